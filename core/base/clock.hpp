@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Time as the kernel sees it: a date for the log, and a steady count for durations. Abstract so
+// that tests move it by hand.
+//
+// Units:   nanoseconds; the date since 1970-01-01 UTC, the steady count since an unknown moment.
+// Threads: call from any thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+
+namespace dodona::base {
+
+class Clock {
+ public:
+  virtual ~Clock() = default;
+  // May jump, forwards or back, when the machine's clock is set: never subtract two of them.
+  virtual std::int64_t unix_nanos() const = 0;
+  // Never goes back.
+  virtual std::int64_t steady_nanos() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  std::int64_t unix_nanos() const override { return nanos(std::chrono::system_clock::now()); }
+  std::int64_t steady_nanos() const override { return nanos(std::chrono::steady_clock::now()); }
+
+ private:
+  template <class TimePoint>
+  static std::int64_t nanos(TimePoint time) {
+    return std::chrono::duration_cast<std::chrono::nanoseconds>(time.time_since_epoch()).count();
+  }
+};
+
+}  // namespace dodona::base

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whole files read and replaced, and the lock that makes one process the owner of a directory.
+//
+// Errors:  dodona::Error{DODONA_E_IO}: what was tried, the path, the system's reason, and what
+// would
+//          be right. FileLock throws DODONA_E_STATE where somebody else holds the lock.
+// Threads: call from any thread; a FileLock is used by one at a time.
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+namespace dodona::base {
+
+std::string read_file(const std::filesystem::path& path);
+
+// Replaces or creates `path` so that after a crash at any moment it holds either the old bytes or
+// the new ones, and on return the new ones are on the disk. The directory must exist. A symbolic
+// link at `path` is itself replaced. A crash may leave a `.dodona-*.tmp` beside it.
+// Cost: two fsync.
+void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
+
+// Holds an exclusive flock on `path`, which is created if need be and never removed. While held the
+// file says `pid host`, so that the next one who tries can be told by whom. Released by the
+// destructor, and by the kernel when the process dies however it dies; a child made by fork alone
+// (no exec) shares the lock and keeps it as long as it lives.
+class FileLock {
+ public:
+  explicit FileLock(std::filesystem::path path);
+  ~FileLock();
+  FileLock(FileLock&& other) noexcept;
+  FileLock& operator=(FileLock&& other) noexcept;
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  void release() noexcept;
+
+  std::filesystem::path path_;
+  int fd_ = -1;
+  pid_t owner_ = 0;
+};
+
+}  // namespace dodona::base

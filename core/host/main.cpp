@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program `dodona`: the command line over libdodona.
+#include <dodona/kernel.hpp>
+
+#include <exception>
+#include <string>
+
+#include "host/exit_code.hpp"
+#include "host/terminal.hpp"
+#include "host/usage.hpp"
+
+namespace dodona::host {
+namespace {
+
+int run(const Words& words) {
+  CLI::App program("Dodona, a hyperparameter tuner", "dodona");
+  program.footer(program_footer());
+  program.require_subcommand(0, 1);
+  program.get_formatter()->column_width(34);
+  program.get_formatter()->label("SUBCOMMAND", "COMMAND");
+  bool version_asked = false;
+  program.add_flag("--version", version_asked, "Print the version and leave");
+  Commands commands;
+  add_search(program, commands, words);
+  add_results(program, commands);
+  add_plugins(program, commands);
+  try {
+    program.parse(Words(words.rbegin(), words.rend() - 1));  // it takes words from the end
+  } catch (const CLI::CallForHelp&) {
+    print(program.help());
+    return kDone;
+  } catch (const CLI::ParseError& error) {
+    complain(usage_error(program, error));
+    return kUsage;
+  }
+  if (version_asked) {
+    print(std::string("dodona ") + version() + "\n");
+    return kDone;
+  }
+  for (const Command& command : commands) {
+    if (command.app->parsed()) return command.run();
+  }
+  complain("a command is needed, such as: dodona search STUDY.json; see dodona --help");
+  return kUsage;
+}
+
+int guarded(const Words& words) {
+  try {
+    return run(words);
+  } catch (const Error& error) {
+    complain(error.what());
+    return exit_code(error);
+  } catch (const std::exception& error) {
+    complain(error.what());
+    return kNoResult;
+  }
+}
+
+}  // namespace
+}  // namespace dodona::host
+
+int main(int argc, char** argv) {
+  return dodona::host::guarded(dodona::host::Words(argv, argv + argc));
+}

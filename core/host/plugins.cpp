@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dodona plugins, dodona schema
+#include <dodona/kernel.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "host/exit_code.hpp"
+#include "host/table.hpp"
+#include "host/terminal.hpp"
+#include "host/text.hpp"
+#include "host/usage.hpp"
+
+namespace dodona::host {
+namespace {
+
+struct PluginsCommand {
+  std::vector<std::string> directories;
+  std::string id;
+  bool json = false;
+  CLI::App* describe = nullptr;
+};
+
+std::string list_text(const std::vector<PluginInfo>& plugins) {
+  Table table({{"role"}, {"name"}, {"version"}, {"id"}, {"library"}, {"description"}});
+  for (const PluginInfo& plugin : plugins) {
+    table.add({plugin.role, plugin.name, plugin.version, plugin.id,
+               plugin.path.empty() ? "built in" : plugin.path,
+               one_line(plugin.problem.empty() ? plugin.description
+                                               : "cannot be used: " + plugin.problem)});
+  }
+  return table.text(output_width());
+}
+
+int plugins(const PluginsCommand& command) {
+  const PluginSources sources{.directories = command.directories};
+  if (command.describe->parsed()) {
+    std::string text = describe_plugin(command.id, command.json, sources);
+    if (!text.ends_with('\n')) text += '\n';
+    print(text);
+    return kDone;
+  }
+  const std::vector<PluginInfo> list = list_plugins(sources);
+  print(command.json ? to_json(list) + "\n" : list_text(list));
+  return kDone;
+}
+
+int schema(const PluginsCommand& command) {
+  print(study_schema({.directories = command.directories}) + "\n");
+  return kDone;
+}
+
+}  // namespace
+
+void add_plugins(CLI::App& program, Commands& commands) {
+  const auto given = std::make_shared<PluginsCommand>();
+  CLI::App* app = program.add_subcommand("plugins", "List plugins, or describe one with its options");
+  app->require_subcommand(0, 1);
+  add_plugin_path(*app, given->directories);
+  app->add_flag("--json", given->json, "One JSON document instead of text");
+  app->footer(R"(Examples:
+  dodona plugins
+  dodona plugins describe torch_mlp
+  dodona plugins --plugin-path build/lib/dodona/plugins --json)");
+  app->add_subcommand("list", "List the plugins that are found (what `dodona plugins` does)")
+      ->fallthrough();
+  given->describe = app->add_subcommand("describe", "Describe a plugin and its options");
+  given->describe->fallthrough();
+  given->describe->add_option("ID", given->id, "A plugin's name or id")->required()->type_name("");
+  commands.push_back({app, [given] { return plugins(*given); }});
+
+  CLI::App* schema_app = program.add_subcommand("schema", "Print the JSON schema of study files");
+  add_plugin_path(*schema_app, given->directories);
+  schema_app->footer(R"(Examples:
+  dodona schema > dodona-study.schema.json     for an editor that completes and checks JSON)");
+  commands.push_back({schema_app, [given] { return schema(*given); }});
+}
+
+}  // namespace dodona::host

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/progress.hpp"
+
+#include "host/text.hpp"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace dodona::host {
+namespace {
+
+constexpr auto kFrame = std::chrono::milliseconds(200);
+
+constexpr std::string_view kHideCursor = "\x1b[?25l";
+constexpr std::string_view kShowCursor = "\x1b[?25h";
+constexpr std::string_view kClearLine = "\x1b[K";
+constexpr std::string_view kClearBelow = "\x1b[J";
+
+std::string_view colour(Tone tone) {
+  switch (tone) {
+    case Tone::kPlain: return "";
+    case Tone::kGood: return "\x1b[32m";
+    case Tone::kBad: return "\x1b[31m";
+    case Tone::kWarning: return "\x1b[33m";
+    case Tone::kDim: return "\x1b[2m";
+  }
+  return "";
+}
+
+}  // namespace
+
+ProgressDisplay::ProgressDisplay(Goal goal, bool shown)
+    : terminal_(STDERR_FILENO),
+      shown_(shown),
+      live_(shown && terminal_.live()),
+      begin_(std::chrono::steady_clock::now()),
+      scoreboard_(std::move(goal), live_ ? Scoreboard::Style::kLive : Scoreboard::Style::kPlain) {
+  if (shown_) thread_ = std::thread([this] { draw_loop(); });
+}
+
+double ProgressDisplay::now() const {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+}
+
+void ProgressDisplay::apply(const Progress& progress) {
+  if (!shown_) return;
+  const double seconds = now();
+  const std::lock_guard lock(mutex_);
+  scoreboard_.apply(progress, seconds);
+}
+
+void ProgressDisplay::print(std::string_view text, Tone tone) {
+  const std::lock_guard lock(mutex_);
+  if (!shown_ || closing_) {
+    terminal_.write(painted({one_line(text), tone}) + "\n");
+    return;
+  }
+  // What the scoreboard has to say is older.
+  for (Line& line : scoreboard_.take_lines()) printed_.push_back({std::move(line), false});
+  printed_.push_back({{one_line(text), tone}, true});
+  changed_.notify_one();
+}
+
+void ProgressDisplay::close() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    changed_.notify_one();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void ProgressDisplay::draw_loop() {
+  for (;;) {
+    bool closing = false;
+    {
+      std::unique_lock lock(mutex_);
+      changed_.wait_for(lock, kFrame, [this] { return closing_ || !printed_.empty(); });
+      closing = closing_;
+    }
+    draw();
+    if (closing) return;
+  }
+}
+
+std::string ProgressDisplay::painted(const Line& line) const {
+  if (!terminal_.colours() || line.tone == Tone::kPlain) return line.text;
+  return std::string(colour(line.tone)) + line.text + "\x1b[0m";
+}
+
+// One write a frame: up over the lines of the last one, what is new and final, then the new frame.
+void ProgressDisplay::draw() {
+  std::vector<Printed> printed;
+  std::vector<Line> frame;
+  const std::size_t rows = live_ ? terminal_.height() : 0;
+  {
+    const std::lock_guard lock(mutex_);
+    printed = std::exchange(printed_, {});
+    for (Line& line : scoreboard_.take_lines()) printed.push_back({std::move(line), false});
+    // The last row is the cursor's.
+    if (live_ && !closing_) frame = scoreboard_.frame(now(), rows > 1 ? rows - 1 : 1);
+  }
+  if (printed.empty() && frame.empty() && drawn_ == 0) return;
+  const std::string_view end = live_ ? "\x1b[K\n" : "\n";
+  std::string out;
+  if (live_) out += kHideCursor;
+  if (drawn_ > 0) out += "\r\x1b[" + std::to_string(drawn_) + "A";
+  const std::size_t width_max = live_ ? terminal_.width() - 1 : 0;
+  for (Printed& each : printed) {
+    if (live_ && !each.whole) each.line.text = cut(each.line.text, width_max);
+    // A whole line may wrap: what stood below it goes first.
+    if (live_ && each.whole) out += kClearBelow;
+    out += painted(each.line);
+    out += end;
+  }
+  for (Line& line : frame) {
+    line.text = cut(line.text, width_max);
+    out += painted(line);
+    out += end;
+  }
+  if (live_) (out += kClearBelow) += kShowCursor;
+  drawn_ = frame.size();
+  terminal_.write(out);
+}
+
+}  // namespace dodona::host

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dodona trials, dodona best, dodona space
+#include <dodona/study.hpp>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/exit_code.hpp"
+#include "host/study_directory.hpp"
+#include "host/table.hpp"
+#include "host/terminal.hpp"
+#include "host/text.hpp"
+#include "host/usage.hpp"
+
+namespace dodona::host {
+namespace {
+
+struct ResultsCommand {
+  std::string directory;
+  std::uint64_t count = 10;
+  bool json = false;
+};
+
+using Align = Table::Align;
+
+// Names of all values, in the order in which trials show them first.
+std::vector<std::string> names_of(const std::vector<Result>& trials) {
+  std::vector<std::string> names;
+  for (const Result& trial : trials) {
+    for (const auto& [name, value] : trial.values.entries()) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  return names;
+}
+
+std::string cell_of(const Values& values, const std::string& name) {
+  const HyperParameterValue* value = values.find(name);
+  return value == nullptr ? "" : shown(*value);
+}
+
+// Numbers to the right, words to the left.
+Align alignment(const std::vector<Result>& trials, const std::string& name) {
+  const bool numeric = std::all_of(trials.begin(), trials.end(), [&](const Result& trial) {
+    const HyperParameterValue* value = trial.values.find(name);
+    return value == nullptr || std::holds_alternative<std::int64_t>(*value) ||
+           std::holds_alternative<double>(*value);
+  });
+  return numeric ? Align::kRight : Align::kLeft;
+}
+
+std::string trials_text(const std::vector<Result>& trials) {
+  const std::vector<std::string> names = names_of(trials);
+  const bool messages = std::any_of(trials.begin(), trials.end(),
+                                    [](const Result& trial) { return !trial.message.empty(); });
+  std::vector<Table::Column> columns = {
+      {"trial", Align::kRight}, {"state"}, {"score", Align::kRight}, {"best_step", Align::kRight}};
+  for (const std::string& name : names) {
+    columns.push_back({one_line(name), alignment(trials, name)});
+  }
+  if (messages) columns.push_back({"message"});
+  Table table(std::move(columns));
+  for (const Result& trial : trials) {
+    std::vector<std::string> cells = {
+        std::to_string(trial.trial), to_text(trial.state), trial.score ? number(*trial.score) : "",
+        trial.best_step > 0 ? std::to_string(trial.best_step) : ""};
+    for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
+    if (messages) cells.push_back(one_line(trial.message));
+    table.add(std::move(cells));
+  }
+  return table.text(messages ? output_width() : 0);
+}
+
+std::string range_of(const HyperParameter& parameter) {
+  if (!parameter.values.empty()) return shown(parameter.values);
+  if (!parameter.min_value || !parameter.max_value) return "";
+  return shown(*parameter.min_value) + " .. " + shown(*parameter.max_value);
+}
+
+// `optimizer = sgd and layers in 2, 3`.
+std::string condition_of(const HyperParameter& parameter) {
+  std::string text;
+  for (const auto& [parent, values] : parameter.when) {
+    text += (text.empty() ? "" : " and ") + one_line(parent) +
+            (values.size() == 1 ? " = " : " in ") + shown(values);
+  }
+  return text;
+}
+
+std::string space_text(const std::vector<HyperParameter>& space) {
+  Table table({{"name"}, {"type"}, {"values"}, {"sampling"}, {"step"}, {"default"}, {"when"}});
+  for (const HyperParameter& parameter : space) {
+    table.add({one_line(parameter.name), parameter.type, range_of(parameter), parameter.sampling,
+               parameter.step ? shown(*parameter.step) : "", shown(parameter.initial),
+               condition_of(parameter)});
+  }
+  return table.text();
+}
+
+int trials(const ResultsCommand& command) {
+  const std::vector<Result> trials = open_study(command.directory).trials();
+  print(command.json ? to_json(trials) + "\n" : trials_text(trials));
+  return kDone;
+}
+
+int best(const ResultsCommand& command) {
+  const std::vector<Result> trials = open_study(command.directory).best(command.count);
+  if (command.json) print(to_json(trials) + "\n");
+  if (trials.empty()) {
+    throw Error(DODONA_E_STATE, command.directory + " has no trial with a score yet");
+  }
+  if (!command.json) print(trials_text(trials));
+  return kDone;
+}
+
+int space(const ResultsCommand& command) {
+  const std::vector<HyperParameter> space = open_study(command.directory).space();
+  print(command.json ? to_json(space) + "\n" : space_text(space));
+  return kDone;
+}
+
+CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& given,
+                      std::function<int()> run, const char* name, const char* description) {
+  CLI::App* app = program.add_subcommand(name, description);
+  app->add_option("DIR", given.directory, "The project's directory, such as runs/fashion")
+      ->required()
+      ->type_name("");
+  app->add_flag("--json", given.json, "One JSON document instead of a table");
+  commands.push_back({app, std::move(run)});
+  return app;
+}
+
+}  // namespace
+
+void add_results(CLI::App& program, Commands& commands) {
+  const auto given = std::make_shared<ResultsCommand>();
+  add_command(program, commands, *given, [given] { return trials(*given); }, "trials",
+              "List the trials of a study, in order")
+      ->footer(R"(Examples:
+  dodona trials runs/fashion
+  dodona trials runs/fashion --json | jq '.trials[].score')");
+  CLI::App* app = add_command(
+      program, commands, *given, [given] { return best(*given); }, "best",
+      "List the best trials of a study, the best one first");
+  app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
+      ->type_name("N");
+  app->footer(R"(Examples:
+  dodona best runs/fashion -n 1
+  dodona best runs/fashion --json | jq '.trials[0].values')");
+  add_command(program, commands, *given, [given] { return space(*given); }, "space",
+              "List the hyperparameters of a study, with their conditions")
+      ->footer(R"(Examples:
+  dodona space runs/fashion
+  dodona space runs/fashion --json     entries as a study file takes them)");
+}
+
+}  // namespace dodona::host

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// How a search stands, folded from its progress, as lines of text.
+//
+// There are two styles. `kLive` is for a terminal: frame() has a line for each running trial and
+// one for the search, drawn over and over, and only what is final becomes a line of its own.
+// `kPlain` has lines alone: the start of each trial, its reports at most once a second, its end.
+//
+// Units:   times are seconds since the search began.
+// Threads: one.
+// Cost:    apply() formats at most kLinesMax lines between two calls of take_lines(), and counts
+//          the rest, so that a display never holds up a fast search.
+#pragma once
+
+#include <dodona/result.hpp>
+#include <dodona/tuner.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::host {
+
+enum class Tone { kPlain = 1, kGood, kBad, kWarning, kDim };
+
+struct Line {
+  std::string text;
+  Tone tone = Tone::kPlain;
+};
+
+// What the search is after; limits are 0 where there is none.
+struct Goal {
+  Objective objective;
+  std::uint64_t max_trials = 0;
+  std::uint64_t max_steps = 0;
+  double max_seconds = 0.0;
+  std::uint32_t executions = 1;
+};
+
+class Scoreboard {
+ public:
+  enum class Style { kPlain = 1, kLive };
+  static constexpr std::size_t kLinesMax = 500;
+
+  Scoreboard(Goal goal, Style style) : goal_(std::move(goal)), style_(style) {}
+
+  void apply(const Progress& progress, double now);
+  // Lines that are final, since the last call.
+  std::vector<Line> take_lines();
+  // Lines as of now, at most `rows_max` (at least 1); the last one is about the search.
+  std::vector<Line> frame(double now, std::size_t rows_max) const;
+
+ private:
+  struct Running {
+    double since = 0.0;
+    std::uint32_t execution = 0;
+    std::uint64_t step = 0;
+    std::uint64_t step_max = 0;  // 0: not known
+    std::optional<double> score;
+    std::optional<double> line_at;  // when its last plain line was made
+  };
+
+  void start(const Progress& progress, double now);
+  void report(const Progress& progress, double now);
+  void finish(const Progress& progress, double now);
+  void add_line(std::string text, Tone tone);
+
+  std::string best_text() const;
+  std::string standing(double now) const;
+  std::optional<double> seconds_left(double now) const;
+  std::string running_text(std::uint64_t trial, const Running& run, double now) const;
+  double fraction(const Running& run) const;
+
+  Goal goal_;
+  Style style_;
+  std::map<std::uint64_t, Running> running_;
+  bool begun_ = false;
+  std::uint64_t finished_ = 0;       // of the whole study
+  std::uint64_t finished_here_ = 0;  // by this search
+  std::optional<double> best_score_;
+  std::uint64_t best_trial_ = 0;
+  std::vector<Line> lines_;
+  std::uint64_t left_out_ = 0;  // lines since take_lines() that were only counted
+};
+
+}  // namespace dodona::host

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dodona search
+#include <dodona/tuner.hpp>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "host/exit_code.hpp"
+#include "host/interrupt.hpp"
+#include "host/log.hpp"
+#include "host/progress.hpp"
+#include "host/summary.hpp"
+#include "host/terminal.hpp"
+#include "host/text.hpp"
+#include "host/usage.hpp"
+
+namespace dodona::host {
+namespace {
+
+struct SearchCommand {
+  std::string study;
+  std::vector<std::string> sets;
+  std::vector<std::string> plugin_directories;
+  bool overwrite = false;
+  bool quiet = false;
+  bool verbose = false;
+  bool json = false;
+  std::string again;  // the command line that goes on
+};
+
+// For a shell: as it is where nothing in it is special, else in single quotes.
+std::string shell_word(const std::string& word) {
+  const bool plain =
+      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                              "0123456789_-+=./:,@%") == std::string::npos;
+  if (plain) return word;
+  std::string quoted = "'";
+  for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// The same words; --overwrite would throw away what there is to go on with.
+std::string command_again(const Words& words) {
+  std::string text;
+  for (const std::string& word : words) {
+    if (word != "--overwrite") text += (text.empty() ? "" : " ") + shell_word(word);
+  }
+  return text;
+}
+
+std::string opening(const TunerOptions& options) {
+  std::string text = "searching for the best " + options.objective.name + " (" +
+                     (options.objective.direction == Direction::kMin ? "min" : "max") + ")";
+  if (options.hypermodel) text += " of " + options.hypermodel->plugin;
+  text += ": oracle " + options.oracle.plugin;
+  if (options.max_trials > 0) text += ", " + counted(options.max_trials, "trial");
+  return text + ", " + std::to_string(options.parallel_trials) + " in parallel";
+}
+
+// Of the trial that failed last, where the summary does not say.
+std::string last_failure(const Tuner& tuner) {
+  std::string message;
+  std::int64_t latest = 0;
+  for (const Result& result : tuner.trials()) {
+    if (result.message.empty() || result.finished_unix_nanos < latest) continue;
+    latest = result.finished_unix_nanos;
+    message = "trial " + std::to_string(result.trial) + ": " + result.message;
+  }
+  return message;
+}
+
+// What standard error has to hear after the summary, and the exit code.
+int conclude(const SearchCommand& command, const Summary& summary, const std::string& directory) {
+  if (summary.end == End::kInterrupted) {
+    complain(directory.empty() ? "interrupted; the memory store keeps nothing"
+                               : "interrupted; to go on: " + command.again);
+    return kInterrupted;
+  }
+  const std::string last = summary.message.empty() ? "" : "; the last failure: " + summary.message;
+  if (summary.end == End::kFailures) {
+    complain("gave up, as too many trials failed one after another" + last);
+    return kNoResult;
+  }
+  if (summary.best) return kDone;
+  complain("no trial completed" + last);
+  return kNoResult;
+}
+
+int search(const SearchCommand& command) {
+  Interrupt interrupt;  // before anything starts a thread
+  std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
+  const PluginSources plugins{.directories = command.plugin_directories};
+  TunerOptions options = read_study_file(command.study, command.sets, plugins);
+  options.plugins = plugins;
+  options.overwrite = command.overwrite;
+  ProgressDisplay display(
+      {options.objective, options.max_trials, options.max_steps, options.max_seconds,
+       options.executions_per_trial},
+      !command.quiet && !command.json);
+  Log log(display, command.verbose);
+  options.on_progress = [&display](const Progress& progress) { display.apply(progress); };
+  options.on_log = [&log](dodona_level level, const std::string& message) {
+    log.write(level, message);
+  };
+  const std::string first_line = opening(options);
+
+  Tuner tuner(std::move(options));
+  Outcome outcome;
+  {
+    const Interrupt::Action action(interrupt, [&] {
+      display.print(
+          "stopping: waiting for running trials' next report (Ctrl-C again to leave at once)",
+          Tone::kWarning);
+      tuner.stop();
+    });
+    if (!command.quiet && !command.json) display.print(first_line);
+    outcome.summary = tuner.search();
+  }
+  display.close();
+  outcome.objective = tuner.objective();
+  outcome.directory = tuner.directory();
+  if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
+  if (!outcome.summary.best && outcome.summary.message.empty()) {
+    outcome.summary.message = last_failure(tuner);
+  }
+  print(command.json ? summary_json(outcome) : summary_text(outcome));
+  return conclude(command, outcome.summary, outcome.directory);
+}
+
+}  // namespace
+
+void add_search(CLI::App& program, Commands& commands, const Words& words) {
+  const auto given = std::make_shared<SearchCommand>();
+  given->again = command_again(words);
+  CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
+  app->add_option("STUDY.json", given->study, "The study file")->required()->type_name("");
+  app->add_option("--set", given->sets, "Another value for a key of the study file; may be repeated")
+      ->type_name("path=value")
+      ->allow_extra_args(false);
+  app->add_flag("--overwrite", given->overwrite, "Begin anew: delete the study that is there");
+  add_plugin_path(*app, given->plugin_directories);
+  app->add_flag("-q,--quiet", given->quiet, "No progress, only the summary");
+  app->add_flag("-v,--verbose", given->verbose, "Show what the library and plugins note, too");
+  app->add_flag("--json", given->json, "The summary as one JSON document, and no progress");
+  app->footer(R"(Examples:
+  dodona search fashion.json
+  dodona search fashion.json --set max_trials=5 --set oracle.options.seed_trials=3
+  dodona search fashion.json --overwrite --json > summary.json
+
+Finished trials of an earlier search are kept, unfinished ones run again with the same values.
+Ctrl-C stops running trials at their next report and saves; a second one leaves at once.)");
+  commands.push_back({app, [given] { return search(*given); }});
+}
+
+}  // namespace dodona::host

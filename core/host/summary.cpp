@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/summary.hpp"
+
+#include "host/table.hpp"
+#include "host/text.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <system_error>
+
+namespace dodona::host {
+namespace {
+
+constexpr std::string_view kStudyFile = "study.db";
+
+// `to_json` writes {"trials": [ ... ]}: this is what stands between the brackets.
+std::string trial_json(const Result& result) {
+  const std::string document = to_json(std::vector<Result>{result});
+  const std::size_t begin = document.find('[') + 1;
+  return document.substr(begin, document.rfind(']') - begin);
+}
+
+std::string counts(const Summary& summary) {
+  const std::uint64_t total =
+      summary.completed + summary.stopped + summary.failed + summary.unfinished;
+  std::string text = counted(total, "trial") + ": " + std::to_string(summary.completed) +
+                     " completed";
+  if (summary.stopped > 0) text += ", " + std::to_string(summary.stopped) + " stopped early";
+  if (summary.failed > 0) text += ", " + std::to_string(summary.failed) + " failed";
+  if (summary.unfinished > 0) text += ", " + std::to_string(summary.unfinished) + " unfinished";
+  return text;
+}
+
+}  // namespace
+
+std::vector<std::string> files_written(const std::string& directory) {
+  std::vector<std::string> files;
+  std::error_code error;
+  for (std::filesystem::directory_iterator it(directory, error), end; !error && it != end;
+       it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    const bool folder = it->is_directory(error);
+    const bool of_store = name == "study.lock" || name == "study.db-wal" || name == "study.db-shm";
+    const bool empty = folder && std::filesystem::is_empty(it->path(), error);
+    if (name.starts_with('.') || of_store || empty) continue;
+    files.push_back(name + (folder ? "/" : ""));
+  }
+  std::sort(files.begin(), files.end(), [](const std::string& a, const std::string& b) {
+    return std::pair(a != kStudyFile, std::string_view(a)) <
+           std::pair(b != kStudyFile, std::string_view(b));
+  });
+  return files;
+}
+
+std::string reason(End end) {
+  switch (end) {
+    case End::kMaxTrials: return "max_trials reached";
+    case End::kExhausted: return "the oracle has nothing left to propose";
+    case End::kMaxSeconds: return "max_seconds reached";
+    case End::kInterrupted: return "interrupted";
+    case End::kFailures: return "too many trials failed one after another";
+  }
+  return "";
+}
+
+std::string summary_text(const Outcome& outcome) {
+  const Summary& summary = outcome.summary;
+  std::string text;
+  if (outcome.directory.empty()) {
+    text += "nothing was written (memory store)\n";
+  } else {
+    std::string files;
+    for (const std::string& file : outcome.files) files += (files.empty() ? "" : ", ") + file;
+    text += "written to " + outcome.directory + (files.empty() ? "" : " (" + files + ")") + "\n";
+  }
+  text += counts(summary) + "; " + reason(summary.end) + " after " + duration(summary.seconds) +
+          "\n";
+  if (!summary.best) return text;
+  const Result& best = *summary.best;
+  if (!best.values.entries().empty()) {
+    text += "hyperparameters of trial " + std::to_string(best.trial) + ":\n";
+    Table table({{""}, {""}, {""}});
+    for (const auto& [name, value] : best.values.entries()) {
+      table.add({"", one_line(name), shown(value)});
+    }
+    text += table.text();
+  }
+  return text + "best " + one_line(outcome.objective.name) + " " +
+         (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) +
+         ")\n";
+}
+
+std::string summary_json(const Outcome& outcome) {
+  const Summary& summary = outcome.summary;
+  const auto member = [](std::string_view key, std::uint64_t value) {
+    return json_string(key) + ":" + std::to_string(value) + ",";
+  };
+  char seconds[32];
+  std::snprintf(seconds, sizeof seconds, "%.3f", summary.seconds);
+  const bool less = outcome.objective.direction == Direction::kMin;
+  return "{\"directory\":" +
+         (outcome.directory.empty() ? "null" : json_string(outcome.directory)) +
+         ",\"end\":" + json_string(to_text(summary.end)) + "," +
+         member("completed", summary.completed) + member("stopped", summary.stopped) +
+         member("failed", summary.failed) + member("unfinished", summary.unfinished) +
+         "\"seconds\":" + seconds + ",\"message\":" + json_string(summary.message) +
+         ",\"objective\":{\"name\":" + json_string(outcome.objective.name) +
+         ",\"direction\":\"" + (less ? "min" : "max") + "\"},\"best\":" +
+         (summary.best ? trial_json(*summary.best) : "null") + "}\n";
+}
+
+}  // namespace dodona::host

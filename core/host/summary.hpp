@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a search has to say at its end.
+//
+// Threads: pure, except that files_written() reads the directory.
+#pragma once
+
+#include <dodona/result.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dodona::host {
+
+struct Outcome {
+  Summary summary;
+  Objective objective;
+  std::string directory;           // of the project; empty where nothing is written
+  std::vector<std::string> files;  // what there is in it
+};
+
+// The files of a project for people: no locks, no files that belong to others, folders with a
+// slash; the study first.
+std::vector<std::string> files_written(const std::string& directory);
+
+// `max_trials reached` and the like.
+std::string reason(End end);
+
+// Several lines; the last one is `best val_accuracy 0.8812 (trial 5)` where there is a best trial.
+std::string summary_text(const Outcome& outcome);
+// {"directory", "end", "completed", "stopped", "failed", "unfinished", "seconds", "message",
+// "objective": {"name", "direction"}, "best"}; `best` is a trial as `trials --json` has it, or null.
+std::string summary_json(const Outcome& outcome);
+
+}  // namespace dodona::host

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Words, numbers and times as the program prints them.
+//
+// Units:   widths are characters of UTF-8, each taken for one cell of a terminal.
+// Threads: pure.
+#pragma once
+
+#include <dodona/result.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace dodona::host {
+
+// Six significant digits: `0.8812`, `1e-05`.
+std::string number(double value);
+std::string shown(const HyperParameterValue& value);
+// `lr 0.003, units 96`.
+std::string shown(const Values& values);
+std::string shown(const std::vector<HyperParameterValue>& values);
+
+// `1 trial`, `3 trials`.
+std::string counted(std::uint64_t count, std::string_view noun);
+
+// `14.2 s` below a minute, else `1:05` or `2:03:04`.
+std::string duration(double seconds);
+
+std::size_t width(std::string_view text);
+// At most `width_max` characters, the last three dots where something was cut.
+std::string cut(std::string_view text, std::size_t width_max);
+// Line breaks and other control characters as spaces: text of others cannot drive the terminal.
+std::string one_line(std::string_view text);
+
+// A JSON string; bytes that are not UTF-8 become U+FFFD.
+std::string json_string(std::string_view text);
+
+// ` (did you mean "search"?)`, or nothing where no candidate is near.
+std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
+
+}  // namespace dodona::host

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/usage.hpp"
+
+#include "host/text.hpp"
+
+#include <cctype>
+
+namespace dodona::host {
+namespace {
+
+// The command that the command line reached.
+const CLI::App* innermost(const CLI::App* app) {
+  for (auto given = app->get_subcommands(); !given.empty(); given = app->get_subcommands()) {
+    app = given.front();
+  }
+  return app;
+}
+
+std::string full_name(const CLI::App* app) {
+  const CLI::App* parent = app->get_parent();
+  return parent == nullptr ? app->get_name() : full_name(parent) + " " + app->get_name();
+}
+
+Words option_names(const CLI::App* app) {
+  Words names;
+  for (; app != nullptr; app = app->get_parent()) {
+    for (const CLI::Option* option : app->get_options()) {
+      for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+      for (const std::string& name : option->get_snames()) names.push_back("-" + name);
+    }
+  }
+  return names;
+}
+
+Words command_names(const CLI::App* app) {
+  Words names;
+  for (const CLI::App* command : app->get_subcommands([](const CLI::App*) { return true; })) {
+    names.push_back(command->get_name());
+  }
+  return names;
+}
+
+}  // namespace
+
+void add_plugin_path(CLI::App& command, std::vector<std::string>& directories) {
+  command
+      .add_option("--plugin-path", directories,
+                  "A directory to look for plugins in, before the usual ones; may be repeated")
+      ->type_name("DIR")
+      ->allow_extra_args(false);
+}
+
+std::string program_footer() {
+  return R"(Examples:
+  dodona search fashion.json                     run the search that a study file describes,
+                                                 or go on with it
+  dodona search fashion.json --set max_trials=5  the same with other settings
+  dodona best runs/fashion                       the best trials of a project's directory
+  dodona plugins                                 what can be named in a study file
+
+Exit codes:
+  0    done, also when some trials failed
+  1    no trial completed, too many failed, or a store, lock, disk or data error
+  2    bad usage or a bad study file
+  3    a plugin could not be loaded
+  130  interrupted; the state is saved, and the same command goes on
+
+Plugins are looked for in --plugin-path, DODONA_PLUGIN_PATH, lib/dodona/plugins beside the library,
+and $XDG_DATA_HOME/dodona/plugins. NO_COLOR switches colours off.)";
+}
+
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
+  const CLI::App* app = innermost(&program);
+  const std::string hint = "; see " + full_name(app) + " --help";
+  const Words left = program.remaining(true);
+  if (left.empty()) {
+    std::string what = one_line(error.what());
+    if (!what.empty() && !what.starts_with("STUDY") && !what.starts_with("DIR")) {
+      what[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
+    }
+    return what + hint;
+  }
+  const std::string& word = left.front();
+  const std::string option = word.substr(0, word.find('='));
+  if (word.starts_with('-') && word != "-") {
+    return "unknown option " + option + did_you_mean(option, option_names(app)) + hint;
+  }
+  const Words commands = command_names(app);
+  if (commands.empty()) return "unexpected argument \"" + word + "\"" + hint;
+  return "unknown command \"" + word + "\"" + did_you_mean(word, commands) + hint;
+}
+
+}  // namespace dodona::host

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The command line of the program: texts of --help, and what is wrong with a command line.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dodona::host {
+
+// A command that was given runs and answers the exit code.
+struct Command {
+  CLI::App* app;
+  std::function<int()> run;
+};
+
+using Commands = std::vector<Command>;
+
+// The words of the command line, the program first.
+using Words = std::vector<std::string>;
+
+// Each adds its commands to the program.
+void add_search(CLI::App& program, Commands& commands, const Words& words);
+void add_results(CLI::App& program, Commands& commands);
+void add_plugins(CLI::App& program, Commands& commands);
+
+// --plugin-path, as all commands that look for plugins have it.
+void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
+
+// The end of the program's --help.
+std::string program_footer();
+
+// Why the command line cannot be understood, the nearest known word included.
+std::string usage_error(const CLI::App& program, const CLI::ParseError& error);
+
+}  // namespace dodona::host

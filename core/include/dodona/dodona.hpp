@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The whole embedding API.
+#pragma once
+
+#include <dodona/kernel.hpp>
+#include <dodona/result.hpp>
+#include <dodona/study.hpp>
+#include <dodona/tuner.hpp>

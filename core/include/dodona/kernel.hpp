@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The kernel's version, the plugins that it finds, and the schema of study files.
+//
+// Errors:  Error{kPlugin} for a plugin that is missing or unusable, Error{kInvalid} for a directory
+//          that does not exist or that others may write to.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/export.hpp>
+
+#include <string>
+#include <vector>
+
+namespace dodona {
+
+DODONA_API const char* version();
+
+// Where plugins come from: these directories first, then, unless switched off, DODONA_PLUGIN_PATH,
+// lib/dodona/plugins beside the library, and $XDG_DATA_HOME/dodona/plugins; never the working
+// directory. `modules` are tables of the application itself.
+struct PluginSources {
+  std::vector<std::string> directories;
+  bool defaults = true;
+  std::vector<const dodona_module*> modules;
+};
+
+struct PluginInfo {
+  std::string role;  // oracle, hypermodel or sink
+  std::string id, name, version, license, description;
+  std::string path;     // of the library; empty: built in
+  std::string problem;  // why it cannot be used; empty: it can
+};
+
+// From manifests alone: nothing of a plugin is executed.
+DODONA_API std::vector<PluginInfo> list_plugins(const PluginSources& sources = {});
+DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
+
+// The plugins of a name or id, with their options, as text for people or as JSON.
+DODONA_API std::string describe_plugin(const std::string& name_or_id, bool json,
+                                       const PluginSources& sources = {});
+
+// The JSON schema (draft 2020-12) of study files, the options of the plugins found included.
+DODONA_API std::string study_schema(const PluginSources& sources = {});
+
+}  // namespace dodona

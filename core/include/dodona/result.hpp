@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a search found: trials with their values, scores and metrics.
+//
+// Scores and metrics stand as the model reported them; `best` means best in the objective's
+// direction.
+//
+// Threads: plain values.
+#pragma once
+
+#include <dodona/error.hpp>
+#include <dodona/export.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dodona {
+
+// The value of a hyperparameter: an int, float, boolean or string.
+using HyperParameterValue = std::variant<std::int64_t, double, bool, std::string>;
+
+enum class Direction : std::uint8_t { kMin = 1, kMax };
+
+struct Objective {
+  std::string name = "default_objective";
+  Direction direction = Direction::kMin;
+};
+
+// The active hyperparameters of a trial by name, in the order of the space.
+class DODONA_API Values {
+ public:
+  Values() = default;
+  explicit Values(std::vector<std::pair<std::string, HyperParameterValue>> entries)
+      : entries_(std::move(entries)) {}
+
+  // Throw Error{kInvalid} for a name that is not active, or a value of another type.
+  std::int64_t integer(std::string_view name) const;
+  double real(std::string_view name) const;
+  bool boolean(std::string_view name) const;
+  const std::string& text(std::string_view name) const;
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  const HyperParameterValue* find(std::string_view name) const;
+  const std::vector<std::pair<std::string, HyperParameterValue>>& entries() const {
+    return entries_;
+  }
+
+ private:
+  std::vector<std::pair<std::string, HyperParameterValue>> entries_;
+};
+
+enum class State : std::uint8_t {
+  kWaiting = 1,
+  kRunning,
+  kCompleted,
+  kStopped,  // early; its score is that of the best step so far
+  kFailed,
+  kInvalid  // the objective was not finite
+};
+DODONA_API const char* to_text(State state);
+
+// One trial.
+struct Result {
+  std::uint64_t trial = 0;
+  State state = State::kWaiting;
+  Values values;
+  std::optional<double> score;
+  std::uint64_t best_step = 0;
+  std::vector<std::pair<std::string, double>> metrics;  // at the best step
+  std::string message;                                  // why it failed
+  std::uint64_t seed = 0;                               // of its first execution
+  std::uint64_t budget = 0;                             // 0: none
+  std::optional<std::uint64_t> resume_of;
+  std::uint32_t attempt = 0;
+  std::int64_t started_unix_nanos = 0;
+  std::int64_t finished_unix_nanos = 0;
+};
+
+// {"trials": [{"trial", "state", "values", "score", "best_step", "metrics", "message", "seed",
+// "budget", "resume_of", "attempt"}]}
+DODONA_API std::string to_json(const std::vector<Result>& trials);
+
+// One definition of a hyperparameter.
+struct HyperParameter {
+  std::string name;
+  std::string type;  // int, float, choice, boolean or fixed
+  std::optional<HyperParameterValue> min_value, max_value, step;
+  std::string sampling;                     // linear, log or reverse_log; int and float only
+  std::vector<HyperParameterValue> values;  // choice and fixed
+  HyperParameterValue initial;
+  std::vector<std::pair<std::string, std::vector<HyperParameterValue>>> when;
+};
+// {"space": [...]}, entries as a study file takes them.
+DODONA_API std::string to_json(const std::vector<HyperParameter>& space);
+DODONA_API std::string to_text(const HyperParameterValue& value);
+
+// Why a search ended.
+enum class End : std::uint8_t {
+  kMaxTrials = 1,
+  kExhausted,  // the oracle has nothing left to propose
+  kMaxSeconds,
+  kInterrupted,  // stop() was called
+  kFailures      // too many trials failed one after another
+};
+DODONA_API const char* to_text(End end);
+
+struct Summary {
+  End end = End::kMaxTrials;
+  std::uint64_t completed = 0;  // of the whole study, earlier searches included
+  std::uint64_t stopped = 0;
+  std::uint64_t failed = 0;  // and invalid ones
+  std::uint64_t unfinished = 0;
+  double seconds = 0.0;  // of this search
+  std::string message;   // of the last failure, for kFailures
+  std::optional<Result> best;
+};
+
+}  // namespace dodona

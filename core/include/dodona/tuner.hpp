@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Tuning: a search over hyperparameters of a function, a class or a plugin.
+//
+//   dodona::Tuner tuner({.objective = {"loss", dodona::Direction::kMin}, .max_trials = 50});
+//   tuner.search([](dodona::HyperParameters& hp) {
+//     const double x = hp.real("x", {.min = -1, .max = 1});
+//     return x * x + 1;
+//   });
+//   tuner.best_hyperparameters().real("x");
+//
+// A study that exists is continued: finished trials count, unfinished ones run again with their
+// values. A result is durable when the call that recorded it returns.
+//
+// The library installs no signal handlers, prints nothing, never exits and has no global state:
+// several tuners run side by side.
+//
+// Errors:  Error{kInvalid} for options, Error{kPlugin} for plugins, Error{kState} for a directory
+//          in use, Error{kIo} for the disk. A trial that throws fails alone.
+// Threads: search() blocks; stop() may be called from any thread, also from a callback.
+#pragma once
+
+#include <dodona/export.hpp>
+#include <dodona/hypermodel.hpp>
+#include <dodona/kernel.hpp>
+#include <dodona/result.hpp>
+#include <dodona/study.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+
+// Something that happened, for displays. The pointers live for the call.
+struct Progress {
+  enum class Kind : std::uint8_t { kStarted = 1, kReported, kFinished };
+  Kind kind = Kind::kStarted;
+  std::uint64_t trial = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t step = 0;                 // kReported
+  std::optional<double> score;            // kReported: the objective at this step
+  const Result* result = nullptr;         // kStarted and kFinished
+  std::uint64_t trials_finished = 0;      // of the whole study
+  std::optional<double> best_score;       // of the whole study, this event included
+  std::uint64_t best_trial = 0;
+};
+
+struct PluginUse {
+  std::string plugin;          // short name or id
+  std::string options = "{}";  // JSON object
+};
+
+// The members of a study file, and what only an application can give. 0 is no limit.
+struct TunerOptions {
+  PluginUse oracle{"random"};
+  Objective objective{};
+  std::uint64_t max_trials = 10;
+  double max_seconds = 0.0;
+  std::uint64_t max_steps = 0;             // step at which a trial ends
+  std::uint32_t executions_per_trial = 1;  // the score is their mean
+  std::uint32_t parallel_trials = 1;
+  std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  std::uint32_t max_retries_per_trial = 0;
+  std::uint32_t max_consecutive_failed_trials = 3;
+  std::optional<std::uint64_t> seed{};  // random if left out, and logged
+  std::string directory = ".";
+  std::string project_name = "untitled_project";
+  std::string store = "sqlite";  // or "memory": nothing is written
+  bool overwrite = false;        // begin anew: deletes the study that is there, nothing else
+  std::vector<PluginUse> sinks{};
+  std::optional<PluginUse> hypermodel{};  // for search() without an argument
+  std::string space = "[]";               // JSON list: definitions that override or add
+  PluginSources plugins{};
+  std::function<void(const Progress&)> on_progress{};               // one call at a time
+  std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time
+};
+
+// Reads and checks a study file; `sets` are overrides such as "max_trials=5" or
+// "oracle.options.n=3". Errors name file, line, column, key and what would be right.
+DODONA_API TunerOptions read_study_file(const std::string& path,
+                                        const std::vector<std::string>& sets = {},
+                                        const PluginSources& plugins = {});
+
+namespace detail {
+
+// A function as a hypermodel: of a trial or of hyperparameters.
+template <class F>
+struct FunctionModel {
+  F& function;
+  auto run(Trial& trial)
+    requires std::is_invocable_v<F&, Trial&>
+  {
+    return function(trial);
+  }
+  auto run(HyperParameters& hp)
+    requires(!std::is_invocable_v<F&, Trial&> && std::is_invocable_v<F&, HyperParameters&>)
+  {
+    return function(hp);
+  }
+};
+
+}  // namespace detail
+
+class DODONA_API Tuner {
+ public:
+  explicit Tuner(TunerOptions options);
+  Tuner(Tuner&&) noexcept;
+  Tuner& operator=(Tuner&&) noexcept;
+  ~Tuner();
+
+  // Tunes a function, or an object of a class as hypermodel.hpp describes it.
+  template <class M>
+  Summary search(M&& model) {
+    using Plain = std::remove_reference_t<M>;
+    if constexpr (std::is_invocable_v<Plain&, Trial&> ||
+                  std::is_invocable_v<Plain&, HyperParameters&>) {
+      detail::FunctionModel<Plain> function{model};
+      return search_table(&HyperModelAdapter<detail::FunctionModel<Plain>>::table, &function);
+    } else {
+      return search_table(&HyperModelAdapter<Plain>::table, &model);
+    }
+  }
+  // Tunes the hypermodel plugin of the options.
+  Summary search();
+  // The same from its C table; `self` stays the caller's.
+  Summary search_table(const dodona_hypermodel_vtable* table, void* self);
+
+  // Ends the search: trials stop at their next report and run again when the study goes on.
+  void stop();
+
+  // The study as it stands, during a search too.
+  std::vector<Result> trials() const;
+  std::vector<Result> best(std::uint64_t count = 0) const;
+  // Throws Error{kState} where no trial has a score yet.
+  Values best_hyperparameters() const;
+  std::vector<HyperParameter> space() const;
+  Objective objective() const;
+  std::uint64_t seed() const;
+  // The project's directory; empty where nothing is written.
+  std::string directory() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace dodona

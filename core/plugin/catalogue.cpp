@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/catalogue.hpp"
+
+#include <algorithm>
+#include <dodona/error.hpp>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "base/text.hpp"
+#include "plugin/manifest.hpp"
+
+namespace dodona::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The regular files of a directory, by name.
+std::vector<fs::path> files_of(const fs::path& directory) {
+  std::vector<fs::path> files;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory)) {
+    std::error_code ignored;
+    if (entry.is_regular_file(ignored)) files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+// A manifest that may be used, or Error.
+Manifest checked_manifest(const fs::path& path) {
+  check_writable_by_owner_alone(path);
+  Manifest manifest = read_manifest(path);
+  const std::string mismatch = abi_mismatch(manifest.abi_epoch, manifest.abi_minor);
+  const fs::path library = path.parent_path() / manifest.library;
+  if (!mismatch.empty()) throw Error(DODONA_E_PLUGIN, library.string() + ": " + mismatch);
+  std::error_code ignored;
+  if (!fs::is_regular_file(library, ignored)) {
+    throw Error(DODONA_E_PLUGIN,
+                path.string() + ": the library " + library.string() + " is not there");
+  }
+  check_writable_by_owner_alone(library);
+  return manifest;
+}
+
+std::string joined(const std::vector<fs::path>& paths) {
+  std::string text;
+  for (const fs::path& path : paths) text += (text.empty() ? "" : ", ") + path.string();
+  return text;
+}
+
+}  // namespace
+
+Catalogue::Catalogue(const std::vector<SearchDirectory>& directories) {
+  for (const SearchDirectory& directory : directories) scan(directory);
+}
+
+void Catalogue::scan(const SearchDirectory& directory) {
+  std::error_code ignored;
+  if (!fs::is_directory(directory.path, ignored)) {
+    if (!directory.given) return;
+    throw Error(DODONA_E_INVALID, "the plugin directory " + directory.path.string() +
+                                      (fs::exists(directory.path, ignored) ? " is not a directory"
+                                                                           : " does not exist"));
+  }
+  // Made absolute here, so that nothing depends on the working directory later.
+  const fs::path path = fs::canonical(directory.path);
+  if (std::find(searched_.begin(), searched_.end(), path) != searched_.end()) return;
+  std::vector<fs::path> files;
+  try {
+    check_writable_by_owner_alone(path);
+    files = files_of(path);
+  } catch (const std::exception& problem) {
+    if (directory.given) throw Error(DODONA_E_INVALID, problem.what());
+    problems_.push_back({path, problem.what()});
+    return;
+  }
+  searched_.push_back(path);
+  for (const fs::path& file : files) {
+    if (file.extension() == ".json") scan_manifest(file);
+    if (file.extension() == ".so") {
+      const fs::path manifest = fs::path(file).replace_extension(".json");
+      if (std::binary_search(files.begin(), files.end(), manifest)) continue;
+      problems_.push_back({file, "has no manifest " + manifest.filename().string() +
+                                     " beside it; dodona_add_plugin() writes one"});
+    }
+  }
+}
+
+void Catalogue::scan_manifest(const fs::path& path) {
+  try {
+    Manifest manifest = checked_manifest(path);
+    for (Descriptor& descriptor : manifest.descriptors) {
+      const auto same = std::find_if(found_.begin(), found_.end(), [&](const Descriptor& known) {
+        return known.role == descriptor.role && known.id == descriptor.id;
+      });
+      if (same == found_.end()) {
+        found_.push_back(std::move(descriptor));
+      } else if (same->library.parent_path() == path.parent_path()) {
+        problems_.push_back({path, "offers the id " + base::quote(descriptor.id) +
+                                       ", as does " + same->library.string()});
+      }
+    }
+  } catch (const Error& problem) {
+    problems_.push_back({path, problem.what()});
+  }
+}
+
+void Catalogue::add(const dodona_module* module) {
+  const std::string source = "a module of the application";
+  check_module(module, source);
+  for (std::uint64_t i = module->count; i-- > 0;) {
+    Descriptor descriptor = descriptor_of(*module->descriptors[i], source);
+    descriptor.table = module->descriptors[i];
+    found_.remove_if([&](const Descriptor& known) {
+      return known.role == descriptor.role && known.id == descriptor.id;
+    });
+    found_.push_front(std::move(descriptor));
+  }
+}
+
+std::vector<const Descriptor*> Catalogue::list() const {
+  std::vector<const Descriptor*> out;
+  for (const Descriptor& descriptor : found_) out.push_back(&descriptor);
+  return out;
+}
+
+const Descriptor& Catalogue::find(std::string_view role, std::string_view name_or_id) const {
+  std::vector<const Descriptor*> named;
+  for (const Descriptor& descriptor : found_) {
+    if (descriptor.role != role) continue;
+    if (descriptor.id == name_or_id) return descriptor;
+    if (descriptor.name == name_or_id) named.push_back(&descriptor);
+  }
+  if (named.empty()) fail_missing(role, name_or_id);
+  if (named.size() == 1) return *named.front();
+  std::string ids;
+  for (const Descriptor* each : named) ids += (ids.empty() ? "" : ", ") + base::quote(each->id);
+  throw Error(DODONA_E_PLUGIN, "several plugins are called " + label(*named.front()) +
+                                   "; say which one by its id: " + ids);
+}
+
+void Catalogue::fail_missing(std::string_view role, std::string_view name) const {
+  const std::string who = std::string(role_word(role)) + ' ' + base::quote(name);
+  for (const Problem& problem : problems_) {
+    if (problem.path.stem() == name) {
+      throw Error(DODONA_E_PLUGIN, who + " cannot be used: " + problem.reason);
+    }
+  }
+  std::vector<std::string> names;
+  for (const Descriptor& descriptor : found_) {
+    if (descriptor.role == role) names.push_back(descriptor.name);
+  }
+  std::string message = "there is no " + who + base::did_you_mean(name, names);
+  if (searched_.empty()) {
+    message += "; no plugin directory was found";
+  } else {
+    message += "; looked in " + joined(searched_);
+  }
+  for (const Problem& problem : problems_) {
+    message += "; left aside: " + problem.reason;
+  }
+  throw Error(DODONA_E_PLUGIN, message);
+}
+
+}  // namespace dodona::plugin

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The plugins at hand, by what their manifests say: looking executes nothing of them.
+//
+// The first directory that has an id wins, and modules of the application win over directories. A
+// plugin that cannot be used is a problem with one reason and leaves the others alone.
+//
+// Errors:  Error{kInvalid} for a given directory that is not there or that others may write to;
+//          find throws Error{kPlugin}.
+// Threads: const members from any thread.
+// Cost:    reads each manifest once, on construction.
+#pragma once
+
+#include <dodona/abi.h>
+
+#include <filesystem>
+#include <list>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "plugin/descriptor.hpp"
+#include "plugin/search_path.hpp"
+
+namespace dodona::plugin {
+
+// A file or directory that is left aside, and why.
+struct Problem {
+  std::filesystem::path path;
+  std::string reason;
+};
+
+class Catalogue {
+ public:
+  // Empty: only what add() brings.
+  explicit Catalogue(const std::vector<SearchDirectory>& directories = {});
+
+  // A table that is part of the application; it must live as long as the catalogue and what is made
+  // from it. Throws Error{kPlugin} for one that breaks the contract. Before any use of find.
+  void add(const dodona_module* module);
+
+  // Those that can be used, the application's first, then by directory and file name. Valid as long
+  // as the catalogue, as find's answer.
+  std::vector<const Descriptor*> list() const;
+  const std::vector<Problem>& problems() const { return problems_; }
+  // The directories that exist.
+  const std::vector<std::filesystem::path>& searched() const { return searched_; }
+
+  // By short name or id. Where it is missing the message names the nearest known name and the
+  // directories searched; where several ids share the name it lists them.
+  const Descriptor& find(std::string_view role, std::string_view name_or_id) const;
+
+ private:
+  void scan(const SearchDirectory& directory);
+  void scan_manifest(const std::filesystem::path& manifest);
+  [[noreturn]] void fail_missing(std::string_view role, std::string_view name) const;
+
+  std::list<Descriptor> found_;  // a list does not move what it holds
+  std::vector<Problem> problems_;
+  std::vector<std::filesystem::path> searched_;
+};
+
+}  // namespace dodona::plugin

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Who a plugin is and which options it takes, from its manifest or from its C tables.
+//
+// Errors:  Error{kPlugin} for C tables that break the contract.
+// Threads: plain values.
+#pragma once
+
+#include <dodona/abi.h>
+
+#include <boost/json/value.hpp>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::plugin {
+
+// The values of DODONA_INT and so on.
+enum class OptionKind : std::uint8_t { kInt = 1, kFloat, kBoolean, kString, kList, kObject };
+
+// The word of a manifest and of messages: int, float, boolean, string, list, object.
+const char* to_text(OptionKind kind);
+
+// One option that a study file may give. Numbers are stored in the option's kind.
+struct OptionSpec {
+  std::string name;
+  std::string help;
+  OptionKind kind = OptionKind::kInt;
+  std::optional<boost::json::value> initial;  // nothing: it must be given
+  std::optional<boost::json::value> low;      // numbers, included
+  std::optional<boost::json::value> high;
+  std::vector<boost::json::value> choices;  // empty: any
+  friend bool operator==(const OptionSpec&, const OptionSpec&) = default;
+};
+
+struct Descriptor {
+  std::string role;  // DODONA_ROLE_*
+  std::string id;
+  std::string name;
+  std::string version;
+  std::string license;
+  std::string description;
+  std::uint32_t flags = 0;
+  std::vector<OptionSpec> options;
+
+  // Where it comes from: a library, or a table that is part of the application.
+  std::filesystem::path library;
+  std::string build_id;
+  const dodona_descriptor* table = nullptr;
+};
+
+// `oracle` for DODONA_ROLE_ORACLE; an unknown role as it is.
+std::string_view role_word(std::string_view role);
+// `oracle "random"`, for messages.
+std::string label(const Descriptor& descriptor);
+
+// The value as the option's kind: an integer is a fine float. Nothing where it is of another kind.
+std::optional<boost::json::value> in_kind(OptionKind kind, const boost::json::value& value);
+
+// The first respect in which two descriptors tell different plugins, or empty. Libraries and tables
+// are not compared.
+std::string difference(const Descriptor& a, const Descriptor& b);
+
+// From C tables. `source` names the module in messages.
+Descriptor descriptor_of(const dodona_descriptor& table, const std::string& source);
+
+// Checks epoch, minor and sizes of a module, and each descriptor's required slots.
+void check_module(const dodona_module* module, const std::string& source);
+
+// What to do about a plugin of another ABI, or empty where it is this one's.
+std::string abi_mismatch(std::uint64_t epoch, std::uint64_t minor);
+
+}  // namespace dodona::plugin

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/event_bridge.hpp"
+
+#include <variant>
+
+#include "base/assert.hpp"
+
+namespace dodona::plugin {
+
+static_assert(std::variant_size_v<study::Body> == DODONA_EVENT_STOPPED);
+static_assert(static_cast<int>(study::TrialState::kInvalid) == DODONA_INVALID);
+static_assert(static_cast<int>(study::Verdict::kStopStudy) == DODONA_STOP_STUDY);
+
+AbiSpace::AbiSpace(const Space& space) : space_(space) {
+  for (const Param& param : space_.params()) params_.add(param);
+  raw_.struct_size = DODONA_SIZE_TO(dodona_space, count);
+  raw_.revision = static_cast<std::uint32_t>(space_.size());
+  raw_.params = params_.pointers().data();
+  raw_.count = space_.size();
+}
+
+// One function an event type: writes the body that `out` points to.
+struct EventBridge::Filler {
+  EventBridge& bridge;
+  Body& out;
+
+  void operator()(const study::Created& in) const {
+    out.created = {DODONA_SIZE_TO(dodona_created_event, version), 0, in.seed, to_abi(in.version)};
+  }
+  void operator()(const study::Configured& in) const {
+    out.configured = {DODONA_SIZE_TO(dodona_configured_event, document), 0, to_abi(in.document)};
+  }
+  void operator()(const study::SpaceGrown& in) const {
+    const auto& params = bridge.grown_.emplace_back(std::make_unique<AbiParams>());
+    for (const Param& param : in.params) params->add(param);
+    out.space_grown = {DODONA_SIZE_TO(dodona_space_grown_event, count), in.first,
+                       params->pointers().data(), in.params.size()};
+  }
+  void operator()(const study::Enqueued& in) const {
+    out.enqueued = {DODONA_SIZE_TO(dodona_enqueued_event, assignments), 0,
+                    bridge.assignments(in.assignments)};
+  }
+  void operator()(const study::Imported& in) const {
+    out.imported = {DODONA_SIZE_TO(dodona_imported_event, source),
+                    static_cast<dodona_trial_state>(in.state),
+                    bridge.assignments(in.assignments),
+                    bridge.metrics(in.metrics),
+                    in.objective,
+                    to_abi(in.source)};
+  }
+  void operator()(const study::Noted& in) const {
+    out.noted = {DODONA_SIZE_TO(dodona_noted_event, value), 0, to_abi(in.key), to_abi(in.value)};
+  }
+  void operator()(const study::Proposed& in) const {
+    out.proposed = {DODONA_SIZE_TO(dodona_proposed_event, note),
+                    0,
+                    bridge.assignments(in.assignments),
+                    in.budget,
+                    in.resume_of,
+                    in.tag,
+                    in.seen,
+                    in.enqueued,
+                    to_abi(in.note)};
+  }
+  void operator()(const study::Started& in) const {
+    out.started = {DODONA_SIZE_TO(dodona_started_event, attempt), in.execution, in.attempt, 0};
+  }
+  void operator()(const study::Filled& in) const {
+    out.filled = {DODONA_SIZE_TO(dodona_filled_event, assignment), 0,
+                  bridge.assignment(in.assignment)};
+  }
+  void operator()(const study::Reported& in) const {
+    out.reported = {DODONA_SIZE_TO(dodona_reported_event, verdict),
+                    in.execution,
+                    in.step,
+                    bridge.metrics(in.metrics),
+                    in.objective,
+                    static_cast<dodona_verdict>(in.verdict),
+                    0};
+  }
+  void operator()(const study::Finished& in) const {
+    out.finished = {DODONA_SIZE_TO(dodona_finished_event, message),
+                    static_cast<dodona_trial_state>(in.state),
+                    bridge.assignments(in.assignments),
+                    bridge.metrics(in.metrics),
+                    in.objective,
+                    in.best_step,
+                    to_abi(in.message)};
+  }
+  void operator()(const study::Stopped& in) const {
+    out.stopped = {DODONA_SIZE_TO(dodona_stopped_event, reason), 0, to_abi(in.reason)};
+  }
+};
+
+EventBridge::EventBridge(const study::Names& names)
+    : names_(names), events_(kBlock), pointers_(kBlock), bodies_(kBlock) {
+  for (std::size_t i = 0; i < kBlock; ++i) {
+    events_[i].struct_size = DODONA_SIZE_TO(dodona_event, body);
+    events_[i].body = &bodies_[i];
+    pointers_[i] = &events_[i];
+  }
+}
+
+std::span<const dodona_event* const> EventBridge::convert(std::span<const study::Event> events) {
+  DODONA_ASSERT(events.size() <= kBlock);
+  grown_.clear();
+  assignments_used_ = 0;
+  metrics_used_ = 0;
+  make_room(events);
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    const study::Event& in = events[i];
+    dodona_event& out = events_[i];
+    out.type = static_cast<dodona_event_type>(in.body.index() + 1);
+    out.sequence = in.sequence;
+    out.trial = in.trial;
+    out.unix_nanos = in.unix_nanos;
+    std::visit(Filler{*this, bodies_[i]}, in.body);
+  }
+  return {pointers_.data(), events.size()};
+}
+
+// The spans of earlier events must not move while later ones are written.
+void EventBridge::make_room(std::span<const study::Event> events) {
+  std::size_t assignments = 0;
+  std::size_t metrics = 0;
+  for (const study::Event& event : events) {
+    std::visit(
+        [&](const auto& body) {
+          if constexpr (requires { body.assignments; }) assignments += body.assignments.size();
+          if constexpr (requires { body.metrics; }) metrics += body.metrics.size();
+        },
+        event.body);
+  }
+  if (assignments_.size() < assignments) assignments_.resize(assignments);
+  if (metrics_.size() < metrics) metrics_.resize(metrics);
+}
+
+dodona_str EventBridge::name(std::uint32_t index) {
+  while (name_cache_.size() <= index) {
+    name_cache_.push_back(to_abi(names_[static_cast<std::uint32_t>(name_cache_.size())]));
+  }
+  return name_cache_[index];
+}
+
+dodona_assignment EventBridge::assignment(const Assignment& in) const {
+  DODONA_ASSERT(space_ != nullptr && in.param < space_->space().size());
+  return {in.param, 0, to_abi(space_->space().params()[in.param], in.cell)};
+}
+
+dodona_assignment_span EventBridge::assignments(const std::vector<Assignment>& in) {
+  dodona_assignment* first = assignments_.data() + assignments_used_;
+  for (std::size_t i = 0; i < in.size(); ++i) first[i] = assignment(in[i]);
+  assignments_used_ += in.size();
+  return {first, in.size()};
+}
+
+dodona_metric_span EventBridge::metrics(const std::vector<study::Metric>& in) {
+  dodona_metric* first = metrics_.data() + metrics_used_;
+  for (std::size_t i = 0; i < in.size(); ++i) first[i] = {name(in[i].name), in[i].value};
+  metrics_used_ += in.size();
+  return {first, in.size()};
+}
+
+}  // namespace dodona::plugin

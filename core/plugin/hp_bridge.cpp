@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/hp_bridge.hpp"
+
+#include <algorithm>
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
+#include <optional>
+#include <utility>
+
+namespace dodona::plugin {
+namespace {
+
+// What detail::number_cell makes of a number, without its error.
+std::optional<Cell> plain_cell(ParamType type, const dodona_value& value) {
+  if (type == ParamType::kInt && value.kind == DODONA_INT) return Cell::whole(value.as.i);
+  if (type == ParamType::kFloat && value.kind == DODONA_DOUBLE) return Cell::real(value.as.d);
+  if (type == ParamType::kFloat && value.kind == DODONA_INT) {
+    return Cell::real(static_cast<double>(value.as.i));
+  }
+  return std::nullopt;
+}
+
+bool same_step(const dodona_value& raw, const Param& asked) {
+  if (raw.kind == 0) return !asked.step;
+  return asked.step && plain_cell(asked.type, raw) == asked.step;
+}
+
+// The default when none is given is what from_abi takes then.
+bool same_initial(const dodona_value& raw, const Param& asked, bool ranged) {
+  if (raw.kind == 0) return asked.initial == (ranged ? asked.low : Cell());
+  // `asked` was checked, so cell_of may be asked; most often it is the very number.
+  if (ranged && plain_cell(asked.type, raw) == asked.initial) return true;
+  return cell_of(asked, raw) == asked.initial;
+}
+
+bool same_choices(const dodona_param& raw, const Param& asked) {
+  if (raw.choice_count != asked.choices.size()) return false;
+  for (std::size_t i = 0; i < asked.choices.size(); ++i) {
+    if (!same(asked.choices[i], raw.choices[i])) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+bool same_definition(const dodona_param& raw, const Param& asked) {
+  if (raw.type != static_cast<dodona_param_type>(asked.type)) return false;
+  if ((raw.ordered != 0) != asked.ordered) return false;
+  const bool ranged = asked.type == ParamType::kInt || asked.type == ParamType::kFloat;
+  if (ranged) {
+    if (raw.sampling != static_cast<dodona_sampling>(asked.sampling) ||
+        plain_cell(asked.type, raw.low) != asked.low ||
+        plain_cell(asked.type, raw.high) != asked.high || !same_step(raw.step, asked)) {
+      return false;
+    }
+  }
+  return same_choices(raw, asked) && same_initial(raw.initial, asked, ranged);
+}
+
+HpBridge::HpBridge(space::Asker& asker) : asker_(asker) {
+  raw_.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
+  raw_.discovering = asker.discovering() ? 1 : 0;
+  raw_.impl = this;
+  raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
+                  dodona_error* error) noexcept {
+    return guard(error, [&] { *out = static_cast<HpBridge*>(hp->impl)->ask(*param); });
+  };
+  raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* error) noexcept {
+    return guard(error, [&] {
+      const auto known = static_cast<HpBridge*>(hp->impl)->asker_.get(view(name));
+      *out = to_abi(*known.param, known.cell);
+    });
+  };
+  raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
+                  dodona_error* error) noexcept {
+    return guard(error, [&] {
+      *active = static_cast<HpBridge*>(hp->impl)->asker_.enter(from_abi(*condition)) ? 1 : 0;
+    });
+  };
+  raw_.leave = [](dodona_hp* hp) noexcept {
+    guard(nullptr, [&] { static_cast<HpBridge*>(hp->impl)->asker_.leave(); });
+  };
+}
+
+dodona_value HpBridge::ask(const dodona_param& raw) {
+  if (raw.struct_size < DODONA_SIZE_TO(dodona_param, condition_count)) {
+    throw Error(DODONA_E_INVALID, "the definition of a hyperparameter has " +
+                                      std::to_string(raw.struct_size) +
+                                      " bytes, too few for this ABI");
+  }
+  if (const auto known = asker_.known(view(raw.name))) {
+    if (known->asked == nullptr || same_definition(raw, *known->asked)) {
+      return to_abi(*known->param, known->cell);
+    }
+  }
+  Param asked = from_abi(raw);
+  asked.conditions.clear();  // the open scopes alone say them
+  const auto defined = asker_.define(std::move(asked));
+  return to_abi(*defined.param, defined.cell);
+}
+
+}  // namespace dodona::plugin

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/library.hpp"
+
+// Otherwise Boost.DLL would bring Boost.Filesystem.
+#define BOOST_DLL_USE_STD_FS
+
+#include <dlfcn.h>
+
+#include <algorithm>
+#include <boost/dll/shared_library.hpp>
+#include <dodona/error.hpp>
+#include <map>
+#include <mutex>
+#include <system_error>
+#include <utility>
+#include <vector>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "plugin/elf.hpp"
+
+namespace dodona::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+using Entry = const dodona_module*();
+
+struct Loaded {
+  boost::dll::shared_library handle;
+  std::string build_id;
+  const dodona_module* module;
+};
+
+[[noreturn]] void fail(const fs::path& library, const std::string& what) {
+  throw Error(DODONA_E_PLUGIN, library.string() + ": " + what);
+}
+
+void check_file(const Descriptor& descriptor) {
+  const fs::path& library = descriptor.library;
+  const ElfFacts facts = read_elf(base::read_file(library), library.string());
+  if (facts.build_id != descriptor.build_id) {
+    fail(library, "its manifest belongs to another build of it (build-id " +
+                      base::quote(descriptor.build_id) + ", the library has " +
+                      base::quote(facts.build_id) + "); build or install both together");
+  }
+  const std::string entry = DODONA_ENTRY_SYMBOL;
+  bool found = false;
+  for (const std::string& symbol : facts.exports) {
+    found = found || symbol == entry;
+    if (symbol != entry) {
+      fail(library, "exports " + base::quote(symbol) + " beside " + entry +
+                        ", which other plugins could pick up; build it with dodona_add_plugin()");
+    }
+  }
+  if (!found) fail(library, "does not export " + entry + "; is DODONA_PLUGIN(...) missing?");
+}
+
+boost::dll::shared_library open(const fs::path& library) {
+  // Boost has no name for NODELETE; its modes are the flags of dlopen.
+  const auto mode = static_cast<boost::dll::load_mode::type>(RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  std::error_code code;
+  boost::dll::shared_library handle;
+  handle.load(library, code, mode);
+  if (code) {
+    const char* reason = dlerror();
+    fail(library, std::string("cannot be loaded: ") + (reason ? reason : code.message().c_str()));
+  }
+  return handle;
+}
+
+// A symbol is also found in what the library links to: only its own counts.
+Entry* own_entry(const boost::dll::shared_library& handle, const fs::path& library) {
+  Entry* entry = &handle.get<Entry>(DODONA_ENTRY_SYMBOL);
+  Dl_info info{};
+  std::error_code ignored;
+  if (dladdr(reinterpret_cast<const void*>(entry), &info) == 0 || info.dli_fname == nullptr ||
+      !fs::equivalent(info.dli_fname, library, ignored)) {
+    fail(library, std::string("its ") + DODONA_ENTRY_SYMBOL + " comes from another library");
+  }
+  return entry;
+}
+
+Loaded load_library(const Descriptor& descriptor) {
+  check_file(descriptor);
+  boost::dll::shared_library handle = open(descriptor.library);
+  const dodona_module* module = own_entry(handle, descriptor.library)();
+  check_module(module, descriptor.library.string());
+  return {std::move(handle), descriptor.build_id, module};
+}
+
+class Registry {
+ public:
+  const dodona_module& module_of(const Descriptor& descriptor) {
+    std::error_code code;
+    const fs::path path = fs::canonical(descriptor.library, code);
+    if (code) fail(descriptor.library, code.message());
+    const std::lock_guard lock(mutex_);
+    auto found = loaded_.find(path);
+    if (found == loaded_.end()) {
+      found = loaded_.emplace(path, load_library(descriptor)).first;
+    } else if (found->second.build_id != descriptor.build_id) {
+      fail(path, "was rebuilt after this process loaded it; start again");
+    }
+    return *found->second.module;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::map<fs::path, Loaded> loaded_;
+};
+
+Registry& registry() {
+  static Registry& never_destroyed = *new Registry;
+  return never_destroyed;
+}
+
+}  // namespace
+
+const dodona_descriptor& load(const Descriptor& descriptor) {
+  if (descriptor.table != nullptr) return *descriptor.table;
+  const dodona_module& module = registry().module_of(descriptor);
+  for (std::uint64_t i = 0; i < module.count; ++i) {
+    const Descriptor inside = descriptor_of(*module.descriptors[i], descriptor.library.string());
+    if (inside.role != descriptor.role || inside.id != descriptor.id) continue;
+    if (const std::string what = difference(inside, descriptor); !what.empty()) {
+      fail(descriptor.library, "its manifest tells another " + what + " of " + label(descriptor) +
+                                   " than the library itself; build or install both together");
+    }
+    return *module.descriptors[i];
+  }
+  fail(descriptor.library, "does not contain " + label(descriptor) +
+                               ", which its manifest promises; build or install both together");
+}
+
+}  // namespace dodona::plugin

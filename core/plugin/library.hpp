@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Plugins loaded into the process, once each, for as long as it lives.
+//
+// Before a library is mapped its file is compared with the manifest (build-id) and must export the
+// entry symbol and nothing else; after that its tables must fit this ABI and say what the manifest
+// says. It is never unloaded: code of it may be on any stack, and its thread-local objects may have
+// destructors yet to run.
+//
+// Errors:  Error{kPlugin} naming the library, what is wrong, and what would be right.
+// Threads: any.
+// Cost:    one read of the file and one dlopen a library; afterwards a lookup.
+#pragma once
+
+#include <dodona/abi.h>
+
+#include "plugin/descriptor.hpp"
+
+namespace dodona::plugin {
+
+// The table behind a descriptor of a catalogue. It lives as long as the process (or, for a module
+// of the application, as that module).
+const dodona_descriptor& load(const Descriptor& descriptor);
+
+}  // namespace dodona::plugin

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// NAME.json beside NAME.so: what the library contains, so that nothing has to be executed to know.
+//
+// Errors:  Error{kInvalid} with file:line:column, the key, and what would be right.
+// Threads: pure; read_manifest reads the file.
+#pragma once
+
+#include "plugin/descriptor.hpp"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::plugin {
+
+inline constexpr std::int64_t kManifestVersion = 1;
+
+struct Manifest {
+  std::string library;  // a file name in the manifest's own directory
+  std::uint64_t abi_epoch = 0;
+  std::uint64_t abi_minor = 0;
+  std::string build_id;
+  std::vector<Descriptor> descriptors;  // with `library` and `build_id` left empty
+};
+
+// Keys that it does not know are passed over. `file` is for messages.
+Manifest parse_manifest(std::string_view text, std::string file);
+
+// The descriptors say where the library is.
+Manifest read_manifest(const std::filesystem::path& path);
+
+}  // namespace dodona::plugin

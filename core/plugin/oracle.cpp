@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/oracle.hpp"
+
+#include <algorithm>
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
+#include <utility>
+
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "plugin/event_bridge.hpp"
+#include "plugin/host_bridge.hpp"
+#include "plugin/library.hpp"
+#include "plugin/options.hpp"
+#include "plugin/slot_call.hpp"
+#include "space/definition.hpp"
+
+namespace dodona::plugin {
+namespace {
+
+constexpr std::uint64_t kNoteBytesMax = 64 * 1024;
+
+using Push = std::function<void(study::Proposed&&)>;
+
+[[noreturn]] void refuse(const std::string& what) {
+  throw Error(DODONA_E_INVALID, "the proposal is refused: " + what);
+}
+
+// Turns proposals of one space into events.
+class ProposalReader {
+ public:
+  explicit ProposalReader(const Space& space) : space_(space), point_(space.size()) {}
+
+  study::Proposed read(const dodona_proposal& in, std::uint64_t trial) {
+    if (in.struct_size < DODONA_SIZE_TO(dodona_proposal, note)) {
+      refuse("its struct has " + std::to_string(in.struct_size) + " bytes, too few for this ABI");
+    }
+    study::Proposed out;
+    read_assignments(in.assignments, out.assignments);
+    check_active();
+    if (in.budget != 0 && in.start_step >= in.budget) {
+      refuse("start_step " + std::to_string(in.start_step) + " is not below budget " +
+             std::to_string(in.budget));
+    }
+    if (in.resume_of != DODONA_NO_TRIAL && in.resume_of >= trial) {
+      refuse("resume_of " + std::to_string(in.resume_of) + " is not an earlier trial");
+    }
+    out.budget = in.budget;
+    out.start_step = in.start_step;
+    out.resume_of = in.resume_of;
+    out.tag = in.tag;
+    out.note = checked_note(in.note);
+    return out;
+  }
+
+ private:
+  void read_assignments(dodona_assignment_span in, std::vector<Assignment>& out) {
+    point_.clear(space_.size());
+    out.reserve(in.size);
+    for (std::uint64_t i = 0; i < in.size; ++i) {
+      const dodona_assignment& each = in.data[i];
+      if (each.param >= space_.size()) {
+        refuse("there is no hyperparameter " + std::to_string(each.param) + "; the space has " +
+               std::to_string(space_.size()));
+      }
+      const Param& param = space_.params()[each.param];
+      if (i > 0 && each.param <= in.data[i - 1].param) {
+        refuse("\"" + param.name + "\" is out of order: values stand in the order of the space");
+      }
+      const auto cell = cell_of(param, each.value);
+      if (!cell) {
+        refuse(space::to_text(from_abi(each.value)) + " is not a value of " +
+               space::to_text(param));
+      }
+      point_.set(each.param, *cell);
+      out.push_back({each.param, *cell});
+    }
+  }
+
+  void check_active() const {
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      const bool active = space_.is_active(i, point_);
+      if (active == point_.active(i)) continue;
+      refuse("it gives " + std::string(active ? "no value" : "a value") + " for \"" +
+             space_.params()[i].name + "\", which is " + (active ? "" : "not ") + "active there");
+    }
+  }
+
+  static std::string checked_note(dodona_str note) {
+    if (note.size > kNoteBytesMax) {
+      refuse("its note has " + std::to_string(note.size) + " bytes, more than " +
+             std::to_string(kNoteBytesMax));
+    }
+    if (note.size > 0) base::parse_json(view(note), "note of the proposal");
+    return std::string(view(note));
+  }
+
+  const Space& space_;
+  Point point_;
+};
+
+class TableOracle final : public study::Oracle {
+ public:
+  TableOracle(const dodona_oracle_vtable& table, std::string label, const study::Names& names,
+              study::Services& services)
+      : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
+
+  ~TableOracle() override {
+    if (owned_) table_.destroy(self_);
+  }
+
+  void create(const StudyInfo& info, const OptionsView& options) {
+    const StudyView study(info);
+    call([&](dodona_error* error) {
+      return table_.create(host_.get(), study.get(), options.get(), &self_, error);
+    });
+    owned_ = true;
+  }
+  void adopt(void* self) { self_ = self; }
+
+  bool proposes() const override { return table_.propose != nullptr; }
+  bool judges() const override { return table_.judge != nullptr; }
+
+  void set_space(const Space& space) override {
+    auto next = std::make_unique<AbiSpace>(space);
+    call([&](dodona_error* error) { return table_.set_space(self_, next->get(), error); });
+    space_ = std::move(next);
+    reader_.emplace(space_->space());
+    events_.set_space(*space_);
+  }
+
+  void observe(std::span<const study::Event> events) override {
+    while (!events.empty()) {
+      const auto some = events.first(std::min(events.size(), EventBridge::kBlock));
+      events = events.subspan(some.size());
+      const auto list = events_.convert(some);
+      call([&](dodona_error* error) {
+        return table_.observe(self_, list.data(), list.size(), error);
+      });
+    }
+  }
+
+  study::Answer propose(std::uint64_t trial, const Push& push) override {
+    if (!proposes()) throw Error(DODONA_E_UNSUPPORTED, label_ + " only judges");
+    Turn turn{*this, trial, push};
+    const dodona_request request{DODONA_SIZE_TO(dodona_request, trial), 0, trial};
+    const dodona_proposal_sink sink{&turn, take};
+    const dodona_status status = call(
+        [&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
+        {DODONA_E_WAIT, DODONA_E_EXHAUSTED});
+    if (turn.taken != (status == DODONA_OK)) {
+      throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
+                                                        : " says that it proposes and does not"));
+    }
+    if (status == DODONA_OK) return study::Answer::kProposed;
+    return status == DODONA_E_WAIT ? study::Answer::kWait : study::Answer::kExhausted;
+  }
+
+  study::Verdict judge(const study::Event& report) override {
+    const auto list = events_.convert({&report, 1});
+    dodona_verdict verdict = 0;
+    call([&](dodona_error* error) { return table_.judge(self_, list[0], &verdict, error); });
+    if (verdict < DODONA_CONTINUE || verdict > DODONA_STOP_STUDY) {
+      throw Error(DODONA_E_PLUGIN,
+                  label_ + " judges with the unknown verdict " + std::to_string(verdict));
+    }
+    return static_cast<study::Verdict>(verdict);
+  }
+
+  // [any]: touches nothing but its own locals.
+  std::optional<Cell> fill(std::uint64_t trial, const Param& param) override {
+    if (table_.fill == nullptr) return std::nullopt;
+    AbiParams params;
+    params.add(param);
+    dodona_value value{};
+    const dodona_status status = call(
+        [&](dodona_error* error) {
+          return table_.fill(self_, trial, params.pointers().front(), &value, error);
+        },
+        {DODONA_E_UNSUPPORTED});
+    if (status != DODONA_OK) return std::nullopt;
+    const auto cell = cell_of(param, value);
+    if (!cell) {
+      throw Error(DODONA_E_PLUGIN, label_ + " fills in " + space::to_text(from_abi(value)) +
+                                       ", which is not a value of " + space::to_text(param));
+    }
+    return cell;
+  }
+
+ private:
+  // One call of propose: what its push is for.
+  struct Turn {
+    TableOracle& oracle;
+    std::uint64_t trial;
+    const Push& push;
+    bool taken = false;
+  };
+
+  static dodona_status take(void* impl, const dodona_proposal* proposal, std::uint64_t* trial,
+                            dodona_error* error) noexcept {
+    return guard(error, [&] {
+      Turn& turn = *static_cast<Turn*>(impl);
+      if (turn.taken) refuse("it is the second one of a single request");
+      if (!turn.oracle.reader_) throw Error(DODONA_E_STATE, "there is no space yet");
+      turn.push(turn.oracle.reader_->read(*proposal, turn.trial));
+      turn.taken = true;
+      *trial = turn.trial;
+    });
+  }
+
+  template <class Function>
+  dodona_status call(Function&& function, std::initializer_list<dodona_status> answers = {}) const {
+    const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
+    host_.check();
+    return status;
+  }
+
+  const dodona_oracle_vtable& table_;
+  std::string label_;
+  HostBridge host_;
+  void* self_ = nullptr;
+  bool owned_ = false;
+  std::unique_ptr<AbiSpace> space_;
+  std::optional<ProposalReader> reader_;  // borrows of space_
+  EventBridge events_;
+};
+
+}  // namespace
+
+std::unique_ptr<study::Oracle> make_oracle(const Descriptor& descriptor, const StudyInfo& info,
+                                           const boost::json::object& options,
+                                           study::Services& services) {
+  const OptionsView view(check_options(descriptor, options));
+  const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor).vtable);
+  auto oracle =
+      std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
+  oracle->create(info, view);
+  return oracle;
+}
+
+std::unique_ptr<study::Oracle> make_oracle(const dodona_oracle_vtable* table, void* self,
+                                           std::string label, const study::Names& names,
+                                           study::Services& services) {
+  auto oracle = std::make_unique<TableOracle>(*table, std::move(label), names, services);
+  oracle->adopt(self);
+  return oracle;
+}
+
+}  // namespace dodona::plugin

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/search_path.hpp"
+
+#include "base/text.hpp"
+
+#include <dlfcn.h>
+#include <link.h>
+#include <sys/auxv.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <dodona/error.hpp>
+#include <string_view>
+#include <system_error>
+
+namespace dodona::plugin {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::string> variable(const char* name) {
+  const char* text = std::getenv(name);
+  if (text == nullptr || *text == '\0') return std::nullopt;
+  return text;
+}
+
+// The real path of the object that this function was linked into.
+fs::path find_holder() {
+  static const char anchor = 0;
+  Dl_info info{};
+  void* extra = nullptr;
+  std::error_code ignored;
+  if (dladdr1(&anchor, &info, &extra, RTLD_DL_LINKMAP) != 0 && extra != nullptr) {
+    const char* name = static_cast<const link_map*>(extra)->l_name;
+    // The program itself has an empty name there.
+    if (name != nullptr && *name != '\0') {
+      fs::path path = fs::canonical(name, ignored);
+      if (!ignored) return path;
+    }
+  }
+  return fs::read_symlink("/proc/self/exe", ignored);
+}
+
+void add_listed(const std::string& list, std::vector<SearchDirectory>& out) {
+  std::string_view rest = list;
+  while (!rest.empty()) {
+    const std::string_view entry = rest.substr(0, rest.find(':'));
+    rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
+    if (fs::path path(entry); path.is_absolute()) out.push_back({std::move(path), false});
+  }
+}
+
+}  // namespace
+
+Environment Environment::current() {
+  Environment out;
+  out.plugin_path = variable("DODONA_PLUGIN_PATH");
+  out.xdg_data_home = variable("XDG_DATA_HOME");
+  out.home = variable("HOME");
+  out.secure = getauxval(AT_SECURE) != 0;
+  out.holder = find_holder();
+  return out;
+}
+
+std::vector<SearchDirectory> search_directories(const std::vector<std::string>& given,
+                                                bool defaults, const Environment& environment) {
+  std::vector<SearchDirectory> out;
+  for (const std::string& path : given) out.push_back({fs::path(path), true});
+  if (!defaults) return out;
+  const bool trusted = !environment.secure;
+  if (trusted && environment.plugin_path) add_listed(*environment.plugin_path, out);
+  if (!environment.holder.empty()) {
+    const fs::path prefix = environment.holder.parent_path().parent_path();
+    out.push_back({prefix / "lib/dodona/plugins", false});
+  }
+  if (!trusted) return out;
+  const fs::path data = environment.xdg_data_home.value_or("");
+  const fs::path home = environment.home.value_or("");
+  if (data.is_absolute()) {
+    out.push_back({data / "dodona/plugins", false});
+  } else if (home.is_absolute()) {
+    out.push_back({home / ".local/share/dodona/plugins", false});
+  }
+  return out;
+}
+
+void check_writable_by_owner_alone(const fs::path& path) {
+  struct stat status {};
+  if (::stat(path.c_str(), &status) != 0) {
+    throw Error(DODONA_E_IO, "cannot look at " + path.string() + ": " + std::strerror(errno));
+  }
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  const bool everybody = (status.st_mode & S_IWOTH) != 0;
+  throw Error(DODONA_E_INVALID,
+              path.string() + " may be written to by " + (everybody ? "everybody" : "its group") +
+                  ", so anyone there could put code into this program; run: chmod go-w " +
+                  path.string());
+}
+
+}  // namespace dodona::plugin

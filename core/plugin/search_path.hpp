@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The directories in which plugins are looked for, in their order.
+//
+//   1. those given by the user or the application;
+//   2. DODONA_PLUGIN_PATH, separated by colons;
+//   3. ../lib/dodona/plugins, seen from the real place of libdodona, else of the executable;
+//   4. $XDG_DATA_HOME/dodona/plugins, else ~/.local/share/dodona/plugins.
+//
+// Never the working directory: what the environment says counts only where it is absolute, and not
+// at all in a program that runs with the rights of another user (AT_SECURE).
+//
+// Errors:  Error{kInvalid} and Error{kIo} as said at check_writable_by_owner_alone.
+// Threads: pure, but Environment::current reads the process's environment.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::plugin {
+
+// What the search depends on, so that a test can say it.
+struct Environment {
+  std::optional<std::string> plugin_path;    // DODONA_PLUGIN_PATH
+  std::optional<std::string> xdg_data_home;  // XDG_DATA_HOME
+  std::optional<std::string> home;           // HOME
+  bool secure = false;                       // AT_SECURE
+  std::filesystem::path holder;              // real path of the library or program that holds us
+
+  static Environment current();
+};
+
+struct SearchDirectory {
+  std::filesystem::path path;
+  bool given = false;  // by the user: it must be there
+};
+
+// With `defaults` off, only the given ones.
+std::vector<SearchDirectory> search_directories(const std::vector<std::string>& given,
+                                                bool defaults, const Environment& environment);
+
+// Throws Error{kInvalid} that says `chmod go-w PATH` for a file or directory that a group or
+// everybody may write to, Error{kIo} where its mode cannot be read.
+void check_writable_by_owner_alone(const std::filesystem::path& path);
+
+}  // namespace dodona::plugin

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/sink.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "plugin/event_bridge.hpp"
+#include "plugin/host_bridge.hpp"
+#include "plugin/library.hpp"
+#include "plugin/options.hpp"
+#include "plugin/slot_call.hpp"
+
+namespace dodona::plugin {
+namespace {
+
+class TableSink final : public study::Sink {
+ public:
+  TableSink(const dodona_sink_vtable& table, std::string label, const study::Names& names,
+            study::Services& services)
+      : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
+
+  ~TableSink() override {
+    if (owned_) table_.destroy(self_);
+  }
+
+  void create(const StudyInfo& info, const OptionsView& options) {
+    const StudyView study(info);
+    call([&](dodona_error* error) {
+      return table_.create(host_.get(), study.get(), options.get(), &self_, error);
+    });
+    owned_ = true;
+  }
+  void adopt(void* self) { self_ = self; }
+
+  void set_space(const Space& space) override {
+    auto next = std::make_unique<AbiSpace>(space);
+    if (table_.set_space != nullptr) {
+      call([&](dodona_error* error) { return table_.set_space(self_, next->get(), error); });
+    }
+    space_ = std::move(next);
+    events_.set_space(*space_);
+  }
+
+  void consume(std::span<const study::Event> events) override {
+    while (!events.empty()) {
+      const auto some = events.first(std::min(events.size(), EventBridge::kBlock));
+      events = events.subspan(some.size());
+      const auto list = events_.convert(some);
+      call([&](dodona_error* error) {
+        return table_.consume(self_, list.data(), list.size(), error);
+      });
+    }
+  }
+
+  void flush() override {
+    call([&](dodona_error* error) { return table_.flush(self_, error); });
+  }
+
+ private:
+  template <class Function>
+  void call(Function&& function) const {
+    call_slot(label_, std::forward<Function>(function));
+    host_.check();
+  }
+
+  const dodona_sink_vtable& table_;
+  std::string label_;
+  HostBridge host_;
+  void* self_ = nullptr;
+  bool owned_ = false;
+  std::unique_ptr<AbiSpace> space_;
+  EventBridge events_;
+};
+
+}  // namespace
+
+std::unique_ptr<study::Sink> make_sink(const Descriptor& descriptor, const StudyInfo& info,
+                                       const boost::json::object& options,
+                                       study::Services& services) {
+  const OptionsView view(check_options(descriptor, options));
+  const auto* table = static_cast<const dodona_sink_vtable*>(load(descriptor).vtable);
+  auto sink = std::make_unique<TableSink>(*table, label(descriptor), info.names, services);
+  sink->create(info, view);
+  return sink;
+}
+
+std::unique_ptr<study::Sink> make_sink(const dodona_sink_vtable* table, void* self,
+                                       std::string label, const study::Names& names,
+                                       study::Services& services) {
+  auto sink = std::make_unique<TableSink>(*table, std::move(label), names, services);
+  sink->adopt(self);
+  return sink;
+}
+
+}  // namespace dodona::plugin

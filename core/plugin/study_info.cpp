@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/study_info.hpp"
+
+#include <dodona/convert.hpp>
+
+namespace dodona::plugin {
+
+static_assert(static_cast<int>(study::Direction::kMinimize) == DODONA_MINIMIZE);
+static_assert(static_cast<int>(study::Direction::kMaximize) == DODONA_MAXIMIZE);
+
+StudyView::StudyView(const StudyInfo& info) {
+  objective_.struct_size = DODONA_SIZE_TO(dodona_objective, name);
+  objective_.direction = static_cast<dodona_direction>(info.objective.direction);
+  objective_.name = to_abi(info.objective.name);
+  raw_.struct_size = DODONA_SIZE_TO(dodona_study, max_seconds);
+  raw_.parallel_trials = info.parallel_trials;
+  raw_.seed = info.seed;
+  raw_.directory = to_abi(info.directory);
+  raw_.objectives = objectives_;
+  raw_.objective_count = 1;
+  raw_.max_trials = info.max_trials;
+  raw_.max_steps = info.max_steps;
+  raw_.max_seconds = info.max_seconds;
+}
+
+}  // namespace dodona::plugin

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What oracles and sinks are told of their study when they are created.
+#pragma once
+
+#include <dodona/abi.h>
+
+#include <cstdint>
+#include <string>
+
+#include "study/names.hpp"
+#include "study/settings.hpp"
+
+namespace dodona::plugin {
+
+// Limits are 0 where there is none.
+struct StudyInfo {
+  const study::Names& names;  // outlives what is made with it
+  std::uint64_t seed = 0;
+  std::string directory;  // of the project; empty where nothing is written
+  study::ObjectiveTerm objective;
+  std::uint32_t parallel_trials = 1;
+  std::uint64_t max_trials = 0;
+  std::uint64_t max_steps = 0;
+  double max_seconds = 0.0;
+};
+
+// dodona_study over a StudyInfo, which must outlive it.
+class StudyView {
+ public:
+  explicit StudyView(const StudyInfo& info);
+  StudyView(const StudyView&) = delete;
+  StudyView& operator=(const StudyView&) = delete;
+
+  const dodona_study* get() const { return &raw_; }
+
+ private:
+  dodona_objective objective_{};
+  const dodona_objective* objectives_[1] = {&objective_};
+  dodona_study raw_{};
+};
+
+}  // namespace dodona::plugin

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/trial_bridge.hpp"
+
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
+
+namespace dodona::plugin {
+
+TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
+  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, cancelled);
+  raw_.execution = run.execution;
+  raw_.attempt = run.attempt;
+  raw_.threads = run.threads;
+  raw_.impl = this;
+  raw_.id = run.trial;
+  raw_.seed = run.seed;
+  raw_.start_step = run.start_step;
+  raw_.budget = run.budget;
+  raw_.directory = to_abi(run.directory);
+  raw_.resume_directory = to_abi(run.resume_directory);
+  raw_.deadline_unix_nanos = run.deadline_unix_nanos;
+  raw_.hp = hp_.get();
+  raw_.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
+                   dodona_reply* reply, dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto& self = *static_cast<TrialBridge*>(trial->impl);
+      const study::Verdict verdict = self.run_.report(step, self.named(metrics));
+      reply->verdict = static_cast<dodona_verdict>(verdict);
+      if (reply->struct_size >= DODONA_SIZE_TO(dodona_reply, save_now)) reply->save_now = 0;
+    });
+  };
+  raw_.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto& self = *static_cast<TrialBridge*>(trial->impl);
+      self.run_.finish(self.named(metrics));
+    });
+  };
+  raw_.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
+    return static_cast<const TrialBridge*>(trial->impl)->run_.cancelled() ? 1 : 0;
+  };
+}
+
+std::span<const study::NamedMetric> TrialBridge::named(dodona_metric_span metrics) {
+  metrics_.clear();
+  for (std::uint64_t i = 0; i < metrics.size; ++i) {
+    metrics_.push_back({view(metrics.data[i].name), metrics.data[i].value});
+  }
+  return metrics_;
+}
+
+}  // namespace dodona::plugin

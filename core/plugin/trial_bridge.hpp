@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// dodona_trial over a Run: one execution, as the hypermodel sees it.
+//
+// Threads: one, of the trial; `cancelled` from any thread.
+#pragma once
+
+#include <dodona/abi.h>
+
+#include <span>
+#include <vector>
+
+#include "plugin/hp_bridge.hpp"
+#include "study/roles.hpp"
+
+namespace dodona::plugin {
+
+class TrialBridge {
+ public:
+  explicit TrialBridge(study::Run& run);
+  TrialBridge(const TrialBridge&) = delete;
+  TrialBridge& operator=(const TrialBridge&) = delete;
+
+  dodona_trial* get() { return &raw_; }
+  dodona_hp* hp() { return hp_.get(); }
+
+ private:
+  std::span<const study::NamedMetric> named(dodona_metric_span metrics);
+
+  study::Run& run_;
+  HpBridge hp_;
+  std::vector<study::NamedMetric> metrics_;  // kept for its memory
+  dodona_trial raw_{};
+};
+
+}  // namespace dodona::plugin

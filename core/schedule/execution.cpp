@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/execution.hpp"
+
+#include <string>
+#include <utility>
+
+namespace dodona::schedule {
+
+Execution::Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
+                     Journal& journal, space::SearchSpace& space, study::TrialScore& score,
+                     const study::ScoreRule& rule)
+    : supervisor_(supervisor),
+      journal_(journal),
+      score_(score),
+      rule_(rule),
+      first_trial_(values.proposed_empty),
+      session_(
+          space, values.assignments,
+          [this](std::uint32_t param, const Param& definition) { return fill(param, definition); },
+          [this](std::uint32_t first, const std::vector<Param>& params) {
+            journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+          }),
+      last_step_(values.start_step) {
+  trial = place.trial;
+  execution = place.execution;
+  attempt = place.attempt;
+  start_step = values.start_step;
+}
+
+Cell Execution::fill(std::uint32_t param, const Param& definition) {
+  const Cell cell = supervisor_.fill(trial, first_trial_, definition);
+  journal_.append(trial, study::Filled{{param, cell}});
+  return cell;
+}
+
+std::vector<study::Metric> Execution::named(std::span<const study::NamedMetric> metrics) const {
+  std::vector<study::Metric> result;
+  result.reserve(metrics.size());
+  for (const study::NamedMetric& metric : metrics) {
+    const std::uint32_t name =
+        metric.name.empty() ? rule_.name : journal_.names().intern(metric.name);
+    for (const study::Metric& known : result) {
+      if (known.name != name) continue;
+      throw Error(DODONA_E_INVALID,
+                  "metric \"" + journal_.names()[name] + "\" stands twice in one report");
+    }
+    result.push_back({name, metric.value});
+  }
+  return result;
+}
+
+study::Verdict Execution::report(std::uint64_t step,
+                                 std::span<const study::NamedMetric> metrics) {
+  if (finished_) throw Error(DODONA_E_STATE, "report after finish");
+  if (supervisor_.ending() == Ending::kInterrupt) return study::Verdict::kStopStudy;
+  const bool increases = step > last_step_ || (step == 0 && !reported_ && start_step == 0);
+  if (!increases) {
+    throw Error(DODONA_E_INVALID, "report at step " + std::to_string(step) + " after step " +
+                                      std::to_string(last_step_) + ": steps count up" +
+                                      (reported_ ? "" : " from the trial's start step"));
+  }
+  last_step_ = step;
+  reported_ = true;
+  study::Event event;
+  event.trial = trial;
+  study::Reported body;
+  body.execution = execution;
+  body.step = step;
+  body.metrics = named(metrics);
+  body.objective = rule_.of(body.metrics).value_or(study::kNoScore);
+  event.body = std::move(body);
+  const study::Verdict verdict = supervisor_.judge(event);
+  auto& report = std::get<study::Reported>(event.body);
+  report.verdict = verdict;
+  score_.report(step, report.metrics);
+  supervisor_.reported(trial, report);
+  journal_.append(trial, std::move(event.body));
+  if (verdict != study::Verdict::kContinue) stopped_ = true;
+  return verdict;
+}
+
+void Execution::finish(std::span<const study::NamedMetric> metrics) {
+  if (finished_) throw Error(DODONA_E_STATE, "finish was called twice");
+  finished_ = true;
+  final_ = named(metrics);
+}
+
+bool Execution::cancelled() const {
+  return stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+}
+
+}  // namespace dodona::schedule

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One execution of a trial, as its hypermodel sees it: answers questions, takes reports.
+//
+// Threads: the trial's own, except cancelled().
+#pragma once
+
+#include "schedule/journal.hpp"
+#include "space/session.hpp"
+#include "study/roles.hpp"
+#include "study/score.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <vector>
+
+namespace dodona::schedule {
+
+// How far a search must come to its end.
+enum class Ending : int {
+  kNone = 0,
+  kNoNewTrials = 1,
+  kStopTrials = 2,  // running trials end with what they have
+  kInterrupt = 3    // running trials are dropped and run again another time
+};
+
+// What executions need of the search that they belong to.
+class Supervisor {
+ public:
+  virtual ~Supervisor() = default;
+  virtual Ending ending() const = 0;
+  // The verdict on a report that is not in the log yet.
+  virtual study::Verdict judge(const study::Event& report) = 0;
+  virtual void reported(std::uint64_t trial, const study::Reported& report) = 0;
+  // A value for a definition that trial `trial` met first.
+  virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
+};
+
+class Execution : public study::Run {
+ public:
+  struct Place {
+    std::uint64_t trial;
+    std::uint32_t execution;
+    std::uint32_t attempt;
+  };
+
+  Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
+            Journal& journal, space::SearchSpace& space, study::TrialScore& score,
+            const study::ScoreRule& rule);
+
+  study::Asker& asker() override { return session_; }
+  study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
+  void finish(std::span<const study::NamedMetric> metrics) override;
+  bool cancelled() const override;
+
+  // Ends the execution in the score.
+  void close() { score_.end_execution(final_); }
+  bool stopped() const { return stopped_; }
+  std::vector<Assignment> used() const { return session_.used(); }
+
+ private:
+  std::vector<study::Metric> named(std::span<const study::NamedMetric> metrics) const;
+  Cell fill(std::uint32_t param, const Param& definition);
+
+  Supervisor& supervisor_;
+  Journal& journal_;
+  study::TrialScore& score_;
+  const study::ScoreRule& rule_;
+  bool first_trial_;
+  space::Session session_;
+  std::vector<study::Metric> final_;
+  std::uint64_t last_step_;
+  bool reported_ = false;
+  bool finished_ = false;
+  bool stopped_ = false;  // a verdict ended it
+};
+
+}  // namespace dodona::schedule

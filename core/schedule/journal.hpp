@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The one way into a study's log: appends to the store, folds into the state, and keeps the event
+// for the oracle until it observes.
+//
+// Threads: any.
+#pragma once
+
+#include "base/clock.hpp"
+#include "study/state.hpp"
+#include "study/store.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+namespace dodona::schedule {
+
+class Journal {
+ public:
+  Journal(study::Store& store, study::State& state, const base::Clock& clock)
+      : store_(store), state_(state), clock_(clock) {}
+
+  // Returns the number of events in the log, this one included.
+  std::uint64_t append(std::uint64_t trial, study::Body body);
+
+  // Moves what was appended since the last call to `out` and returns the number of events in the
+  // log at that moment.
+  std::uint64_t take_unobserved(std::vector<study::Event>& out);
+
+  void wait_durable(std::uint64_t end) { store_.wait_durable(end); }
+
+  // Calls function(const State&) under the lock.
+  template <class Function>
+  auto with_state(Function&& function) const {
+    const std::lock_guard lock(mutex_);
+    return function(static_cast<const study::State&>(state_));
+  }
+
+  study::Names& names() { return store_.names(); }
+  study::Store& store() { return store_; }
+
+ private:
+  mutable std::mutex mutex_;
+  study::Store& store_;
+  study::State& state_;
+  const base::Clock& clock_;
+  std::vector<study::Event> unobserved_;
+};
+
+}  // namespace dodona::schedule

@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/scheduler.hpp"
+
+#include "base/assert.hpp"
+#include "study/seed.hpp"
+
+#include <dodona/random.hpp>
+
+#include <tbb/task_arena.h>
+
+#include <chrono>
+#include <cmath>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace dodona::schedule {
+
+Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
+                     study::HyperModel& model, std::function<void(const Notice&)> notify)
+    : plan_(std::move(plan)),
+      journal_(journal),
+      space_(space),
+      oracle_(oracle),
+      model_(model),
+      notify_(std::move(notify)) {
+  journal_.with_state([&](const study::State& state) {
+    for (std::size_t i = 0; i < state.trials().size(); ++i) {
+      if (!study::is_final(state.trials()[i].state)) reruns_.push_back(i);
+    }
+  });
+}
+
+// Gives the oracle the log so far.
+void Scheduler::catch_up() {
+  const std::uint64_t end = journal_.take_unobserved(observing_);
+  journal_.wait_durable(end);
+  const auto snapshot = space_.snapshot();
+  oracle_space_ = snapshot->space.size();
+  oracle_.set_space(snapshot->space);
+  std::vector<study::Event> batch;
+  journal_.store().read(0, [&](const study::Event& event) {
+    batch.push_back(event);
+    if (batch.size() == 1024 || event.sequence + 1 == end) {
+      oracle_.observe(batch);
+      batch.clear();
+    }
+    return event.sequence + 1 < end;
+  });
+  observed_ = end;
+}
+
+End Scheduler::run() {
+  catch_up();
+  std::vector<std::thread> threads;
+  workers_ = plan_.parallel_trials;
+  for (std::uint32_t i = 0; i < plan_.parallel_trials; ++i) threads.emplace_back([this] { work(); });
+  {
+    const auto deadline =
+        std::chrono::steady_clock::now() + std::chrono::duration<double>(plan_.max_seconds);
+    std::unique_lock lock(mutex_);
+    const auto done = [this] { return workers_ == 0; };
+    if (plan_.max_seconds > 0 && !changed_.wait_until(lock, deadline, done)) {
+      lock.unlock();
+      end_with(End::kMaxSeconds, Ending::kStopTrials);
+    }
+  }
+  for (std::thread& thread : threads) thread.join();
+  if (error_) std::rethrow_exception(error_);
+  DODONA_ASSERT(end_.has_value());
+  return *end_;
+}
+
+void Scheduler::work() {
+  const int concurrency = static_cast<int>(plan_.threads_per_trial);
+  tbb::task_arena arena(concurrency, 1);
+  try {
+    arena.execute([this] {
+      while (const auto trial = next_trial()) run_trial(*trial);
+    });
+  } catch (...) {
+    fail_with(std::current_exception());
+  }
+  const std::lock_guard lock(mutex_);
+  --workers_;
+  changed_.notify_all();
+}
+
+// The first end stands; a harder ending replaces a softer one.
+void Scheduler::end_with(End end, Ending ending) {
+  const std::lock_guard lock(mutex_);
+  const bool first = !end_;
+  const bool harder = ending > ending_.load(std::memory_order_relaxed);
+  if (first || end == End::kInterrupted) end_ = end;
+  if (harder) ending_.store(ending, std::memory_order_relaxed);
+  changed_.notify_all();
+}
+
+void Scheduler::fail_with(std::exception_ptr error) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!error_) error_ = std::move(error);
+  }
+  end_with(End::kInterrupted, Ending::kInterrupt);
+}
+
+bool Scheduler::first_trial_pending() const {
+  if (plan_.declared || space_.size() > 0) return false;
+  return journal_.with_state([](const study::State& state) {
+    return state.count(study::TrialState::kCompleted) == 0;
+  });
+}
+
+std::optional<std::uint64_t> Scheduler::next_trial() {
+  const std::lock_guard turn(turn_mutex_);
+  std::unique_lock lock(mutex_);
+  for (;;) {
+    if (ending() != Ending::kNone) return std::nullopt;
+    if (!reruns_.empty()) {
+      const std::uint64_t trial = reruns_.front();
+      reruns_.pop_front();
+      ++running_;
+      return trial;
+    }
+    const std::uint64_t proposed =
+        journal_.with_state([](const study::State& state) { return state.trials().size(); });
+    if (plan_.max_trials > 0 && proposed >= plan_.max_trials) {
+      lock.unlock();
+      end_with(End::kMaxTrials, Ending::kNoNewTrials);
+      return std::nullopt;
+    }
+    const bool alone = first_trial_pending();
+    if (alone && running_ > 0) {
+      changed_.wait(lock);
+      continue;
+    }
+    const std::uint32_t running = running_;
+    lock.unlock();
+    const auto trial = alone ? propose_empty() : propose();
+    lock.lock();
+    if (trial) {
+      ++running_;
+      return trial;
+    }
+    if (ending() != Ending::kNone) return std::nullopt;
+    // The oracle waits: for one of those that ran when it was asked.
+    if (running == 0) {
+      throw Error(DODONA_E_PLUGIN, "the oracle waits although no trial is running");
+    }
+    if (running == running_) changed_.wait(lock);
+  }
+}
+
+void Scheduler::observe() {
+  observed_ = journal_.take_unobserved(observing_);
+  const auto snapshot = space_.snapshot();
+  if (snapshot->space.size() != oracle_space_) {
+    oracle_.set_space(snapshot->space);
+    oracle_space_ = snapshot->space.size();
+  }
+  if (!observing_.empty()) oracle_.observe(observing_);
+}
+
+std::optional<std::uint64_t> Scheduler::propose() {
+  const std::lock_guard lock(oracle_mutex_);
+  observe();
+  const std::uint64_t trial =
+      journal_.with_state([](const study::State& state) { return state.trials().size(); });
+  const auto push = [&](study::Proposed&& proposal) {
+    proposal.seen = observed_;
+    journal_.append(trial, std::move(proposal));
+  };
+  switch (oracle_.propose(trial, push)) {
+    case study::Answer::kProposed: return trial;
+    case study::Answer::kExhausted: end_with(End::kExhausted, Ending::kNoNewTrials); break;
+    case study::Answer::kWait: break;
+  }
+  return std::nullopt;
+}
+
+// The first trial of a model that does not declare runs on default values, and what it asks for
+// becomes the space.
+std::uint64_t Scheduler::propose_empty() {
+  const std::lock_guard lock(oracle_mutex_);
+  const std::uint64_t trial =
+      journal_.with_state([](const study::State& state) { return state.trials().size(); });
+  study::Proposed proposal;
+  proposal.seen = observed_;
+  journal_.append(trial, std::move(proposal));
+  return trial;
+}
+
+void Scheduler::run_trial(std::uint64_t trial) {
+  std::uint32_t attempt = journal_.with_state(
+      [&](const study::State& state) { return state.trials()[trial].attempt; });
+  for (;; ++attempt) {
+    Attempt outcome = run_attempt(trial, attempt);
+    if (outcome.interrupted) break;
+    const bool failed = outcome.result.state == study::TrialState::kFailed ||
+                        outcome.result.state == study::TrialState::kInvalid;
+    if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
+    finish(trial, std::move(outcome.result));
+    break;
+  }
+  const std::lock_guard lock(mutex_);
+  --running_;
+  changed_.notify_all();
+}
+
+Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt) {
+  const auto values_now = [&] {
+    return journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
+  };
+  Attempt outcome;
+  study::TrialScore score(plan_.rule);
+  std::vector<Assignment> used;
+  bool stopped = false;
+  for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {
+    journal_.append(trial, study::Started{i, attempt});
+    notify_({Notice::Kind::kStarted, trial, i, attempt, 0, study::kNoScore});
+    const Execution::Place place{trial, i, attempt};
+    const study::Trial values = values_now();
+    Execution run(place, values, *this, journal_, space_, score, plan_.rule);
+    run.budget = values.budget != 0 ? values.budget : plan_.max_steps;
+    configure(run);
+    std::optional<std::string> failure;
+    bool completed = false;
+    try {
+      completed = model_.execute(run);
+      if (!completed && !run.cancelled()) failure = "the hypermodel gave up without being told to";
+    } catch (const std::exception& error) {
+      failure = error.what();
+    }
+    if (!completed && ending() == Ending::kInterrupt) {
+      outcome.interrupted = true;
+      return outcome;
+    }
+    used = run.used();
+    run.close();
+    if (failure) {
+      outcome.result.state = study::TrialState::kFailed;
+      outcome.result.message = *failure;
+      outcome.result.assignments = values_now().assignments;
+      return outcome;
+    }
+    stopped = !completed;
+  }
+  outcome.result = score.outcome(journal_.names());
+  outcome.result.assignments = std::move(used);
+  if (stopped && outcome.result.state != study::TrialState::kInvalid) {
+    outcome.result.state = study::TrialState::kStopped;
+    outcome.result.message.clear();
+  }
+  return outcome;
+}
+
+void Scheduler::configure(Execution& run) const {
+  run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
+  run.threads = plan_.threads_per_trial;
+  if (plan_.directory.empty()) return;
+  run.directory = plan_.directory + "/trials/" + std::to_string(run.trial);
+  std::error_code error;
+  std::filesystem::create_directories(run.directory, error);
+  if (error) {
+    throw Error(DODONA_E_IO, "cannot create " + run.directory + ": " + error.message());
+  }
+}
+
+void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
+  const double objective = result.objective;
+  const std::uint64_t end = journal_.append(trial, std::move(result));
+  if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
+    std::error_code ignored;
+    std::filesystem::remove(plan_.directory + "/trials/" + std::to_string(trial), ignored);
+  }
+  journal_.wait_durable(end);
+  notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
+  if (plan_.max_consecutive_failures == 0) return;
+  const std::uint64_t failures = journal_.with_state(
+      [](const study::State& state) { return state.consecutive_failures(); });
+  if (failures >= plan_.max_consecutive_failures) end_with(End::kFailures, Ending::kNoNewTrials);
+}
+
+study::Verdict Scheduler::judge(const study::Event& report) {
+  if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
+  if (!oracle_.judges()) return study::Verdict::kContinue;
+  const std::lock_guard lock(oracle_mutex_);
+  observe();
+  const study::Verdict verdict = oracle_.judge(report);
+  if (verdict == study::Verdict::kStopStudy) end_with(End::kExhausted, Ending::kStopTrials);
+  return verdict;
+}
+
+void Scheduler::reported(std::uint64_t trial, const study::Reported& report) {
+  notify_({Notice::Kind::kReported, trial, report.execution, 0, report.step, report.objective});
+}
+
+Cell Scheduler::fill(std::uint64_t trial, bool first_trial, const Param& param) {
+  if (first_trial) return param.initial;
+  if (const auto cell = oracle_.fill(trial, param)) return *cell;
+  const auto lane = static_cast<std::uint32_t>(name_hash(param.name));
+  return from_unit(param, RandomStream(plan_.seed, trial, Purpose::kFill, lane).uniform());
+}
+
+}  // namespace dodona::schedule

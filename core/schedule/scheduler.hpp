@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Runs a search: propose, claim, run, finish, on parallel workers, until its end.
+//
+// A worker is a thread inside its own task arena of the trial's thread budget. It proposes, runs
+// and finishes a trial itself, without handing it over. Only one worker at a time looks for its
+// next trial; the others run or queue.
+//
+// Errors:  run() throws what the store or the oracle failed with, after all workers ended; a trial
+//          that fails, fails alone.
+// Threads: run() from one thread; stop() and ending() from any.
+#pragma once
+
+#include "schedule/execution.hpp"
+#include "schedule/journal.hpp"
+#include "space/search_space.hpp"
+#include "study/roles.hpp"
+#include "study/score.hpp"
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <exception>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::schedule {
+
+// Limits are 0 where there is none.
+struct Plan {
+  std::uint64_t seed = 0;
+  study::ScoreRule rule;
+  std::uint64_t max_trials = 0;
+  double max_seconds = 0.0;
+  std::uint64_t max_steps = 0;
+  std::uint32_t executions = 1;
+  std::uint32_t parallel_trials = 1;
+  std::uint32_t threads_per_trial = 1;
+  std::uint32_t max_retries = 0;
+  std::uint32_t max_consecutive_failures = 0;
+  bool declared = false;  // the hypermodel described the space
+  std::string directory;  // of the project; empty where nothing is written
+};
+
+enum class End : std::uint8_t { kMaxTrials = 1, kExhausted, kMaxSeconds, kInterrupted, kFailures };
+
+// Something that happened, for displays.
+struct Notice {
+  enum class Kind : std::uint8_t { kStarted = 1, kReported, kFinished };
+  Kind kind = Kind::kStarted;
+  std::uint64_t trial = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t step = 0;
+  double objective = study::kNoScore;
+};
+
+class Scheduler : private Supervisor {
+ public:
+  Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
+            study::HyperModel& model, std::function<void(const Notice&)> notify);
+
+  End run();
+  void stop() { end_with(End::kInterrupted, Ending::kInterrupt); }
+  Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
+
+ private:
+  // How an attempt ended.
+  struct Attempt {
+    study::Finished result;
+    bool interrupted = false;
+  };
+
+  void catch_up();
+  void work();
+  std::optional<std::uint64_t> next_trial();
+  bool first_trial_pending() const;
+  std::optional<std::uint64_t> propose();
+  std::uint64_t propose_empty();
+  void run_trial(std::uint64_t trial);
+  Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt);
+  void configure(Execution& run) const;
+  void finish(std::uint64_t trial, study::Finished&& result);
+  void observe();
+  void end_with(End end, Ending ending);
+  void fail_with(std::exception_ptr error);
+
+  study::Verdict judge(const study::Event& report) override;
+  void reported(std::uint64_t trial, const study::Reported& report) override;
+  Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
+
+  const Plan plan_;
+  Journal& journal_;
+  space::SearchSpace& space_;
+  study::Oracle& oracle_;
+  study::HyperModel& model_;
+  const std::function<void(const Notice&)> notify_;
+
+  std::mutex turn_mutex_;    // whoever looks for the next trial; taken before all others
+  std::mutex oracle_mutex_;  // the oracle and what it has observed; taken before mutex_
+  std::vector<study::Event> observing_;
+  std::uint64_t observed_ = 0;
+  std::size_t oracle_space_ = 0;
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::deque<std::uint64_t> reruns_;
+  std::uint32_t running_ = 0;
+  std::uint32_t workers_ = 0;
+  std::optional<End> end_;
+  std::exception_ptr error_;
+  std::atomic<Ending> ending_ = Ending::kNone;
+};
+
+}  // namespace dodona::schedule

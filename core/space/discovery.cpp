@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/discovery.hpp"
+
+#include "space/definition.hpp"
+#include "space/scopes.hpp"
+
+#include <algorithm>
+#include <deque>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace dodona::space {
+namespace {
+
+using Stack = std::vector<Condition>;
+
+// What all passes found together.
+struct Findings {
+  std::vector<Definition> definitions;  // in order of definition
+  std::deque<Stack> closed;             // scopes that no pass was inside of yet
+  std::vector<Stack> opened;
+
+  void note(const Stack& stack, bool active) {
+    if (std::find(opened.begin(), opened.end(), stack) != opened.end()) return;
+    const auto waiting = std::find(closed.begin(), closed.end(), stack);
+    if (active) {
+      opened.push_back(stack);
+      if (waiting != closed.end()) closed.erase(waiting);
+    } else if (waiting == closed.end()) {
+      closed.push_back(stack);
+    }
+  }
+};
+
+class Pass : public Asker {
+ public:
+  Pass(Findings& findings, const Overrides& overrides, std::map<std::string, Value> forced)
+      : findings_(findings), overrides_(overrides), forced_(std::move(forced)) {}
+
+  bool discovering() const override { return true; }
+  std::optional<Known> known(std::string_view name) override {
+    scopes_.require_active(name);
+    return std::nullopt;
+  }
+
+  Known define(Param asked) override {
+    scopes_.require_active(asked.name);
+    asked.conditions = scopes_.open();
+    Definition definition = overrides_.apply(std::move(asked));
+    const auto same = [&](const Definition& known) {
+      return known.param.name == definition.param.name &&
+             known.param.conditions == definition.param.conditions;
+    };
+    auto& all = findings_.definitions;
+    auto found = std::find_if(all.begin(), all.end(), same);
+    if (found == all.end()) {
+      const auto place = all.begin() + static_cast<std::ptrdiff_t>(std::min(after_, all.size()));
+      found = all.insert(place, std::move(definition));
+    } else if (found->asked != definition.asked) {
+      throw Error(DODONA_E_SPACE_CONFLICT,
+                  "hyperparameter \"" + definition.param.name +
+                      "\" is asked for with two definitions: " + to_text(*found->asked) + "; and " +
+                      to_text(*definition.asked));
+    }
+    after_ = static_cast<std::size_t>(found - all.begin()) + 1;
+    return answer(found->param);
+  }
+
+  Known get(std::string_view name) override {
+    const auto index = met_.find_active(name, point_);
+    if (!index) {
+      throw Error(DODONA_E_INVALID,
+                  "hyperparameter \"" + std::string(name) + "\" is read before it is defined");
+    }
+    return {nullptr, &met_.params()[*index], point_[*index]};
+  }
+
+  bool enter(Condition condition) override {
+    const bool outer = scopes_.active();
+    const bool active = scopes_.enter(met_, point_, std::move(condition));
+    if (outer) findings_.note(scopes_.open(), active);
+    return active;
+  }
+  void leave() override { scopes_.leave(); }
+
+ private:
+  // Keeps its own list of what this pass met: `definitions` moves when it grows.
+  Known answer(const Param& param) {
+    auto index = met_.find(param.name, param.conditions);
+    if (!index) {
+      index = met_.add(param);
+      Cell cell = param.initial;
+      if (const auto force = forced_.find(param.name); force != forced_.end()) {
+        if (const auto legal = cell_of(param, force->second)) cell = *legal;
+      }
+      point_.set(*index, cell);
+    }
+    answers_.push_back(param);
+    return {nullptr, &answers_.back(), point_[*index]};
+  }
+
+  Findings& findings_;
+  const Overrides& overrides_;
+  std::map<std::string, Value> forced_;
+  Scopes scopes_;
+  Space met_;
+  Point point_;
+  std::deque<Param> answers_;
+  std::size_t after_ = 0;
+};
+
+// The first value of each parent that opens the scope and that the space can take.
+std::map<std::string, Value> opening(const Stack& stack) {
+  std::map<std::string, Value> forced;
+  for (const Condition& condition : stack) forced.emplace(condition.parent, condition.any_of.front());
+  return forced;
+}
+
+}  // namespace
+
+std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
+                                 const Overrides& overrides) {
+  Findings findings;
+  std::map<std::string, Value> forced;
+  std::vector<Stack> tried;
+  for (int pass = 0; pass < kMaxPasses; ++pass) {
+    Pass asker(findings, overrides, std::move(forced));
+    declare(asker);
+    const auto next =
+        std::find_if(findings.closed.begin(), findings.closed.end(), [&](const Stack& stack) {
+          return std::find(tried.begin(), tried.end(), stack) == tried.end();
+        });
+    // What is left was tried and stays shut: an override took away the value that opens it.
+    if (next == findings.closed.end()) return findings.definitions;
+    tried.push_back(*next);
+    forced = opening(*next);
+  }
+  throw Error(DODONA_E_INVALID, "the hypermodel still opens new scopes after " +
+                                    std::to_string(kMaxPasses) + " passes of discovery");
+}
+
+}  // namespace dodona::space

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/scopes.hpp"
+
+#include "base/assert.hpp"
+#include "space/definition.hpp"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+namespace dodona::space {
+namespace {
+
+void check_parent(const Space& space, const Condition& condition) {
+  bool defined = false;
+  for (const Value& value : condition.any_of) {
+    bool possible = false;
+    for (const Param& param : space.params()) {
+      if (param.name != condition.parent) continue;
+      defined = true;
+      possible = possible || cell_of(param, value).has_value();
+    }
+    if (defined && !possible) {
+      throw Error(DODONA_E_INVALID, "a scope asks for \"" + condition.parent + "\" to be " +
+                                        to_text(value) + ", which is not one of its values");
+    }
+  }
+  if (!defined) {
+    throw Error(DODONA_E_INVALID, "a scope depends on \"" + condition.parent +
+                                      "\", which is not defined before it");
+  }
+}
+
+bool holds(const Space& space, const Point& point, const Condition& condition) {
+  const auto parent = space.find_active(condition.parent, point);
+  if (!parent) return false;
+  return std::any_of(condition.any_of.begin(), condition.any_of.end(), [&](const Value& value) {
+    return cell_of(space.params()[*parent], value) == point[*parent];
+  });
+}
+
+}  // namespace
+
+bool Scopes::enter(const Space& space, const Point& point, Condition condition) {
+  if (!active()) {
+    open_.push_back(std::move(condition));
+    return false;
+  }
+  check_parent(space, condition);
+  if (holds(space, point, condition)) ++active_;
+  open_.push_back(std::move(condition));
+  return active();
+}
+
+void Scopes::leave() {
+  DODONA_ASSERT(!open_.empty());
+  open_.pop_back();
+  active_ = std::min(active_, open_.size());
+}
+
+void Scopes::require_active(std::string_view name) const {
+  if (active()) return;
+  throw Error(DODONA_E_INVALID, "hyperparameter \"" + std::string(name) +
+                                    "\" is asked for inside a scope that is not active (" +
+                                    to_text(open_) + ")");
+}
+
+}  // namespace dodona::space

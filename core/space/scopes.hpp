@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The stack of open conditional scopes while a hypermodel asks.
+#pragma once
+
+#include <dodona/space.hpp>
+
+#include <string_view>
+#include <vector>
+
+namespace dodona::space {
+
+class Scopes {
+ public:
+  // Opens a scope; in one that is not active every inner one is not active either. Throws kInvalid
+  // where the parent is unknown to `space` or cannot have one of the values.
+  bool enter(const Space& space, const Point& point, Condition condition);
+  void leave();
+  const std::vector<Condition>& open() const { return open_; }
+  bool active() const { return active_ == open_.size(); }
+  // Throws kInvalid inside a scope that is not active.
+  void require_active(std::string_view name) const;
+
+ private:
+  std::vector<Condition> open_;
+  std::size_t active_ = 0;  // how many of them, from the outside, are active
+};
+
+}  // namespace dodona::space

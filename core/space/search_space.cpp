@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/search_space.hpp"
+
+#include "space/definition.hpp"
+
+#include <utility>
+
+namespace dodona::space {
+namespace {
+
+// What a definition's values are to the code that asks: numbers answer a question for a real.
+enum class Kind : std::uint8_t { kWhole, kReal, kFlag, kText };
+
+Kind kind_of(const Param& param) {
+  switch (param.type) {
+    case ParamType::kInt: return Kind::kWhole;
+    case ParamType::kFloat: return Kind::kReal;
+    case ParamType::kBoolean: return Kind::kFlag;
+    case ParamType::kChoice:
+    case ParamType::kFixed: break;
+  }
+  return static_cast<Kind>(param.choices.front().index());
+}
+
+[[noreturn]] void conflict(const Param& known, const Param& asked) {
+  throw Error(DODONA_E_SPACE_CONFLICT, "hyperparameter \"" + asked.name +
+                                           "\" is asked for with two definitions: " +
+                                           to_text(known) + "; and " + to_text(asked));
+}
+
+}  // namespace
+
+const Override* Overrides::find(const Param& asked) const {
+  const Override* found = nullptr;
+  for (const Override& entry : entries_) {
+    if (entry.param.name != asked.name) continue;
+    if (entry.conditional && entry.param.conditions == asked.conditions) return &entry;
+    if (!entry.conditional) found = &entry;
+  }
+  return found;
+}
+
+Definition Overrides::apply(Param asked) const {
+  check(asked);
+  const Override* entry = find(asked);
+  if (entry == nullptr) return {asked, asked};
+  const Kind wanted = kind_of(asked);
+  const Kind given = kind_of(entry->param);
+  if (wanted != given && !(wanted == Kind::kReal && given == Kind::kWhole)) {
+    throw Error(DODONA_E_INVALID, "the study file's definition \"" + to_text(entry->param) +
+                                      "\" does not fit what the hypermodel asks for, \"" +
+                                      to_text(asked) + "\"");
+  }
+  Definition definition{std::nullopt, entry->param};
+  definition.param.conditions = std::move(asked.conditions);
+  return definition;
+}
+
+SearchSpace::SearchSpace(Overrides overrides) : overrides_(std::move(overrides)) { publish(); }
+
+std::shared_ptr<const SearchSpace::Snapshot> SearchSpace::snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return snapshot_;
+}
+
+void SearchSpace::append(Definition definition) {
+  space_.add(std::move(definition.param));
+  free_.push_back(definition.asked ? 0 : 1);
+  asked_.push_back(std::move(definition.asked));
+}
+
+void SearchSpace::publish() {
+  auto next = std::make_shared<Snapshot>();
+  next->space = space_;
+  next->free = free_;
+  for (const auto& asked : asked_) next->asked.push_back(asked ? &*asked : nullptr);
+  snapshot_ = std::move(next);
+}
+
+void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth& on_growth) {
+  const std::lock_guard lock(mutex_);
+  const auto first = static_cast<std::uint32_t>(space_.size());
+  for (const Definition& definition : definitions) {
+    const auto index = space_.find(definition.param.name, definition.param.conditions);
+    if (!index) {
+      append(definition);
+      continue;
+    }
+    if (space_.params()[*index] != definition.param) {
+      conflict(space_.params()[*index], definition.param);
+    }
+    asked_[*index] = definition.asked;
+    free_[*index] = definition.asked ? 0 : 1;
+  }
+  publish();
+  if (space_.size() == first) return;
+  on_growth(first, {space_.params().begin() + first, space_.params().end()});
+}
+
+void SearchSpace::restore(const std::vector<Param>& params) {
+  const std::lock_guard lock(mutex_);
+  for (const Param& param : params) {
+    append({param, param});
+    asked_.back().reset();
+  }
+  publish();
+}
+
+std::size_t SearchSpace::resolve(Param asked, const OnGrowth& on_growth) {
+  Definition definition = overrides_.apply(std::move(asked));
+  const std::lock_guard lock(mutex_);
+  const auto index = space_.find(definition.param.name, definition.param.conditions);
+  if (!index) {
+    append(std::move(definition));
+    publish();
+    const auto first = static_cast<std::uint32_t>(space_.size() - 1);
+    on_growth(first, {space_.params().back()});
+    return first;
+  }
+  if (free_[*index] != 0 && !definition.asked) return *index;
+  const Param& known = asked_[*index] ? *asked_[*index] : space_.params()[*index];
+  if (known != definition.param) conflict(known, definition.param);
+  if (!asked_[*index]) {
+    asked_[*index] = definition.asked;
+    free_[*index] = definition.asked ? 0 : 1;
+    publish();
+  }
+  return *index;
+}
+
+}  // namespace dodona::space

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The growing search space of a study: definitions in force, how they were asked for, and what the
+// study file says instead.
+//
+// An override of the study file replaces the definition that a hypermodel asks for under the same
+// name; it keeps the conditions under which the hypermodel asks. An entry with a `when` of its own
+// replaces only the definition under exactly these conditions.
+//
+// Threads: any. Readers hold a snapshot, which never changes.
+// Cost:    a growth copies the space; reading a snapshot costs a reference count.
+#pragma once
+
+#include <dodona/space.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::space {
+
+// An entry of the study file's `space`.
+struct Override {
+  Param param;
+  bool conditional = false;  // it has a `when` of its own
+};
+
+// What a hypermodel asked for and what is in force instead; the same unless overridden.
+struct Definition {
+  std::optional<Param> asked;  // nothing: overridden, or given by the study file alone
+  Param param;
+};
+
+class Overrides {
+ public:
+  explicit Overrides(std::vector<Override> entries = {}) : entries_(std::move(entries)) {}
+
+  // The definition in force for one that is asked for. Throws kInvalid where the override's values
+  // are of another kind than the hypermodel expects.
+  Definition apply(Param asked) const;
+  const std::vector<Override>& entries() const { return entries_; }
+
+ private:
+  const Override* find(const Param& asked) const;
+  std::vector<Override> entries_;
+};
+
+class SearchSpace {
+ public:
+  struct Snapshot {
+    Space space;
+    std::vector<const Param*> asked;  // by index; nullptr: not asked for yet, or overridden
+    std::vector<unsigned char> free;  // by index: whether any definition of the name will do
+  };
+
+  explicit SearchSpace(Overrides overrides = Overrides());
+
+  std::shared_ptr<const Snapshot> snapshot() const;
+  std::size_t size() const { return snapshot()->space.size(); }
+  const Overrides& overrides() const { return overrides_; }
+
+  // Called with the definitions that joined, under the lock: the log gets them in their order.
+  using OnGrowth = std::function<void(std::uint32_t first, const std::vector<Param>& params)>;
+
+  // Appends definitions that were discovered or given; those already there are passed over.
+  void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth);
+  // Appends definitions from the log, as they are.
+  void restore(const std::vector<Param>& params);
+
+  // The index of a definition asked for in a trial; it joins the space if it is new. Throws
+  // kSpaceConflict, showing both, for another definition of the same name and conditions.
+  std::size_t resolve(Param asked, const OnGrowth& on_growth);
+
+ private:
+  void append(Definition definition);
+  void publish();
+
+  Overrides overrides_;
+  mutable std::mutex mutex_;
+  Space space_;
+  std::deque<std::optional<Param>> asked_;  // a deque does not move what it holds
+  std::vector<unsigned char> free_;
+  std::shared_ptr<const Snapshot> snapshot_;
+};
+
+}  // namespace dodona::space

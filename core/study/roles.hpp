@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The three roles as the kernel sees them; `plugin` implements them over the C tables of abi.h.
+//
+// Errors:  every member may throw Error; a role that breaks its contract is Error{kPlugin}.
+// Threads: an Oracle or Sink gets one call at a time, except Oracle::fill; a HyperModel runs many
+//          trials at once.
+#pragma once
+
+#include "space/asker.hpp"
+#include "study/event.hpp"
+
+#include <dodona/space.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace dodona::study {
+
+// ---- oracle ------------------------------------------------------------------------------------
+
+enum class Answer : std::uint8_t { kProposed = 1, kWait, kExhausted };
+
+class Oracle {
+ public:
+  virtual ~Oracle() = default;
+  virtual void set_space(const Space& space) = 0;
+  // Events in order, each once. The space at hand knows every definition that they use.
+  virtual void observe(std::span<const Event> events) = 0;
+  // Calls `push` once for kProposed. `push` throws Error for illegal values.
+  virtual Answer propose(std::uint64_t trial, const std::function<void(Proposed&&)>& push) = 0;
+  virtual bool proposes() const = 0;
+  virtual bool judges() const = 0;
+  virtual Verdict judge(const Event& report) = 0;
+  // A value for a definition first met mid-trial; pure; nothing where the oracle has no opinion.
+  virtual std::optional<Cell> fill(std::uint64_t trial, const Param& param) = 0;
+};
+
+// ---- hypermodel --------------------------------------------------------------------------------
+
+using space::Asker;
+
+struct NamedMetric {
+  std::string_view name;
+  double value;
+};
+
+// One execution of a trial, as a hypermodel may use it.
+class Run {
+ public:
+  virtual ~Run() = default;
+  virtual Asker& asker() = 0;
+
+  std::uint64_t trial = kNoTrial;
+  std::uint64_t seed = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint32_t threads = 1;
+  std::uint64_t start_step = 0;
+  std::uint64_t budget = 0;
+  std::int64_t deadline_unix_nanos = 0;
+  std::string directory;
+  std::string resume_directory;
+
+  // kContinue, or what the model must obey.
+  virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
+  virtual void finish(std::span<const NamedMetric> metrics) = 0;
+  virtual bool cancelled() const = 0;
+};
+
+class HyperModel {
+ public:
+  virtual ~HyperModel() = default;
+  // Whether declare() describes the space; else the first trial does, running alone.
+  virtual bool declares() const = 0;
+  virtual void declare(Asker& asker) = 0;
+  // Runs one execution to its end: build, load, fit, evaluate, release. Returns false if the model
+  // was cancelled, throws what it failed with.
+  virtual bool execute(Run& run) = 0;
+};
+
+// ---- sink --------------------------------------------------------------------------------------
+
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void set_space(const Space& space) = 0;
+  virtual void consume(std::span<const Event> events) = 0;
+  virtual void flush() = 0;
+};
+
+// ---- what the kernel offers to all of them -----------------------------------------------------
+
+enum class Level : std::uint8_t { kDebug = 10, kInfo = 20, kWarn = 30, kError = 40 };
+
+class Services {
+ public:
+  virtual ~Services() = default;
+  // [any]
+  virtual void log(Level level, std::string_view source, std::string_view message) = 0;
+  virtual bool cancelled() const = 0;
+  // Chunks of `grain` over 0..count on the study's threads; returns when all are done.
+  virtual void parallel_for(std::uint64_t count, std::uint64_t grain,
+                            const std::function<void(std::uint64_t, std::uint64_t)>& body) = 0;
+};
+
+}  // namespace dodona::study

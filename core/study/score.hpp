@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The score of one trial from what its executions reported.
+//
+// If every execution's final metrics hold the objective, the score is their mean. Else it is the
+// best mean over executions of a step, the first such step on a tie. Steps without a finite
+// objective do not count; a trial without any is invalid. A model that never said the objective
+// failed.
+//
+// Units:   signed: smaller is better; metrics are raw.
+// Threads: one.
+#pragma once
+
+#include "study/event.hpp"
+#include "study/names.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::study {
+
+// The metric that decides, and its sign.
+struct ScoreRule {
+  std::uint32_t name = 0;
+  double sign = 1.0;  // -1 where more is better
+
+  // Signed objective of a list of metrics; nothing if they do not hold it.
+  std::optional<double> of(const std::vector<Metric>& metrics) const;
+};
+
+class TrialScore {
+ public:
+  explicit TrialScore(const ScoreRule& rule) : rule_(rule) {}
+
+  void report(std::uint64_t step, const std::vector<Metric>& metrics);
+  // Ends an execution; `final_metrics` may be empty.
+  void end_execution(const std::vector<Metric>& final_metrics);
+
+  // State (completed, invalid or failed), metrics, objective, best step and message; assignments
+  // are the caller's.
+  Finished outcome(const Names& names) const;
+
+ private:
+  struct Record {
+    std::uint64_t step;
+    std::vector<Metric> metrics;
+  };
+  Finished from_final() const;
+  Finished from_steps() const;
+  std::string missing(const Names& names) const;
+
+  ScoreRule rule_;
+  std::vector<Record> records_;  // of all executions
+  std::vector<Record> finals_;   // one an execution, at its last step
+  std::uint64_t last_step_ = 0;
+};
+
+}  // namespace dodona::study

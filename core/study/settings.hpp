@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a study is to do, with every default filled in. The study document is its JSON form.
+//
+// Limits are 0 where there is none.
+#pragma once
+
+#include "space/search_space.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::study {
+
+enum class Direction : std::uint8_t { kMinimize = 1, kMaximize };
+
+struct ObjectiveTerm {
+  std::string name = "default_objective";
+  Direction direction = Direction::kMinimize;
+};
+
+// A plugin by short name or id, with its options as a JSON object.
+struct PluginChoice {
+  std::string plugin;
+  std::string options = "{}";
+};
+
+struct Settings {
+  std::string project_name = "untitled_project";
+  std::string directory = ".";
+  std::string store = "sqlite";
+  std::optional<std::uint64_t> seed;
+  ObjectiveTerm objective;
+  std::uint64_t max_trials = 10;
+  double max_seconds = 0.0;
+  std::uint64_t max_steps = 0;
+  std::uint32_t executions_per_trial = 1;
+  std::uint32_t parallel_trials = 1;
+  std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  std::uint32_t max_retries_per_trial = 0;
+  std::uint32_t max_consecutive_failed_trials = 3;
+  PluginChoice oracle{"random", "{}"};
+  std::optional<PluginChoice> hypermodel;
+  std::vector<PluginChoice> sinks;
+  std::vector<space::Override> space;
+};
+
+}  // namespace dodona::study

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "study/state.hpp"
+
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <cmath>
+
+namespace dodona::study {
+namespace {
+
+[[noreturn]] void broken(const Event& event, const std::string& what) {
+  throw Error(DODONA_E_IO, "the log is damaged at event " + std::to_string(event.sequence) + ": " +
+                               what);
+}
+
+}  // namespace
+
+Trial& State::at(const Event& event) {
+  if (event.trial >= trials_.size()) {
+    broken(event, "it belongs to trial " + std::to_string(event.trial) + ", which was not proposed");
+  }
+  Trial& trial = trials_[static_cast<std::size_t>(event.trial)];
+  if (is_final(trial.state)) {
+    broken(event, "trial " + std::to_string(event.trial) + " had finished before it");
+  }
+  return trial;
+}
+
+void State::move(Trial& trial, TrialState state) {
+  --counts_[static_cast<std::size_t>(trial.state)];
+  ++counts_[static_cast<std::size_t>(state)];
+  trial.state = state;
+}
+
+void State::apply(const Event& event) {
+  if (event.sequence != events_) {
+    broken(event, "the event before it is number " + std::to_string(events_) + " - 1");
+  }
+  ++events_;
+  if (const auto* created = std::get_if<Created>(&event.body)) {
+    seed_ = created->seed;
+  } else if (const auto* configured = std::get_if<Configured>(&event.body)) {
+    document_ = configured->document;
+  } else if (const auto* grown = std::get_if<SpaceGrown>(&event.body)) {
+    if (grown->first != params_.size()) broken(event, "the space has a gap");
+    params_.insert(params_.end(), grown->params.begin(), grown->params.end());
+  } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
+    if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
+    Trial& trial = trials_.emplace_back();
+    ++counts_[static_cast<std::size_t>(trial.state)];
+    trial.assignments = proposed->assignments;
+    trial.proposed_empty = proposed->assignments.empty();
+    trial.budget = proposed->budget;
+    trial.start_step = proposed->start_step;
+    trial.resume_of = proposed->resume_of;
+  } else if (const auto* started = std::get_if<Started>(&event.body)) {
+    Trial& trial = at(event);
+    move(trial, TrialState::kRunning);
+    trial.attempt = started->attempt;
+    if (trial.started_unix_nanos == 0) trial.started_unix_nanos = event.unix_nanos;
+  } else if (const auto* filled = std::get_if<Filled>(&event.body)) {
+    auto& list = at(event).assignments;
+    const auto place = std::find_if(list.begin(), list.end(), [&](const Assignment& known) {
+      return known.param >= filled->assignment.param;
+    });
+    if (place != list.end() && place->param == filled->assignment.param) {
+      *place = filled->assignment;
+    } else {
+      list.insert(place, filled->assignment);
+    }
+  } else if (const auto* finished = std::get_if<Finished>(&event.body)) {
+    finish(event.trial, at(event), *finished, event.unix_nanos);
+  }
+}
+
+void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
+                   std::int64_t unix_nanos) {
+  move(trial, finished.state);
+  trial.assignments = finished.assignments;
+  trial.metrics = finished.metrics;
+  trial.score = finished.objective;
+  trial.best_step = finished.best_step;
+  trial.message = finished.message;
+  trial.finished_unix_nanos = unix_nanos;
+  const bool failed =
+      finished.state == TrialState::kFailed || finished.state == TrialState::kInvalid;
+  consecutive_failures_ = failed ? consecutive_failures_ + 1 : 0;
+  if (failed || !std::isfinite(trial.score)) return;
+  const double score = best_ ? trials_[static_cast<std::size_t>(*best_)].score : INFINITY;
+  if (trial.score < score || (trial.score == score && best_ && id < *best_)) best_ = id;
+}
+
+std::uint64_t State::count(TrialState state) const {
+  return counts_[static_cast<std::size_t>(state)];
+}
+
+std::uint64_t State::finished() const {
+  return count(TrialState::kCompleted) + count(TrialState::kStopped) +
+         count(TrialState::kFailed) + count(TrialState::kInvalid);
+}
+
+}  // namespace dodona::study

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a study is, as a fold over its log.
+//
+//   waiting --started--> running --finished--> completed | stopped | failed | invalid
+//      ^ proposed           | started again: a retry, or a rerun after an interruption
+//
+// Threads: one writer; readers hold the lock of whoever owns it.
+// Cost:    about 400 bytes a trial of 10 values.
+#pragma once
+
+#include "study/event.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::study {
+
+struct Trial {
+  TrialState state = TrialState::kWaiting;
+  std::uint32_t attempt = 0;
+  std::uint64_t budget = 0;
+  std::uint64_t start_step = 0;
+  std::uint64_t resume_of = kNoTrial;
+  std::uint64_t best_step = 0;
+  double score = kNoScore;  // signed
+  std::int64_t started_unix_nanos = 0;
+  std::int64_t finished_unix_nanos = 0;
+  bool proposed_empty = false;          // the first trial of a model that does not declare
+  std::vector<Assignment> assignments;  // proposed and filled; once finished, those used
+  std::vector<Metric> metrics;
+  std::string message;
+};
+
+class State {
+ public:
+  // Throws Error{kIo} for an event that cannot follow what came before.
+  void apply(const Event& event);
+
+  std::uint64_t events() const { return events_; }
+  std::optional<std::uint64_t> seed() const { return seed_; }
+  const std::string& document() const { return document_; }
+  const std::vector<Param>& params() const { return params_; }
+  const std::deque<Trial>& trials() const { return trials_; }  // by id
+  std::uint64_t count(TrialState state) const;
+  std::uint64_t finished() const;
+  // The first trial with the lowest score among completed and stopped ones.
+  std::optional<std::uint64_t> best() const { return best_; }
+  // How many trials in a row, by the order of finishing, failed or were invalid.
+  std::uint64_t consecutive_failures() const { return consecutive_failures_; }
+
+ private:
+  Trial& at(const Event& event);
+  void move(Trial& trial, TrialState state);
+  void finish(std::uint64_t id, Trial& trial, const Finished& finished, std::int64_t unix_nanos);
+
+  std::uint64_t events_ = 0;
+  std::optional<std::uint64_t> seed_;
+  std::string document_;
+  std::vector<Param> params_;
+  std::deque<Trial> trials_;
+  std::uint64_t counts_[7] = {};
+  std::optional<std::uint64_t> best_;
+  std::uint64_t consecutive_failures_ = 0;
+};
+
+}  // namespace dodona::study

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/project.hpp"
+
+#include "base/file.hpp"
+#include "store/memory_store.hpp"
+#include "store/sqlite_store.hpp"
+
+#include <dodona/error.hpp>
+
+#include <filesystem>
+#include <system_error>
+
+namespace dodona::tuner {
+namespace {
+
+namespace fs = std::filesystem;
+
+[[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
+  throw Error(DODONA_E_IO, what + ": " + error.message());
+}
+
+}  // namespace
+
+std::string project_directory(const study::Settings& settings) {
+  if (settings.store == "memory") return "";
+  return (fs::path(settings.directory) / settings.project_name).lexically_normal().string();
+}
+
+void delete_project(const std::string& directory) {
+  std::error_code error;
+  if (!fs::exists(directory, error)) return;
+  if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return;
+  const fs::path lock_path = fs::path(directory) / "study.lock";
+  if (!fs::exists(fs::path(directory) / "study.db", error) && !fs::exists(lock_path, error)) {
+    throw Error(DODONA_E_STATE, directory +
+                                    " is not a Dodona project (it has no study.db), so it is not "
+                                    "overwritten; choose another project_name or directory");
+  }
+  const base::FileLock lock(lock_path);
+  // The database goes first: what a crash leaves behind is no study any more.
+  for (const char* name : {"study.db", "study.db-wal", "study.db-shm"}) {
+    fs::remove(fs::path(directory) / name, error);
+    if (error) refuse("cannot delete " + directory + "/" + name, error);
+  }
+  fs::directory_iterator entries(directory, error);
+  if (error) refuse("cannot read " + directory, error);
+  for (const fs::directory_entry& entry : entries) {
+    if (entry.path() == lock_path) continue;
+    fs::remove_all(entry.path(), error);
+    if (error) refuse("cannot delete " + entry.path().string(), error);
+  }
+}
+
+std::unique_ptr<study::Store> open_store(const study::Settings& settings) {
+  if (settings.store == "memory") return store::memory_store();
+  const std::string directory = project_directory(settings);
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) refuse("cannot create the project directory " + directory, error);
+  return store::open_sqlite_store(directory, store::Access::kOwn);
+}
+
+study::State fold(study::Store& store) {
+  study::State state;
+  store.read(0, [&](const study::Event& event) {
+    state.apply(event);
+    return true;
+  });
+  return state;
+}
+
+}  // namespace dodona::tuner

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A project directory and the study in it.
+//
+// Errors:  Error{kState} for a directory in use or of another study, Error{kIo} for the disk.
+#pragma once
+
+#include "study/settings.hpp"
+#include "study/state.hpp"
+#include "study/store.hpp"
+
+#include <memory>
+#include <string>
+
+namespace dodona::tuner {
+
+// <directory>/<project_name>; empty for a store that writes nothing.
+std::string project_directory(const study::Settings& settings);
+
+// Deletes all of a project. Throws Error{kState} for a directory that holds something else than a
+// project, or is in use; nothing is deleted then.
+void delete_project(const std::string& directory);
+
+// Opens or creates the store of the settings.
+std::unique_ptr<study::Store> open_store(const study::Settings& settings);
+
+// The state of all that is in the store.
+study::State fold(study::Store& store);
+
+}  // namespace dodona::tuner

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/services.hpp"
+
+#include <tbb/blocked_range.h>
+#include <tbb/parallel_for.h>
+
+#include <algorithm>
+
+namespace dodona::tuner {
+
+void KernelServices::log(study::Level level, std::string_view source, std::string_view message) {
+  if (!log_) return;
+  std::string text(source);
+  if (!text.empty()) text += ": ";
+  text += message;
+  const std::lock_guard lock(mutex_);
+  log_(static_cast<std::int32_t>(level), text);
+}
+
+void KernelServices::parallel_for(std::uint64_t count, std::uint64_t grain,
+                                  const std::function<void(std::uint64_t, std::uint64_t)>& body) {
+  grain = std::max<std::uint64_t>(grain, 1);
+  const std::uint64_t chunks = count / grain + (count % grain != 0 ? 1 : 0);
+  if (chunks <= 1) {
+    if (count > 0) body(0, count);
+    return;
+  }
+  arena_.execute([&] {
+    tbb::parallel_for(std::uint64_t{0}, chunks, [&](std::uint64_t chunk) {
+      const std::uint64_t begin = chunk * grain;
+      body(begin, std::min(begin + grain, count));
+    });
+  });
+}
+
+}  // namespace dodona::tuner

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The facade's Tuner: the one place that wires store, schedule and plugins together.
+#include <dodona/tuner.hpp>
+
+#include "base/clock.hpp"
+#include "base/json.hpp"
+#include "base/text.hpp"
+#include "plugin/catalogue.hpp"
+#include "plugin/roles.hpp"
+#include "schedule/scheduler.hpp"
+#include "schedule/sink_pump.hpp"
+#include "space/discovery.hpp"
+#include "tuner/document.hpp"
+#include "tuner/project.hpp"
+#include "tuner/services.hpp"
+#include "tuner/space_json.hpp"
+#include "tuner/view.hpp"
+
+#include <chrono>
+#include <exception>
+#include <mutex>
+#include <random>
+#include <thread>
+#include <utility>
+
+namespace dodona {
+namespace {
+
+constexpr std::chrono::seconds kSinkPatience{30};
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+// A `space` entry that the hypermodel never asks for is a slip of the pen.
+void check_overrides(const std::vector<space::Override>& entries,
+                     const std::vector<space::Definition>& definitions) {
+  std::vector<std::string> names;
+  for (const space::Definition& definition : definitions) names.push_back(definition.param.name);
+  for (const space::Override& entry : entries) {
+    bool asked = false;
+    for (const space::Definition& definition : definitions) {
+      const Param& param = definition.param;
+      asked = asked || (param.name == entry.param.name &&
+                        (!entry.conditional || param.conditions == entry.param.conditions));
+    }
+    if (asked) continue;
+    const auto near = base::nearest(entry.param.name, names);
+    throw Error(DODONA_E_INVALID,
+                "space: the hypermodel has no hyperparameter \"" + entry.param.name + "\"" +
+                    (entry.conditional ? " under these conditions" : "") +
+                    (near ? "; did you mean \"" + *near + "\"?" : ""));
+  }
+}
+
+// What a study was made with cannot change under its scores.
+void check_unchanged(const study::State& state, const study::Settings& settings,
+                     const std::string& directory) {
+  if (settings.seed && state.seed() && *settings.seed != *state.seed()) {
+    throw Error(DODONA_E_INVALID, "the study in " + directory + " has seed " +
+                                      std::to_string(*state.seed()) + ", not " +
+                                      std::to_string(*settings.seed) +
+                                      "; leave seed out to go on, or begin anew with overwrite");
+  }
+  if (state.document().empty()) return;
+  const study::ObjectiveTerm before = tuner::objective_of(state.document());
+  const study::ObjectiveTerm& now = settings.objective;
+  if (before.name == now.name && before.direction == now.direction) return;
+  const auto word = [](study::Direction direction) {
+    return direction == study::Direction::kMaximize ? std::string("max ") : std::string("min ");
+  };
+  throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
+                                    word(before.direction) + before.name + ", not " +
+                                    word(now.direction) + now.name +
+                                    "; choose another project_name, or begin anew with overwrite");
+}
+
+}  // namespace
+
+struct Tuner::Impl {
+  explicit Impl(TunerOptions given)
+      : options(std::move(given)),
+        catalogue(tuner::catalogue_of(options.plugins)),
+        settings(tuner::settings_of(options, catalogue)),
+        directory(prepare(options, settings)),
+        services(options.on_log),
+        store(tuner::open_store(settings)),
+        state(tuner::fold(*store)),
+        journal(*store, state, clock),
+        space(space::Overrides(settings.space)) {
+    check_unchanged(state, settings, directory);
+    space.restore(state.params());
+    if (!state.seed()) {
+      const std::uint64_t seed = settings.seed.value_or(random_seed());
+      journal.append(study::kNoTrial, study::Created{seed, version()});
+    }
+    const std::string document = tuner::document_text(settings);
+    if (document != state.document()) {
+      journal.append(study::kNoTrial, study::Configured{document});
+    }
+    rule.name = store->names().intern(settings.objective.name);
+    rule.sign = settings.objective.direction == study::Direction::kMaximize ? -1.0 : 1.0;
+  }
+
+  static std::string prepare(const TunerOptions& options, const study::Settings& settings) {
+    std::string directory = tuner::project_directory(settings);
+    if (options.overwrite && !directory.empty()) tuner::delete_project(directory);
+    return directory;
+  }
+
+  plugin::StudyInfo info() const;
+  schedule::Plan plan(bool declared) const;
+  bool grow_space(study::HyperModel& model);
+  void notify(const schedule::Notice& notice);
+  std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
+  Summary search(study::HyperModel& model);
+  Summary summary(schedule::End end, double seconds) const;
+
+  template <class Function>
+  auto viewed(Function&& function) const {
+    return journal.with_state([&](const study::State& now) {
+      return function(tuner::View(now, store->names(), settings.objective), now);
+    });
+  }
+
+  const TunerOptions options;
+  const plugin::Catalogue catalogue;
+  const study::Settings settings;
+  const std::string directory;
+  tuner::KernelServices services;
+  const base::SystemClock clock;
+  const std::unique_ptr<study::Store> store;
+  study::State state;  // guarded by the journal
+  schedule::Journal journal;
+  space::SearchSpace space;
+  study::ScoreRule rule;
+
+  std::mutex progress_mutex;
+  std::mutex mutex;
+  schedule::Scheduler* running = nullptr;
+  bool stop_requested = false;
+};
+
+plugin::StudyInfo Tuner::Impl::info() const {
+  plugin::StudyInfo info;
+  info.seed = *state.seed();
+  info.directory = directory;
+  info.objective = settings.objective;
+  info.max_trials = settings.max_trials;
+  info.max_steps = settings.max_steps;
+  info.max_seconds = settings.max_seconds;
+  info.parallel_trials = settings.parallel_trials;
+  return info;
+}
+
+schedule::Plan Tuner::Impl::plan(bool declared) const {
+  const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+  schedule::Plan plan;
+  plan.seed = *state.seed();
+  plan.rule = rule;
+  plan.max_trials = settings.max_trials;
+  plan.max_seconds = settings.max_seconds;
+  plan.max_steps = settings.max_steps;
+  plan.executions = settings.executions_per_trial;
+  plan.parallel_trials = settings.parallel_trials;
+  plan.threads_per_trial = settings.threads_per_trial > 0
+                               ? settings.threads_per_trial
+                               : std::max(1u, cores / settings.parallel_trials);
+  plan.max_retries = settings.max_retries_per_trial;
+  plan.max_consecutive_failures = settings.max_consecutive_failed_trials;
+  plan.declared = declared;
+  plan.directory = directory;
+  return plan;
+}
+
+// Says whether the space is known before the first trial.
+bool Tuner::Impl::grow_space(study::HyperModel& model) {
+  std::vector<space::Definition> definitions;
+  if (model.declares()) {
+    definitions = space::discover([&](study::Asker& asker) { model.declare(asker); },
+                                  space.overrides());
+  }
+  if (!definitions.empty()) {
+    check_overrides(settings.space, definitions);
+  } else {
+    for (const space::Override& entry : settings.space) {
+      definitions.push_back({std::nullopt, entry.param});
+    }
+  }
+  space.add(definitions, [&](std::uint32_t first, const std::vector<Param>& params) {
+    journal.append(study::kNoTrial, study::SpaceGrown{first, params});
+  });
+  return !definitions.empty();
+}
+
+void Tuner::Impl::notify(const schedule::Notice& notice) {
+  if (!options.on_progress) return;
+  Progress progress;
+  progress.kind = static_cast<Progress::Kind>(notice.kind);
+  progress.trial = notice.trial;
+  progress.execution = notice.execution;
+  progress.attempt = notice.attempt;
+  progress.step = notice.step;
+  const std::lock_guard lock(progress_mutex);
+  Result result;
+  viewed([&](const tuner::View& view, const study::State& now) {
+    if (notice.kind != schedule::Notice::Kind::kReported) {
+      result = view.result(notice.trial);
+      progress.result = &result;
+    }
+    progress.score = view.score(notice.objective);
+    progress.trials_finished = now.finished();
+    if (const auto best = now.best()) {
+      progress.best_trial = *best;
+      progress.best_score = view.score(now.trials()[*best].score);
+    }
+  });
+  options.on_progress(progress);
+}
+
+std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
+  std::vector<std::unique_ptr<schedule::SinkPump>> pumps;
+  for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
+    const study::PluginChoice& choice = settings.sinks[i];
+    const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_SINK, choice.plugin);
+    auto sink = plugin::make_sink(descriptor, info(), choice.options, store->names(), services);
+    // The place in the list tells two sinks of one plugin apart.
+    const std::string name = i == 0 ? descriptor.name : descriptor.name + "#" + std::to_string(i);
+    pumps.push_back(std::make_unique<schedule::SinkPump>(name, std::move(sink), *store, space,
+                                                         services));
+  }
+  return pumps;
+}
+
+Summary Tuner::Impl::search(study::HyperModel& model) {
+  const auto start = std::chrono::steady_clock::now();
+  const bool declared = grow_space(model);
+  const plugin::Descriptor& descriptor =
+      catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
+  const auto oracle = plugin::make_oracle(descriptor, info(), settings.oracle.options,
+                                          store->names(), services);
+  const auto pumps = start_sinks();
+  schedule::Scheduler scheduler(plan(declared), journal, space, *oracle, model,
+                                [this](const schedule::Notice& notice) { notify(notice); });
+  {
+    const std::lock_guard lock(mutex);
+    running = &scheduler;
+    if (stop_requested) scheduler.stop();
+  }
+  schedule::End end = schedule::End::kInterrupted;
+  std::exception_ptr error;
+  try {
+    end = scheduler.run();
+    journal.wait_durable(
+        journal.append(study::kNoTrial, study::Stopped{to_text(static_cast<End>(end))}));
+  } catch (...) {
+    error = std::current_exception();
+  }
+  {
+    const std::lock_guard lock(mutex);
+    running = nullptr;
+    stop_requested = false;
+    services.set_cancelled(false);
+  }
+  const auto patience = error ? std::chrono::milliseconds(0) : kSinkPatience;
+  for (const auto& pump : pumps) pump->finish(patience);
+  if (error) std::rethrow_exception(error);
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  return summary(end, seconds.count());
+}
+
+Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
+  return viewed([&](const tuner::View& view, const study::State& now) {
+    Summary summary;
+    summary.end = static_cast<End>(end);
+    summary.completed = now.count(study::TrialState::kCompleted);
+    summary.stopped = now.count(study::TrialState::kStopped);
+    summary.failed =
+        now.count(study::TrialState::kFailed) + now.count(study::TrialState::kInvalid);
+    summary.unfinished = now.trials().size() - now.finished();
+    summary.seconds = seconds;
+    std::int64_t last = 0;
+    for (const study::Trial& trial : now.trials()) {
+      if (trial.message.empty() || trial.finished_unix_nanos < last) continue;
+      last = trial.finished_unix_nanos;
+      summary.message = trial.message;
+    }
+    if (now.best()) summary.best = view.result(*now.best());
+    return summary;
+  });
+}
+
+Tuner::Tuner(TunerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Tuner::Tuner(Tuner&&) noexcept = default;
+Tuner& Tuner::operator=(Tuner&&) noexcept = default;
+Tuner::~Tuner() = default;
+
+Summary Tuner::search() {
+  if (!impl_->settings.hypermodel) {
+    throw Error(DODONA_E_INVALID,
+                "hypermodel is missing: what is to be tuned? for example \"hypermodel\": "
+                "{\"plugin\": \"torch_mlp\"}");
+  }
+  const study::PluginChoice& choice = *impl_->settings.hypermodel;
+  const plugin::Descriptor& descriptor =
+      impl_->catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
+  const auto model = plugin::make_hypermodel(descriptor, choice.options, impl_->services);
+  return impl_->search(*model);
+}
+
+Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
+  const auto model = plugin::make_hypermodel(table, self);
+  return impl_->search(*model);
+}
+
+void Tuner::stop() {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->stop_requested = true;
+  impl_->services.set_cancelled(true);
+  if (impl_->running != nullptr) impl_->running->stop();
+}
+
+std::vector<Result> Tuner::trials() const {
+  return impl_->viewed([](const tuner::View& view, const study::State&) { return view.trials(); });
+}
+
+std::vector<Result> Tuner::best(std::uint64_t count) const {
+  return impl_->viewed(
+      [&](const tuner::View& view, const study::State&) { return view.best(count); });
+}
+
+Values Tuner::best_hyperparameters() const {
+  return impl_->viewed([](const tuner::View& view, const study::State& now) {
+    if (!now.best()) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
+    return view.result(*now.best()).values;
+  });
+}
+
+std::vector<HyperParameter> Tuner::space() const {
+  return tuner::to_facade(impl_->space.snapshot()->space.params());
+}
+
+Objective Tuner::objective() const { return tuner::to_facade(impl_->settings.objective); }
+std::uint64_t Tuner::seed() const { return *impl_->state.seed(); }
+std::string Tuner::directory() const { return impl_->directory; }
+
+}  // namespace dodona

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A study's state as the facade shows it: scores in the objective's own direction, values and
+// metrics by name.
+//
+// Threads: the caller holds whatever guards the state.
+#pragma once
+
+#include "study/names.hpp"
+#include "study/settings.hpp"
+#include "study/state.hpp"
+
+#include <dodona/result.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace dodona::tuner {
+
+class View {
+ public:
+  View(const study::State& state, const study::Names& names, const study::ObjectiveTerm& objective)
+      : state_(state), names_(names), objective_(objective) {}
+
+  Result result(std::uint64_t trial) const;
+  std::vector<Result> trials() const;
+  // Trials with a score, best first, ties by id; 0: all.
+  std::vector<Result> best(std::uint64_t count) const;
+  // A signed objective as the model said it; nothing for NaN.
+  std::optional<double> score(double objective) const;
+
+ private:
+  const study::State& state_;
+  const study::Names& names_;
+  const study::ObjectiveTerm& objective_;
+};
+
+Objective to_facade(const study::ObjectiveTerm& objective);
+
+}  // namespace dodona::tuner

@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# dodona_add_plugin(NAME SOURCES file... [LINK target...] [SHARED_RUNTIME] [NO_INSTALL]
+#                   [OUTPUT_DIRECTORY dir])
+#
+# Makes NAME.so, a plugin that exports dodona_module_v0 alone, and its manifest NAME.json beside it,
+# so that a host can tell what is inside without loading it. Both lie in
+# <build>/lib/dodona/plugins and are installed to lib/dodona/plugins.
+#
+#   LINK              libraries; dodona::sdk is always there
+#   SHARED_RUNTIME    for a plugin that links another C++ library (LibTorch): two copies of the C++
+#                     runtime must not meet in one call chain. Without it the plugin carries its own.
+#   NO_INSTALL        for plugins that only tests load
+#   OUTPUT_DIRECTORY  instead of <build>/lib/dodona/plugins
+#
+# DODONA_PLUGIN_LINK may hold further targets for all plugins of a project (warnings, a linker).
+# The global property DODONA_PLUGINS lists what was made.
+include_guard(GLOBAL)
+
+set_property(GLOBAL PROPERTY DODONA_SDK_CMAKE_DIR ${CMAKE_CURRENT_LIST_DIR})
+
+# The program that writes manifests: built once for a project, with its flags, so that a sanitized
+# plugin meets its run time.
+function(_dodona_manifest_tool)
+  if(TARGET dodona_manifest)
+    return()
+  endif()
+  get_property(here GLOBAL PROPERTY DODONA_SDK_CMAKE_DIR)
+  add_executable(dodona_manifest EXCLUDE_FROM_ALL ${here}/manifest.c)
+  target_link_libraries(dodona_manifest PRIVATE dodona::sdk ${CMAKE_DL_LIBS} ${DODONA_PLUGIN_LINK})
+  set_target_properties(
+    dodona_manifest
+    PROPERTIES C_STANDARD 11
+               C_STANDARD_REQUIRED ON
+               OUTPUT_NAME dodona-manifest
+               RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/CMakeFiles)
+endfunction()
+
+function(dodona_add_plugin name)
+  cmake_parse_arguments(
+    PARSE_ARGV 1 arg "SHARED_RUNTIME;NO_INSTALL" "OUTPUT_DIRECTORY" "SOURCES;LINK")
+  if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
+    message(FATAL_ERROR "dodona_add_plugin(${name}): SOURCES are needed; not understood: "
+                        "'${arg_UNPARSED_ARGUMENTS}'")
+  endif()
+  _dodona_manifest_tool()
+  get_property(here GLOBAL PROPERTY DODONA_SDK_CMAKE_DIR)
+  set(map ${here}/plugin.map)
+  set(output ${PROJECT_BINARY_DIR}/lib/dodona/plugins)
+  if(arg_OUTPUT_DIRECTORY)
+    set(output ${arg_OUTPUT_DIRECTORY})
+  endif()
+
+  add_library(${name} MODULE ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE dodona::sdk ${arg_LINK} ${DODONA_PLUGIN_LINK})
+  target_link_options(
+    ${name} PRIVATE -Wl,--version-script=${map} -Wl,-z,now -Wl,--build-id=sha1)
+  # Sanitizers bring a run time that must be one for the process, and that clang resolves late.
+  if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
+    target_link_options(${name} PRIVATE -Wl,-z,defs)
+    if(NOT arg_SHARED_RUNTIME)
+      target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+    endif()
+  endif()
+  set_target_properties(
+    ${name}
+    PROPERTIES PREFIX ""
+               SUFFIX .so
+               C_VISIBILITY_PRESET hidden
+               CXX_VISIBILITY_PRESET hidden
+               VISIBILITY_INLINES_HIDDEN ON
+               BUILD_WITH_INSTALL_RPATH OFF
+               INSTALL_RPATH ""
+               INSTALL_RPATH_USE_LINK_PATH ON
+               LIBRARY_OUTPUT_DIRECTORY ${output}
+               LINK_DEPENDS "${map};$<TARGET_FILE:dodona_manifest>")
+
+  # The host refuses a directory that a group may write to.
+  set(permissions OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
+                  WORLD_EXECUTE)
+  file(MAKE_DIRECTORY ${output})
+  file(CHMOD ${output} PERMISSIONS ${permissions})
+  add_dependencies(${name} dodona_manifest)
+  add_custom_command(
+    TARGET ${name}
+    POST_BUILD
+    COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${name}.json
+    BYPRODUCTS ${output}/${name}.json
+    VERBATIM)
+  set_property(GLOBAL APPEND PROPERTY DODONA_PLUGINS ${name})
+
+  if(NOT arg_NO_INSTALL)
+    set(destination lib/dodona/plugins) # where hosts look, whatever CMAKE_INSTALL_LIBDIR says
+    install(DIRECTORY DESTINATION ${destination} DIRECTORY_PERMISSIONS ${permissions})
+    install(TARGETS ${name} LIBRARY DESTINATION ${destination} PERMISSIONS ${permissions})
+    install(FILES ${output}/${name}.json DESTINATION ${destination}
+            PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
+  endif()
+endfunction()

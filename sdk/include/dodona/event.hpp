@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Reading events of the log, as oracles and sinks receive them.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/convert.hpp>
+#include <dodona/space.hpp>
+
+#include <cstdint>
+#include <span>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+namespace detail {
+
+template <class Body>
+inline constexpr dodona_event_type kEventOf = 0;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_created_event> = DODONA_EVENT_CREATED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_configured_event> = DODONA_EVENT_CONFIGURED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_space_grown_event> = DODONA_EVENT_SPACE_GROWN;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_enqueued_event> = DODONA_EVENT_ENQUEUED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_imported_event> = DODONA_EVENT_IMPORTED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_noted_event> = DODONA_EVENT_NOTED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_proposed_event> = DODONA_EVENT_PROPOSED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_started_event> = DODONA_EVENT_STARTED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_filled_event> = DODONA_EVENT_FILLED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_reported_event> = DODONA_EVENT_REPORTED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_finished_event> = DODONA_EVENT_FINISHED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_stopped_event> = DODONA_EVENT_STOPPED;
+
+}  // namespace detail
+
+// The body of an event if it is of that type, else nullptr:
+//   if (const auto* finished = body_of<dodona_finished_event>(event)) ...
+template <class Body>
+const Body* body_of(const dodona_event& event) {
+  static_assert(detail::kEventOf<Body> != 0, "not the body of an event");
+  return event.type == detail::kEventOf<Body> ? static_cast<const Body*>(event.body) : nullptr;
+}
+
+inline std::span<const dodona_assignment> list(dodona_assignment_span span) {
+  return {span.data, static_cast<std::size_t>(span.size)};
+}
+inline std::span<const dodona_metric> list(dodona_metric_span span) {
+  return {span.data, static_cast<std::size_t>(span.size)};
+}
+
+// Sets the assigned cells of a point of `space`. Values that the space does not know are errors of
+// the sender and are skipped.
+inline void assign(const Space& space, dodona_assignment_span assignments, Point& point) {
+  for (const dodona_assignment& assignment : list(assignments)) {
+    if (assignment.param >= space.size()) continue;
+    const auto cell = cell_of(space.params()[assignment.param], assignment.value);
+    if (cell) point.set(assignment.param, *cell);
+  }
+}
+
+}  // namespace sdk_v0
+}  // namespace dodona

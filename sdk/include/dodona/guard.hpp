@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The exception barrier: no C++ exception crosses the boundary, in either direction.
+//
+// guard() runs plugin code and turns what it throws into a status with text; call() asks the other
+// side and throws what it answers.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <exception>
+#include <new>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+// Thrown by Trial::report when the trial must stop. Not a std::exception, so that a catch of those
+// in user code lets it pass.
+struct Cancelled {};
+
+// Writes a status and its text into the caller's buffer, cutting what does not fit.
+inline dodona_status fill_error(dodona_error* error, dodona_status code,
+                                std::string_view text) noexcept {
+  if (error == nullptr) return code;
+  error->code = code;
+  error->size = std::min<std::uint64_t>(error->capacity, text.size());
+  if (error->size > 0) std::memcpy(error->message, text.data(), error->size);
+  return code;
+}
+
+// Runs `body`, which returns nothing or a dodona_status.
+template <class Body>
+dodona_status guard(dodona_error* error, Body&& body) noexcept {
+  try {
+    if constexpr (std::is_void_v<decltype(body())>) {
+      std::forward<Body>(body)();
+      return DODONA_OK;
+    } else {
+      return std::forward<Body>(body)();
+    }
+  } catch (const Cancelled&) {
+    return fill_error(error, DODONA_E_CANCELLED, "cancelled");
+  } catch (const Error& thrown) {
+    return fill_error(error, thrown.code() == DODONA_OK ? DODONA_E_FAILED : thrown.code(),
+                      thrown.what());
+  } catch (const std::bad_alloc&) {
+    return fill_error(error, DODONA_E_NO_MEMORY, "out of memory");
+  } catch (const std::exception& thrown) {
+    return fill_error(error, DODONA_E_EXCEPTION, thrown.what());
+  } catch (...) {
+    return fill_error(error, DODONA_E_EXCEPTION, "an exception that is not a std::exception");
+  }
+}
+
+// Caller's side of an error: a buffer and the struct over it.
+class ErrorBuffer {
+ public:
+  ErrorBuffer() = default;
+  ErrorBuffer(const ErrorBuffer&) = delete;
+  ErrorBuffer& operator=(const ErrorBuffer&) = delete;
+  dodona_error* get() noexcept { return &error_; }
+  std::string text() const { return {text_, std::min<std::size_t>(error_.size, sizeof text_)}; }
+
+ private:
+  char text_[4096];
+  dodona_error error_{DODONA_SIZE_TO(dodona_error, size), DODONA_OK, text_, sizeof text_, 0};
+};
+
+// Calls `function(dodona_error*)` and throws what it answers, Cancelled for E_CANCELLED.
+template <class Function>
+void call(Function&& function) {
+  ErrorBuffer error;
+  const dodona_status status = std::forward<Function>(function)(error.get());
+  if (status == DODONA_OK) return;
+  if (status == DODONA_E_CANCELLED) throw Cancelled();
+  throw Error(status, error.text());
+}
+
+}  // namespace sdk_v0
+}  // namespace dodona

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Asking for values of hyperparameters: the asking describes the space (define by run).
+//
+//   std::int64_t units = hp.integer("units", {.min = 32, .max = 512, .step = 32});
+//   std::string optimizer = hp.choice("optimizer", {"adam", "sgd"});
+//   if (auto sgd = hp.when("optimizer", {"sgd"})) {
+//     double momentum = hp.real("momentum", {.min = 0, .max = 0.99});
+//   }
+//
+// A name asked for again with the same definition gives the same value; another definition of the
+// same name under the same conditions is an error that shows both.
+//
+// Errors:  Error{kSpaceConflict} as above, Error{kInvalid} for an impossible definition.
+// Threads: the trial's own thread.
+// Cost:    one indirect call and a comparison a value.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+// Both ends included. `step` is a difference, or for a log sampling the factor from value to value.
+struct IntegerRange {
+  std::int64_t min = 0;
+  std::int64_t max = 0;
+  std::optional<std::int64_t> step{};
+  Sampling sampling = Sampling::kLinear;
+  std::optional<std::int64_t> initial{};
+};
+
+struct RealRange {
+  double min = 0;
+  double max = 0;
+  std::optional<double> step{};
+  Sampling sampling = Sampling::kLinear;
+  std::optional<double> initial{};
+};
+
+struct BooleanRange {
+  bool initial = false;
+};
+
+namespace detail {
+
+template <class T>
+using Stored = std::conditional_t<
+    std::is_same_v<T, bool>, bool,
+    std::conditional_t<std::is_integral_v<T>, std::int64_t,
+                       std::conditional_t<std::is_floating_point_v<T>, double, std::string>>>;
+
+inline dodona_value plain(std::int64_t value) {
+  dodona_value out{};
+  out.kind = DODONA_INT;
+  out.as.i = value;
+  return out;
+}
+inline dodona_value plain(double value) {
+  dodona_value out{};
+  out.kind = DODONA_DOUBLE;
+  out.as.d = value;
+  return out;
+}
+inline dodona_value plain(bool value) {
+  dodona_value out{};
+  out.kind = DODONA_BOOL;
+  out.as.i = value ? 1 : 0;
+  return out;
+}
+inline dodona_value plain(std::string_view value) {
+  dodona_value out{};
+  out.kind = DODONA_STRING;
+  out.as.s = to_abi(value);
+  return out;
+}
+template <class T>
+dodona_value plain_of(const T& value) {
+  if constexpr (std::is_same_v<T, bool>) {
+    return plain(value);
+  } else if constexpr (std::is_integral_v<T>) {
+    return plain(static_cast<std::int64_t>(value));
+  } else if constexpr (std::is_floating_point_v<T>) {
+    return plain(static_cast<double>(value));
+  } else {
+    return plain(std::string_view(value));
+  }
+}
+
+template <class T>
+T unwrap(const dodona_value& value, std::string_view name) {
+  if constexpr (std::is_same_v<T, std::int64_t>) {
+    if (value.kind == DODONA_INT) return value.as.i;
+  } else if constexpr (std::is_same_v<T, double>) {
+    if (value.kind == DODONA_DOUBLE) return value.as.d;
+    if (value.kind == DODONA_INT) return static_cast<double>(value.as.i);
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (value.kind == DODONA_BOOL) return value.as.i != 0;
+  } else {
+    if (value.kind == DODONA_STRING) return std::string(view(value.as.s));
+  }
+  throw Error(DODONA_E_INVALID,
+              "\"" + std::string(name) + "\" has a value of another type than the one asked for");
+}
+
+}  // namespace detail
+
+class HyperParameters {
+ public:
+  // An open condition: true where it holds. Inside one that does not hold nothing may be asked.
+  class [[nodiscard]] Scope {
+   public:
+    Scope(dodona_hp* hp, bool active) : hp_(hp), active_(active) {}
+    Scope(Scope&& other) noexcept : hp_(std::exchange(other.hp_, nullptr)), active_(other.active_) {}
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+    Scope& operator=(Scope&&) = delete;
+    ~Scope() {
+      if (hp_ != nullptr) hp_->leave(hp_);
+    }
+    explicit operator bool() const { return active_; }
+
+   private:
+    dodona_hp* hp_;
+    bool active_;
+  };
+
+  explicit HyperParameters(dodona_hp* hp) : hp_(hp) {}
+
+  // Whether values are examples and nothing will be trained: return after the last question.
+  bool discovering() const { return hp_->discovering != 0; }
+
+  std::int64_t integer(std::string_view name, const IntegerRange& range) {
+    return ranged<std::int64_t>(DODONA_PARAM_INT, name, range);
+  }
+
+  double real(std::string_view name, const RealRange& range) {
+    return ranged<double>(DODONA_PARAM_FLOAT, name, range);
+  }
+
+  bool boolean(std::string_view name, BooleanRange range = {}) {
+    dodona_param param = blank(DODONA_PARAM_BOOLEAN, name);
+    param.initial = detail::plain(range.initial);
+    return ask<bool>(param);
+  }
+
+  // One of the values, all of one type; numbers count as ordered. The default is the first one or
+  // `initial`.
+  template <class T>
+  detail::Stored<T> choice(std::string_view name, std::initializer_list<T> values,
+                           std::optional<detail::Stored<T>> initial = {}) {
+    return choice(name, std::span<const T>(values.begin(), values.size()), std::move(initial));
+  }
+
+  template <class T>
+  detail::Stored<T> choice(std::string_view name, std::span<const T> values,
+                           std::optional<detail::Stored<T>> initial = {}) {
+    std::vector<dodona_value> list;
+    list.reserve(values.size());
+    for (const T& value : values) list.push_back(detail::plain_of(value));
+    dodona_param param = blank(DODONA_PARAM_CHOICE, name);
+    param.choices = list.data();
+    param.choice_count = list.size();
+    param.ordered = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> ? 1 : 0;
+    if (initial) param.initial = detail::plain_of(*initial);
+    return ask<detail::Stored<T>>(param);
+  }
+
+  // A constant that is recorded with the trial and may be overridden from outside.
+  template <class T>
+  detail::Stored<T> fixed(std::string_view name, const T& value) {
+    const dodona_value only = detail::plain_of(value);
+    dodona_param param = blank(DODONA_PARAM_FIXED, name);
+    param.choices = &only;
+    param.choice_count = 1;
+    return ask<detail::Stored<T>>(param);
+  }
+
+  // The value of a hyperparameter defined before: get<double>, <std::int64_t>, <bool>, <std::string>.
+  template <class T>
+  T get(std::string_view name) {
+    dodona_value out{};
+    call([&](dodona_error* error) { return hp_->get(hp_, to_abi(name), &out, error); });
+    return detail::unwrap<T>(out, name);
+  }
+
+  // Opens the scope in which `parent` has one of the values.
+  template <class T>
+  Scope when(std::string_view parent, std::initializer_list<T> values) {
+    return when(parent, std::span<const T>(values.begin(), values.size()));
+  }
+  template <class T>
+  Scope when(std::string_view parent, std::span<const T> values) {
+    std::vector<dodona_value> list;
+    for (const T& value : values) list.push_back(detail::plain_of(value));
+    const dodona_condition condition{to_abi(parent), list.data(), list.size()};
+    std::uint32_t active = 0;
+    call([&](dodona_error* error) { return hp_->enter(hp_, &condition, &active, error); });
+    return Scope(hp_, active != 0);
+  }
+  template <class T>
+    requires(!requires(const T& t) { t.begin(); } || std::is_convertible_v<T, std::string_view>)
+  Scope when(std::string_view parent, const T& value) {
+    if constexpr (std::is_convertible_v<T, std::string_view>) {
+      return when(parent, {std::string_view(value)});
+    } else {
+      return when(parent, {value});
+    }
+  }
+
+ private:
+  static dodona_param blank(dodona_param_type type, std::string_view name) {
+    dodona_param param{};
+    param.struct_size = DODONA_SIZE_TO(dodona_param, condition_count);
+    param.type = type;
+    param.name = to_abi(name);
+    param.sampling = DODONA_LINEAR;
+    return param;
+  }
+
+  template <class T, class Range>
+  T ranged(dodona_param_type type, std::string_view name, const Range& range) {
+    dodona_param param = blank(type, name);
+    param.low = detail::plain(range.min);
+    param.high = detail::plain(range.max);
+    if (range.step) param.step = detail::plain(*range.step);
+    if (range.initial) param.initial = detail::plain(*range.initial);
+    param.sampling = static_cast<dodona_sampling>(range.sampling);
+    return ask<T>(param);
+  }
+
+  template <class T>
+  T ask(const dodona_param& param) {
+    dodona_value out{};
+    call([&](dodona_error* error) { return hp_->param(hp_, &param, &out, error); });
+    return detail::unwrap<T>(out, view(param.name));
+  }
+
+  dodona_hp* hp_;
+};
+
+}  // namespace sdk_v0
+}  // namespace dodona

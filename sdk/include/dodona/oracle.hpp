@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing an oracle: what proposes hyperparameters.
+//
+//   struct Random {
+//     explicit Random(const dodona::StudyContext& context);           // or a default constructor
+//     void set_space(const dodona::Space& space);                     // again when it grows; valid until then
+//     void observe(const dodona_event& event);                        // every event, in order
+//     void propose(std::uint64_t trial, dodona::Proposals& out);      // push one, wait or exhausted
+//     // optional:
+//     dodona_verdict judge(const dodona_event& report);               // stop a trial early
+//     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
+//   };
+//
+// An oracle is a fold over the log: its state depends on study, space and the events so far, and
+// the randomness of a proposal on (study seed, trial) alone (RandomStream). It keeps nothing else.
+// Scores in events are signed: smaller is better.
+//
+// Threads: one call at a time; `fill` from any thread.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/convert.hpp>
+#include <dodona/event.hpp>
+#include <dodona/host.hpp>
+#include <dodona/space.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+#include <vector>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+struct Proposal {
+  std::uint64_t budget = 0;
+  std::uint64_t start_step = 0;
+  std::uint64_t resume_of = DODONA_NO_TRIAL;
+  std::uint64_t tag = 0;
+  std::string_view note{};  // JSON
+};
+
+// Takes the answer to propose: one push, or wait(), or exhausted().
+class Proposals {
+ public:
+  Proposals(const Space& space, const dodona_proposal_sink* sink) : space_(space), sink_(sink) {}
+
+  // Proposes the active cells of a point; answers the trial's id.
+  std::uint64_t push(const Point& point, const Proposal& more = {}) {
+    std::vector<dodona_assignment> assignments;
+    assignments.reserve(space_.size());
+    for (std::size_t i = 0; i < space_.size(); ++i) {
+      if (!point.active(i)) continue;
+      assignments.push_back(
+          {static_cast<std::uint32_t>(i), 0, to_abi(space_.params()[i], point[i])});
+    }
+    dodona_proposal proposal{};
+    proposal.struct_size = DODONA_SIZE_TO(dodona_proposal, note);
+    proposal.assignments = {assignments.data(), assignments.size()};
+    proposal.budget = more.budget;
+    proposal.start_step = more.start_step;
+    proposal.resume_of = more.resume_of;
+    proposal.tag = more.tag;
+    proposal.note = to_abi(more.note);
+    std::uint64_t trial = DODONA_NO_TRIAL;
+    call([&](dodona_error* error) { return sink_->push(sink_->impl, &proposal, &trial, error); });
+    answer_ = DODONA_OK;
+    return trial;
+  }
+  // Nothing until a running trial ends.
+  void wait() { answer_ = DODONA_E_WAIT; }
+  // Nothing ever again.
+  void exhausted() { answer_ = DODONA_E_EXHAUSTED; }
+
+  dodona_status answer() const { return answer_; }
+
+ private:
+  const Space& space_;
+  const dodona_proposal_sink* sink_;
+  dodona_status answer_ = DODONA_E_WAIT;
+};
+
+// The C table of a class of the form above.
+template <class T>
+struct OracleAdapter {
+  struct Object {
+    explicit Object(const StudyContext& context) : user(detail::make<T>(context)) {}
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+    ~Object() { delete user; }
+    T* user;
+    Space space;
+  };
+
+  static dodona_status create(const dodona_host* host, const dodona_study* study,
+                              const dodona_options* options, void** self,
+                              dodona_error* error) noexcept {
+    return guard(error, [&] {
+      *self = new Object(StudyContext{Host(host), Options(options), *study});
+    });
+  }
+  static void destroy(void* self) noexcept { delete static_cast<Object*>(self); }
+
+  static dodona_status set_space(void* self, const dodona_space* space,
+                                 dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto* object = static_cast<Object*>(self);
+      object->space = from_abi(*space);
+      object->user->set_space(object->space);
+    });
+  }
+
+  static dodona_status observe(void* self, const dodona_event* const* events, std::uint64_t count,
+                               dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto* object = static_cast<Object*>(self);
+      for (std::uint64_t i = 0; i < count; ++i) object->user->observe(*events[i]);
+    });
+  }
+
+  static dodona_status propose(void* self, const dodona_request* request,
+                               const dodona_proposal_sink* sink, dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto* object = static_cast<Object*>(self);
+      Proposals out(object->space, sink);
+      object->user->propose(request->trial, out);
+      return out.answer();
+    });
+  }
+
+  static constexpr dodona_oracle_vtable make_table() {
+    static_assert(requires(T& t, const Space& s) { t.set_space(s); },
+                  "an oracle needs: void set_space(const dodona::Space&)");
+    static_assert(requires(T& t, const dodona_event& e) { t.observe(e); },
+                  "an oracle needs: void observe(const dodona_event&)");
+    static_assert(requires(T& t, Proposals& out) { t.propose(std::uint64_t{}, out); } ||
+                      requires(T& t, const dodona_event& e) { t.judge(e); },
+                  "an oracle needs: void propose(std::uint64_t trial, dodona::Proposals&), or, as a "
+                  "stopper, dodona_verdict judge(const dodona_event&)");
+    dodona_oracle_vtable slots{};
+    slots.struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, fill);
+    slots.create = create;
+    slots.destroy = destroy;
+    slots.set_space = set_space;
+    slots.observe = observe;
+    if constexpr (requires(T& t, Proposals& out) { t.propose(std::uint64_t{}, out); }) {
+      slots.propose = propose;
+    }
+    if constexpr (requires(T& t, const dodona_event& e) { t.judge(e); }) {
+      slots.judge = [](void* self, const dodona_event* report, dodona_verdict* out,
+                       dodona_error* error) noexcept -> dodona_status {
+        return guard(error, [&] { *out = static_cast<Object*>(self)->user->judge(*report); });
+      };
+    }
+    if constexpr (requires(const T& t, const Param& p) { t.fill(std::uint64_t{}, p); }) {
+      slots.fill = [](void* self, std::uint64_t trial, const dodona_param* raw, dodona_value* out,
+                      dodona_error* error) noexcept -> dodona_status {
+        return guard(error, [&]() -> dodona_status {
+          const Param param = from_abi(*raw);
+          const std::optional<Cell> cell = static_cast<Object*>(self)->user->fill(trial, param);
+          if (!cell) return DODONA_E_UNSUPPORTED;
+          // A string must outlive this call: it is the one in the caller's definition.
+          const bool chosen = param.type == ParamType::kChoice || param.type == ParamType::kFixed;
+          *out = chosen ? raw->choices[cell->whole()] : to_abi(param, *cell);
+          return DODONA_OK;
+        });
+      };
+    }
+    return slots;
+  }
+
+  static constexpr dodona_oracle_vtable table = make_table();
+};
+
+}  // namespace sdk_v0
+}  // namespace dodona

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Exporting classes as a plugin: one line at the end of a source file.
+//
+//   DODONA_PLUGIN(dodona::hypermodel<Net>(
+//       {.id = "org.example.net", .name = "net", .description = "a small network"},
+//       dodona::option("epochs", 5, "passes over the data", {.low = 1})))
+//
+// The class written here is the class that an application embeds.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/event.hpp>
+#include <dodona/host.hpp>
+#include <dodona/hypermodel.hpp>
+#include <dodona/oracle.hpp>
+#include <dodona/sink.hpp>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <tuple>
+#include <type_traits>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+// Who a plugin is. `name` is what a study file says; `id` is reverse-DNS and never used again.
+struct About {
+  const char* id;
+  const char* name;
+  const char* description = "";
+  const char* version = "0.1.0";
+  const char* license = "Apache-2.0";
+  std::uint32_t flags = 0;
+};
+
+// Bounds and alternatives of an option; what is left out does not bound.
+struct Bounds {
+  std::optional<double> low{};
+  std::optional<double> high{};
+  std::span<const dodona_value> choices{};
+};
+
+namespace detail {
+
+inline dodona_option make_option(const char* name, const char* help, const Bounds& bounds,
+                                 dodona_kind kind) {
+  dodona_option out{};
+  out.struct_size = DODONA_SIZE_TO(dodona_option, initial_json);
+  out.kind = kind;
+  out.name = name;
+  out.help = help;
+  const auto bound = [kind](double value) {
+    return kind == DODONA_INT ? plain(static_cast<std::int64_t>(value)) : plain(value);
+  };
+  if (bounds.low) out.low = bound(*bounds.low);
+  if (bounds.high) out.high = bound(*bounds.high);
+  out.choices = bounds.choices.data();
+  out.choice_count = bounds.choices.size();
+  return out;
+}
+
+}  // namespace detail
+
+// An option with a default, whose type says the option's kind.
+template <class T>
+dodona_option option(const char* name, const T& initial, const char* help,
+                     const Bounds& bounds = {}) {
+  const dodona_value value = detail::plain_of(initial);
+  dodona_option out = detail::make_option(name, help, bounds, value.kind);
+  out.initial = value;
+  return out;
+}
+
+// An option that must be given.
+inline dodona_option required_option(const char* name, dodona_kind kind, const char* help,
+                                     const Bounds& bounds = {}) {
+  return detail::make_option(name, help, bounds, kind);
+}
+
+// A list or an object, with its default as JSON.
+inline dodona_option json_option(const char* name, dodona_kind kind, const char* initial_json,
+                                 const char* help) {
+  dodona_option out = detail::make_option(name, help, {}, kind);
+  out.initial_json = initial_json;
+  return out;
+}
+
+template <std::size_t kOptions>
+struct Descriptor {
+  dodona_descriptor base{};
+  std::array<dodona_option, kOptions> options{};
+  std::array<const dodona_option*, kOptions> pointers{};
+
+  // Points into itself: called once the descriptor is where it stays.
+  void settle() {
+    for (std::size_t i = 0; i < kOptions; ++i) pointers[i] = &options[i];
+    base.options = pointers.data();
+    base.option_count = kOptions;
+  }
+};
+
+namespace detail {
+
+template <class... Option>
+Descriptor<sizeof...(Option)> describe(const char* role, const void* table, const About& about,
+                                       const Option&... options) {
+  Descriptor<sizeof...(Option)> out;
+  out.base.struct_size = DODONA_SIZE_TO(dodona_descriptor, vtable);
+  out.base.flags = about.flags;
+  out.base.role = role;
+  out.base.id = about.id;
+  out.base.name = about.name;
+  out.base.version = about.version;
+  out.base.license = about.license;
+  out.base.description = about.description;
+  out.base.vtable = table;
+  out.options = {options...};
+  return out;
+}
+
+}  // namespace detail
+
+template <class T, class... Option>
+auto oracle(const About& about, const Option&... options) {
+  return detail::describe(DODONA_ROLE_ORACLE, &OracleAdapter<T>::table, about, options...);
+}
+template <class T, class... Option>
+auto hypermodel(const About& about, const Option&... options) {
+  static_assert(std::is_constructible_v<T, const HyperModelContext&> ||
+                    std::is_default_constructible_v<T>,
+                "a hypermodel of a plugin is made from a dodona::HyperModelContext or from nothing");
+  return detail::describe(DODONA_ROLE_HYPERMODEL, &HyperModelAdapter<T>::table, about, options...);
+}
+template <class T, class... Option>
+auto sink(const About& about, const Option&... options) {
+  return detail::describe(DODONA_ROLE_SINK, &SinkAdapter<T>::table, about, options...);
+}
+
+// The constant table of a plugin.
+template <class... D>
+class Module {
+ public:
+  explicit Module(const D&... descriptors) : descriptors_(descriptors...) {
+    std::size_t at = 0;
+    std::apply([&](D&... each) { ((each.settle(), pointers_[at++] = &each.base), ...); },
+               descriptors_);
+    module_.struct_size = DODONA_SIZE_TO(dodona_module, get_extension);
+    module_.abi_epoch = DODONA_ABI_EPOCH;
+    module_.abi_minor = DODONA_ABI_MINOR;
+    module_.build = __VERSION__;
+    module_.descriptors = pointers_.data();
+    module_.count = sizeof...(D);
+  }
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+  const dodona_module* get() const { return &module_; }
+
+ private:
+  std::tuple<D...> descriptors_;
+  std::array<const dodona_descriptor*, sizeof...(D)> pointers_{};
+  dodona_module module_{};
+};
+
+}  // namespace sdk_v0
+}  // namespace dodona
+
+#define DODONA_PLUGIN(...)                                             \
+  const dodona_module* dodona_module_v0(void) noexcept {               \
+    static const dodona::Module module{__VA_ARGS__};                   \
+    return module.get();                                               \
+  }

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Writing a sink: what receives the events of the log.
+//
+//   struct Lines {
+//     explicit Lines(const dodona::StudyContext& context);
+//     void set_space(const dodona::Space& space);    // optional; again when it grows; it stays valid
+//     void consume(const dodona_event& event);       // every event at least once, in order
+//     void flush();                                  // makes durable what was consumed
+//   };
+//
+// After a crash events may come again: the sequence of an event tells.
+//
+// Threads: one call at a time, on a thread of the sink's own: no trial waits for it.
+#pragma once
+
+#include <dodona/abi.h>
+#include <dodona/event.hpp>
+#include <dodona/host.hpp>
+#include <dodona/space.hpp>
+
+#include <cstdint>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+// The C table of a class of the form above.
+template <class T>
+struct SinkAdapter {
+  struct Object {
+    explicit Object(const StudyContext& context) : user(detail::make<T>(context)) {}
+    Object(const Object&) = delete;
+    Object& operator=(const Object&) = delete;
+    ~Object() { delete user; }
+    T* user;
+    Space space;  // a sink may keep a reference to it
+  };
+
+  static dodona_status create(const dodona_host* host, const dodona_study* study,
+                              const dodona_options* options, void** self,
+                              dodona_error* error) noexcept {
+    return guard(error, [&] {
+      *self = new Object(StudyContext{Host(host), Options(options), *study});
+    });
+  }
+  static void destroy(void* self) noexcept { delete static_cast<Object*>(self); }
+
+  static dodona_status consume(void* self, const dodona_event* const* events, std::uint64_t count,
+                               dodona_error* error) noexcept {
+    return guard(error, [&] {
+      T& user = *static_cast<Object*>(self)->user;
+      for (std::uint64_t i = 0; i < count; ++i) user.consume(*events[i]);
+    });
+  }
+
+  static dodona_status flush(void* self, dodona_error* error) noexcept {
+    return guard(error, [&] { static_cast<Object*>(self)->user->flush(); });
+  }
+
+  static constexpr dodona_sink_vtable make_table() {
+    static_assert(requires(T& t, const dodona_event& e) { t.consume(e); },
+                  "a sink needs: void consume(const dodona_event&)");
+    static_assert(requires(T& t) { t.flush(); }, "a sink needs: void flush()");
+    dodona_sink_vtable slots{};
+    slots.struct_size = DODONA_SIZE_TO(dodona_sink_vtable, flush);
+    slots.create = create;
+    slots.destroy = destroy;
+    if constexpr (requires(T& t, const Space& s) { t.set_space(s); }) {
+      slots.set_space = [](void* self, const dodona_space* space,
+                           dodona_error* error) noexcept -> dodona_status {
+        return guard(error, [&] {
+          auto* object = static_cast<Object*>(self);
+          object->space = from_abi(*space);
+          object->user->set_space(object->space);
+        });
+      };
+    }
+    slots.consume = consume;
+    slots.flush = flush;
+    return slots;
+  }
+
+  static constexpr dodona_sink_vtable table = make_table();
+};
+
+}  // namespace sdk_v0
+}  // namespace dodona

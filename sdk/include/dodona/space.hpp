@@ -1,0 +1,439 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The search space as plain C++: definitions of hyperparameters, which of them are active, legal
+// values, and the way to the unit cube and back. Both the kernel and oracles use it.
+//
+// A value is a Cell of 8 bytes whose meaning follows from its Param; a point is a vector of cells
+// with a mark for each active one. Definitions stand in the order in which they were made, parents
+// before children, and are addressed by index; the space only grows.
+//
+// Source:  formulas of KerasTuner's hyperparameters, with its off-by-one errors mended: a stepped
+//          range includes its maximum where the step divides it, an integer never leaves its
+//          bounds, and a stepped reverse_log runs upward.
+// Shapes:  n = params().size(); a Point has n cells.
+// Errors:  Space::add throws Error; everything else takes legal arguments.
+// Threads: const functions from any thread.
+#pragma once
+
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dodona {
+inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+
+using Value = std::variant<std::int64_t, double, bool, std::string>;
+
+enum class ParamType : std::uint8_t { kInt = 1, kFloat, kChoice, kBoolean, kFixed };
+enum class Sampling : std::uint8_t { kLinear = 1, kLog, kReverseLog };
+
+// FLOAT holds a double; INT its value, BOOLEAN 0 or 1, CHOICE and FIXED an index into `choices`.
+class Cell {
+ public:
+  constexpr Cell() = default;
+  static constexpr Cell whole(std::int64_t value) noexcept { return Cell(value); }
+  static constexpr Cell real(double value) noexcept {
+    return Cell(std::bit_cast<std::int64_t>(value));
+  }
+  constexpr std::int64_t whole() const noexcept { return bits_; }
+  constexpr double real() const noexcept { return std::bit_cast<double>(bits_); }
+  friend constexpr bool operator==(Cell, Cell) = default;
+
+ private:
+  explicit constexpr Cell(std::int64_t bits) : bits_(bits) {}
+  std::int64_t bits_ = 0;
+};
+
+struct Assignment {
+  std::uint32_t param = 0;
+  Cell cell;
+  friend constexpr bool operator==(const Assignment&, const Assignment&) = default;
+};
+
+// Holds when the active definition of `parent` has one of the values.
+struct Condition {
+  std::string parent;
+  std::vector<Value> any_of;
+  friend bool operator==(const Condition&, const Condition&) = default;
+};
+
+struct Param {
+  ParamType type = ParamType::kFloat;
+  Sampling sampling = Sampling::kLinear;
+  bool ordered = false;  // CHOICE of numbers whose order means something
+  std::string name;
+  Cell low, high;            // INT and FLOAT, both included
+  std::optional<Cell> step;  // a difference, or the factor of a log sampling
+  Cell initial;
+  std::vector<Value> choices;  // CHOICE: all of one kind; FIXED: the one value
+  std::vector<Condition> conditions;
+  friend bool operator==(const Param&, const Param&) = default;
+};
+
+namespace detail {
+
+// A value computed from numbers of `magnitude`, without the dust of binary fractions: 0.1 * 3 gives
+// 0.3. Only an error of a few roundings is dust: values that have more than 12 digits keep them.
+inline double without_dust(double value, double magnitude) {
+  const double scale = std::pow(10.0, 12.0 - std::ceil(std::log10(magnitude)));
+  const double rounded = std::round(value * scale) / scale;
+  const bool dust = std::abs(rounded - value) <= 0x1p-49 * magnitude;  // false for NaN
+  return dust ? rounded : value;
+}
+
+inline double bend(Sampling sampling, double low, double high, double u) {
+  switch (sampling) {
+    case Sampling::kLog: return low * std::pow(high / low, u);
+    case Sampling::kReverseLog: return high + low - low * std::pow(high / low, 1.0 - u);
+    case Sampling::kLinear: break;
+  }
+  return low + u * (high - low);
+}
+
+inline double unbend(Sampling sampling, double low, double high, double value) {
+  if (high == low) return 0.5;
+  switch (sampling) {
+    case Sampling::kLog: return std::log(value / low) / std::log(high / low);
+    case Sampling::kReverseLog:
+      return 1.0 - std::log((high + low - value) / low) / std::log(high / low);
+    case Sampling::kLinear: break;
+  }
+  return (value - low) / (high - low);
+}
+
+inline double number(const Param& p, Cell cell) {
+  return p.type == ParamType::kFloat ? cell.real() : static_cast<double>(cell.whole());
+}
+
+// The cell nearest to a number, within the bounds.
+inline Cell clamped(const Param& p, double value) {
+  if (p.type == ParamType::kFloat) return Cell::real(std::clamp(value, p.low.real(), p.high.real()));
+  if (value >= static_cast<double>(p.high.whole())) return p.high;  // rounded up at worst
+  if (!(value > static_cast<double>(p.low.whole()))) return p.low;
+  return Cell::whole(static_cast<std::int64_t>(value));
+}
+
+// floor(x), at most `top`.
+inline std::uint64_t whole_part(double x, std::uint64_t top) {
+  if (!(x > 0.0)) return 0;
+  return x >= static_cast<double>(top) ? top : static_cast<std::uint64_t>(x);
+}
+
+inline std::uint64_t step_of_int(const Param& p) {
+  return p.step ? static_cast<std::uint64_t>(p.step->whole()) : 1;
+}
+
+// How often the step fits into an integer range.
+inline std::uint64_t steps_of_int(const Param& p) {
+  return (static_cast<std::uint64_t>(p.high.whole()) - static_cast<std::uint64_t>(p.low.whole())) /
+         step_of_int(p);
+}
+
+// Whether values are low, low + step, ...: exact in integers.
+inline bool is_linear_int(const Param& p) {
+  return p.type == ParamType::kInt && (p.sampling == Sampling::kLinear || !p.step);
+}
+
+}  // namespace detail
+
+// How many values a definition has; 0 where they are not countable or more than 2^62. A float whose
+// step is too fine for that is continuous.
+inline std::uint64_t cardinality(const Param& p) {
+  switch (p.type) {
+    case ParamType::kChoice: return p.choices.size();
+    case ParamType::kBoolean: return 2;
+    case ParamType::kFixed: return 1;
+    case ParamType::kInt:
+    case ParamType::kFloat: break;
+  }
+  const double low = detail::number(p, p.low);
+  const double high = detail::number(p, p.high);
+  if (low == high) return 1;
+  double count = 0.0;
+  if (p.sampling != Sampling::kLinear && p.step) {
+    count = std::floor(std::log(high / low) / std::log(detail::number(p, *p.step)) + 1e-8) + 1;
+  } else if (p.type == ParamType::kInt) {
+    const std::uint64_t steps = detail::steps_of_int(p);
+    return steps < std::uint64_t{1} << 62 ? steps + 1 : 0;
+  } else if (p.step) {
+    count = std::floor((high - low) / p.step->real() + 1e-8) + 1;
+  }
+  return count > 0x1p62 ? 0 : static_cast<std::uint64_t>(count);
+}
+
+// The k-th value in rising order, k < cardinality(p); not for continuous floats.
+inline Cell value_at(const Param& p, std::uint64_t k) {
+  const auto index = static_cast<std::int64_t>(k);
+  if (p.type != ParamType::kInt && p.type != ParamType::kFloat) return Cell::whole(index);
+  if (detail::is_linear_int(p)) {
+    return Cell::whole(static_cast<std::int64_t>(static_cast<std::uint64_t>(p.low.whole()) +
+                                                 k * detail::step_of_int(p)));
+  }
+  const std::uint64_t count = cardinality(p);
+  if (count == 1) return p.low;
+  if (p.sampling == Sampling::kLinear) {
+    const double low = p.low.real();
+    const double high = p.high.real();
+    const double magnitude = std::max(std::abs(low), std::abs(high));
+    const double value = low + static_cast<double>(k) * p.step->real();
+    return detail::clamped(p, detail::without_dust(value, magnitude));
+  }
+  const double low = detail::number(p, p.low);
+  const double high = detail::number(p, p.high);
+  const double step = detail::number(p, *p.step);
+  const bool reverse = p.sampling == Sampling::kReverseLog;
+  const double power =
+      low * std::pow(step, static_cast<double>(reverse ? count - 1 - k : k));
+  const double value = reverse ? high + low - power : power;
+  return detail::clamped(p, p.type == ParamType::kInt
+                                ? std::round(value)
+                                : detail::without_dust(value, reverse ? high : value));
+}
+
+// The value at u in [0, 1]; values of a countable definition have equal shares of the line, those
+// of an unstepped log or reverse_log integer shares by their size.
+inline Cell from_unit(const Param& p, double u) {
+  u = std::clamp(u, 0.0, 1.0);
+  const bool bent_int = p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step;
+  if (bent_int) {
+    const auto low = static_cast<double>(p.low.whole());
+    const auto high = static_cast<double>(p.high.whole());
+    return detail::clamped(p, std::floor(detail::bend(p.sampling, low, high + 1, u)));
+  }
+  if (detail::is_linear_int(p)) {
+    const std::uint64_t steps = detail::steps_of_int(p);
+    return value_at(p, detail::whole_part(u * (static_cast<double>(steps) + 1), steps));
+  }
+  const std::uint64_t count = cardinality(p);
+  if (count == 0) {
+    return detail::clamped(p, detail::bend(p.sampling, p.low.real(), p.high.real(), u));
+  }
+  return value_at(p, detail::whole_part(u * static_cast<double>(count), count - 1));
+}
+
+// Index of a value of a countable definition, the nearest one if it is off the grid.
+inline std::uint64_t index_of(const Param& p, Cell cell) {
+  if (p.type != ParamType::kInt && p.type != ParamType::kFloat) {
+    return static_cast<std::uint64_t>(cell.whole());
+  }
+  if (detail::is_linear_int(p)) {
+    if (cell.whole() <= p.low.whole()) return 0;
+    const auto offset =
+        static_cast<std::uint64_t>(cell.whole()) - static_cast<std::uint64_t>(p.low.whole());
+    const std::uint64_t step = detail::step_of_int(p);
+    const std::uint64_t below = offset / step;
+    const bool above_is_nearer = offset % step > step / 2;
+    return std::min(above_is_nearer ? below + 1 : below, detail::steps_of_int(p));
+  }
+  const std::uint64_t count = cardinality(p);
+  if (count <= 1) return 0;
+  const double low = detail::number(p, p.low);
+  const double value = detail::number(p, cell);
+  double k = 0.0;
+  if (p.sampling == Sampling::kLinear) {
+    k = (value - low) / p.step->real();
+  } else {
+    const double log_step = std::log(detail::number(p, *p.step));
+    k = p.sampling == Sampling::kLog
+            ? std::log(value / low) / log_step
+            : static_cast<double>(count - 1) -
+                  std::log((detail::number(p, p.high) - value + low) / low) / log_step;
+  }
+  return detail::whole_part(std::round(k), count - 1);
+}
+
+// The middle of the value's share of [0, 1]: from_unit(p, to_unit(p, c)) is c for a legal c, up to
+// rounding for a continuous float and where shares are narrower than the doubles of [0, 1].
+inline double to_unit(const Param& p, Cell cell) {
+  if (p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step) {
+    const auto low = static_cast<double>(p.low.whole());
+    const auto high = static_cast<double>(p.high.whole()) + 1;
+    const auto value = static_cast<double>(cell.whole());
+    return 0.5 * (detail::unbend(p.sampling, low, high, value) +
+                  detail::unbend(p.sampling, low, high, value + 1));
+  }
+  const double count = detail::is_linear_int(p) ? static_cast<double>(detail::steps_of_int(p)) + 1
+                                                : static_cast<double>(cardinality(p));
+  if (count == 0.0) return detail::unbend(p.sampling, p.low.real(), p.high.real(), cell.real());
+  return (static_cast<double>(index_of(p, cell)) + 0.5) / count;
+}
+
+inline bool is_legal(const Param& p, Cell cell) {
+  switch (p.type) {
+    case ParamType::kChoice:
+    case ParamType::kFixed:
+      return cell.whole() >= 0 && static_cast<std::uint64_t>(cell.whole()) < p.choices.size();
+    case ParamType::kBoolean: return cell.whole() == 0 || cell.whole() == 1;
+    case ParamType::kInt:
+      if (cell.whole() < p.low.whole() || cell.whole() > p.high.whole()) return false;
+      return !p.step || value_at(p, index_of(p, cell)) == cell;
+    case ParamType::kFloat: break;
+  }
+  const double value = cell.real();
+  if (!(value >= p.low.real() && value <= p.high.real())) return false;
+  return !p.step || cardinality(p) == 0 || value_at(p, index_of(p, cell)).real() == value;
+}
+
+inline Value value_of(const Param& p, Cell cell) {
+  switch (p.type) {
+    case ParamType::kInt: return cell.whole();
+    case ParamType::kFloat: return cell.real();
+    case ParamType::kBoolean: return cell.whole() != 0;
+    case ParamType::kChoice:
+    case ParamType::kFixed: break;
+  }
+  return p.choices[static_cast<std::size_t>(cell.whole())];
+}
+
+// The legal cell for a value as a user writes it: a whole number is a fine float, and a float
+// within rounding of a grid value is that value. Nothing where the value is not legal.
+inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  const auto* real = std::get_if<double>(&value);
+  std::optional<Cell> cell;
+  switch (p.type) {
+    case ParamType::kInt:
+      if (whole) cell = Cell::whole(*whole);
+      break;
+    case ParamType::kBoolean:
+      if (const auto* flag = std::get_if<bool>(&value)) cell = Cell::whole(*flag ? 1 : 0);
+      break;
+    case ParamType::kFloat:
+      if (whole) cell = Cell::real(static_cast<double>(*whole));
+      if (real) cell = Cell::real(*real);
+      if (cell && p.step && std::isfinite(cell->real()) && cardinality(p) != 0) {
+        const Cell near = value_at(p, index_of(p, *cell));
+        const double gap = p.sampling == Sampling::kLinear ? p.step->real() : near.real();
+        if (std::abs(near.real() - cell->real()) <= 1e-9 * gap) cell = near;
+      }
+      break;
+    case ParamType::kChoice:
+    case ParamType::kFixed:
+      for (std::size_t i = 0; i < p.choices.size(); ++i) {
+        const auto* choice = std::get_if<double>(&p.choices[i]);
+        const bool same = p.choices[i] == value ||
+                          (whole && choice && *choice == static_cast<double>(*whole));
+        if (same) return Cell::whole(static_cast<std::int64_t>(i));
+      }
+      break;
+  }
+  if (cell && !is_legal(p, *cell)) cell.reset();
+  return cell;
+}
+
+// A cell for every definition of a space, and whether it counts.
+class Point {
+ public:
+  explicit Point(std::size_t size = 0) : cells_(size), active_(size, 0) {}
+  std::size_t size() const { return cells_.size(); }
+  bool active(std::size_t i) const { return i < active_.size() && active_[i] != 0; }
+  Cell operator[](std::size_t i) const { return cells_[i]; }
+  void set(std::size_t i, Cell cell) {
+    if (i >= cells_.size()) cells_.resize(i + 1), active_.resize(i + 1, 0);
+    cells_[i] = cell;
+    active_[i] = 1;
+  }
+  void clear(std::size_t size) {
+    cells_.assign(size, Cell());
+    active_.assign(size, 0);
+  }
+  std::vector<Assignment> assignments() const {
+    std::vector<Assignment> result;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+      if (active_[i]) result.push_back({static_cast<std::uint32_t>(i), cells_[i]});
+    }
+    return result;
+  }
+
+ private:
+  std::vector<Cell> cells_;
+  std::vector<unsigned char> active_;
+};
+
+class Space {
+ public:
+  const std::vector<Param>& params() const { return params_; }
+  std::size_t size() const { return params_.size(); }
+
+  // Appends a definition that was checked already and returns its index. Throws kSpaceConflict for
+  // a second definition of the same name and conditions, kInvalid for an unknown parent.
+  std::size_t add(Param param) {
+    if (find(param.name, param.conditions)) {
+      throw Error(DODONA_E_SPACE_CONFLICT,
+                  "hyperparameter \"" + param.name + "\" is defined twice under the same conditions");
+    }
+    std::vector<Gate> gates;
+    for (const Condition& condition : param.conditions) gates.push_back(gate(param, condition));
+    params_.push_back(std::move(param));
+    gates_.push_back(std::move(gates));
+    return params_.size() - 1;
+  }
+
+  // Whether definition i counts at a point whose earlier cells are settled.
+  bool is_active(std::size_t i, const Point& point) const {
+    return std::all_of(gates_[i].begin(), gates_[i].end(), [&](const Gate& gate) {
+      return std::any_of(gate.begin(), gate.end(), [&](const Parent& parent) {
+        return point.active(parent.param) &&
+               std::find(parent.cells.begin(), parent.cells.end(), point[parent.param]) !=
+                   parent.cells.end();
+      });
+    });
+  }
+
+  std::optional<std::size_t> find(std::string_view name,
+                                  const std::vector<Condition>& conditions) const {
+    for (std::size_t i = 0; i < params_.size(); ++i) {
+      if (params_[i].name == name && params_[i].conditions == conditions) return i;
+    }
+    return std::nullopt;
+  }
+
+  // The definition of a name that is active at a point.
+  std::optional<std::size_t> find_active(std::string_view name, const Point& point) const {
+    for (std::size_t i = 0; i < params_.size(); ++i) {
+      if (point.active(i) && params_[i].name == name) return i;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  struct Parent {
+    std::uint32_t param;
+    std::vector<Cell> cells;
+  };
+  using Gate = std::vector<Parent>;  // one entry a definition of the parent's name
+
+  Gate gate(const Param& child, const Condition& condition) const {
+    Gate gate;
+    for (std::size_t i = 0; i < params_.size(); ++i) {
+      if (params_[i].name != condition.parent) continue;
+      Parent parent{static_cast<std::uint32_t>(i), {}};
+      for (const Value& value : condition.any_of) {
+        if (const auto cell = cell_of(params_[i], value)) parent.cells.push_back(*cell);
+      }
+      gate.push_back(std::move(parent));
+    }
+    if (gate.empty() || child.name == condition.parent) {
+      throw Error(DODONA_E_INVALID, "hyperparameter \"" + child.name + "\" depends on \"" +
+                                        condition.parent + "\", which is not defined before it");
+    }
+    return gate;
+  }
+
+  std::vector<Param> params_;
+  std::vector<std::vector<Gate>> gates_;
+};
+
+}  // namespace sdk_v0
+}  // namespace dodona

@@ -1,0 +1,17 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# exports.sh LIBRARY PATTERN: every dynamic symbol that LIBRARY defines matches PATTERN (an extended
+# regular expression, against the demangled name), and there is at least one.
+set -eu
+symbols=$(nm --dynamic --defined-only --demangle "$1" | sed 's/^[0-9a-f]* [A-Za-z] //')
+if [ -z "$symbols" ]; then
+  echo "$1 exports nothing" >&2
+  exit 1
+fi
+if others=$(echo "$symbols" | grep -Ev "$2"); then
+  echo "$1 exports what does not match $2:" >&2
+  echo "$others" >&2
+  exit 1
+fi
+echo "$symbols" | wc -l

@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The rules of the tree that no compiler checks.
+
+Prints one line per violation, path:line: message, and exits 1 if there was any. A rule takes the
+tree as a dict from path to text and yields (path, line, message), so that tidy_test.py can show
+each of them a small bad tree. Rules register themselves by @rule.
+"""
+import fnmatch
+import os
+import re
+import subprocess
+import sys
+
+RULES = {}
+
+SOURCE = (".c", ".h", ".cpp", ".hpp")
+SCRIPT = (".py", ".sh", ".cmake", ".map", "CMakeLists.txt", ".ci/run", ".clang-tidy",
+          ".clang-format")
+TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "core", "plugins",
+             "samples", "sdk", "tests"}
+LINES_MAX = 800
+
+BELOW_STUDY = {"base", "space", "study"}
+# Layer -> the layers whose headers it may include.
+LAYERS = {
+    "base": {"base"},
+    "space": {"base", "space"},
+    "study": BELOW_STUDY,
+    "store": BELOW_STUDY | {"store"},
+    "schedule": BELOW_STUDY | {"schedule"},
+    "plugin": BELOW_STUDY | {"plugin"},
+    "runner": BELOW_STUDY | {"runner"},
+    "tuner": BELOW_STUDY | {"store", "schedule", "plugin", "runner", "tuner"},
+    "host": {"host"},
+    "include": set(),
+}
+# Who may read the C contract; the others see error.hpp, which only takes its codes.
+SEES_ABI = {"plugin", "runner", "tuner", "include"}
+SEES_FACADE = {"tuner", "host", "include"}
+# Header prefix -> the folders that may include it; the kernel builds without the heavy ones.
+EXTERNAL = {
+    "sqlite3.h": ("core/store/",),
+    "CLI/": ("core/host/",),
+    "spdlog/": ("core/host/",),
+    "boost/dll": ("core/plugin/",),
+    "torch/": ("plugins/",),
+    "Eigen/": ("plugins/",),
+    "iostream": ("core/host/", "tests/", "samples/"),
+    "format": (),
+    "expected": (),
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
+COMMENT_OR_STRING = re.compile(
+    r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.S)
+PRINTS_OR_EXITS = re.compile(
+    r"\b(?:cout|cerr|clog)\b|(?<![\w.>])(?:printf|fprintf|vprintf|vfprintf|puts|fputs|putchar"
+    r"|perror|abort|exit|_exit|_Exit|quick_exit|terminate)\s*\(")
+
+
+def rule(function):
+    RULES[function.__name__] = function
+    return function
+
+
+def line_of(text, offset):
+    return text.count("\n", 0, offset) + 1
+
+
+def code_of(text):
+    """The text with comments and literals blanked, line numbers kept."""
+    return COMMENT_OR_STRING.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def includes(text):
+    for match in INCLUDE.finditer(text):
+        yield line_of(text, match.start()), match.group(1) == '"', match.group(2)
+
+
+def sources(tree, *folders):
+    for path, text in tree.items():
+        if path.endswith(SOURCE) and (not folders or path.startswith(folders)):
+            yield path, text
+
+
+def layer_of(path):
+    parts = path.split("/")
+    return parts[1] if len(parts) > 2 and parts[0] == "core" else None
+
+
+def reaches_abi(tree, header, seen=None):
+    """Whether an sdk header brings abi.h along, other than through error.hpp."""
+    seen = set() if seen is None else seen
+    if header in ("dodona/error.hpp",) or header in seen:
+        return False
+    seen.add(header)
+    if header == "dodona/abi.h":
+        return True
+    text = tree.get("sdk/include/" + header, "")
+    return any(reaches_abi(tree, name, seen) for _, _, name in includes(text))
+
+
+# ---- who may include whom ----------------------------------------------------------------------
+
+
+@rule
+def layers_point_downward(tree):
+    for path, text in sources(tree, "core/"):
+        layer = layer_of(path)
+        if layer not in LAYERS:
+            yield path, 1, f"core has no layer '{layer}'; layers are {', '.join(LAYERS)}"
+            continue
+        for line, quoted, name in includes(text):
+            if quoted and name.split("/")[0] not in LAYERS[layer]:
+                allowed = ", ".join(sorted(LAYERS[layer])) or "nothing"
+                yield path, line, f'"{name}": {layer} may include {allowed}'
+            if not quoted and name.startswith("dodona/"):
+                yield from facade_and_abi(tree, path, line, layer, name)
+
+
+def facade_and_abi(tree, path, line, layer, name):
+    in_sdk = "sdk/include/" + name in tree
+    in_facade = "core/include/" + name in tree
+    if not in_sdk and not in_facade:
+        yield path, line, f"<{name}> is neither a header of sdk nor of core/include"
+    if in_facade and layer not in SEES_FACADE:
+        yield path, line, f"<{name}> is the public facade; {layer} lies below it"
+    if layer == "host" and name == "dodona/abi.h":
+        yield path, line, "host speaks to the facade, not to the C contract"
+    if in_sdk and layer not in SEES_ABI | {"host"} and reaches_abi(tree, name):
+        yield path, line, f"<{name}> brings abi.h, which {layer} must not see"
+
+
+@rule
+def link_edges_point_downward(tree):
+    for path, text in tree.items():
+        layer = layer_of(path)
+        if layer not in LAYERS or not path.endswith("CMakeLists.txt"):
+            continue
+        allowed = LAYERS[layer] | ({"dodona"} if layer == "host" else {"sdk"})
+        for match in re.finditer(r"\bdodona::(\w+)", re.sub(r"#.*", "", text)):
+            if match.group(1) not in allowed:
+                yield path, line_of(text, match.start()), (
+                    f"{layer} links {match.group()}; it may link {', '.join(sorted(allowed))}")
+
+
+@rule
+def plugins_see_sdk_and_common(tree):
+    for path, text in sources(tree, "plugins/"):
+        own = "/".join(path.split("/")[1:-1])
+        for line, quoted, name in includes(text):
+            if quoted and not name.startswith(("common/", own + "/")):
+                yield path, line, f'"{name}": a plugin sees sdk, plugins/common and its own folder'
+            if name.startswith("dodona/") and "sdk/include/" + name not in tree:
+                yield path, line, f"<{name}> is not a header of sdk"
+
+
+@rule
+def sdk_stands_alone(tree):
+    for path, text in sources(tree, "sdk/"):
+        for line, quoted, name in includes(text):
+            if quoted:
+                yield path, line, f'"{name}": headers of sdk are named <dodona/...>'
+            elif name.startswith("dodona/") and "sdk/include/" + name not in tree:
+                yield path, line, f"<{name}> is not a header of sdk"
+            elif not name.startswith("dodona/") and "/" in name and not name.startswith("sys/"):
+                yield path, line, f"<{name}>: sdk needs nothing but the standard library"
+
+
+@rule
+def external_headers_stay_in_their_place(tree):
+    for path, text in sources(tree):
+        for line, _, name in includes(text):
+            for prefix, folders in EXTERNAL.items():
+                exact = name == prefix or (not prefix.endswith(".h") and name.startswith(
+                    prefix if prefix.endswith("/") else prefix + "/"))
+                test = path.startswith("tests/") and prefix not in ("format", "expected")
+                if exact and not test and not path.startswith(folders or ("\0",)):
+                    where = " and ".join(folders) or "no place: gcc 12 lacks it"
+                    yield path, line, f"<{name}> belongs to {where}"
+
+
+# ---- what code may do ----------------------------------------------------------------------------
+
+
+@rule
+def only_host_prints_or_exits(tree):
+    for path, text in sources(tree, "core/", "plugins/", "sdk/include/"):
+        if path.startswith("core/host/"):
+            continue
+        code = code_of(text)
+        for match in PRINTS_OR_EXITS.finditer(code):
+            yield path, line_of(code, match.start()), (
+                f"'{match.group().strip()}': only core/host prints or exits")
+
+
+@rule
+def unit_tests_do_not_sleep(tree):
+    for path, text in sources(tree, "tests/unit/"):
+        code = code_of(text)
+        for match in re.finditer(r"\b(?:sleep_for|sleep_until|usleep|nanosleep)\b", code):
+            yield path, line_of(code, match.start()), "a fake clock or a condition, not a sleep"
+
+
+@rule
+def abi_slots_name_their_threads(tree):
+    path = "sdk/include/dodona/abi.h"
+    comment = ""
+    for number, line in enumerate(tree.get(path, "").split("\n"), 1):
+        text = line.strip()
+        if text.startswith("/*"):
+            comment = text
+        elif text.startswith("*"):
+            comment += text
+        elif re.match(r"  [\w* ]+\(\*\w+\)\(", line):
+            if not re.search(r"\[(any|study|trial)\]", comment):
+                yield path, number, "a slot without its thread tag: [any], [study] or [trial]"
+            comment = ""
+        elif text.endswith(";"):
+            comment = ""
+
+
+# ---- files ---------------------------------------------------------------------------------------
+
+
+@rule
+def top_level_is_the_agreed_one(tree):
+    for name in sorted({path.split("/")[0] for path in tree}):
+        if not name.startswith(".") and name not in TOP_LEVEL:
+            yield name, 1, f"top level beyond the agreed one: {', '.join(sorted(TOP_LEVEL))}"
+
+
+@rule
+def files_have_a_licence_line(tree):
+    for path, text in tree.items():
+        if path.endswith(SOURCE + SCRIPT):
+            if "SPDX-License-Identifier: Apache-2.0" not in "".join(text.splitlines(True)[:3]):
+                yield path, 1, "no 'SPDX-License-Identifier: Apache-2.0' in the first three lines"
+
+
+@rule
+def files_are_short(tree):
+    for path, text in tree.items():
+        if path.endswith(SOURCE + SCRIPT) and text.count("\n") > LINES_MAX:
+            yield path, LINES_MAX, f"longer than {LINES_MAX} lines; split it by idea"
+
+
+@rule
+def unit_tests_mirror_the_tree(tree):
+    for path in tree:
+        match = re.fullmatch(r"tests/unit/(\w+)/(.+)_test\.cpp", path)
+        if not match:
+            continue
+        folder, unit = match.groups()
+        homes = {"sdk": "sdk/include/dodona", "plugins": "plugins/**"}
+        home = homes.get(folder, "core/" + folder)
+        if not any(matches(tree, f"{home}/{unit}{suffix}") for suffix in SOURCE):
+            yield path, 1, f"tests no {home}/{unit}.cpp or .hpp"
+
+
+def matches(tree, pattern):
+    if "*" in pattern:
+        return any(fnmatch.fnmatch(path, pattern) for path in tree)
+    return pattern in tree
+
+
+# ---- texts ---------------------------------------------------------------------------------------
+
+
+@rule
+def named_paths_exist(tree):
+    folders = {path[:i] for path in tree for i, c in enumerate(path) if c == "/"}
+    for path, text in tree.items():
+        if path.endswith(".md"):
+            for line, name in paths_in(text):
+                if not exists(tree, folders, os.path.dirname(path), name):
+                    yield path, line, f"'{name}' does not exist"
+
+
+def paths_in(text):
+    """Paths in backticks, links and code blocks; trees in code blocks by their indentation."""
+    fenced, parents = False, []
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("```"):
+            fenced, parents = not fenced, []
+            continue
+        if fenced:
+            entry = re.match(r"( *)([\w.-]+/)(?:\s|$)", line)
+            if entry:
+                indent = len(entry.group(1))
+                parents = [p for p in parents if p[0] < indent] + [(indent, entry.group(2))]
+                yield number, "".join(name for _, name in parents).rstrip("/")
+                continue
+            spans = line.split()
+        else:
+            spans = re.findall(r"`([^`]+)`", line) + re.findall(r"\]\(([^)#]+)[^)]*\)", line)
+        for span in spans:
+            for word in span.split():
+                if is_path(word):
+                    yield number, word.rstrip("/.,:;")
+
+
+def is_path(word):
+    if not re.fullmatch(r"[\w./*-]+", word) or word.startswith(("/", "-")):
+        return False
+    first = word.split("/")[0]
+    if "/" in word:
+        return first in TOP_LEVEL | {".ci", ".", ".."}
+    return word.endswith((".cpp", ".hpp", ".sh", ".cmake", ".md", ".map"))
+
+
+def exists(tree, folders, base, name):
+    for candidate in (name, os.path.normpath(os.path.join(base, name))):
+        if candidate in folders or matches(tree, candidate):
+            return True
+    return "/" not in name and any(path.endswith("/" + name) for path in tree)
+
+
+@rule
+def todos_carry_a_reason(tree):
+    for path, text in tree.items():
+        if path.startswith("tests/tidy/"):
+            continue
+        for match in re.finditer(r"\b(?:TODO(?!\([^)]{8,}\): \S)|FIXME|XXX|HACK)\b", text):
+            yield path, line_of(text, match.start()), (
+                f"'{match.group()}' without a reason: TODO(why it waits): what")
+
+
+@rule
+def no_path_of_a_machine(tree):
+    for path, text in tree.items():
+        if path.startswith("tests/tidy/") or path == ".gitignore":
+            continue
+        for match in re.finditer(r"(?<![\w./$}])/(?:root|home|work|farm|tmp|mnt)/\w[\w/.-]*", text):
+            yield path, line_of(text, match.start()), f"'{match.group()}' is a path of one machine"
+
+
+@rule
+def clang_tidy_checks_have_one_sign(tree):
+    text = tree.get(".clang-tidy", "")
+    found = re.search(r"^Checks:(.*?)^\w", text, re.S | re.M)
+    entries = re.findall(r"-?[a-z][\w.*-]*", re.sub(r"#.*", "", found.group(1))) if found else []
+    for entry in entries:
+        if "-" + entry in entries:
+            yield ".clang-tidy", 1, f"'{entry}' is listed with both signs"
+    for match in re.finditer(r"key:\s*'?([a-z-]+)\.\w+", text):
+        enabled = [entry for entry in entries if fnmatch.fnmatch(match.group(1), entry.lstrip("-"))]
+        if not enabled or enabled[-1].startswith("-"):
+            yield ".clang-tidy", line_of(text, match.start()), (
+                f"an option of '{match.group(1)}', which is off")
+
+
+# ---- the real tree -------------------------------------------------------------------------------
+
+
+def read_tree(root):
+    """What git tracks or would track; without git, all but build folders and dot-folders."""
+    listing = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
+        capture_output=True, check=False) if os.path.exists(root + "/.git") else None
+    if listing and listing.returncode == 0:
+        paths = listing.stdout.decode().split("\0")
+    else:
+        paths = []
+        for folder, folders, files in os.walk(root):
+            folders[:] = [f for f in folders if f not in ("build", "runs", ".git", ".cache")]
+            paths += [os.path.relpath(os.path.join(folder, f), root) for f in files]
+    tree = {}
+    for path in paths:
+        full = os.path.join(root, path)
+        if path and os.path.isfile(full):
+            try:
+                with open(full, encoding="utf-8") as file:
+                    tree[path] = file.read()
+            except UnicodeDecodeError:
+                pass  # a binary fixture
+    return tree
+
+
+def main():
+    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+    tree = read_tree(root)
+    violations = [found for check in RULES.values() for found in check(tree)]
+    for path, line, message in sorted(violations):
+        print(f"{path}:{line}: {message}")
+    print(f"{len(tree)} files, {len(RULES)} rules, {len(violations)} violations")
+    return 1 if violations else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,335 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/scheduler.hpp"
+
+#include "store/memory_store.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_roles.hpp"
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <barrier>
+#include <cmath>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace dodona::schedule {
+namespace {
+
+using study::NamedMetric;
+using study::TrialState;
+
+// A study in memory with one hyperparameter x in [0, 1], minimising "loss".
+class SchedulerTest : public ::testing::Test {
+ protected:
+  SchedulerTest() {
+    plan_.seed = 7;
+    plan_.rule.name = store_->names().intern("loss");
+    plan_.max_trials = 4;
+    plan_.declared = true;
+    const Param x = support::real("x", 0, 1);
+    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
+      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+    });
+  }
+
+  End run(const std::function<bool(study::Run&)>& execute) {
+    support::FakeModel model(execute);
+    Scheduler scheduler(plan_, journal_, space_, oracle_, model,
+                        [this](const Notice& notice) { noticed(notice); });
+    running_ = &scheduler;
+    return scheduler.run();
+  }
+
+  virtual void noticed(const Notice&) {}
+
+  static double ask(study::Run& run, const char* name) {
+    const auto known = run.asker().known(name);
+    const Param definition = support::real(name, 0, 1);
+    return (known ? *known : run.asker().define(definition)).cell.real();
+  }
+
+  static bool quadratic(study::Run& run) {
+    const double x = ask(run, "x");
+    const NamedMetric loss{"loss", (x - 0.02) * (x - 0.02)};
+    run.report(1, {&loss, 1});
+    return true;
+  }
+
+  template <class BodyType>
+  std::vector<study::Event> events() {
+    std::vector<study::Event> result;
+    store_->read(0, [&](const study::Event& event) {
+      if (std::holds_alternative<BodyType>(event.body)) result.push_back(event);
+      return true;
+    });
+    return result;
+  }
+
+  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+  space::SearchSpace space_;
+  support::FakeOracle oracle_;
+  Plan plan_;
+  Scheduler* running_ = nullptr;
+};
+
+TEST_F(SchedulerTest, RunsEveryTrialOnceAndFindsTheBest) {
+  EXPECT_EQ(run(quadratic), End::kMaxTrials);
+  ASSERT_EQ(state_.trials().size(), 4u);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 4u);
+  EXPECT_EQ(state_.best(), 2u);
+  EXPECT_EQ(trial(2).assignments, (std::vector<Assignment>{{0, Cell::real(0.02)}}));
+}
+
+TEST_F(SchedulerTest, LetsTheOracleSeeEveryEventOfEarlierTrials) {
+  run(quadratic);
+  const auto proposals = events<study::Proposed>();
+  for (const study::Event& event : proposals) {
+    // With one worker a proposal is made from everything before it.
+    EXPECT_EQ(std::get<study::Proposed>(event.body).seen, event.sequence);
+  }
+  for (std::size_t i = 0; i < oracle_.seen.size(); ++i) EXPECT_EQ(oracle_.seen[i].sequence, i);
+}
+
+TEST_F(SchedulerTest, RunsTrialsInParallel) {
+  plan_.parallel_trials = 3;
+  plan_.max_trials = 6;
+  std::barrier meet(3);
+  const End end = run([&](study::Run& run) {
+    meet.arrive_and_wait();  // nobody leaves before three are here
+    return quadratic(run);
+  });
+  EXPECT_EQ(end, End::kMaxTrials);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 6u);
+}
+
+TEST_F(SchedulerTest, FailsATrialThatThrowsAloneAndKeepsItsMessage) {
+  run([](study::Run& run) {
+    if (run.trial == 1) throw std::runtime_error("out of cheese");
+    return quadratic(run);
+  });
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 3u);
+  EXPECT_EQ(trial(1).state, TrialState::kFailed);
+  EXPECT_EQ(trial(1).message, "out of cheese");
+  EXPECT_EQ(trial(1).assignments.size(), 1u);
+}
+
+TEST_F(SchedulerTest, RetriesWithTheSameValuesAnotherSeedAndCleanMetrics) {
+  plan_.max_retries = 1;
+  plan_.max_trials = 1;
+  std::vector<std::uint64_t> seeds;
+  run([&](study::Run& run) {
+    seeds.push_back(run.seed);
+    const NamedMetric loss{"loss", run.attempt == 0 ? NAN : 5.0};
+    ask(run, "x");
+    run.report(1, {&loss, 1});
+    return true;
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+  EXPECT_EQ(trial(0).score, 5.0);
+  EXPECT_EQ(trial(0).attempt, 1u);
+  ASSERT_EQ(seeds.size(), 2u);
+  EXPECT_NE(seeds[0], seeds[1]);
+}
+
+TEST_F(SchedulerTest, StopsAfterFailuresInARow) {
+  plan_.max_trials = 100;
+  plan_.max_consecutive_failures = 3;
+  EXPECT_EQ(run([](study::Run&) -> bool { throw std::runtime_error("broken"); }), End::kFailures);
+  EXPECT_EQ(state_.count(TrialState::kFailed), 3u);
+}
+
+TEST_F(SchedulerTest, AveragesExecutions) {
+  plan_.executions = 2;
+  plan_.max_trials = 1;
+  std::set<std::uint64_t> seeds;
+  run([&](study::Run& run) {
+    seeds.insert(run.seed);
+    const NamedMetric loss{"loss", run.execution == 0 ? 1.0 : 3.0};
+    ask(run, "x");
+    run.report(1, {&loss, 1});
+    return true;
+  });
+  EXPECT_EQ(trial(0).score, 2.0);
+  EXPECT_EQ(seeds.size(), 2u);
+}
+
+TEST_F(SchedulerTest, EndsWhenTheOracleHasNothingLeft) {
+  oracle_.on_propose = [](std::uint64_t trial) {
+    return trial < 2 ? study::Answer::kProposed : study::Answer::kExhausted;
+  };
+  EXPECT_EQ(run(quadratic), End::kExhausted);
+  EXPECT_EQ(state_.trials().size(), 2u);
+}
+
+TEST_F(SchedulerTest, AsksAgainAfterAWaitOnceATrialEnded) {
+  plan_.parallel_trials = 2;
+  plan_.max_trials = 3;
+  std::atomic<std::uint64_t> finished = 0;
+  oracle_.on_propose = [&](std::uint64_t trial) {
+    return finished >= trial ? study::Answer::kProposed : study::Answer::kWait;
+  };
+  const End end = run([&](study::Run& run) {
+    const bool done = quadratic(run);
+    ++finished;
+    return done;
+  });
+  EXPECT_EQ(end, End::kMaxTrials);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 3u);
+}
+
+TEST_F(SchedulerTest, BlamesAnOracleThatWaitsForNothing) {
+  oracle_.on_propose = [](std::uint64_t) { return study::Answer::kWait; };
+  EXPECT_THROW(run(quadratic), Error);
+}
+
+TEST_F(SchedulerTest, StopsATrialByTheOraclesVerdict) {
+  plan_.max_trials = 1;
+  oracle_.on_judge = [](const study::Event& event) {
+    const auto step = std::get<study::Reported>(event.body).step;
+    return step < 2 ? study::Verdict::kContinue : study::Verdict::kStopTrial;
+  };
+  run([](study::Run& run) {
+    ask(run, "x");
+    for (std::uint64_t step = 1; step <= 9; ++step) {
+      const NamedMetric loss{"loss", 10.0 - static_cast<double>(step)};
+      if (run.report(step, {&loss, 1}) != study::Verdict::kContinue) return false;
+    }
+    return true;
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kStopped);
+  EXPECT_EQ(trial(0).score, 8.0);
+  EXPECT_EQ(trial(0).best_step, 2u);
+}
+
+TEST_F(SchedulerTest, InterruptsTrialsAndRunsThemAgainWithTheSameValuesAndSeed) {
+  plan_.max_trials = 2;
+  std::map<std::uint64_t, std::uint64_t> seeds;
+  const End end = run([&](study::Run& run) {
+    ask(run, "x");
+    if (run.trial == 0) return quadratic(run);
+    seeds[run.trial] = run.seed;
+    const NamedMetric first{"loss", -100.0};  // must not count once the trial runs again
+    run.report(1, {&first, 1});
+    running_->stop();
+    EXPECT_TRUE(run.cancelled());
+    const NamedMetric second{"loss", -200.0};
+    EXPECT_EQ(run.report(2, {&second, 1}), study::Verdict::kStopStudy);
+    return false;
+  });
+  EXPECT_EQ(end, End::kInterrupted);
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+  EXPECT_EQ(trial(1).state, TrialState::kRunning);
+  const std::vector<Assignment> values = trial(1).assignments;
+
+  std::vector<std::uint64_t> ran;
+  EXPECT_EQ(run([&](study::Run& run) {
+              ran.push_back(run.trial);
+              EXPECT_EQ(run.seed, seeds[run.trial]);
+              EXPECT_EQ(run.attempt, 0u);
+              return quadratic(run);
+            }),
+            End::kMaxTrials);
+  EXPECT_EQ(ran, (std::vector<std::uint64_t>{1}));
+  EXPECT_EQ(trial(1).assignments, values);
+  EXPECT_GE(trial(1).score, 0.0);
+}
+
+TEST_F(SchedulerTest, ReplaysTheLogToTheOracleWhenTheSearchGoesOn) {
+  run(quadratic);
+  oracle_.seen.clear();
+  plan_.max_trials = 5;
+  run(quadratic);
+  for (std::size_t i = 0; i < oracle_.seen.size(); ++i) EXPECT_EQ(oracle_.seen[i].sequence, i);
+  EXPECT_EQ(state_.trials().size(), 5u);
+}
+
+TEST_F(SchedulerTest, GivesTheBudgetOfTheProposalElseMaxSteps) {
+  plan_.max_trials = 1;
+  plan_.max_steps = 12;
+  run([&](study::Run& run) {
+    EXPECT_EQ(run.budget, 12u);
+    return quadratic(run);
+  });
+  oracle_.budget = 3;
+  plan_.max_trials = 2;
+  run([&](study::Run& run) {
+    EXPECT_EQ(run.budget, 3u);
+    return quadratic(run);
+  });
+}
+
+TEST_F(SchedulerTest, RefusesStepsThatDoNotCountUp) {
+  plan_.max_trials = 1;
+  run([](study::Run& run) {
+    ask(run, "x");
+    const NamedMetric loss{"loss", 1.0};
+    run.report(0, {&loss, 1});
+    run.report(3, {&loss, 1});
+    run.report(3, {&loss, 1});
+    return true;
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  EXPECT_EQ(trial(0).message, "report at step 3 after step 3: steps count up");
+}
+
+// A model that does not declare: what the first trial asks for becomes the space.
+class UndeclaredTest : public SchedulerTest {
+ protected:
+  UndeclaredTest() { plan_.declared = false; }
+  space::SearchSpace empty_;
+
+  End run_undeclared(const std::function<bool(study::Run&)>& execute) {
+    support::FakeModel model(execute);
+    Journal& journal = fresh_journal_;
+    Scheduler scheduler(plan_, journal, empty_, oracle_, model, [](const Notice&) {});
+    return scheduler.run();
+  }
+
+  std::unique_ptr<study::Store> fresh_ = store::memory_store();
+  study::State fresh_state_;
+  Journal fresh_journal_{*fresh_, fresh_state_, clock_};
+};
+
+TEST_F(UndeclaredTest, RunsTheFirstTrialAloneOnDefaults) {
+  plan_.rule.name = fresh_->names().intern("loss");
+  plan_.parallel_trials = 3;
+  std::atomic<int> inside = 0;
+  std::atomic<bool> alone = true;
+  run_undeclared([&](study::Run& run) {
+    const int now = ++inside;
+    if (run.trial == 0 && now != 1) alone = false;
+    const bool done = quadratic(run);
+    if (run.trial == 0 && inside != 1) alone = false;
+    --inside;
+    return done;
+  });
+  EXPECT_TRUE(alone);
+  EXPECT_EQ(empty_.size(), 1u);
+  EXPECT_EQ(fresh_state_.trials()[0].assignments, (std::vector<Assignment>{{0, Cell::real(0)}}));
+  EXPECT_EQ(fresh_state_.trials()[1].assignments,
+            (std::vector<Assignment>{{0, Cell::real(0.01)}}));
+}
+
+TEST_F(UndeclaredTest, TunesWhatIsMetLaterFromTheNextProposalOn) {
+  plan_.rule.name = fresh_->names().intern("loss");
+  run_undeclared([&](study::Run& run) {
+    if (run.trial >= 1) ask(run, "late");
+    return quadratic(run);
+  });
+  // Trial 1 met it: its value is drawn from (seed, trial, name); trials 2 and 3 got it proposed.
+  ASSERT_EQ(fresh_state_.trials()[1].assignments.size(), 2u);
+  EXPECT_EQ(fresh_state_.trials()[2].assignments[1], (Assignment{1, Cell::real(0.02)}));
+}
+
+}  // namespace
+}  // namespace dodona::schedule

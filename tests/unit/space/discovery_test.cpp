@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/discovery.hpp"
+
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dodona::space {
+namespace {
+
+using support::choice;
+using support::integer;
+using support::real;
+using support::text;
+
+std::vector<std::string> names(const std::vector<Definition>& definitions) {
+  std::vector<std::string> result;
+  for (const Definition& definition : definitions) {
+    std::string name = definition.param.name;
+    for (const Condition& condition : definition.param.conditions) name += "|" + condition.parent;
+    result.push_back(name);
+  }
+  return result;
+}
+
+template <class Body>
+void inside(Asker& asker, Condition condition, Body body) {
+  if (asker.enter(std::move(condition))) body();
+  asker.leave();
+}
+
+TEST(Discovery, FindsEveryScopeAndKeepsTheOrderOfDefinition) {
+  int passes = 0;
+  const auto declare = [&](Asker& asker) {
+    ++passes;
+    asker.define(integer("layers", 1, 3));
+    asker.define(integer("units_0", 8, 64));
+    inside(asker, {"layers", {std::int64_t{2}, std::int64_t{3}}},
+           [&] { asker.define(integer("units_1", 8, 64)); });
+    inside(asker, {"layers", {std::int64_t{3}}},
+           [&] { asker.define(integer("units_2", 8, 64)); });
+    asker.define(choice("optimizer", {text("adam"), text("sgd")}));
+    inside(asker, {"optimizer", {text("sgd")}}, [&] {
+      asker.define(choice("nesterov", {true, false}));
+      inside(asker, {"nesterov", {false}}, [&] { asker.define(real("momentum", 0, 1)); });
+    });
+    asker.define(real("lr", 0, 1));
+  };
+  EXPECT_EQ(names(discover(declare, Overrides())),
+            (std::vector<std::string>{"layers", "units_0", "units_1|layers", "units_2|layers",
+                                      "optimizer", "nesterov|optimizer",
+                                      "momentum|optimizer|nesterov", "lr"}));
+  EXPECT_EQ(passes, 5);
+}
+
+TEST(Discovery, TellsTheModelThatNothingWillBeTrained) {
+  discover([](Asker& asker) { EXPECT_TRUE(asker.discovering()); }, Overrides());
+}
+
+TEST(Discovery, LeavesOutAScopeThatAnOverrideShuts) {
+  const auto declare = [](Asker& asker) {
+    asker.define(choice("optimizer", {text("adam"), text("sgd")}));
+    inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
+  };
+  Param only_sgd = choice("optimizer", {text("sgd")});
+  EXPECT_EQ(names(discover(declare, Overrides({{only_sgd, false}}))).size(), 2u);
+}
+
+TEST(Discovery, ReportsAConflictOfDefinitions) {
+  const auto declare = [](Asker& asker) {
+    asker.define(integer("n", 1, 5));
+    asker.define(integer("n", 1, 6));
+  };
+  EXPECT_THROW(discover(declare, Overrides()), Error);
+}
+
+TEST(Discovery, GivesUpOnAModelThatNeverEnds) {
+  int passes = 0;
+  const auto declare = [&](Asker& asker) {
+    ++passes;
+    asker.define(integer("n", 0, 1000));
+    inside(asker, {"n", {std::int64_t{passes}}}, [] {});
+  };
+  EXPECT_THROW(discover(declare, Overrides()), Error);
+  EXPECT_EQ(passes, kMaxPasses);
+}
+
+}  // namespace
+}  // namespace dodona::space

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/search_space.hpp"
+
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dodona::space {
+namespace {
+
+using support::choice;
+using support::integer;
+using support::real;
+using support::text;
+
+const SearchSpace::OnGrowth kSilent = [](std::uint32_t, const std::vector<Param>&) {};
+
+std::string problem(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(SearchSpace, GrowsByWhatIsAskedAndSaysSo) {
+  SearchSpace space;
+  std::vector<std::string> grown;
+  const auto record = [&](std::uint32_t first, const std::vector<Param>& params) {
+    for (const Param& param : params) grown.push_back(std::to_string(first) + param.name);
+  };
+  EXPECT_EQ(space.resolve(integer("n", 1, 5), record), 0u);
+  EXPECT_EQ(space.resolve(real("x", 0, 1), record), 1u);
+  EXPECT_EQ(space.resolve(integer("n", 1, 5), record), 0u);
+  EXPECT_EQ(grown, (std::vector<std::string>{"0n", "1x"}));
+}
+
+TEST(SearchSpace, ShowsBothDefinitionsOfAConflict) {
+  SearchSpace space;
+  space.resolve(integer("a", 0, 10), kSilent);
+  EXPECT_EQ(problem([&] { space.resolve(integer("a", 50, 60), kSilent); }),
+            "hyperparameter \"a\" is asked for with two definitions: int a in [0, 10], default 0; "
+            "and int a in [50, 60], default 50");
+}
+
+TEST(SearchSpace, KeepsOneNameUnderDifferentConditionsApart) {
+  SearchSpace space;
+  space.resolve(choice("kind", {text("a"), text("b")}), kSilent);
+  const auto under_a = space.resolve(integer("n", 1, 5, {{"kind", {text("a")}}}), kSilent);
+  const auto under_b = space.resolve(integer("n", 7, 9, {{"kind", {text("b")}}}), kSilent);
+  EXPECT_NE(under_a, under_b);
+}
+
+TEST(SearchSpace, OverridesReplaceADefinitionButKeepItsConditions) {
+  SearchSpace space(Overrides({{real("lr", 0.5, 0.6), false}}));
+  space.resolve(choice("kind", {text("a"), text("b")}), kSilent);
+  const auto index =
+      space.resolve(real("lr", 0, 1, {{"kind", {text("b")}}}), kSilent);
+  const Param& param = space.snapshot()->space.params()[index];
+  EXPECT_EQ(param.low.real(), 0.5);
+  EXPECT_EQ(param.conditions.size(), 1u);
+  // Whatever range the code asks for next time: the file's stands.
+  EXPECT_EQ(space.resolve(real("lr", 0, 7, {{"kind", {text("b")}}}), kSilent), index);
+}
+
+TEST(SearchSpace, RefusesAnOverrideOfAnotherKind) {
+  SearchSpace space(Overrides({{choice("lr", {text("high")}), false}}));
+  EXPECT_EQ(problem([&] { space.resolve(real("lr", 0, 1), kSilent); }),
+            "the study file's definition \"choice lr of {high}, default high\" does not fit what "
+            "the hypermodel asks for, \"float lr in [0, 1], default 0\"");
+}
+
+TEST(SearchSpace, TakesUpARestoredDefinitionWithoutGrowing) {
+  SearchSpace space;
+  space.restore({integer("n", 1, 5)});
+  EXPECT_EQ(space.resolve(integer("n", 1, 5),
+                          [](std::uint32_t, const std::vector<Param>&) { FAIL() << "grew"; }),
+            0u);
+  EXPECT_NE(problem([&] { space.resolve(integer("n", 1, 6), kSilent); }), "");
+}
+
+TEST(SearchSpace, SnapshotsDoNotChange) {
+  SearchSpace space;
+  space.resolve(integer("n", 1, 5), kSilent);
+  const auto before = space.snapshot();
+  space.resolve(integer("m", 1, 5), kSilent);
+  EXPECT_EQ(before->space.size(), 1u);
+  EXPECT_EQ(space.size(), 2u);
+}
+
+}  // namespace
+}  // namespace dodona::space

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "space/session.hpp"
+
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dodona::space {
+namespace {
+
+using support::choice;
+using support::integer;
+using support::real;
+using support::text;
+
+class SessionTest : public ::testing::Test {
+ protected:
+  SessionTest() {
+    space_.add({{choice("optimizer", {text("adam"), text("sgd")}),
+                 choice("optimizer", {text("adam"), text("sgd")})},
+                {momentum(), momentum()},
+                {integer("n", 1, 5), integer("n", 1, 5)}},
+               silent_);
+  }
+
+  static Param momentum() { return real("momentum", 0, 1, {{"optimizer", {text("sgd")}}}); }
+
+  Session session(const std::vector<Assignment>& values) {
+    return Session(
+        space_, values,
+        [this](std::uint32_t param, const Param& definition) {
+          filled_.push_back(param);
+          return definition.initial;
+        },
+        silent_);
+  }
+
+  static std::string problem(const std::function<void()>& action) {
+    try {
+      action();
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  }
+
+  const SearchSpace::OnGrowth silent_ = [](std::uint32_t, const std::vector<Param>&) {};
+  SearchSpace space_;
+  std::vector<std::uint32_t> filled_;
+};
+
+TEST_F(SessionTest, AnswersWithTheTrialsValues) {
+  Session s = session({{0, Cell::whole(1)}, {1, Cell::real(0.25)}, {2, Cell::whole(4)}});
+  EXPECT_EQ(s.known("optimizer")->cell, Cell::whole(1));
+  ASSERT_TRUE(s.enter({"optimizer", {text("sgd")}}));
+  EXPECT_EQ(s.known("momentum")->cell.real(), 0.25);
+  s.leave();
+  EXPECT_EQ(s.known("n")->cell.whole(), 4);
+  EXPECT_EQ(s.used().size(), 3u);
+  EXPECT_TRUE(filled_.empty());
+}
+
+TEST_F(SessionTest, DropsWhatIsNotAskedFor) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  s.known("n");
+  EXPECT_EQ(s.used(), (std::vector<Assignment>{{2, Cell::whole(4)}}));
+}
+
+TEST_F(SessionTest, RefusesQuestionsInsideAScopeThatIsNotActive) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  EXPECT_FALSE(s.enter({"optimizer", {text("sgd")}}));
+  EXPECT_FALSE(s.enter({"n", {std::int64_t{4}}}));  // inner ones are not active either
+  s.leave();
+  EXPECT_EQ(problem([&] { s.known("momentum"); }),
+            "hyperparameter \"momentum\" is asked for inside a scope that is not active (when "
+            "optimizer is sgd)");
+  s.leave();
+  EXPECT_TRUE(s.known("n").has_value());
+}
+
+TEST_F(SessionTest, RefusesScopesOfUnknownParentsAndValues) {
+  Session s = session({{0, Cell::whole(0)}});
+  EXPECT_EQ(problem([&] { s.enter({"optimiser", {text("sgd")}}); }),
+            "a scope depends on \"optimiser\", which is not defined before it");
+  EXPECT_EQ(problem([&] { s.enter({"optimizer", {text("sdg")}}); }),
+            "a scope asks for \"optimizer\" to be sdg, which is not one of its values");
+}
+
+TEST_F(SessionTest, FillsADefinitionFirstMetInTheTrialAndAnswersItAgain) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  EXPECT_FALSE(s.known("late").has_value());
+  EXPECT_EQ(s.define(integer("late", 3, 9)).cell.whole(), 3);
+  EXPECT_EQ(s.known("late")->cell.whole(), 3);
+  EXPECT_EQ(s.get("late").cell.whole(), 3);
+  EXPECT_EQ(filled_, (std::vector<std::uint32_t>{3}));
+  EXPECT_EQ(space_.size(), 4u);
+}
+
+TEST_F(SessionTest, ReadsBackActiveValuesOnly) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  EXPECT_EQ(s.get("n").cell.whole(), 4);
+  EXPECT_EQ(problem([&] { s.get("momentum"); }),
+            "hyperparameter \"momentum\" is not active in this trial (when optimizer is sgd)");
+  EXPECT_EQ(problem([&] { s.get("nn"); }), "there is no hyperparameter \"nn\"");
+}
+
+TEST_F(SessionTest, AnswersFromWhatTheStudyFileDefinesUnderItsOwnConditions) {
+  SearchSpace given;
+  given.add({{std::nullopt, choice("optimizer", {text("adam"), text("sgd")})},
+             {std::nullopt, momentum()}},
+            silent_);
+  const auto fill = [](std::uint32_t, const Param& p) { return p.initial; };
+  Session sgd(given, {{0, Cell::whole(1)}, {1, Cell::real(0.5)}}, fill, silent_);
+  EXPECT_EQ(sgd.known("momentum")->cell.real(), 0.5);
+  Session adam(given, {{0, Cell::whole(0)}}, fill, silent_);
+  EXPECT_FALSE(adam.known("momentum").has_value());
+  EXPECT_EQ(problem([&] { adam.define(real("momentum", 0, 1)); }),
+            "hyperparameter \"momentum\" is asked for, but the study file makes it active only "
+            "when optimizer is sgd");
+}
+
+}  // namespace
+}  // namespace dodona::space
