@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.hpp"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/text.hpp"
+
+#include <dodona/error.hpp>
 
 #include <atomic>
 #include <cerrno>
-#include <dodona/error.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
-
-#include "base/text.hpp"
 
 namespace dodona::base {
 namespace {

@@ -8,11 +8,10 @@
 // Threads: call from any thread; a FileLock is used by one at a time.
 #pragma once
 
-#include <sys/types.h>
-
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace dodona::base {
 

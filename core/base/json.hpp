@@ -11,9 +11,9 @@
 // range.
 //
 // Numbers: one written without point and exponent is an integer, and stays exact: int64 where it
-//          fits, else uint64 (up to 2^64 - 1, so that every seed survives), else an error. Any
-//          other is the nearest double; overflow, and a non-zero number that would become zero, are
-//          errors.
+//          fits, else uint64 (up to 2^64 - 1, so that every seed survives), else an error; -0 is 0.
+//          Any other is the nearest double. Overflow is an error, and so is a number that is not
+//          zero but would become it.
 // Paths:   keys joined by dots, indices in brackets: `space[2].when.optimizer`. A key that is empty
 //          or holds a dot, bracket, quote or control character is quoted: `initial[0]["sgd.lr"]`.
 //          The empty path is the document.
@@ -22,10 +22,12 @@
 // Threads: no shared state; a JsonDocument may be read from any number of threads.
 #pragma once
 
+#include <dodona/error.hpp>
+
 #include <boost/json/value.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <dodona/error.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,7 +50,7 @@ struct JsonDocument {
 
   // `file:line:column` of the value at `path`, or of its key (elements and the root have none: the
   // value then). Where the path leads to nothing, the place of the deepest part that exists. For
-  // what set() gave, the source that gave it. O(members passed on the way).
+  // what set() gave, the source that gave it. A malformed path throws. O(text).
   std::string where(std::string_view path, Part part = Part::kValue) const;
 
   // `file:line:column: path: message`; without the path where it is empty.
@@ -65,6 +67,7 @@ struct JsonDocument {
     std::size_t next;
     std::string key;
   };
+  static_assert(sizeof(Node) == 56 || sizeof(std::string) != 32, "the cost above");
   std::string text;
   std::vector<Node> nodes;
   std::vector<std::pair<std::string, std::string>> overrides;  // path, source

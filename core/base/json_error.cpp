@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_error.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
 #include <optional>
-
-#include "base/text.hpp"
 
 namespace dodona::base {
 namespace {

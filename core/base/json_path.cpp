@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_path.hpp"
 
-#include <boost/json/value.hpp>
-#include <charconv>
-#include <span>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <charconv>
+#include <span>
 
 namespace dodona::base {
 namespace {

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <boost/json/value.hpp>
-#include <cmath>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
+
+#include <boost/json/value.hpp>
+
+#include <cmath>
 
 namespace dodona::base {
 namespace {

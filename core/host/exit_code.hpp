@@ -17,9 +17,12 @@ enum ExitCode : int {
 
 inline ExitCode exit_code(const Error& error) {
   switch (error.code()) {
-    case DODONA_E_INVALID: return kUsage;
-    case DODONA_E_PLUGIN: return kPlugin;
-    default: return kNoResult;
+    case DODONA_E_INVALID:
+      return kUsage;
+    case DODONA_E_PLUGIN:
+      return kPlugin;
+    default:
+      return kNoResult;
   }
 }
 

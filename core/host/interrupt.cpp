@@ -5,7 +5,6 @@
 
 #include <pthread.h>
 #include <unistd.h>
-
 #include <utility>
 
 namespace dodona::host {

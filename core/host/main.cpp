@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The program `dodona`: the command line over libdodona.
+#include "host/exit_code.hpp"
+#include "host/terminal.hpp"
+#include "host/usage.hpp"
+
 #include <dodona/kernel.hpp>
 
 #include <exception>
 #include <string>
-
-#include "host/exit_code.hpp"
-#include "host/terminal.hpp"
-#include "host/usage.hpp"
 
 namespace dodona::host {
 namespace {
@@ -25,6 +25,9 @@ int run(const Words& words) {
   add_search(program, commands, words);
   add_results(program, commands);
   add_plugins(program, commands);
+  for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
+    command->group("Commands");
+  }
   try {
     program.parse(Words(words.rbegin(), words.rend() - 1));  // it takes words from the end
   } catch (const CLI::CallForHelp&) {
@@ -61,5 +64,6 @@ int guarded(const Words& words) {
 }  // namespace dodona::host
 
 int main(int argc, char** argv) {
-  return dodona::host::guarded(dodona::host::Words(argv, argv + argc));
+  const dodona::host::Words words(argv, argv + argc);
+  return dodona::host::guarded(words.empty() ? dodona::host::Words{"dodona"} : words);
 }

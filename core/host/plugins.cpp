@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona plugins, dodona schema
-#include <dodona/kernel.hpp>
-
-#include <memory>
-#include <string>
-#include <vector>
-
 #include "host/exit_code.hpp"
 #include "host/table.hpp"
 #include "host/terminal.hpp"
 #include "host/text.hpp"
 #include "host/usage.hpp"
+
+#include <dodona/kernel.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
 
 namespace dodona::host {
 namespace {
@@ -35,7 +35,7 @@ std::string list_text(const std::vector<PluginInfo>& plugins) {
 }
 
 int plugins(const PluginsCommand& command) {
-  const PluginSources sources{.directories = command.directories};
+  const PluginSources sources = plugin_sources(command.directories);
   if (command.describe->parsed()) {
     std::string text = describe_plugin(command.id, command.json, sources);
     if (!text.ends_with('\n')) text += '\n';
@@ -48,7 +48,7 @@ int plugins(const PluginsCommand& command) {
 }
 
 int schema(const PluginsCommand& command) {
-  print(study_schema({.directories = command.directories}) + "\n");
+  print(study_schema(plugin_sources(command.directories)) + "\n");
   return kDone;
 }
 
@@ -56,7 +56,8 @@ int schema(const PluginsCommand& command) {
 
 void add_plugins(CLI::App& program, Commands& commands) {
   const auto given = std::make_shared<PluginsCommand>();
-  CLI::App* app = program.add_subcommand("plugins", "List plugins, or describe one with its options");
+  CLI::App* app =
+      program.add_subcommand("plugins", "List plugins, or describe one with its options");
   app->require_subcommand(0, 1);
   add_plugin_path(*app, given->directories);
   app->add_flag("--json", given->json, "One JSON document instead of text");
@@ -64,11 +65,14 @@ void add_plugins(CLI::App& program, Commands& commands) {
   dodona plugins
   dodona plugins describe torch_mlp
   dodona plugins --plugin-path build/lib/dodona/plugins --json)");
-  app->add_subcommand("list", "List the plugins that are found (what `dodona plugins` does)")
+  app->add_subcommand("list", "List the plugins that are found, as `dodona plugins` does")
       ->fallthrough();
   given->describe = app->add_subcommand("describe", "Describe a plugin and its options");
   given->describe->fallthrough();
-  given->describe->add_option("ID", given->id, "A plugin's name or id")->required()->type_name("");
+  add_positional(*given->describe, "ID", given->id, "A plugin's name or id");
+  given->describe->footer(R"(Examples:
+  dodona plugins describe torch_mlp
+  dodona plugins describe org.dodona.random --json)");
   commands.push_back({app, [given] { return plugins(*given); }});
 
   CLI::App* schema_app = program.add_subcommand("schema", "Print the JSON schema of study files");

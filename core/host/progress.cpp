@@ -4,7 +4,6 @@
 #include "host/text.hpp"
 
 #include <unistd.h>
-
 #include <utility>
 
 namespace dodona::host {
@@ -19,11 +18,16 @@ constexpr std::string_view kClearBelow = "\x1b[J";
 
 std::string_view colour(Tone tone) {
   switch (tone) {
-    case Tone::kPlain: return "";
-    case Tone::kGood: return "\x1b[32m";
-    case Tone::kBad: return "\x1b[31m";
-    case Tone::kWarning: return "\x1b[33m";
-    case Tone::kDim: return "\x1b[2m";
+    case Tone::kPlain:
+      return "";
+    case Tone::kGood:
+      return "\x1b[32m";
+    case Tone::kBad:
+      return "\x1b[31m";
+    case Tone::kWarning:
+      return "\x1b[33m";
+    case Tone::kDim:
+      return "\x1b[2m";
   }
   return "";
 }

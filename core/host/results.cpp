@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona trials, dodona best, dodona space
+#include "host/exit_code.hpp"
+#include "host/study_directory.hpp"
+#include "host/table.hpp"
+#include "host/terminal.hpp"
+#include "host/text.hpp"
+#include "host/usage.hpp"
+
 #include <dodona/study.hpp>
 
 #include <algorithm>
@@ -8,13 +15,6 @@
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "host/exit_code.hpp"
-#include "host/study_directory.hpp"
-#include "host/table.hpp"
-#include "host/terminal.hpp"
-#include "host/text.hpp"
-#include "host/usage.hpp"
 
 namespace dodona::host {
 namespace {
@@ -65,9 +65,9 @@ std::string trials_text(const std::vector<Result>& trials) {
   if (messages) columns.push_back({"message"});
   Table table(std::move(columns));
   for (const Result& trial : trials) {
-    std::vector<std::string> cells = {
-        std::to_string(trial.trial), to_text(trial.state), trial.score ? number(*trial.score) : "",
-        trial.best_step > 0 ? std::to_string(trial.best_step) : ""};
+    std::vector<std::string> cells = {std::to_string(trial.trial), to_text(trial.state),
+                                      trial.score ? number(*trial.score) : "",
+                                      trial.best_step > 0 ? std::to_string(trial.best_step) : ""};
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
     if (messages) cells.push_back(one_line(trial.message));
     table.add(std::move(cells));
@@ -126,9 +126,7 @@ int space(const ResultsCommand& command) {
 CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& given,
                       std::function<int()> run, const char* name, const char* description) {
   CLI::App* app = program.add_subcommand(name, description);
-  app->add_option("DIR", given.directory, "The project's directory, such as runs/fashion")
-      ->required()
-      ->type_name("");
+  add_positional(*app, "DIR", given.directory, "The project's directory, such as runs/fashion");
   app->add_flag("--json", given.json, "One JSON document instead of a table");
   commands.push_back({app, std::move(run)});
   return app;
@@ -138,8 +136,9 @@ CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& giv
 
 void add_results(CLI::App& program, Commands& commands) {
   const auto given = std::make_shared<ResultsCommand>();
-  add_command(program, commands, *given, [given] { return trials(*given); }, "trials",
-              "List the trials of a study, in order")
+  add_command(
+      program, commands, *given, [given] { return trials(*given); }, "trials",
+      "List the trials of a study, in order")
       ->footer(R"(Examples:
   dodona trials runs/fashion
   dodona trials runs/fashion --json | jq '.trials[].score')");
@@ -151,8 +150,9 @@ void add_results(CLI::App& program, Commands& commands) {
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
   dodona best runs/fashion --json | jq '.trials[0].values')");
-  add_command(program, commands, *given, [given] { return space(*given); }, "space",
-              "List the hyperparameters of a study, with their conditions")
+  add_command(
+      program, commands, *given, [given] { return space(*given); }, "space",
+      "List the hyperparameters of a study, with their conditions")
       ->footer(R"(Examples:
   dodona space runs/fashion
   dodona space runs/fashion --json     entries as a study file takes them)");

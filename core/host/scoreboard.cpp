@@ -14,7 +14,9 @@ namespace {
 constexpr double kPlainSeconds = 1.0;  // between two lines about the same trial
 constexpr std::size_t kBarWidth = 20;
 
-std::string trial_text(std::uint64_t trial) { return "trial " + std::to_string(trial); }
+std::string trial_text(std::uint64_t trial) {
+  return "trial " + std::to_string(trial);
+}
 
 std::string steps(std::uint64_t step, std::uint64_t step_max) {
   return std::to_string(step) + (step_max > 0 ? "/" + std::to_string(step_max) : "");
@@ -41,7 +43,7 @@ std::string rate_text(double per_second) {
 std::string clock(double seconds) {
   const auto whole = static_cast<long long>(std::clamp(seconds, 0.0, 1e12));
   if (whole >= 60) return duration(static_cast<double>(whole));
-  char text[16];
+  char text[32];
   std::snprintf(text, sizeof text, "0:%02lld", whole);
   return text;
 }
@@ -61,9 +63,12 @@ void Scoreboard::apply(const Progress& progress, double now) {
   best_score_ = progress.best_score;
   best_trial_ = progress.best_trial;
   switch (progress.kind) {
-    case Progress::Kind::kStarted: return start(progress, now);
-    case Progress::Kind::kReported: return report(progress, now);
-    case Progress::Kind::kFinished: return finish(progress, now);
+    case Progress::Kind::kStarted:
+      return start(progress, now);
+    case Progress::Kind::kReported:
+      return report(progress, now);
+    case Progress::Kind::kFinished:
+      return finish(progress, now);
   }
 }
 
@@ -127,7 +132,9 @@ void Scoreboard::finish(const Progress& progress, double now) {
   add_line(std::move(text), bad ? Tone::kBad : best ? Tone::kGood : Tone::kPlain);
 }
 
-void Scoreboard::add_line(std::string text, Tone tone) { lines_.push_back({std::move(text), tone}); }
+void Scoreboard::add_line(std::string text, Tone tone) {
+  lines_.push_back({std::move(text), tone});
+}
 
 std::vector<Line> Scoreboard::take_lines() {
   std::vector<Line> lines = std::exchange(lines_, {});
@@ -198,8 +205,8 @@ std::vector<Line> Scoreboard::frame(double now, std::size_t rows_max) const {
     lines.push_back({running_text(it->first, it->second, now), Tone::kPlain});
   }
   if (!all && rows > 0) {
-    lines.push_back({"... and " + std::to_string(running_.size() - listed) + " more running",
-                     Tone::kDim});
+    lines.push_back(
+        {"... and " + std::to_string(running_.size() - listed) + " more running", Tone::kDim});
   }
   lines.push_back({standing(now), Tone::kDim});
   return lines;

@@ -1,14 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona search
-#include <dodona/tuner.hpp>
-
-#include <csignal>
-#include <memory>
-#include <string>
-#include <utility>
-#include <vector>
-
 #include "host/exit_code.hpp"
 #include "host/interrupt.hpp"
 #include "host/log.hpp"
@@ -17,6 +9,14 @@
 #include "host/terminal.hpp"
 #include "host/text.hpp"
 #include "host/usage.hpp"
+
+#include <dodona/tuner.hpp>
+
+#include <csignal>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dodona::host {
 namespace {
@@ -34,9 +34,9 @@ struct SearchCommand {
 
 // For a shell: as it is where nothing in it is special, else in single quotes.
 std::string shell_word(const std::string& word) {
-  const bool plain =
-      !word.empty() && word.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                              "0123456789_-+=./:,@%") == std::string::npos;
+  const bool plain = !word.empty() && word.find_first_not_of(
+                                          "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                          "0123456789_-+=./:,@%") == std::string::npos;
   if (plain) return word;
   std::string quoted = "'";
   for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -91,16 +91,15 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
 }
 
 int search(const SearchCommand& command) {
-  Interrupt interrupt;  // before anything starts a thread
+  Interrupt interrupt;            // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
-  const PluginSources plugins{.directories = command.plugin_directories};
+  const PluginSources plugins = plugin_sources(command.plugin_directories);
   TunerOptions options = read_study_file(command.study, command.sets, plugins);
   options.plugins = plugins;
   options.overwrite = command.overwrite;
-  ProgressDisplay display(
-      {options.objective, options.max_trials, options.max_steps, options.max_seconds,
-       options.executions_per_trial},
-      !command.quiet && !command.json);
+  ProgressDisplay display({options.objective, options.max_trials, options.max_steps,
+                           options.max_seconds, options.executions_per_trial},
+                          !command.quiet && !command.json);
   Log log(display, command.verbose);
   options.on_progress = [&display](const Progress& progress) { display.apply(progress); };
   options.on_log = [&log](dodona_level level, const std::string& message) {
@@ -137,9 +136,11 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
   const auto given = std::make_shared<SearchCommand>();
   given->again = command_again(words);
   CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
-  app->add_option("STUDY.json", given->study, "The study file")->required()->type_name("");
-  app->add_option("--set", given->sets, "Another value for a key of the study file; may be repeated")
-      ->type_name("path=value")
+  add_positional(*app, "STUDY.json", given->study, "The study file");
+  app->add_option("--set", given->sets,
+                  "Another value for a key of the study file; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->option_text("PATH=VALUE")
       ->allow_extra_args(false);
   app->add_flag("--overwrite", given->overwrite, "Begin anew: delete the study that is there");
   add_plugin_path(*app, given->plugin_directories);

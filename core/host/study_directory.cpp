@@ -22,8 +22,7 @@ constexpr std::size_t kNamedMax = 5;
 std::vector<std::string> projects_in(const fs::path& directory) {
   std::vector<std::string> projects;
   std::error_code error;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end;
-       it.increment(error)) {
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
     if (fs::exists(it->path() / "study.db", ignored)) {
       projects.push_back(it->path().lexically_normal().string());
@@ -75,8 +74,8 @@ Study open_study(const std::string& directory) {
   // Neighbours by the same spelling of their parent, so that they can be pasted.
   const fs::path parent = path.lexically_normal().parent_path();
   const std::vector<std::string> near = projects_in(parent.empty() ? "." : parent);
-  throw Error(DODONA_E_IO, directory + " does not exist" +
-                               did_you_mean(path.lexically_normal().string(), near));
+  throw Error(DODONA_E_IO,
+              directory + " does not exist" + did_you_mean(path.lexically_normal().string(), near));
 }
 
 }  // namespace dodona::host

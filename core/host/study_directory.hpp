@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The DIR of `dodona trials DIR`: the directory of a project, and what may be meant where it is none.
+// The DIR of `dodona trials DIR`: the directory of a project, and what may be meant where it is
+// none.
 #pragma once
 
 #include <dodona/study.hpp>

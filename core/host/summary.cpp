@@ -24,8 +24,8 @@ std::string trial_json(const Result& result) {
 std::string counts(const Summary& summary) {
   const std::uint64_t total =
       summary.completed + summary.stopped + summary.failed + summary.unfinished;
-  std::string text = counted(total, "trial") + ": " + std::to_string(summary.completed) +
-                     " completed";
+  std::string text =
+      counted(total, "trial") + ": " + std::to_string(summary.completed) + " completed";
   if (summary.stopped > 0) text += ", " + std::to_string(summary.stopped) + " stopped early";
   if (summary.failed > 0) text += ", " + std::to_string(summary.failed) + " failed";
   if (summary.unfinished > 0) text += ", " + std::to_string(summary.unfinished) + " unfinished";
@@ -55,11 +55,16 @@ std::vector<std::string> files_written(const std::string& directory) {
 
 std::string reason(End end) {
   switch (end) {
-    case End::kMaxTrials: return "max_trials reached";
-    case End::kExhausted: return "the oracle has nothing left to propose";
-    case End::kMaxSeconds: return "max_seconds reached";
-    case End::kInterrupted: return "interrupted";
-    case End::kFailures: return "too many trials failed one after another";
+    case End::kMaxTrials:
+      return "max_trials reached";
+    case End::kExhausted:
+      return "the oracle has nothing left to propose";
+    case End::kMaxSeconds:
+      return "max_seconds reached";
+    case End::kInterrupted:
+      return "interrupted";
+    case End::kFailures:
+      return "too many trials failed one after another";
   }
   return "";
 }
@@ -74,21 +79,20 @@ std::string summary_text(const Outcome& outcome) {
     for (const std::string& file : outcome.files) files += (files.empty() ? "" : ", ") + file;
     text += "written to " + outcome.directory + (files.empty() ? "" : " (" + files + ")") + "\n";
   }
-  text += counts(summary) + "; " + reason(summary.end) + " after " + duration(summary.seconds) +
-          "\n";
+  text +=
+      counts(summary) + "; " + reason(summary.end) + " after " + duration(summary.seconds) + "\n";
   if (!summary.best) return text;
   const Result& best = *summary.best;
   if (!best.values.entries().empty()) {
     text += "hyperparameters of trial " + std::to_string(best.trial) + ":\n";
-    Table table({{""}, {""}, {""}});
+    Table table({{""}, {""}});
     for (const auto& [name, value] : best.values.entries()) {
-      table.add({"", one_line(name), shown(value)});
+      table.add({"  " + one_line(name), shown(value)});
     }
     text += table.text();
   }
   return text + "best " + one_line(outcome.objective.name) + " " +
-         (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) +
-         ")\n";
+         (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) + ")\n";
 }
 
 std::string summary_json(const Outcome& outcome) {
@@ -99,15 +103,14 @@ std::string summary_json(const Outcome& outcome) {
   char seconds[32];
   std::snprintf(seconds, sizeof seconds, "%.3f", summary.seconds);
   const bool less = outcome.objective.direction == Direction::kMin;
-  return "{\"directory\":" +
-         (outcome.directory.empty() ? "null" : json_string(outcome.directory)) +
+  return "{\"directory\":" + (outcome.directory.empty() ? "null" : json_string(outcome.directory)) +
          ",\"end\":" + json_string(to_text(summary.end)) + "," +
          member("completed", summary.completed) + member("stopped", summary.stopped) +
          member("failed", summary.failed) + member("unfinished", summary.unfinished) +
          "\"seconds\":" + seconds + ",\"message\":" + json_string(summary.message) +
-         ",\"objective\":{\"name\":" + json_string(outcome.objective.name) +
-         ",\"direction\":\"" + (less ? "min" : "max") + "\"},\"best\":" +
-         (summary.best ? trial_json(*summary.best) : "null") + "}\n";
+         ",\"objective\":{\"name\":" + json_string(outcome.objective.name) + ",\"direction\":\"" +
+         (less ? "min" : "max") +
+         "\"},\"best\":" + (summary.best ? trial_json(*summary.best) : "null") + "}\n";
 }
 
 }  // namespace dodona::host

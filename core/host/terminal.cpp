@@ -5,14 +5,13 @@
 
 #include <dodona/error.hpp>
 
-#include <poll.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
-
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <poll.h>
 #include <string>
+#include <sys/ioctl.h>
+#include <unistd.h>
 
 namespace dodona::host {
 namespace {
@@ -66,14 +65,15 @@ bool Terminal::write(std::string_view text) const {
 
 void print(std::string_view text) {
   if (Terminal(STDOUT_FILENO).write(text)) return;
-  throw Error(DODONA_E_IO,
-              std::string("cannot write to standard output: ") + std::strerror(errno));
+  throw Error(DODONA_E_IO, std::string("cannot write to standard output: ") + std::strerror(errno));
 }
 
 void complain(std::string_view text) {
   Terminal(STDERR_FILENO).write("dodona: " + one_line(text) + "\n");
 }
 
-std::size_t output_width() { return Terminal(STDOUT_FILENO).width(); }
+std::size_t output_width() {
+  return Terminal(STDOUT_FILENO).width();
+}
 
 }  // namespace dodona::host

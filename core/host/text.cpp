@@ -11,7 +11,9 @@
 namespace dodona::host {
 namespace {
 
-bool continues(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
+bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
 
 // Bytes of the well-formed character at `at`, or 0. Overlong forms and surrogates are not told
 // apart: what reads the output does.

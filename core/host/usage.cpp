@@ -3,7 +3,7 @@
 
 #include "host/text.hpp"
 
-#include <cctype>
+#include <algorithm>
 
 namespace dodona::host {
 namespace {
@@ -44,10 +44,21 @@ Words command_names(const CLI::App* app) {
 
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories) {
   command
-      .add_option("--plugin-path", directories,
-                  "A directory to look for plugins in, before the usual ones; may be repeated")
+      .add_option("--plugin-path", directories, "Look for plugins in DIR first; may be repeated")
       ->type_name("DIR")
+      ->option_text("DIR")
       ->allow_extra_args(false);
+}
+
+void add_positional(CLI::App& command, const std::string& name, std::string& value,
+                    const std::string& description) {
+  command.add_option(name, value, description)->required()->type_name("")->option_text(" ");
+}
+
+PluginSources plugin_sources(const std::vector<std::string>& directories) {
+  PluginSources sources;
+  sources.directories = directories;
+  return sources;
 }
 
 std::string program_footer() {
@@ -74,9 +85,11 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const std::string hint = "; see " + full_name(app) + " --help";
   const Words left = program.remaining(true);
   if (left.empty()) {
-    std::string what = one_line(error.what());
-    if (!what.empty() && !what.starts_with("STUDY") && !what.starts_with("DIR")) {
-      what[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(what[0])));
+    const std::string what = one_line(error.what());
+    // The one option with a number is a count.
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
+      return what.substr(std::min(what.find(": ") + 2, what.size())) +
+             " is no whole number of 0 or more" + hint;
     }
     return what + hint;
   }

@@ -3,7 +3,10 @@
 // The command line of the program: texts of --help, and what is wrong with a command line.
 #pragma once
 
+#include <dodona/kernel.hpp>
+
 #include <CLI/CLI.hpp>
+
 #include <functional>
 #include <string>
 #include <vector>
@@ -28,6 +31,12 @@ void add_plugins(CLI::App& program, Commands& commands);
 
 // --plugin-path, as all commands that look for plugins have it.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
+
+// An argument that must be given.
+void add_positional(CLI::App& command, const std::string& name, std::string& value,
+                    const std::string& description);
+
+PluginSources plugin_sources(const std::vector<std::string>& directories);
 
 // The end of the program's --help.
 std::string program_footer();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/group_commit.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/assert.hpp"
@@ -12,9 +13,10 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kPendingBytesMax = std::size_t{16} << 20;
 
-// How long a leader waits at most for those who are likely to come. As long as a few writes take on
-// a fast disk, and short against any trial that does something.
-constexpr std::chrono::milliseconds kGather{2};
+// How long a leader waits at most for those who are likely to come: so much for each, as their
+// threads must wake up and append, and never more than a few writes on a fast disk take.
+constexpr std::chrono::microseconds kArrival{40};
+constexpr std::chrono::microseconds kGatherMax{2000};
 
 // Twice this and the time of a write is how long an event can be pending.
 constexpr std::chrono::milliseconds kTick{40};
@@ -119,7 +121,8 @@ void GroupCommit::wait(Lock& lock, std::uint64_t end) {
 // Leads a group that somebody waits for.
 void GroupCommit::gather(Lock& lock) {
   leading_ = true;
-  gathered_.wait_for(lock, kGather, [&] { return waiting_ >= expected_; });
+  gathered_.wait_for(lock, std::min(kGatherMax, expected_ * kArrival),
+                     [&] { return waiting_ >= expected_; });
   const unsigned served = waiting_;
   commit(lock);
   // All who could be here were in this group or came for the next one while it was written. Where

@@ -90,7 +90,7 @@ std::vector<Key> table() {
       {.path = "hypermodel",
        .place = &Settings::hypermodel,
        .help = "the plugin that builds, trains and scores a model for given hyperparameters",
-       .null_says = "that the application has one",
+       .null_says = "the application's own",
        .role = DODONA_ROLE_HYPERMODEL},
       {.path = "sinks",
        .place = &Settings::sinks,

@@ -37,8 +37,8 @@ struct Key {
   std::string help;  // what it does, why change it, what it costs
   std::uint64_t low = 0;
   std::uint64_t high = INT64_MAX;  // numbers lie in low..high, both included
-  std::string null_says;           // what null means; empty: null is refused. A number is 0 then
-  std::vector<std::string> choices;  // of a text; empty: any but the empty one
+  std::string null_says{};         // what null means; empty: null is refused. A number is 0 then
+  std::vector<std::string> choices{};  // of a text; empty: any but the empty one
   bool file_name = false;            // a text that must be one component of a path
   std::string_view role{};           // DODONA_ROLE_* of plugins
 

@@ -7,7 +7,9 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "plugin/catalogue.hpp"
-#include "plugin/roles.hpp"
+#include "plugin/hypermodel.hpp"
+#include "plugin/oracle.hpp"
+#include "plugin/sink.hpp"
 #include "schedule/scheduler.hpp"
 #include "schedule/sink_pump.hpp"
 #include "space/discovery.hpp"
@@ -77,6 +79,11 @@ void check_unchanged(const study::State& state, const study::Settings& settings,
                                     "; choose another project_name, or begin anew with overwrite");
 }
 
+// Options were checked when the settings were made.
+boost::json::object parsed(const std::string& options) {
+  return base::parse_json(options, "options").root.as_object();
+}
+
 }  // namespace
 
 struct Tuner::Impl {
@@ -144,15 +151,14 @@ struct Tuner::Impl {
 };
 
 plugin::StudyInfo Tuner::Impl::info() const {
-  plugin::StudyInfo info;
-  info.seed = *state.seed();
-  info.directory = directory;
-  info.objective = settings.objective;
-  info.max_trials = settings.max_trials;
-  info.max_steps = settings.max_steps;
-  info.max_seconds = settings.max_seconds;
-  info.parallel_trials = settings.parallel_trials;
-  return info;
+  return {.names = store->names(),
+          .seed = *state.seed(),
+          .directory = directory,
+          .objective = settings.objective,
+          .parallel_trials = settings.parallel_trials,
+          .max_trials = settings.max_trials,
+          .max_steps = settings.max_steps,
+          .max_seconds = settings.max_seconds};
 }
 
 schedule::Plan Tuner::Impl::plan(bool declared) const {
@@ -225,7 +231,7 @@ std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
   for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
     const study::PluginChoice& choice = settings.sinks[i];
     const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_SINK, choice.plugin);
-    auto sink = plugin::make_sink(descriptor, info(), choice.options, store->names(), services);
+    auto sink = plugin::make_sink(descriptor, info(), parsed(choice.options), services);
     // The place in the list tells two sinks of one plugin apart.
     const std::string name = i == 0 ? descriptor.name : descriptor.name + "#" + std::to_string(i);
     pumps.push_back(std::make_unique<schedule::SinkPump>(name, std::move(sink), *store, space,
@@ -239,8 +245,8 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
   const bool declared = grow_space(model);
   const plugin::Descriptor& descriptor =
       catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
-  const auto oracle = plugin::make_oracle(descriptor, info(), settings.oracle.options,
-                                          store->names(), services);
+  const auto oracle =
+      plugin::make_oracle(descriptor, info(), parsed(settings.oracle.options), services);
   const auto pumps = start_sinks();
   schedule::Scheduler scheduler(plan(declared), journal, space, *oracle, model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
@@ -306,12 +312,12 @@ Summary Tuner::search() {
   const study::PluginChoice& choice = *impl_->settings.hypermodel;
   const plugin::Descriptor& descriptor =
       impl_->catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-  const auto model = plugin::make_hypermodel(descriptor, choice.options, impl_->services);
+  const auto model = plugin::make_hypermodel(descriptor, parsed(choice.options), impl_->services);
   return impl_->search(*model);
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
-  const auto model = plugin::make_hypermodel(table, self);
+  const auto model = plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->services);
   return impl_->search(*model);
 }
 

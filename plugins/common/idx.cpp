@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/idx.hpp"
 
+#include <dodona/error.hpp>
+
 #include <zlib.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <dodona/error.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -21,7 +22,9 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint8_t kUnsignedByte = 0x08;
+// 64 GiB, far above any data set in this format and far below an overflow of the product.
 constexpr std::uint64_t kElementsMax = std::uint64_t{1} << 36;
+// Bytes that a decoder takes at once at first, and that zlib, whose counts are 32 bits, is given.
 constexpr std::size_t kPiece = std::size_t{1} << 16;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what,
@@ -55,7 +58,7 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // Fills `out`, or as much of it as there is; answers how much.
+  // Fills `out`, or as much of it as there is; answers how much. Less than all means the end.
   std::size_t read(std::span<std::uint8_t> out) {
     if (compressed_) return inflate_into(out);
     const std::size_t size = std::min(out.size(), rest_.size());
@@ -85,6 +88,7 @@ class Source {
     return done;
   }
 
+  // The checksum at the end of a member is compared by zlib: a wrong one is Z_DATA_ERROR.
   void check(int status) {
     if (status == Z_STREAM_END) {
       if (starts_gzip()) {
@@ -109,6 +113,7 @@ class Source {
   bool ended_ = false;
 };
 
+// The first four bytes say everything but the sizes.
 void read_magic(Source& source, std::uint8_t dimensions, const std::string& name) {
   const std::uint8_t wanted[4] = {0, 0, kUnsignedByte, dimensions};
   std::uint8_t magic[4];
@@ -165,6 +170,7 @@ std::vector<std::uint8_t> read_elements(Source& source, const std::vector<std::u
                      " elements, its header announces " + product_text(dims) + " = " +
                      std::to_string(count));
   }
+  // Asking for one byte more also makes zlib read, and check, the end of the compressed data.
   std::uint8_t extra;
   if (source.read(std::span(&extra, 1)) != 0)
     fail(name, "more bytes follow the " + product_text(dims) + " = " + std::to_string(count) +
@@ -172,7 +178,7 @@ std::vector<std::uint8_t> read_elements(Source& source, const std::vector<std::u
   return bytes;
 }
 
-// Where the file of that name is, plain or compressed.
+// The path of a file, plain or compressed, whatever kind of file it is.
 fs::path find_file(const fs::path& directory, const std::string& name) {
   for (const char* suffix : {"", ".gz"}) {
     fs::path path = directory / (name + suffix);
@@ -201,6 +207,7 @@ IdxArray load_idx(const fs::path& path, std::uint8_t dimensions) {
   return decode_idx(read_file(path), dimensions, path.string());
 }
 
+// Tells a wrong directory from a file that is missing in a right one.
 void check_directory(const std::string& directory, const std::string& split) {
   std::error_code error;
   const fs::file_status status = fs::status(directory, error);

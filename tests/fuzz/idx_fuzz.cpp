@@ -2,12 +2,13 @@
 //
 // Feeds arbitrary files to the IDX decoder: it answers a consistent array or throws Error, and
 // never takes much more memory than the file could unpack to.
+#include "common/idx.hpp"
+
+#include <dodona/error.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <dodona/error.hpp>
 #include <span>
-
-#include "common/idx.hpp"
 
 // The first byte chooses the number of dimensions.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

@@ -4,13 +4,14 @@
 // kept for what cannot be told. Accepted: Boost's own parser accepts it too, what the writer makes
 // of it reads back as the same, every value stands where the document says, and a second writing
 // changes no byte.
+#include "base/json.hpp"
+
 #include <boost/json/parse.hpp>
+
 #include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/json.hpp"
 
 namespace {
 

@@ -5,10 +5,10 @@
 // Threads: call from any thread; steady_nanos never goes back, set_unix_nanos moves the date alone.
 #pragma once
 
+#include "base/clock.hpp"
+
 #include <atomic>
 #include <cstdint>
-
-#include "base/clock.hpp"
 
 namespace dodona::support {
 

@@ -14,11 +14,11 @@
 #pragma once
 
 #include <dodona/abi.h>
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
 
 #include <atomic>
 #include <cstdint>
-#include <dodona/convert.hpp>
-#include <dodona/guard.hpp>
 #include <functional>
 #include <map>
 #include <mutex>

@@ -3,11 +3,12 @@
 // IDX files for tests: their bytes, gzip, and a directory of small images that are easy to learn.
 #pragma once
 
+#include <dodona/random.hpp>
+
 #include <zlib.h>
 
 #include <cstdint>
 #include <cstdlib>
-#include <dodona/random.hpp>
 #include <filesystem>
 #include <fstream>
 #include <initializer_list>

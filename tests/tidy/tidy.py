@@ -148,9 +148,11 @@ def link_edges_point_downward(tree):
 @rule
 def plugins_see_sdk_and_common(tree):
     for path, text in sources(tree, "plugins/"):
-        own = "/".join(path.split("/")[1:-1])
+        folder = os.path.dirname(path)
+        own = folder.split("/", 1)[1] + "/"
         for line, quoted, name in includes(text):
-            if quoted and not name.startswith(("common/", own + "/")):
+            beside = f"{folder}/{name}" in tree and "/" not in name
+            if quoted and not beside and not name.startswith(("common/", own)):
                 yield path, line, f'"{name}": a plugin sees sdk, plugins/common and its own folder'
             if name.startswith("dodona/") and "sdk/include/" + name not in tree:
                 yield path, line, f"<{name}> is not a header of sdk"
@@ -213,7 +215,7 @@ def abi_slots_name_their_threads(tree):
             comment = text
         elif text.startswith("*"):
             comment += text
-        elif re.match(r"  [\w* ]+\(\*\w+\)\(", line):
+        elif re.match(r"  \w[\w* ]*\(\*\w+\)\(", line):
             if not re.search(r"\[(any|study|trial)\]", comment):
                 yield path, number, "a slot without its thread tag: [any], [study] or [trial]"
             comment = ""

@@ -2,7 +2,6 @@
 #include "hypermodels/torch_mlp/blas.hpp"
 
 #include <dlfcn.h>
-
 #include <filesystem>
 #include <mutex>
 #include <system_error>

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypermodels/torch_mlp/dataset.hpp"
 
-#include <cmath>
-#include <cstdio>
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
+
+#include <cmath>
+#include <cstdio>
 #include <numeric>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ std::string text_of(double number) {
   return text;
 }
 
+// Bounds that depend on the data, which the option table therefore cannot check.
 void check_sizes(const Dataset& parts, double validation_split, std::int64_t train_samples) {
   if (parts.training.empty() || parts.validation.empty())
     throw Error(DODONA_E_INVALID, "validation_split " + text_of(validation_split) + " of " +
@@ -67,6 +69,7 @@ Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images, doub
                       std::int64_t train_samples) {
   Dataset parts;
   parts.images = std::move(images);
+  // The validation part comes first, so that it is the same whatever is left of the other.
   const std::vector<std::int64_t> order = shuffled(parts.images->count);
   const auto held_out =
       std::ptrdiff_t{std::llround(static_cast<double>(order.size()) * validation_split)};

@@ -3,11 +3,11 @@
 // The images of a study, split into a training and a validation part.
 #pragma once
 
+#include "common/idx.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <vector>
-
-#include "common/idx.hpp"
 
 namespace dodona::torch_mlp {
 

@@ -32,6 +32,7 @@ Optimizer optimizer_named(const std::string& name) {
 
 }  // namespace
 
+// Each scope is entered whether it holds or not: the entering tells the kernel of the condition.
 Settings ask_settings(HyperParameters& hp) {
   Settings out;
   out.units = ask_units(hp);
@@ -43,6 +44,7 @@ Settings ask_settings(HyperParameters& hp) {
   out.optimizer = optimizer_named(hp.choice("optimizer", {"adam", "sgd", "rmsprop"}));
   if (auto sgd = hp.when("optimizer", "sgd"))
     out.momentum = hp.real("momentum", {.min = 0, .max = 0.95});
+  // The upper end is too much for adam and about right for sgd without momentum.
   out.learning_rate = hp.real(
       "learning_rate", {.min = 1e-4, .max = 1e-1, .sampling = Sampling::kLog, .initial = 1e-3});
   out.batch_size = hp.choice("batch_size", {64, 128, 256});

@@ -3,8 +3,9 @@
 // The hyperparameters of the network and of its training.
 #pragma once
 
-#include <cstdint>
 #include <dodona/hyperparameters.hpp>
+
+#include <cstdint>
 #include <vector>
 
 namespace dodona::torch_mlp {

@@ -3,17 +3,18 @@
 // Hypermodel `torch_mlp`: a multi-layer perceptron on labelled images in the IDX format.
 //
 // Reports loss, accuracy, val_loss and val_accuracy once an epoch; a step is an epoch.
-#include <cstdint>
-#include <dodona/plugin.hpp>
-#include <memory>
-#include <string>
-#include <string_view>
-
 #include "common/idx.hpp"
 #include "hypermodels/torch_mlp/blas.hpp"
 #include "hypermodels/torch_mlp/dataset.hpp"
 #include "hypermodels/torch_mlp/settings.hpp"
 #include "hypermodels/torch_mlp/trainer.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
 
 namespace dodona::torch_mlp {
 
@@ -42,6 +43,8 @@ class TorchMlp {
     return Trainer(data_, ask_settings(hp), trial.seed(), trial.threads());
   }
 
+  // A budget is the step at which to end, not a number of steps: a model that went on from a
+  // checkpoint has done some already.
   void fit(Model& model, Trial& trial) {
     if (model.epochs_done() != trial.start_step())
       throw Error(DODONA_E_STATE, "the trial goes on from epoch " +

@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The only file that sees LibTorch.
+// The only file that sees LibTorch. Its functional form is used rather than its modules, whose
+// initialisers and dropout take no generator.
 #include "hypermodels/torch_mlp/trainer.hpp"
+
+#include "hypermodels/torch_mlp/blas.hpp"
+
+#include <dodona/error.hpp>
 
 #include <torch/torch.h>
 
+#include <algorithm>
 #include <cmath>
-#include <dodona/error.hpp>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
-
-#include "hypermodels/torch_mlp/blas.hpp"
 
 namespace dodona::torch_mlp {
 namespace {
 
 constexpr const char* kFileName = "torch_mlp.pt";
+
+// Large enough for speed; 3 MB of floats for images of 28 x 28.
 constexpr std::int64_t kValidationBatch = 1000;
 
 // A fully connected layer, y = x W' + b.
@@ -36,6 +43,7 @@ Layer make_layer(std::int64_t inputs, std::int64_t outputs, const at::Generator&
   return layer;
 }
 
+// All but the hyperparameters stays at LibTorch's defaults.
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Settings& settings,
                                                         const std::vector<torch::Tensor>& weights) {
   namespace optim = torch::optim;
@@ -91,7 +99,7 @@ struct Trainer::State {
         int thread_count)
       : data(std::move(dataset)),
         settings(chosen),
-        threads(thread_count),
+        threads(std::max(1, thread_count)),
         generator(at::detail::createCPUGenerator(seed)) {
     const auto& images = *data->images;
     const std::int64_t pixels_each = std::int64_t{images.rows} * images.columns;
@@ -112,6 +120,8 @@ struct Trainer::State {
     return all;
   }
 
+  // Bytes become floats batch by batch: that takes no longer than collecting the rows from a copy
+  // of all images as floats, which would need four times the memory.
   torch::Tensor inputs_at(const torch::Tensor& indices) const {
     return pixels.index_select(0, indices).to(torch::kFloat).sub_(data->mean).div_(data->stddev);
   }
@@ -124,7 +134,7 @@ struct Trainer::State {
     return settings.activation == Activation::kTanh ? x.tanh() : x.relu();
   }
 
-  // LibTorch's own dropout draws from the process-wide generator.
+  // Zeroes a part of x and scales the rest, so that the expectation stays.
   torch::Tensor drop(const torch::Tensor& x) {
     if (settings.dropout_rate <= 0) return x;
     const double kept = 1 - settings.dropout_rate;
@@ -141,6 +151,7 @@ struct Trainer::State {
     return torch::linear(x, layers.back().weight, layers.back().bias);
   }
 
+  // One pass over the training part in a fresh order; the last batch may be smaller.
   std::optional<Sums> train(const std::function<bool()>& stop) {
     Sums sums;
     const auto order =
@@ -188,6 +199,7 @@ struct Trainer::State {
                         static_cast<double>(validated->correct) / validation};
   }
 
+  // Everything that an epoch reads and changes. LibTorch's archive is a zip of tensors.
   std::string to_bytes() const {
     torch::serialize::OutputArchive archive;
     const auto all = weights();
@@ -205,6 +217,7 @@ struct Trainer::State {
     return bytes;
   }
 
+  // Reads into the tensors that the optimizer knows, so they are copied into and not replaced.
   void from_bytes(const std::string& bytes) {
     const torch::NoGradGuard no_gradients;
     torch::serialize::InputArchive archive;

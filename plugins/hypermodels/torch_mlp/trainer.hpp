@@ -14,14 +14,14 @@
 // Errors:  dodona::Error.
 #pragma once
 
+#include "hypermodels/torch_mlp/dataset.hpp"
+#include "hypermodels/torch_mlp/settings.hpp"
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include "hypermodels/torch_mlp/dataset.hpp"
-#include "hypermodels/torch_mlp/settings.hpp"
 
 namespace dodona::torch_mlp {
 

@@ -9,7 +9,7 @@
 //
 // Source:  formulas of KerasTuner's hyperparameters, with its off-by-one errors mended: a stepped
 //          range includes its maximum where the step divides it, an integer never leaves its
-//          bounds, and a stepped reverse_log runs upward.
+//          bounds, and a stepped reverse_log runs upward from its minimum.
 // Shapes:  n = params().size(); a Point has n cells.
 // Errors:  Space::add throws Error; everything else takes legal arguments.
 // Threads: const functions from any thread.
@@ -180,8 +180,7 @@ inline Cell value_at(const Param& p, std::uint64_t k) {
     return Cell::whole(static_cast<std::int64_t>(static_cast<std::uint64_t>(p.low.whole()) +
                                                  k * detail::step_of_int(p)));
   }
-  const std::uint64_t count = cardinality(p);
-  if (count == 1) return p.low;
+  if (k == 0) return p.low;
   if (p.sampling == Sampling::kLinear) {
     const double low = p.low.real();
     const double high = p.high.real();
@@ -191,11 +190,9 @@ inline Cell value_at(const Param& p, std::uint64_t k) {
   }
   const double low = detail::number(p, p.low);
   const double high = detail::number(p, p.high);
-  const double step = detail::number(p, *p.step);
+  const double factor = std::pow(detail::number(p, *p.step), static_cast<double>(k));
   const bool reverse = p.sampling == Sampling::kReverseLog;
-  const double power =
-      low * std::pow(step, static_cast<double>(reverse ? count - 1 - k : k));
-  const double value = reverse ? high + low - power : power;
+  const double value = reverse ? high + low - high / factor : low * factor;
   return detail::clamped(p, p.type == ParamType::kInt
                                 ? std::round(value)
                                 : detail::without_dust(value, reverse ? high : value));
@@ -245,10 +242,9 @@ inline std::uint64_t index_of(const Param& p, Cell cell) {
     k = (value - low) / p.step->real();
   } else {
     const double log_step = std::log(detail::number(p, *p.step));
-    k = p.sampling == Sampling::kLog
-            ? std::log(value / low) / log_step
-            : static_cast<double>(count - 1) -
-                  std::log((detail::number(p, p.high) - value + low) / low) / log_step;
+    const double high = detail::number(p, p.high);
+    const bool reverse = p.sampling == Sampling::kReverseLog;
+    k = std::log(reverse ? high / (high + low - value) : value / low) / log_step;
   }
   return detail::whole_part(std::round(k), count - 1);
 }
@@ -265,7 +261,10 @@ inline double to_unit(const Param& p, Cell cell) {
   }
   const double count = detail::is_linear_int(p) ? static_cast<double>(detail::steps_of_int(p)) + 1
                                                 : static_cast<double>(cardinality(p));
-  if (count == 0.0) return detail::unbend(p.sampling, p.low.real(), p.high.real(), cell.real());
+  if (count == 0.0) {
+    const double u = detail::unbend(p.sampling, p.low.real(), p.high.real(), cell.real());
+    return std::clamp(u, 0.0, 1.0);
+  }
   return (static_cast<double>(index_of(p, cell)) + 0.5) / count;
 }
 

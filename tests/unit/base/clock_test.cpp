@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/clock.hpp"
 
-#include <gtest/gtest.h>
-
 #include "support/fake_clock.hpp"
+
+#include <gtest/gtest.h>
 
 namespace dodona::base {
 namespace {

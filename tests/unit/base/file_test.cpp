@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.hpp"
 
-#include <fcntl.h>
+#include <dodona/error.hpp>
+#include <dodona/random.hpp>
+
 #include <gtest/gtest.h>
+
+#include <array>
+#include <csignal>
+#include <fcntl.h>
+#include <functional>
 #include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
-#include <unistd.h>
-
-#include <array>
-#include <csignal>
-#include <dodona/error.hpp>
-#include <dodona/random.hpp>
-#include <functional>
 #include <thread>
+#include <unistd.h>
 #include <vector>
 
 namespace dodona::base {
@@ -135,7 +136,7 @@ bool become_nobody() {
 
 // A file system of 64 KiB on `directory`, seen by this process alone.
 bool mount_small(const fs::path& directory) {
-  if (::unshare(::geteuid() == 0 ? CLONE_NEWNS : CLONE_NEWUSER | CLONE_NEWNS) != 0) return false;
+  if (::geteuid() != 0 || ::unshare(CLONE_NEWNS) != 0) return false;
   if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return false;
   return ::mount("tmpfs", directory.c_str(), "tmpfs", 0, "size=64k") == 0;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_error.hpp"
 
+#include "base/json.hpp"
+
 #include <gtest/gtest.h>
 
 #include <string>
-
-#include "base/json.hpp"
 
 namespace dodona::base {
 namespace {

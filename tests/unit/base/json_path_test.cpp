@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json_path.hpp"
 
-#include <gtest/gtest.h>
-
 #include "base/json.hpp"
+
+#include <gtest/gtest.h>
 
 namespace dodona::base {
 namespace {

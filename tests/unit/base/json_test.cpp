@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.hpp"
 
+#include <dodona/random.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
-#include <dodona/random.hpp>
 #include <limits>
 
 namespace dodona::base {
@@ -52,7 +53,7 @@ TEST(ParseJson, ReadsTheNearestDouble) {
   EXPECT_TRUE(std::signbit(read("-0.0").get_double()));
   EXPECT_EQ(read("0e999").get_double(), 0.0);
   // Boost's own reader is off by one unit in the last place here.
-  EXPECT_EQ(read("0.3929740063670364").get_double(), 0.3929740063670364);
+  EXPECT_EQ(read("0.18402893508953466").get_double(), 0.18402893508953466);
   EXPECT_EQ(read("5e-324").get_double(), std::numeric_limits<double>::denorm_min());
   EXPECT_EQ(read("1.7976931348623157e308").get_double(), std::numeric_limits<double>::max());
   // Exactly between two doubles, and a hair above: even below, then the upper one.
@@ -62,7 +63,7 @@ TEST(ParseJson, ReadsTheNearestDouble) {
 
 TEST(ParseJson, DecodesStringsAndKeys) {
   EXPECT_EQ(read("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\\u00e9\\ud83d\\ude00\\u0000\u20AC\"").get_string(),
-            std::string_view("\"\\/\b\f\n\r\t\u00E9\U0001F600\0\u20AC", 20));
+            std::string_view("\"\\/\b\f\n\r\t\u00E9\U0001F600\0\u20AC", 18));
   const std::string longer(10'000, 'x');  // more than the parser's buffer of 4096 bytes
   const json::value root = read("{\"\\n" + longer + "\": \"\\t" + longer + "\", \"\\u0062\": 1}");
   EXPECT_EQ(root.at("\n" + longer).as_string(), "\t" + longer);
@@ -79,7 +80,7 @@ TEST(JsonDocument, KnowsWhereEveryValueStands) {
   EXPECT_EQ(document.file, "study.json");
   EXPECT_EQ(document.where(""), "study.json:1:1");
   EXPECT_EQ(document.where("project_name"), "study.json:2:19");
-  EXPECT_EQ(document.where("oracle.options"), "study.json:3:44");
+  EXPECT_EQ(document.where("oracle.options"), "study.json:3:45");
   EXPECT_EQ(document.where("space"), "study.json:4:12");
   EXPECT_EQ(document.where("space[1]"), "study.json:6:5");
   EXPECT_EQ(document.where("space[0].min_value"), "study.json:5:33");
@@ -100,8 +101,8 @@ TEST(JsonDocument, KnowsWhereEveryKeyStands) {
 TEST(JsonDocument, PointsAtTheDeepestPartThatExists) {
   const JsonDocument document = parse_json(kStudy, "study.json");
   EXPECT_EQ(document.where("seed"), "study.json:1:1");
-  EXPECT_EQ(document.where("oracle.options.n"), "study.json:3:44");
-  EXPECT_EQ(document.where("oracle.options.n", Part::kKey), "study.json:3:44");
+  EXPECT_EQ(document.where("oracle.options.n"), "study.json:3:45");
+  EXPECT_EQ(document.where("oracle.options.n", Part::kKey), "study.json:3:45");
   EXPECT_EQ(document.where("space[9].name"), "study.json:4:12");
   EXPECT_EQ(document.where("space.name"), "study.json:4:12");
   EXPECT_EQ(document.where("project_name[0].x"), "study.json:2:19");

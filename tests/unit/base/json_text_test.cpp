@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json.hpp"
+
+#include <dodona/random.hpp>
+
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
 #include <cstdint>
-#include <dodona/random.hpp>
 #include <limits>
-
-#include "base/json.hpp"
 
 namespace dodona::base {
 namespace {

@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/idx.hpp"
 
+#include "support/idx_files.hpp"
+
+#include <dodona/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <dodona/error.hpp>
 #include <filesystem>
 #include <functional>
 #include <string>
 #include <thread>
-
-#include "support/idx_files.hpp"
 
 namespace {
 

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Drives the built plugin through its C table, with a fake kernel and small images.
-#include <dlfcn.h>
+#include "hypermodels/torch_mlp/dataset.hpp"
+#include "support/fake_trial.hpp"
+#include "support/idx_files.hpp"
+
+#include <dodona/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
-#include <dodona/error.hpp>
+#include <dlfcn.h>
 #include <filesystem>
 #include <functional>
 #include <iterator>
@@ -18,10 +23,6 @@
 #include <string_view>
 #include <thread>
 #include <vector>
-
-#include "hypermodels/torch_mlp/dataset.hpp"
-#include "support/fake_trial.hpp"
-#include "support/idx_files.hpp"
 
 namespace {
 
@@ -322,6 +323,9 @@ std::size_t threads_added(Plugin& plugin, std::uint32_t budget) {
 
 // The validation part is one batch of 1000: enough to be shared out.
 TEST_F(TorchMlpTest, UsesTheThreadsOfItsBudget) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not see the barriers of libgomp";
+#endif
   write_toy_images(directory(), 2'000);
   Values half = options();
   half["validation_split"] = 0.5;
@@ -412,6 +416,12 @@ TEST_F(TorchMlpTest, NamesACheckpointThatIsDamagedOrOfAnotherModel) {
   const Answer unfit = Model(plugin, other).load(directory());
   EXPECT_EQ(unfit.status, DODONA_E_INVALID);
   EXPECT_EQ(unfit.text, start + "weight 0 has the sizes [64, 64], not [96, 64]");
+
+  FakeTrial sgd(net("sgd"));
+  const Answer unlike = Model(plugin, sgd).load(directory());
+  EXPECT_EQ(unlike.status, DODONA_E_INVALID);
+  EXPECT_EQ(unlike.text.find(start), 0U) << unlike.text;
+  EXPECT_EQ(unlike.text.find('\n'), std::string::npos) << unlike.text;
 
   std::filesystem::resize_file(directory_ / "torch_mlp.pt", 1000);
   const Answer damaged = model.load(directory());

@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/document.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "plugin/options.hpp"
+#include "plugin/search_path.hpp"
+#include "tuner/json_reader.hpp"
+#include "tuner/keys.hpp"
+#include "tuner/metric_direction.hpp"
+#include "tuner/space_json.hpp"
+
+namespace dodona::tuner {
+namespace {
+
+namespace json = boost::json;
+using study::Settings;
+
+// ---- the value of a key ------------------------------------------------------------------------
+
+std::string null_note(const Key& key) {
+  return key.null_says.empty() ? "" : " (null: " + key.null_says + ")";
+}
+
+void check_bounds(const Key& key, const JsonReader& at, const std::string& shown, bool below,
+                  bool above) {
+  if (!below && !above) return;
+  at.fail(shown + " is " + (below ? "below the smallest value, " : "above the largest value, ") +
+          std::to_string(below ? key.low : key.high) + null_note(key));
+}
+
+std::uint64_t read_whole(const Key& key, const JsonReader& at) {
+  const json::value& value = at.value();
+  if (!value.is_int64() && !value.is_uint64()) at.fail_kind("an integer" + null_note(key));
+  const bool negative = value.is_int64() && value.get_int64() < 0;
+  const std::uint64_t number = value.is_uint64() ? value.get_uint64()
+                                                 : static_cast<std::uint64_t>(value.get_int64());
+  check_bounds(key, at, base::to_text(value, false), negative || number < key.low,
+               !negative && number > key.high);
+  return number;
+}
+
+double read_real(const Key& key, const JsonReader& at) {
+  const std::optional<double> number = base::as_real(at.value());
+  if (!number) at.fail_kind("a number" + null_note(key));
+  const std::string shown = base::format_real(*number);
+  if (!(*number > 0.0)) at.fail(shown + " is not above 0" + null_note(key));
+  check_bounds(key, at, shown, false, *number > static_cast<double>(key.high));
+  return *number;
+}
+
+std::string read_text(const Key& key, const JsonReader& at) {
+  if (!key.choices.empty()) return key.choices[at.word(key.choices)];
+  const std::string text(at.string());
+  if (text.empty()) at.fail("is empty");
+  if (text.find('\0') != std::string::npos) at.fail("has a character of code 0");
+  const std::string problem = key.file_name ? file_name_problem(text) : "";
+  if (!problem.empty()) at.fail(problem);
+  return text;
+}
+
+study::Direction read_direction(const JsonReader& at) {
+  static const std::vector<std::string> kWords = {"min", "max"};
+  return at.word(kWords) == 0 ? study::Direction::kMinimize : study::Direction::kMaximize;
+}
+
+study::ObjectiveTerm read_objective(const JsonReader& at) {
+  static const std::vector<std::string> kKeys = {"name", "direction"};
+  const json::value& value = at.value();
+  if (value.is_array()) {
+    at.fail("is a list, and one metric decides; give its name, or "
+            R"({"name": "val_loss", "direction": "min"})");
+  }
+  if (!value.is_string() && !value.is_object()) {
+    at.fail_kind("the name of a metric or an object of name and direction");
+  }
+  if (value.is_object()) at.allow(kKeys);
+  const JsonReader name = value.is_object() ? at.required("name") : at;
+  study::ObjectiveTerm term{std::string(name.string()), study::Direction::kMinimize};
+  if (term.name.empty()) name.fail("is empty; it should be the name of a metric");
+  if (value.is_object() && value.get_object().contains("direction")) {
+    term.direction = read_direction(at.required("direction"));
+    return term;
+  }
+  const auto known = metric_direction(term.name);
+  if (!known) {
+    const std::string quoted = base::quote(term.name);
+    at.fail("it is not known whether less or more of " + quoted + R"( is better; give {"name": )" +
+            quoted + R"(, "direction": "min"}, or "max")");
+  }
+  term.direction = *known;
+  return term;
+}
+
+// The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
+// would stand there; the name at `name_path`.
+study::PluginChoice checked_choice(const Key& key, const base::JsonDocument& document,
+                                   const std::string& path, const std::string& name_path,
+                                   const study::PluginChoice& choice,
+                                   const json::object& options,
+                                   const plugin::Catalogue& catalogue) {
+  const plugin::Descriptor* found = nullptr;
+  try {
+    found = &catalogue.find(key.role, choice.plugin);
+  } catch (const Error& error) {
+    // The same, and where.
+    throw Error(error.code(), document.error_at(name_path, error.what()).what());
+  }
+  const plugin::OptionsPlace place{&document, base::join_path(path, "options")};
+  return {choice.plugin, base::to_text(plugin::check_options(*found, options, place), false)};
+}
+
+study::PluginChoice read_plugin(const Key& key, const JsonReader& at,
+                                const plugin::Catalogue& catalogue) {
+  static const std::vector<std::string> kKeys = {"plugin", "options"};
+  const bool object = at.value().is_object();
+  if (!object && !at.value().is_string()) {
+    at.fail_kind("the name of a plugin or an object of plugin and options");
+  }
+  if (object) at.allow(kKeys);
+  const JsonReader name = object ? at.required("plugin") : at;
+  const auto options = object ? at.member("options") : std::nullopt;
+  return checked_choice(key, at.document(), at.path(), name.path(),
+                        {std::string(name.string()), "{}"},
+                        options ? options->object() : json::object(), catalogue);
+}
+
+// Writes the value at hand into the settings: one function for each alternative of KeyPlace.
+struct KeyReader {
+  const Key& key;
+  const JsonReader& at;
+  const plugin::Catalogue& catalogue;
+
+  bool null() const { return at.value().is_null() && !key.null_says.empty(); }
+
+  void operator()(std::string& out) const { out = read_text(key, at); }
+  void operator()(std::uint64_t& out) const { out = null() ? 0 : read_whole(key, at); }
+  void operator()(std::uint32_t& out) const {
+    out = null() ? 0 : static_cast<std::uint32_t>(read_whole(key, at));
+  }
+  void operator()(std::optional<std::uint64_t>& out) const {
+    out = null() ? std::nullopt : std::optional(read_whole(key, at));
+  }
+  void operator()(double& out) const { out = null() ? 0.0 : read_real(key, at); }
+  void operator()(study::ObjectiveTerm& out) const { out = read_objective(at); }
+  void operator()(study::PluginChoice& out) const { out = read_plugin(key, at, catalogue); }
+  void operator()(std::optional<study::PluginChoice>& out) const {
+    out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
+  }
+  void operator()(std::vector<study::PluginChoice>& out) const {
+    out.clear();
+    for (std::size_t i = 0; i < at.array().size(); ++i) {
+      out.push_back(read_plugin(key, at.element(i), catalogue));
+    }
+  }
+  void operator()(std::vector<space::Override>& out) const { out = parse_space(at); }
+};
+
+// ---- the document ------------------------------------------------------------------------------
+
+// The names that stand in a group, or, for the empty group, at the top: groups too.
+std::vector<std::string> names_in(std::string_view group) {
+  std::vector<std::string> names;
+  for (const Key& key : keys()) {
+    const std::string_view name = key.group() == group                    ? key.name()
+                                  : group.empty() && !key.group().empty() ? key.group()
+                                                                          : "";
+    if (name.empty() || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    names.emplace_back(name);
+  }
+  return names;
+}
+
+void check_names(const JsonReader& root) {
+  if (!root.value().is_object()) root.fail_kind("an object: {\"max_trials\": 10, ...}");
+  for (const json::key_value_pair& member : root.object()) {
+    for (const Key& key : keys()) {
+      if (key.group().empty() || key.name() != std::string_view(member.key())) continue;
+      root.fail_key(member.key(), "there is no key " + base::quote(member.key()) +
+                                      " here (did you mean " + base::quote(key.path) + "?)");
+    }
+  }
+  root.allow(names_in(""));
+  for (const Key& key : keys()) {
+    const auto group = key.group().empty() ? std::nullopt : root.member(key.group());
+    if (group) group->allow(names_in(key.group()));
+  }
+}
+
+std::optional<JsonReader> find(const JsonReader& root, const Key& key) {
+  if (key.group().empty()) return root.member(key.path);
+  const auto group = root.member(key.group());
+  return group ? group->member(key.name()) : std::nullopt;
+}
+
+json::object to_json(const Settings& settings) {
+  json::value root = json::object();
+  for (const Key& key : keys()) base::set_at(root, key.path, key_value(key, settings));
+  return root.get_object();
+}
+
+// ---- --set -------------------------------------------------------------------------------------
+
+// The first = that is not within a quoted key.
+std::size_t find_equals(std::string_view set) {
+  bool quoted = false;
+  for (std::size_t i = 0; i < set.size(); ++i) {
+    if (set[i] == '=' && !quoted) return i;
+    if (set[i] == '"') quoted = !quoted;
+    if (set[i] == '\\' && quoted) ++i;
+  }
+  return std::string_view::npos;
+}
+
+// What --set means for a key whose values are texts: 2024 is a fine project_name.
+json::value set_value(std::string_view path, std::string_view text) {
+  json::value value = base::parse_scalar_or_json(text);
+  for (const Key& key : keys()) {
+    const bool is_text = std::holds_alternative<std::string Settings::*>(key.place);
+    if (is_text && key.path == path && !value.is_string()) return json::value(text);
+  }
+  return value;
+}
+
+// Makes room below a plugin that is given by its name alone.
+void expand_plugin(base::JsonDocument& document, std::string_view path) {
+  for (const Key& key : keys()) {
+    if (key.role.empty() || !path.starts_with(key.path + ".") || !document.root.is_object()) continue;
+    json::value* given = document.root.get_object().if_contains(key.path);
+    if (given != nullptr && given->is_string()) *given = json::object{{"plugin", *given}};
+  }
+}
+
+// ---- what an application gives -----------------------------------------------------------------
+
+study::PluginChoice to_choice(const PluginUse& use, const std::string& member) {
+  base::parse_json(use.options, "TunerOptions." + member + ".options");  // throws with the place
+  return {use.plugin, use.options};
+}
+
+PluginUse to_use(const study::PluginChoice& choice) { return {choice.plugin, choice.options}; }
+
+std::vector<space::Override> space_of(const std::string& text) {
+  const base::JsonDocument document = base::parse_json(text, "TunerOptions.space");
+  return parse_space(JsonReader(document));
+}
+
+}  // namespace
+
+study::Settings parse_document(const base::JsonDocument& document,
+                               const plugin::Catalogue& catalogue) {
+  const JsonReader root(document);
+  check_names(root);
+  Settings settings;
+  for (const Key& key : keys()) {
+    const auto at = find(root, key);
+    const auto* plugin = std::get_if<study::PluginChoice Settings::*>(&key.place);
+    if (!at && plugin != nullptr) {
+      study::PluginChoice& choice = settings.**plugin;  // the default must be there too
+      choice = checked_choice(key, document, key.path, key.path, choice, {}, catalogue);
+    }
+    if (!at) continue;
+    std::visit([&](auto member) { KeyReader{key, *at, catalogue}(settings.*member); }, key.place);
+  }
+  return settings;
+}
+
+std::string document_text(const Settings& settings) {
+  return base::to_text(to_json(settings), true);
+}
+
+study::ObjectiveTerm objective_of(std::string_view document) {
+  const base::JsonDocument parsed = base::parse_json(document, "study document");
+  return read_objective(JsonReader(parsed).required("objective"));
+}
+
+Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue) {
+  Settings settings;
+  settings.project_name = options.project_name;
+  settings.directory = options.directory;
+  settings.store = options.store;
+  settings.seed = options.seed;
+  settings.objective = {options.objective.name,
+                        static_cast<study::Direction>(options.objective.direction)};
+  settings.max_trials = options.max_trials;
+  settings.max_seconds = options.max_seconds;
+  settings.max_steps = options.max_steps;
+  settings.executions_per_trial = options.executions_per_trial;
+  settings.parallel_trials = options.parallel_trials;
+  settings.threads_per_trial = options.threads_per_trial;
+  settings.max_retries_per_trial = options.max_retries_per_trial;
+  settings.max_consecutive_failed_trials = options.max_consecutive_failed_trials;
+  settings.oracle = to_choice(options.oracle, "oracle");
+  if (options.hypermodel) settings.hypermodel = to_choice(*options.hypermodel, "hypermodel");
+  for (std::size_t i = 0; i < options.sinks.size(); ++i) {
+    settings.sinks.push_back(to_choice(options.sinks[i], base::join_path("sinks", i)));
+  }
+  settings.space = space_of(options.space);
+  // As if it had come from a file: one set of checks.
+  base::JsonDocument document;
+  document.root = to_json(settings);
+  document.file = "TunerOptions";
+  return parse_document(document, catalogue);
+}
+
+TunerOptions options_of(const Settings& settings) {
+  TunerOptions options;
+  options.project_name = settings.project_name;
+  options.directory = settings.directory;
+  options.store = settings.store;
+  options.seed = settings.seed;
+  options.objective = {settings.objective.name,
+                       static_cast<Direction>(settings.objective.direction)};
+  options.max_trials = settings.max_trials;
+  options.max_seconds = settings.max_seconds;
+  options.max_steps = settings.max_steps;
+  options.executions_per_trial = settings.executions_per_trial;
+  options.parallel_trials = settings.parallel_trials;
+  options.threads_per_trial = settings.threads_per_trial;
+  options.max_retries_per_trial = settings.max_retries_per_trial;
+  options.max_consecutive_failed_trials = settings.max_consecutive_failed_trials;
+  options.oracle = to_use(settings.oracle);
+  if (settings.hypermodel) options.hypermodel = to_use(*settings.hypermodel);
+  for (const study::PluginChoice& sink : settings.sinks) options.sinks.push_back(to_use(sink));
+  options.space = base::to_text(space_to_json(settings.space), false);
+  return options;
+}
+
+void apply_sets(base::JsonDocument& document, const std::vector<std::string>& sets) {
+  for (const std::string& set : sets) {
+    const std::size_t equals = find_equals(set);
+    if (equals == std::string::npos || equals == 0) {
+      throw Error(DODONA_E_INVALID,
+                  "--set " + set + ": should be path=value, for example max_trials=5");
+    }
+    const std::string path = set.substr(0, equals);
+    try {
+      expand_plugin(document, path);
+      document.set(path, set_value(path, std::string_view(set).substr(equals + 1)),
+                   "--set " + set);
+    } catch (const Error& error) {
+      throw Error(error.code(), "--set " + set + ": " + error.what());
+    }
+  }
+}
+
+plugin::Catalogue catalogue_of(const PluginSources& sources) {
+  plugin::Catalogue catalogue(plugin::search_directories(sources.directories, sources.defaults,
+                                                         plugin::Environment::current()));
+  for (const dodona_module* module : sources.modules) catalogue.add(module);
+  return catalogue;
+}
+
+}  // namespace dodona::tuner
+
+namespace dodona {
+
+TunerOptions read_study_file(const std::string& path, const std::vector<std::string>& sets,
+                             const PluginSources& plugins) {
+  std::string text;
+  try {
+    text = base::read_file(path);
+  } catch (const Error& error) {
+    throw Error(DODONA_E_INVALID, error.what());  // a wrong name, not a broken disk
+  }
+  base::JsonDocument document = base::parse_json(text, path);
+  tuner::apply_sets(document, sets);
+  const plugin::Catalogue catalogue = tuner::catalogue_of(plugins);
+  TunerOptions options = tuner::options_of(tuner::parse_document(document, catalogue));
+  options.plugins = plugins;
+  return options;
+}
+
+}  // namespace dodona

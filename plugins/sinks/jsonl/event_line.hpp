@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An event of the log as one line of JSON that people can read: values and metrics by name, states
+// and verdicts as words, scores with the sign that the user knows, times in UTC.
+//
+//   {"sequence":3,"time":"2026-01-02T03:04:05.000000006Z","trial":0,"type":"proposed","values":{...}}
+//
+// What an event does not have is left out. A score that is missing is null.
+//
+// Threads: pure.
+#pragma once
+
+#include <dodona/event.hpp>
+#include <dodona/space.hpp>
+#include <string>
+#include <string_view>
+
+namespace jsonl {
+
+// How every line begins; the number of the event follows.
+inline constexpr std::string_view kLineStart = "{\"sequence\":";
+
+struct Context {
+  const dodona::Space& space;  // knows every definition of the event
+  bool maximizes = false;
+};
+
+// Appends the line, without a line break. Events of an unknown type are told by their number.
+void append_line(const dodona_event& event, const Context& context, std::string& out);
+
+}  // namespace jsonl

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Sink `jsonl`: every event of a study as a line of JSON, exactly once, crashes included.
+//
+// The file is a copy of the log: where it belongs to the study's directory and tells another study
+// (one that was overwritten), it begins anew. A file elsewhere is the user's, and such a mismatch an
+// error.
+//
+// Cost: about 1 us and 200 bytes an event; one fsync a flush.
+#include <dodona/plugin.hpp>
+
+#include <filesystem>
+#include <string>
+
+#include "event_line.hpp"
+#include "log_file.hpp"
+
+namespace {
+
+namespace fs = std::filesystem;
+
+fs::path place(const dodona::StudyContext& context) {
+  const fs::path path = context.options.get<std::string>("path");
+  const std::string_view directory = dodona::view(context.study.directory);
+  if (path.empty() || path.filename().empty()) {
+    throw dodona::Error(DODONA_E_INVALID, "option \"path\" should name a file");
+  }
+  if (path.is_absolute()) return path;
+  if (directory.empty()) {
+    throw dodona::Error(DODONA_E_INVALID,
+                        "a study with the store \"memory\" has no directory for " + path.string() +
+                            "; give the option \"path\" as an absolute path");
+  }
+  if (*path.lexically_normal().begin() == "..") {
+    throw dodona::Error(DODONA_E_INVALID, "option \"path\": " + path.string() +
+                                              " leads out of the study's directory; give an "
+                                              "absolute path for a file elsewhere");
+  }
+  fs::path full = fs::path(directory) / path;
+  fs::create_directories(full.parent_path());
+  return full;
+}
+
+bool maximizes(const dodona_study& study) {
+  return study.objective_count > 0 && study.objectives[0]->direction == DODONA_MAXIMIZE;
+}
+
+class Jsonl {
+ public:
+  explicit Jsonl(const dodona::StudyContext& context)
+      : ours_(!fs::path(context.options.get<std::string>("path")).is_absolute()),
+        maximizes_(maximizes(context.study)),
+        file_(place(context)) {}
+
+  void set_space(const dodona::Space& space) { space_ = &space; }
+
+  void consume(const dodona_event& event) {
+    const bool there = event.sequence < file_.next();
+    if (there && event.sequence > 0) return;
+    line_.clear();
+    jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, maximizes_}, line_);
+    if (there) {
+      if (file_.first_line() == line_) return;
+      begin_anew();
+    }
+    file_.append(line_, event.sequence);
+  }
+
+  void flush() { file_.sync(); }
+
+ private:
+  // The study's first event is another one than the file's.
+  void begin_anew() {
+    if (!ours_) {
+      throw dodona::Error(DODONA_E_STATE, file_.path().string() +
+                                              " holds the events of another study; move it away or "
+                                              "give another path");
+    }
+    file_.clear();
+  }
+
+  const dodona::Space nothing_;
+  const dodona::Space* space_ = nullptr;
+  bool ours_;
+  bool maximizes_;
+  jsonl::LogFile file_;
+  std::string line_;
+};
+
+}  // namespace
+
+DODONA_PLUGIN(dodona::sink<Jsonl>(
+    {.id = "org.dodona.jsonl",
+     .name = "jsonl",
+     .description = "every event of the study as one line of JSON"},
+    dodona::option("path", "events.jsonl",
+                   "the file, seen from the study's directory; an absolute path for one elsewhere")))

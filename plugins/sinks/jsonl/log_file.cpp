@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "log_file.hpp"
+
+#include <dodona/error.hpp>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <system_error>
+#include <utility>
+
+#include "event_line.hpp"
+
+namespace jsonl {
+namespace {
+
+constexpr std::size_t kBufferBytes = 64 * 1024;
+
+// The sequence of a whole line, or nothing.
+std::optional<std::uint64_t> sequence_of(std::string_view line) {
+  if (line.substr(0, kLineStart.size()) != kLineStart || line.back() != '}') return std::nullopt;
+  std::uint64_t sequence = 0;
+  const char* begin = line.data() + kLineStart.size();
+  const auto [end, code] = std::from_chars(begin, line.data() + line.size(), sequence);
+  if (code != std::errc() || *end != ',') return std::nullopt;
+  return sequence;
+}
+
+void sync_directory(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return;
+  ::fsync(fd);  // some file systems cannot: then the name is as durable as they make it
+  ::close(fd);
+}
+
+}  // namespace
+
+LogFile::LogFile(std::filesystem::path path) : path_(std::move(path)) {
+  try {
+    open();
+    check_ours();
+    mend();
+  } catch (...) {
+    if (fd_ >= 0) ::close(fd_);
+    throw;
+  }
+}
+
+LogFile::~LogFile() { ::close(fd_); }
+
+void LogFile::fail(const char* what) const {
+  throw dodona::Error(DODONA_E_IO,
+                      std::string("cannot ") + what + ' ' + path_.string() + ": " +
+                          std::strerror(errno));
+}
+
+void LogFile::open() {
+  fd_ = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (fd_ < 0) fail("open");
+  if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) fail("lock");
+    throw dodona::Error(DODONA_E_STATE, "another sink writes to " + path_.string() +
+                                            "; give each its own path");
+  }
+  struct stat status {};
+  if (::fstat(fd_, &status) != 0) fail("look at");
+  size_ = static_cast<std::uint64_t>(status.st_size);
+  if (size_ == 0) sync_directory(path_.parent_path());
+}
+
+void LogFile::check_ours() const {
+  const std::string start = read(0, std::min<std::uint64_t>(size_, kLineStart.size()));
+  if (start == kLineStart.substr(0, start.size())) return;
+  throw dodona::Error(DODONA_E_INVALID, path_.string() +
+                                            " is there already and not a log of this kind; move it "
+                                            "away or give another path");
+}
+
+void LogFile::mend() {
+  std::uint64_t end = size_;
+  while (end > 0) {
+    const std::uint64_t start = line_start(end);
+    const std::string line = read(start, end - start);
+    if (line.back() == '\n') {
+      const auto sequence = sequence_of(std::string_view(line).substr(0, line.size() - 1));
+      if (sequence) {
+        next_ = *sequence + 1;
+        break;
+      }
+    }
+    end = start;
+  }
+  if (end != size_) truncate(end);
+}
+
+// Where the line begins that ends before `end`, its line break included.
+std::uint64_t LogFile::line_start(std::uint64_t end) const {
+  std::uint64_t searched = end - 1;  // the line's own break does not count
+  while (searched > 0) {
+    const std::uint64_t begin = searched - std::min<std::uint64_t>(searched, kBufferBytes);
+    const std::string piece = read(begin, searched - begin);
+    if (const auto at = piece.rfind('\n'); at != std::string::npos) return begin + at + 1;
+    searched = begin;
+  }
+  return 0;
+}
+
+std::string LogFile::read(std::uint64_t offset, std::uint64_t size) const {
+  std::string bytes(size, '\0');
+  std::size_t done = 0;
+  while (done < size) {
+    const ssize_t count =
+        ::pread(fd_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("read");
+    if (count == 0) break;  // somebody else cut it short
+    done += static_cast<std::size_t>(count);
+  }
+  bytes.resize(done);
+  return bytes;
+}
+
+std::string LogFile::first_line() const {
+  std::string line;
+  while (line.size() < size_) {
+    line += read(line.size(), std::min<std::uint64_t>(kBufferBytes, size_ - line.size()));
+    if (const auto at = line.find('\n'); at != std::string::npos) return line.substr(0, at);
+  }
+  return line;
+}
+
+void LogFile::append(std::string_view line, std::uint64_t sequence) {
+  buffer_ += line;
+  buffer_ += '\n';
+  next_ = sequence + 1;
+  if (buffer_.size() >= kBufferBytes) write_out();
+}
+
+void LogFile::write_out() {
+  std::size_t done = 0;
+  while (done < buffer_.size()) {
+    const ssize_t count = ::write(fd_, buffer_.data() + done, buffer_.size() - done);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) fail("write to");
+    done += static_cast<std::size_t>(count);
+  }
+  size_ += buffer_.size();
+  buffer_.clear();
+}
+
+void LogFile::sync() {
+  write_out();
+  if (::fsync(fd_) != 0) fail("make durable");
+}
+
+void LogFile::truncate(std::uint64_t size) {
+  if (::ftruncate(fd_, static_cast<off_t>(size)) != 0) fail("shorten");
+  size_ = size;
+}
+
+void LogFile::clear() {
+  buffer_.clear();
+  truncate(0);
+  next_ = 0;
+}
+
+}  // namespace jsonl

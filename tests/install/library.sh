@@ -1,0 +1,21 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The installed library serves an application; the installed program finds its library and plugins.
+source "$DODONA_SOURCE_DIR/tests/support/install.sh"
+
+install_to "$scratch/all"
+# Moved as a whole it still works: nothing in it may name the place it was installed to.
+mv "$scratch/all" "$scratch/moved"
+build_sample embed_minimal "$scratch/moved"
+output=$("$scratch/embed_minimal-build/embed_minimal")
+echo "$output"
+[[ $output == "best x "* ]]
+
+plugins=$scratch/moved/lib/dodona/plugins
+test -z "$(find "$plugins" -perm /022)"
+"$scratch/moved/bin/dodona" --version
+"$scratch/moved/bin/dodona" plugins list >"$scratch/list"
+for manifest in "$plugins"/*.json; do
+  grep -qw "$(basename "$manifest" .json)" "$scratch/list"
+done

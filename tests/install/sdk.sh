@@ -1,0 +1,24 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The SDK alone, without the kernel, is enough to build plugins; an installed kernel runs them.
+source "$DODONA_SOURCE_DIR/tests/support/install.sh"
+
+install_to "$scratch/sdk" --component sdk
+found=$(find "$scratch/sdk" -type f ! -path '*/include/dodona/*' ! -path '*/lib/cmake/dodona-sdk/*')
+test -z "$found"
+build_sample plugin_minimal "$scratch/sdk"
+
+plugins=$scratch/plugin_minimal-build/lib/dodona/plugins
+for plugin in spiral halton; do
+  "$DODONA_SOURCE_DIR/tests/support/exports.sh" "$plugins/$plugin.so" '^dodona_module_v0$'
+  grep -q "\"library\": \"$plugin.so\"" "$plugins/$plugin.json"
+done
+test -z "$(find "$plugins" -perm /022)"
+
+install_to "$scratch/all"
+cd "$scratch"
+all/bin/dodona search plugin_minimal/study.json --plugin-path "$plugins" >search.log 2>&1 ||
+  { cat search.log; exit 1; }
+tail -n 3 search.log
+grep -q '^best ' search.log

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <dodona/hyperparameters.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/fake_trial.hpp"
+
+namespace dodona {
+namespace {
+
+using support::FakeHp;
+
+TEST(HyperParameters, AskWithTheDefinitionThatTheCallSays) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  EXPECT_EQ(hp.integer("units", {.min = 32, .max = 512, .step = 32}), 32);
+  EXPECT_EQ(hp.real("lr", {.min = 1e-5, .max = 0.1, .sampling = Sampling::kLog, .initial = 1e-3}),
+            1e-3);
+  EXPECT_EQ(hp.choice("optimizer", {"adam", "sgd"}), "adam");
+  EXPECT_EQ(hp.choice("batch", {32, 64}, 64), 64);
+  EXPECT_TRUE(hp.boolean("bias", {.initial = true}));
+  EXPECT_EQ(hp.fixed("loss", "mse"), "mse");
+
+  const Param& units = fake.definition("units");
+  EXPECT_EQ(units.type, ParamType::kInt);
+  EXPECT_EQ(units.high, Cell::whole(512));
+  EXPECT_EQ(units.step, Cell::whole(32));
+  EXPECT_EQ(fake.definition("lr").sampling, Sampling::kLog);
+  EXPECT_FALSE(fake.definition("optimizer").ordered);
+  EXPECT_TRUE(fake.definition("batch").ordered);
+  EXPECT_EQ(fake.definition("batch").initial, Cell::whole(1));
+  EXPECT_EQ(fake.definition("loss").type, ParamType::kFixed);
+}
+
+TEST(HyperParameters, AnswerTheGivenValues) {
+  FakeHp fake({{"units", Value(std::int64_t{64})}, {"optimizer", Value("sgd")}});
+  HyperParameters hp(fake.get());
+  EXPECT_EQ(hp.integer("units", {.min = 32, .max = 512}), 64);
+  const std::vector<std::string> names{"adam", "sgd"};
+  EXPECT_EQ(hp.choice("optimizer", std::span<const std::string>(names)), "sgd");
+  EXPECT_EQ(hp.get<std::int64_t>("units"), 64);
+  EXPECT_EQ(hp.get<double>("units"), 64.0);
+  EXPECT_EQ(hp.get<std::string>("optimizer"), "sgd");
+}
+
+TEST(HyperParameters, RefuseAValueOfAnotherType) {
+  FakeHp fake({{"x", Value("text")}});
+  HyperParameters hp(fake.get());
+  EXPECT_THROW(hp.real("x", {.min = 0, .max = 1}), Error);
+  EXPECT_THROW(hp.get<bool>("x"), Error);
+  EXPECT_THROW(hp.get<bool>("nothing"), Error);
+}
+
+TEST(Scope, IsTrueWhereItsConditionHoldsAndClosesItself) {
+  FakeHp fake({{"optimizer", Value("sgd")}});
+  HyperParameters hp(fake.get());
+  hp.choice("optimizer", {"adam", "sgd"});
+  {
+    auto sgd = hp.when("optimizer", {"sgd", "rmsprop"});
+    EXPECT_TRUE(sgd);
+    EXPECT_EQ(fake.open_scopes(), 1u);
+    hp.real("momentum", {.min = 0, .max = 1});
+    auto moved = std::move(sgd);
+    EXPECT_EQ(fake.open_scopes(), 1u);
+  }
+  EXPECT_EQ(fake.open_scopes(), 0u);
+  EXPECT_EQ(fake.definition("momentum").conditions,
+            (std::vector<Condition>{{"optimizer", {Value("sgd"), Value("rmsprop")}}}));
+  EXPECT_FALSE(hp.when("optimizer", "adam"));
+}
+
+TEST(Scope, TakesValuesOfEveryType) {
+  FakeHp fake({{"n", Value(std::int64_t{2})}, {"b", Value(true)}});
+  HyperParameters hp(fake.get());
+  hp.integer("n", {.min = 0, .max = 4});
+  hp.boolean("b");
+  EXPECT_TRUE(hp.when("n", 2));
+  EXPECT_TRUE(hp.when("n", {1, 2}));
+  EXPECT_TRUE(hp.when("b", true));
+  const std::string name = "x";
+  fake.get();
+  EXPECT_THROW(static_cast<void>(hp.when(name, name)), Error);
+}
+
+TEST(Scope, ClosesWhenAnExceptionLeavesIt) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  hp.boolean("b");
+  EXPECT_THROW(
+      {
+        auto inside = hp.when("b", false);
+        throw 1;
+      },
+      int);
+  EXPECT_EQ(fake.open_scopes(), 0u);
+}
+
+}  // namespace
+}  // namespace dodona
