@@ -4,6 +4,7 @@
 # The Debian 12 packages that the project needs, and how to install those that are missing; sourced
 # by samples/quickstart.sh, tests/run.sh and .ci/run. It lies with the samples because what one
 # needs to build is what a user looks for; each later list only adds to an earlier one.
+# shellcheck disable=SC2034 # others use the lists
 
 # To build and to run the quickstart. Boost is named by version: libboost-dev is 1.74, without JSON.
 # OpenBLAS with OpenMP, as LibTorch's default BLAS is ten times slower and the pthread variant slows
@@ -16,7 +17,7 @@ build_packages=(
 # To test: clang reads the C contract too, Optuna is the benchmarks' peer, strace counts its syncs.
 test_packages=(clang libbenchmark-dev libgtest-dev python3 python3-optuna strace)
 # For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
-ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold)
+ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)
 
 # need_packages PACKAGE...: installs what is missing of them, and only asks the network if anything
 # is. Without apt-get it says what is needed and goes on: the tools may be there in another way.

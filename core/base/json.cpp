@@ -34,10 +34,12 @@ Error fault_error(std::string_view text, const std::string& file, const JsonFaul
 // function is called, so the next one begins at the first byte that is neither space nor , nor :.
 class Builder {
  public:
+  // Limits that the parser looks up by these names. NOLINTBEGIN(readability-identifier-naming)
   static constexpr std::size_t max_object_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_array_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_key_size = static_cast<std::size_t>(-1);
   static constexpr std::size_t max_string_size = static_cast<std::size_t>(-1);
+  // NOLINTEND(readability-identifier-naming)
 
   Builder(JsonDocument& document, std::size_t start) : document_(document), text_(document.text) {
     progress_.text = text_;

@@ -17,6 +17,12 @@ using MaybeFault = std::optional<JsonFault>;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 constexpr std::size_t kShownMax = 32;  // bytes of the text that a message repeats
 
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr std::array<std::string_view, 5> kWrongQuotes = {"'", "\u201C", "\u201D", "\u2018",
+                                                          "\u2019"};
+constexpr std::array<std::string_view, 9> kNotFinite = {
+    "nan", "NaN", "NAN", "inf", "Inf", "infinity", "Infinity", "INF", "INFINITY"};
+
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
@@ -42,7 +48,6 @@ std::string place(std::string_view text, std::size_t offset) {
 }
 
 std::string hex_byte(char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
   const auto byte = static_cast<unsigned char>(c);
   return std::string("0x") + kHex[byte >> 4] + kHex[byte & 15];
 }
@@ -76,9 +81,7 @@ std::size_t skip_digits(std::string_view text, std::size_t at) {
 
 // The word without quotes of the wrong sort around it.
 std::string_view unquoted(std::string_view word) {
-  static constexpr std::array<std::string_view, 5> kWrong = {"'", "\u201C", "\u201D", "\u2018",
-                                                             "\u2019"};
-  for (const std::string_view mark : kWrong) {
+  for (const std::string_view mark : kWrongQuotes) {
     if (word.starts_with(mark)) word.remove_prefix(mark.size());
     if (word.ends_with(mark)) word.remove_suffix(mark.size());
   }
@@ -233,22 +236,20 @@ std::string number_advice(std::string_view word) {
 }
 
 std::string word_advice(std::string_view word) {
-  static const std::array<std::string, 3> kLiterals = {"true", "false", "null"};
-  static constexpr std::array<std::string_view, 9> kNotFinite = {
-      "nan", "NaN", "NAN", "inf", "Inf", "infinity", "Infinity", "INF", "INFINITY"};
+  static const std::array<std::string, 3> literals = {"true", "false", "null"};
   const std::string_view name = word.starts_with('-') ? word.substr(1) : word;
   if (std::find(kNotFinite.begin(), kNotFinite.end(), name) != kNotFinite.end()) {
     return "JSON has no such number, write a finite one";
   }
   if (word == "None" || word == "nil" || word == "undefined") return "write null";
-  if (const std::optional<std::string> literal = nearest(word, kLiterals)) {
+  if (const std::optional<std::string> literal = nearest(word, literals)) {
     return "write " + *literal;
   }
   return "strings are written in double quotes: " + quote(shortened(unquoted(word)));
 }
 
 JsonFault value_fault(const JsonProgress& progress, std::size_t at, bool after_comma,
-                      JsonFault fallback) {
+                      const JsonFault& fallback) {
   const std::string_view text = progress.text;
   if (MaybeFault fault = fault_anywhere(progress, at)) return *fault;
   if (MaybeFault fault = closing_fault(progress, at, after_comma)) return *fault;
@@ -263,7 +264,7 @@ JsonFault value_fault(const JsonProgress& progress, std::size_t at, bool after_c
 }
 
 JsonFault key_fault(const JsonProgress& progress, std::size_t at, bool after_comma,
-                    JsonFault fallback) {
+                    const JsonFault& fallback) {
   const std::string_view text = progress.text;
   if (MaybeFault fault = fault_anywhere(progress, at)) return *fault;
   if (MaybeFault fault = closing_fault(progress, at, after_comma)) return *fault;
@@ -322,7 +323,7 @@ TextPosition position_of(std::string_view text, std::size_t offset) {
   return position;
 }
 
-JsonFault diagnose(const JsonProgress& progress, JsonFault fallback) {
+JsonFault diagnose(const JsonProgress& progress, const JsonFault& fallback) {
   const std::string_view text = progress.text;
   std::size_t at = skip_space(text, progress.cursor);
   const bool inside = !progress.open.empty();

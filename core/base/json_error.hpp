@@ -52,6 +52,6 @@ JsonFault number_range_fault(std::size_t offset, std::string_view number);
 
 // `text` must be refused by the parser somewhere at or after `cursor`. Where that cannot be told
 // from the text, the fault is `fallback`.
-JsonFault diagnose(const JsonProgress& progress, JsonFault fallback);
+JsonFault diagnose(const JsonProgress& progress, const JsonFault& fallback);
 
 }  // namespace dodona::base

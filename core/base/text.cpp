@@ -9,6 +9,8 @@
 namespace dodona::base {
 namespace {
 
+constexpr std::string_view kHex = "0123456789abcdef";
+
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
@@ -34,7 +36,6 @@ std::size_t edit_distance(std::string_view a, std::string_view b) {
 }
 
 void append_escaped(std::string& out, unsigned char c) {
-  static constexpr char kHex[] = "0123456789abcdef";
   switch (c) {
     case '"':
       out += "\\\"";

@@ -15,7 +15,7 @@ Execution::Execution(const Place& place, const study::Trial& values, Supervisor&
       rule_(rule),
       first_trial_(values.proposed_empty),
       session_(
-          space, values.assignments,
+          space, {values.assignments.begin(), values.assignments.end()},
           [this](std::uint32_t param, const Param& definition) { return fill(param, definition); },
           [this](std::uint32_t first, const std::vector<Param>& params) {
             journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
@@ -49,8 +49,7 @@ std::vector<study::Metric> Execution::named(std::span<const study::NamedMetric> 
   return result;
 }
 
-study::Verdict Execution::report(std::uint64_t step,
-                                 std::span<const study::NamedMetric> metrics) {
+study::Verdict Execution::report(std::uint64_t step, std::span<const study::NamedMetric> metrics) {
   if (finished_) throw Error(DODONA_E_STATE, "report after finish");
   if (supervisor_.ending() == Ending::kInterrupt) return study::Verdict::kStopStudy;
   const bool increases = step > last_step_ || (step == 0 && !reported_ && start_step == 0);

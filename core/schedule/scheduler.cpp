@@ -54,7 +54,8 @@ End Scheduler::run() {
   catch_up();
   std::vector<std::thread> threads;
   workers_ = plan_.parallel_trials;
-  for (std::uint32_t i = 0; i < plan_.parallel_trials; ++i) threads.emplace_back([this] { work(); });
+  for (std::uint32_t i = 0; i < plan_.parallel_trials; ++i)
+    threads.emplace_back([this] { work(); });
   {
     const auto deadline =
         std::chrono::steady_clock::now() + std::chrono::duration<double>(plan_.max_seconds);
@@ -106,9 +107,8 @@ void Scheduler::fail_with(std::exception_ptr error) {
 
 bool Scheduler::first_trial_pending() const {
   if (plan_.declared || space_.size() > 0) return false;
-  return journal_.with_state([](const study::State& state) {
-    return state.count(study::TrialState::kCompleted) == 0;
-  });
+  return journal_.with_state(
+      [](const study::State& state) { return state.count(study::TrialState::kCompleted) == 0; });
 }
 
 std::optional<std::uint64_t> Scheduler::next_trial() {
@@ -171,9 +171,13 @@ std::optional<std::uint64_t> Scheduler::propose() {
     journal_.append(trial, std::move(proposal));
   };
   switch (oracle_.propose(trial, push)) {
-    case study::Answer::kProposed: return trial;
-    case study::Answer::kExhausted: end_with(End::kExhausted, Ending::kNoNewTrials); break;
-    case study::Answer::kWait: break;
+    case study::Answer::kProposed:
+      return trial;
+    case study::Answer::kExhausted:
+      end_with(End::kExhausted, Ending::kNoNewTrials);
+      break;
+    case study::Answer::kWait:
+      break;
   }
   return std::nullopt;
 }
@@ -191,8 +195,8 @@ std::uint64_t Scheduler::propose_empty() {
 }
 
 void Scheduler::run_trial(std::uint64_t trial) {
-  std::uint32_t attempt = journal_.with_state(
-      [&](const study::State& state) { return state.trials()[trial].attempt; });
+  std::uint32_t attempt =
+      journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
   for (;; ++attempt) {
     Attempt outcome = run_attempt(trial, attempt);
     if (outcome.interrupted) break;
@@ -240,7 +244,8 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     if (failure) {
       outcome.result.state = study::TrialState::kFailed;
       outcome.result.message = *failure;
-      outcome.result.assignments = values_now().assignments;
+      const study::Trial failed = values_now();  // with what was filled
+      outcome.result.assignments.assign(failed.assignments.begin(), failed.assignments.end());
       return outcome;
     }
     stopped = !completed;
@@ -276,8 +281,8 @@ void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
   journal_.wait_durable(end);
   notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
   if (plan_.max_consecutive_failures == 0) return;
-  const std::uint64_t failures = journal_.with_state(
-      [](const study::State& state) { return state.consecutive_failures(); });
+  const std::uint64_t failures =
+      journal_.with_state([](const study::State& state) { return state.consecutive_failures(); });
   if (failures >= plan_.max_consecutive_failures) end_with(End::kFailures, Ending::kNoNewTrials);
 }
 

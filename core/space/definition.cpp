@@ -19,11 +19,16 @@ std::string number_text(const Param& param, Cell cell) {
 
 const char* type_name(ParamType type) {
   switch (type) {
-    case ParamType::kInt: return "int";
-    case ParamType::kFloat: return "float";
-    case ParamType::kChoice: return "choice";
-    case ParamType::kBoolean: return "boolean";
-    case ParamType::kFixed: return "fixed";
+    case ParamType::kInt:
+      return "int";
+    case ParamType::kFloat:
+      return "float";
+    case ParamType::kChoice:
+      return "choice";
+    case ParamType::kBoolean:
+      return "boolean";
+    case ParamType::kFixed:
+      return "fixed";
   }
   return "?";
 }
@@ -35,7 +40,8 @@ const char* type_name(ParamType type) {
 void check_range(const Param& param) {
   const double low = detail::number(param, param.low);
   const double high = detail::number(param, param.high);
-  if (!std::isfinite(low) || !std::isfinite(high)) fail(param, "min_value and max_value must be finite");
+  if (!std::isfinite(low) || !std::isfinite(high))
+    fail(param, "min_value and max_value must be finite");
   if (low > high) {
     fail(param, "min_value " + number_text(param, param.low) + " is above max_value " +
                     number_text(param, param.high));
@@ -49,9 +55,10 @@ void check_range(const Param& param) {
   if (!param.step) return;
   const double step = detail::number(param, *param.step);
   if (!(step > (bent ? 1.0 : 0.0)) || !std::isfinite(step)) {
-    fail(param, "step " + number_text(param, *param.step) + " must be above " +
-                    (bent ? "1 with log or reverse_log sampling: it is the factor from value to value"
-                          : "0"));
+    fail(param,
+         "step " + number_text(param, *param.step) + " must be above " +
+             (bent ? "1 with log or reverse_log sampling: it is the factor from value to value"
+                   : "0"));
   }
 }
 
@@ -80,17 +87,23 @@ void check(const Param& param) {
   if (param.name.empty()) throw Error(DODONA_E_INVALID, "a hyperparameter needs a name");
   switch (param.type) {
     case ParamType::kInt:
-    case ParamType::kFloat: check_range(param); break;
-    case ParamType::kChoice: check_choices(param); break;
+    case ParamType::kFloat:
+      check_range(param);
+      break;
+    case ParamType::kChoice:
+      check_choices(param);
+      break;
     case ParamType::kFixed:
       if (param.choices.size() != 1) fail(param, "a fixed hyperparameter has exactly one value");
       check_choices(param);
       break;
-    case ParamType::kBoolean: break;
+    case ParamType::kBoolean:
+      break;
   }
   if (!is_legal(param, param.initial)) {
     const bool ranged = param.type == ParamType::kInt || param.type == ParamType::kFloat;
-    fail(param, "the default " + (ranged ? number_text(param, param.initial) + " " : std::string()) +
+    fail(param, "the default " +
+                    (ranged ? number_text(param, param.initial) + " " : std::string()) +
                     "is not one of its values");
   }
   for (const Condition& condition : param.conditions) {

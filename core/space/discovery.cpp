@@ -113,7 +113,8 @@ class Pass : public Asker {
 // The first value of each parent that opens the scope and that the space can take.
 std::map<std::string, Value> opening(const Stack& stack) {
   std::map<std::string, Value> forced;
-  for (const Condition& condition : stack) forced.emplace(condition.parent, condition.any_of.front());
+  for (const Condition& condition : stack)
+    forced.emplace(condition.parent, condition.any_of.front());
   return forced;
 }
 

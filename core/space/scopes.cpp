@@ -26,8 +26,8 @@ void check_parent(const Space& space, const Condition& condition) {
     }
   }
   if (!defined) {
-    throw Error(DODONA_E_INVALID, "a scope depends on \"" + condition.parent +
-                                      "\", which is not defined before it");
+    throw Error(DODONA_E_INVALID,
+                "a scope depends on \"" + condition.parent + "\", which is not defined before it");
   }
 }
 

@@ -13,11 +13,15 @@ enum class Kind : std::uint8_t { kWhole, kReal, kFlag, kText };
 
 Kind kind_of(const Param& param) {
   switch (param.type) {
-    case ParamType::kInt: return Kind::kWhole;
-    case ParamType::kFloat: return Kind::kReal;
-    case ParamType::kBoolean: return Kind::kFlag;
+    case ParamType::kInt:
+      return Kind::kWhole;
+    case ParamType::kFloat:
+      return Kind::kReal;
+    case ParamType::kBoolean:
+      return Kind::kFlag;
     case ParamType::kChoice:
-    case ParamType::kFixed: break;
+    case ParamType::kFixed:
+      break;
   }
   return static_cast<Kind>(param.choices.front().index());
 }
@@ -56,7 +60,9 @@ Definition Overrides::apply(Param asked) const {
   return definition;
 }
 
-SearchSpace::SearchSpace(Overrides overrides) : overrides_(std::move(overrides)) { publish(); }
+SearchSpace::SearchSpace(Overrides overrides) : overrides_(std::move(overrides)) {
+  publish();
+}
 
 std::shared_ptr<const SearchSpace::Snapshot> SearchSpace::snapshot() const {
   const std::lock_guard lock(mutex_);

@@ -4,12 +4,13 @@
 // write and read, so that they cannot disagree.
 #include "study/codec.hpp"
 
+#include <dodona/error.hpp>
+
 #include <array>
 #include <bit>
 #include <concepts>
 #include <cstddef>
 #include <cstring>
-#include <dodona/error.hpp>
 #include <type_traits>
 #include <utility>
 
@@ -257,12 +258,11 @@ class Reader {
   void whole(std::uint64_t& x) { x = varint(); }
   void whole(std::uint32_t& x) {
     const std::uint64_t wide = varint();
-    if (wide > UINT32_MAX) [[unlikely]] refuse(std::to_string(wide) + " is too large");
+    if (wide > UINT32_MAX) [[unlikely]]
+      refuse(std::to_string(wide) + " is too large");
     x = static_cast<std::uint32_t>(wide);
   }
-  void place(std::uint64_t& x) {
-    x = varint() - 1;
-  }
+  void place(std::uint64_t& x) { x = varint() - 1; }
   void integer(std::int64_t& x) {
     const std::uint64_t zigzag = varint();
     x = static_cast<std::int64_t>((zigzag >> 1) ^ (0 - (zigzag & 1)));
@@ -299,11 +299,16 @@ class Reader {
   }
   void value(Value& x) {
     switch (const std::uint8_t kind = byte()) {
-      case 1: return integer(x.emplace<std::int64_t>());
-      case 2: return real(x.emplace<double>());
-      case 3: return flag(x.emplace<bool>());
-      case 4: return text(x.emplace<std::string>());
-      default: refuse("a value of unknown kind " + std::to_string(kind));
+      case 1:
+        return integer(x.emplace<std::int64_t>());
+      case 2:
+        return real(x.emplace<double>());
+      case 3:
+        return flag(x.emplace<bool>());
+      case 4:
+        return text(x.emplace<std::string>());
+      default:
+        refuse("a value of unknown kind " + std::to_string(kind));
     }
   }
   // A count of elements for which there are bytes enough.
@@ -315,7 +320,8 @@ class Reader {
 
  private:
   void need(std::size_t bytes) const {
-    if (left() < bytes) [[unlikely]] refuse("it ends early");
+    if (left() < bytes) [[unlikely]]
+      refuse("it ends early");
   }
   std::uint64_t varint() {
     const std::uint64_t x = byte();
@@ -360,7 +366,8 @@ using ReadBody = void (*)(Reader&, Body&);
 
 constexpr auto kReadBody = []<std::size_t... index>(std::index_sequence<index...>) {
   return std::array<ReadBody, sizeof...(index)>{&read_body<index>...};
-}(std::make_index_sequence<std::variant_size_v<Body>>());
+}
+(std::make_index_sequence<std::variant_size_v<Body>>());
 
 }  // namespace
 

@@ -16,11 +16,11 @@
 //          `out`. An event of 10 values takes less than 100 ns either way.
 #pragma once
 
+#include "study/event.hpp"
+
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "study/event.hpp"
 
 namespace dodona::study {
 

@@ -31,7 +31,9 @@ enum class TrialState : std::uint8_t {
 };
 enum class Verdict : std::uint8_t { kContinue = 1, kStopTrial, kStopStudy };
 
-constexpr bool is_final(TrialState state) { return state >= TrialState::kCompleted; }
+constexpr bool is_final(TrialState state) {
+  return state >= TrialState::kCompleted;
+}
 
 struct Metric {
   std::uint32_t name = 0;  // index of Names

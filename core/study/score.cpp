@@ -49,7 +49,9 @@ void TrialScore::end_execution(const std::vector<Metric>& final_metrics) {
 }
 
 Finished TrialScore::outcome(const Names& names) const {
-  const auto has_objective = [&](const Record& record) { return rule_.of(record.metrics).has_value(); };
+  const auto has_objective = [&](const Record& record) {
+    return rule_.of(record.metrics).has_value();
+  };
   Finished result;
   if (!finals_.empty() && std::all_of(finals_.begin(), finals_.end(), has_objective)) {
     result = from_final();
@@ -91,8 +93,8 @@ Finished TrialScore::from_steps() const {
     std::vector<Metric> metrics = mean_of(lists);
     lists.clear();
     const double objective = rule_.of(metrics).value_or(kNoScore);
-    const bool better = std::isfinite(objective) &&
-                        (!std::isfinite(best.objective) || objective < best.objective);
+    const bool better =
+        std::isfinite(objective) && (!std::isfinite(best.objective) || objective < best.objective);
     if (!better && !best.metrics.empty()) continue;
     best.metrics = std::move(metrics);
     best.objective = objective;

@@ -10,15 +10,16 @@ namespace dodona::study {
 namespace {
 
 [[noreturn]] void broken(const Event& event, const std::string& what) {
-  throw Error(DODONA_E_IO, "the log is damaged at event " + std::to_string(event.sequence) + ": " +
-                               what);
+  throw Error(DODONA_E_IO,
+              "the log is damaged at event " + std::to_string(event.sequence) + ": " + what);
 }
 
 }  // namespace
 
 Trial& State::at(const Event& event) {
   if (event.trial >= trials_.size()) {
-    broken(event, "it belongs to trial " + std::to_string(event.trial) + ", which was not proposed");
+    broken(event,
+           "it belongs to trial " + std::to_string(event.trial) + ", which was not proposed");
   }
   Trial& trial = trials_[static_cast<std::size_t>(event.trial)];
   if (is_final(trial.state)) {
@@ -47,9 +48,9 @@ void State::apply(const Event& event) {
     params_.insert(params_.end(), grown->params.begin(), grown->params.end());
   } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
     if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
-    Trial& trial = trials_.emplace_back();
+    Trial& trial = trials_.emplace_back(pool_.get());
     ++counts_[static_cast<std::size_t>(trial.state)];
-    trial.assignments = proposed->assignments;
+    trial.assignments.assign(proposed->assignments.begin(), proposed->assignments.end());
     trial.proposed_empty = proposed->assignments.empty();
     trial.budget = proposed->budget;
     trial.start_step = proposed->start_step;
@@ -77,8 +78,8 @@ void State::apply(const Event& event) {
 void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
                    std::int64_t unix_nanos) {
   move(trial, finished.state);
-  trial.assignments = finished.assignments;
-  trial.metrics = finished.metrics;
+  trial.assignments.assign(finished.assignments.begin(), finished.assignments.end());
+  trial.metrics.assign(finished.metrics.begin(), finished.metrics.end());
   trial.score = finished.objective;
   trial.best_step = finished.best_step;
   trial.message = finished.message;
@@ -96,8 +97,8 @@ std::uint64_t State::count(TrialState state) const {
 }
 
 std::uint64_t State::finished() const {
-  return count(TrialState::kCompleted) + count(TrialState::kStopped) +
-         count(TrialState::kFailed) + count(TrialState::kInvalid);
+  return count(TrialState::kCompleted) + count(TrialState::kStopped) + count(TrialState::kFailed) +
+         count(TrialState::kInvalid);
 }
 
 }  // namespace dodona::study

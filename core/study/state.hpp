@@ -13,6 +13,8 @@
 
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,9 @@
 namespace dodona::study {
 
 struct Trial {
+  explicit Trial(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
+      : assignments(pool), metrics(pool) {}
+
   TrialState state = TrialState::kWaiting;
   std::uint32_t attempt = 0;
   std::uint64_t budget = 0;
@@ -30,8 +35,8 @@ struct Trial {
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;          // the first trial of a model that does not declare
-  std::vector<Assignment> assignments;  // proposed and filled; once finished, those used
-  std::vector<Metric> metrics;
+  std::pmr::vector<Assignment> assignments;  // proposed and filled; once finished, those used
+  std::pmr::vector<Metric> metrics;
   std::string message;
 };
 
@@ -44,7 +49,7 @@ class State {
   std::optional<std::uint64_t> seed() const { return seed_; }
   const std::string& document() const { return document_; }
   const std::vector<Param>& params() const { return params_; }
-  const std::deque<Trial>& trials() const { return trials_; }  // by id
+  const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.
@@ -61,7 +66,10 @@ class State {
   std::optional<std::uint64_t> seed_;
   std::string document_;
   std::vector<Param> params_;
-  std::deque<Trial> trials_;
+  // What stays for good comes from here: small pieces of a worker's heap would grow it page by page.
+  std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =
+      std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{1} << 18);
+  std::pmr::deque<Trial> trials_{pool_.get()};
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;
   std::uint64_t consecutive_failures_ = 0;

@@ -1,10 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/document.hpp"
 
-#include <algorithm>
-#include <cmath>
-#include <utility>
-
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "plugin/options.hpp"
@@ -13,6 +9,10 @@
 #include "tuner/keys.hpp"
 #include "tuner/metric_direction.hpp"
 #include "tuner/space_json.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
 
 namespace dodona::tuner {
 namespace {
@@ -37,8 +37,8 @@ std::uint64_t read_whole(const Key& key, const JsonReader& at) {
   const json::value& value = at.value();
   if (!value.is_int64() && !value.is_uint64()) at.fail_kind("an integer" + null_note(key));
   const bool negative = value.is_int64() && value.get_int64() < 0;
-  const std::uint64_t number = value.is_uint64() ? value.get_uint64()
-                                                 : static_cast<std::uint64_t>(value.get_int64());
+  const std::uint64_t number =
+      value.is_uint64() ? value.get_uint64() : static_cast<std::uint64_t>(value.get_int64());
   check_bounds(key, at, base::to_text(value, false), negative || number < key.low,
                !negative && number > key.high);
   return number;
@@ -72,8 +72,9 @@ study::ObjectiveTerm read_objective(const JsonReader& at) {
   static const std::vector<std::string> kKeys = {"name", "direction"};
   const json::value& value = at.value();
   if (value.is_array()) {
-    at.fail("is a list, and one metric decides; give its name, or "
-            R"({"name": "val_loss", "direction": "min"})");
+    at.fail(
+        "is a list, and one metric decides; give its name, or "
+        R"({"name": "val_loss", "direction": "min"})");
   }
   if (!value.is_string() && !value.is_object()) {
     at.fail_kind("the name of a metric or an object of name and direction");
@@ -100,18 +101,17 @@ study::ObjectiveTerm read_objective(const JsonReader& at) {
 // would stand there; the name at `name_path`.
 study::PluginChoice checked_choice(const Key& key, const base::JsonDocument& document,
                                    const std::string& path, const std::string& name_path,
-                                   const study::PluginChoice& choice,
-                                   const json::object& options,
+                                   const std::string& name, const json::object& options,
                                    const plugin::Catalogue& catalogue) {
   const plugin::Descriptor* found = nullptr;
   try {
-    found = &catalogue.find(key.role, choice.plugin);
+    found = &catalogue.find(key.role, name);
   } catch (const Error& error) {
     // The same, and where.
     throw Error(error.code(), document.error_at(name_path, error.what()).what());
   }
   const plugin::OptionsPlace place{&document, base::join_path(path, "options")};
-  return {choice.plugin, base::to_text(plugin::check_options(*found, options, place), false)};
+  return {name, base::to_text(plugin::check_options(*found, options, place), false)};
 }
 
 study::PluginChoice read_plugin(const Key& key, const JsonReader& at,
@@ -124,8 +124,7 @@ study::PluginChoice read_plugin(const Key& key, const JsonReader& at,
   if (object) at.allow(kKeys);
   const JsonReader name = object ? at.required("plugin") : at;
   const auto options = object ? at.member("options") : std::nullopt;
-  return checked_choice(key, at.document(), at.path(), name.path(),
-                        {std::string(name.string()), "{}"},
+  return checked_choice(key, at.document(), at.path(), name.path(), std::string(name.string()),
                         options ? options->object() : json::object(), catalogue);
 }
 
@@ -229,7 +228,8 @@ json::value set_value(std::string_view path, std::string_view text) {
 // Makes room below a plugin that is given by its name alone.
 void expand_plugin(base::JsonDocument& document, std::string_view path) {
   for (const Key& key : keys()) {
-    if (key.role.empty() || !path.starts_with(key.path + ".") || !document.root.is_object()) continue;
+    if (key.role.empty() || !path.starts_with(key.path + ".") || !document.root.is_object())
+      continue;
     json::value* given = document.root.get_object().if_contains(key.path);
     if (given != nullptr && given->is_string()) *given = json::object{{"plugin", *given}};
   }
@@ -242,7 +242,9 @@ study::PluginChoice to_choice(const PluginUse& use, const std::string& member) {
   return {use.plugin, use.options};
 }
 
-PluginUse to_use(const study::PluginChoice& choice) { return {choice.plugin, choice.options}; }
+PluginUse to_use(const study::PluginChoice& choice) {
+  return {choice.plugin, choice.options};
+}
 
 std::vector<space::Override> space_of(const std::string& text) {
   const base::JsonDocument document = base::parse_json(text, "TunerOptions.space");
@@ -261,7 +263,7 @@ study::Settings parse_document(const base::JsonDocument& document,
     const auto* plugin = std::get_if<study::PluginChoice Settings::*>(&key.place);
     if (!at && plugin != nullptr) {
       study::PluginChoice& choice = settings.**plugin;  // the default must be there too
-      choice = checked_choice(key, document, key.path, key.path, choice, {}, catalogue);
+      choice = checked_choice(key, document, key.path, key.path, choice.plugin, {}, catalogue);
     }
     if (!at) continue;
     std::visit([&](auto member) { KeyReader{key, *at, catalogue}(settings.*member); }, key.place);
@@ -340,8 +342,7 @@ void apply_sets(base::JsonDocument& document, const std::vector<std::string>& se
     const std::string path = set.substr(0, equals);
     try {
       expand_plugin(document, path);
-      document.set(path, set_value(path, std::string_view(set).substr(equals + 1)),
-                   "--set " + set);
+      document.set(path, set_value(path, std::string_view(set).substr(equals + 1)), "--set " + set);
     } catch (const Error& error) {
       throw Error(error.code(), "--set " + set + ": " + error.what());
     }

@@ -6,19 +6,20 @@
 // and reading it gives the same settings. So two studies are configured alike where their documents
 // are the same text.
 //
-// Errors:  Error{kInvalid} with file:line:column, path, and what would be right; Error{kPlugin} with
+// Errors:  Error{kInvalid} with file:line:column, path, and what would be right; Error{kPlugin}
+// with
 //          the same place for a plugin that is missing or unusable.
 // Threads: pure; catalogue_of reads directories and the environment.
 #pragma once
+
+#include "base/json.hpp"
+#include "plugin/catalogue.hpp"
+#include "study/settings.hpp"
 
 #include <dodona/tuner.hpp>
 
 #include <string>
 #include <string_view>
-
-#include "base/json.hpp"
-#include "plugin/catalogue.hpp"
-#include "study/settings.hpp"
 
 namespace dodona::tuner {
 

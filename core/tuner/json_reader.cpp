@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/json_reader.hpp"
 
+#include "base/text.hpp"
+
 #include <algorithm>
 #include <utility>
-
-#include "base/text.hpp"
 
 namespace dodona::tuner {
 

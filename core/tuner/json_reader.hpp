@@ -8,14 +8,15 @@
 // Cost:    a string for the path, built on the way down.
 #pragma once
 
+#include "base/json.hpp"
+
 #include <boost/json/value.hpp>
+
 #include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
-
-#include "base/json.hpp"
 
 namespace dodona::tuner {
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dodona/kernel.hpp>
-
-#include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "tuner/document.hpp"
 #include "tuner/schema.hpp"
+
+#include <dodona/kernel.hpp>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
 
 namespace dodona {
 namespace {
@@ -31,13 +32,14 @@ PluginInfo info_of(const Descriptor& from) {
 }
 
 json::object to_json(const PluginInfo& info) {
-  return {{"role", info.role},       {"id", info.id},
-          {"name", info.name},       {"version", info.version},
-          {"license", info.license}, {"description", info.description},
+  return {{"role", info.role},       {"id", info.id},           {"name", info.name},
+          {"version", info.version}, {"license", info.license}, {"description", info.description},
           {"path", info.path},       {"problem", info.problem}};
 }
 
-json::value or_null(const std::optional<json::value>& value) { return value.value_or(nullptr); }
+json::value or_null(const std::optional<json::value>& value) {
+  return value.value_or(nullptr);
+}
 
 json::object to_json(const OptionSpec& option) {
   json::object out = {{"name", option.name},
@@ -135,8 +137,8 @@ std::string to_text(const Descriptor& descriptor) {
                      descriptor.license + '\n';
   text += wrapped(descriptor.description, 2);
   text += "  id: " + descriptor.id + '\n';
-  text += "  library: " +
-          (descriptor.library.empty() ? "built in" : descriptor.library.string()) + "\n\n";
+  text += "  library: " + (descriptor.library.empty() ? "built in" : descriptor.library.string()) +
+          "\n\n";
   if (descriptor.options.empty()) return text + "It takes no options.\n";
   std::vector<Row> rows = {{"option", "kind", "default", "values"}};
   for (const OptionSpec& option : descriptor.options) {
@@ -155,7 +157,9 @@ std::string to_text(const Descriptor& descriptor) {
 
 }  // namespace
 
-const char* version() { return DODONA_VERSION; }
+const char* version() {
+  return DODONA_VERSION;
+}
 
 std::vector<PluginInfo> list_plugins(const PluginSources& sources) {
   const plugin::Catalogue catalogue = tuner::catalogue_of(sources);

@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/keys.hpp"
 
-#include <dodona/abi.h>
-
-#include <algorithm>
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "tuner/space_json.hpp"
+
+#include <dodona/abi.h>
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
 
 namespace dodona::tuner {
 namespace {

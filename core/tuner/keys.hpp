@@ -5,7 +5,10 @@
 // Threads: pure.
 #pragma once
 
+#include "study/settings.hpp"
+
 #include <boost/json/value.hpp>
+
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -14,21 +17,19 @@
 #include <variant>
 #include <vector>
 
-#include "study/settings.hpp"
-
 namespace dodona::tuner {
 
 // Where a value lands in the settings; the member's type says what kind of value the key has.
-using KeyPlace = std::variant<std::string study::Settings::*,
-                              std::uint64_t study::Settings::*,                 //
-                              std::uint32_t study::Settings::*,                 //
-                              std::optional<std::uint64_t> study::Settings::*,  //
-                              double study::Settings::*,                        // above 0
-                              study::ObjectiveTerm study::Settings::*,
-                              study::PluginChoice study::Settings::*,
-                              std::optional<study::PluginChoice> study::Settings::*,
-                              std::vector<study::PluginChoice> study::Settings::*,
-                              std::vector<space::Override> study::Settings::*>;
+using KeyPlace =
+    std::variant<std::string study::Settings::*,
+                 std::uint64_t study::Settings::*,                 //
+                 std::uint32_t study::Settings::*,                 //
+                 std::optional<std::uint64_t> study::Settings::*,  //
+                 double study::Settings::*,                        // above 0
+                 study::ObjectiveTerm study::Settings::*, study::PluginChoice study::Settings::*,
+                 std::optional<study::PluginChoice> study::Settings::*,
+                 std::vector<study::PluginChoice> study::Settings::*,
+                 std::vector<space::Override> study::Settings::*>;
 
 // The default of a key is what a Settings holds when it is made.
 struct Key {
@@ -39,8 +40,8 @@ struct Key {
   std::uint64_t high = INT64_MAX;  // numbers lie in low..high, both included
   std::string null_says{};         // what null means; empty: null is refused. A number is 0 then
   std::vector<std::string> choices{};  // of a text; empty: any but the empty one
-  bool file_name = false;            // a text that must be one component of a path
-  std::string_view role{};           // DODONA_ROLE_* of plugins
+  bool file_name = false;              // a text that must be one component of a path
+  std::string_view role{};             // DODONA_ROLE_* of plugins
 
   // The path up to its dot, if it has one, and what follows.
   std::string_view group() const;

@@ -9,10 +9,10 @@
 // Threads: pure.
 #pragma once
 
+#include "study/settings.hpp"
+
 #include <optional>
 #include <string_view>
-
-#include "study/settings.hpp"
 
 namespace dodona::tuner {
 

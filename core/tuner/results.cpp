@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/results.hpp"
 
-#include <boost/json/array.hpp>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "space/definition.hpp"
 #include "study/event.hpp"
 #include "tuner/space_json.hpp"
+
+#include <boost/json/array.hpp>
 
 namespace dodona {
 namespace {
@@ -70,28 +70,41 @@ const HyperParameterValue* Values::find(std::string_view name) const {
 
 const char* to_text(State state) {
   switch (state) {
-    case State::kWaiting: return "waiting";
-    case State::kRunning: return "running";
-    case State::kCompleted: return "completed";
-    case State::kStopped: return "stopped";
-    case State::kFailed: return "failed";
-    case State::kInvalid: break;
+    case State::kWaiting:
+      return "waiting";
+    case State::kRunning:
+      return "running";
+    case State::kCompleted:
+      return "completed";
+    case State::kStopped:
+      return "stopped";
+    case State::kFailed:
+      return "failed";
+    case State::kInvalid:
+      break;
   }
   return "invalid";
 }
 
 const char* to_text(End end) {
   switch (end) {
-    case End::kMaxTrials: return "max_trials reached";
-    case End::kExhausted: return "nothing left to propose";
-    case End::kMaxSeconds: return "max_seconds reached";
-    case End::kInterrupted: return "interrupted";
-    case End::kFailures: break;
+    case End::kMaxTrials:
+      return "max_trials reached";
+    case End::kExhausted:
+      return "nothing left to propose";
+    case End::kMaxSeconds:
+      return "max_seconds reached";
+    case End::kInterrupted:
+      return "interrupted";
+    case End::kFailures:
+      break;
   }
   return "too many failed trials in a row";
 }
 
-std::string to_text(const HyperParameterValue& value) { return space::to_text(value); }
+std::string to_text(const HyperParameterValue& value) {
+  return space::to_text(value);
+}
 
 std::string to_json(const std::vector<Result>& trials) {
   json::array list;

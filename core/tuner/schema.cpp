@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/schema.hpp"
 
+#include "tuner/keys.hpp"
+#include "tuner/space_json.hpp"
+
 #include <dodona/abi.h>
 
-#include <algorithm>
 #include <boost/json/array.hpp>
+
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
-
-#include "tuner/keys.hpp"
-#include "tuner/space_json.hpp"
 
 namespace dodona::tuner {
 namespace {
@@ -24,12 +25,18 @@ using plugin::OptionSpec;
 
 const char* type_word(OptionKind kind) {
   switch (kind) {
-    case OptionKind::kInt: return "integer";
-    case OptionKind::kFloat: return "number";
-    case OptionKind::kBoolean: return "boolean";
-    case OptionKind::kString: return "string";
-    case OptionKind::kList: return "array";
-    case OptionKind::kObject: break;
+    case OptionKind::kInt:
+      return "integer";
+    case OptionKind::kFloat:
+      return "number";
+    case OptionKind::kBoolean:
+      return "boolean";
+    case OptionKind::kString:
+      return "string";
+    case OptionKind::kList:
+      return "array";
+    case OptionKind::kObject:
+      break;
   }
   return "object";
 }
@@ -117,11 +124,11 @@ json::object reference(const Key& key) {
 json::object objective_schema() {
   const json::object name = {{"type", "string"}, {"minLength", 1}};
   return {{"anyOf",
-           {name, json::object{{"type", "object"},
-                               {"required", json::array{"name"}},
-                               {"properties",
-                                {{"name", name}, {"direction", {{"enum", {"min", "max"}}}}}},
-                               {"additionalProperties", false}}}}};
+           {name, json::object{
+                      {"type", "object"},
+                      {"required", json::array{"name"}},
+                      {"properties", {{"name", name}, {"direction", {{"enum", {"min", "max"}}}}}},
+                      {"additionalProperties", false}}}}};
 }
 
 // One function for each alternative of KeyPlace.
@@ -143,9 +150,7 @@ struct Shape {
   }
   json::object operator()(std::uint64_t study::Settings::*) const { return whole(); }
   json::object operator()(std::uint32_t study::Settings::*) const { return whole(); }
-  json::object operator()(std::optional<std::uint64_t> study::Settings::*) const {
-    return whole();
-  }
+  json::object operator()(std::optional<std::uint64_t> study::Settings::*) const { return whole(); }
   json::object operator()(double study::Settings::*) const {
     return {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
   }

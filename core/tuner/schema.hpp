@@ -10,9 +10,9 @@
 // Threads: pure.
 #pragma once
 
-#include <boost/json/object.hpp>
-
 #include "plugin/catalogue.hpp"
+
+#include <boost/json/object.hpp>
 
 namespace dodona::tuner {
 

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/space_json.hpp"
 
+#include "base/text.hpp"
+#include "space/definition.hpp"
+
 #include <algorithm>
 #include <string>
 #include <utility>
-
-#include "base/text.hpp"
-#include "space/definition.hpp"
 
 namespace dodona::tuner {
 namespace {
@@ -23,8 +23,8 @@ constexpr unsigned bit(ParamType type) {
   return 1U << static_cast<unsigned>(type);
 }
 constexpr unsigned kRanged = bit(ParamType::kInt) | bit(ParamType::kFloat);
-constexpr unsigned kAll = kRanged | bit(ParamType::kChoice) | bit(ParamType::kBoolean) |
-                          bit(ParamType::kFixed);
+constexpr unsigned kAll =
+    kRanged | bit(ParamType::kChoice) | bit(ParamType::kBoolean) | bit(ParamType::kFixed);
 
 // What a key of an entry holds, for the schema.
 enum class Holds { kName = 1, kType, kNumber, kSampling, kScalars, kScalar, kFlag, kParents };
@@ -267,9 +267,15 @@ json::object key_schema(const EntryKey& key, ParamType type) {
   const json::value number = type == ParamType::kInt ? "integer" : "number";
   json::object out;
   switch (key.holds) {
-    case Holds::kName: out = {{"type", "string"}, {"minLength", 1}}; break;
-    case Holds::kType: out = {{"const", kTypes.at(static_cast<std::size_t>(type) - 1)}}; break;
-    case Holds::kNumber: out = {{"type", number}}; break;
+    case Holds::kName:
+      out = {{"type", "string"}, {"minLength", 1}};
+      break;
+    case Holds::kType:
+      out = {{"const", kTypes.at(static_cast<std::size_t>(type) - 1)}};
+      break;
+    case Holds::kNumber:
+      out = {{"type", number}};
+      break;
     case Holds::kSampling:
       out = {{"enum", json::array(kSamplings.begin(), kSamplings.end())}, {"default", "linear"}};
       break;
@@ -277,11 +283,13 @@ json::object key_schema(const EntryKey& key, ParamType type) {
       out = {{"type", "array"}, {"items", {{"type", scalars}}}, {"minItems", 1}};
       break;
     case Holds::kScalar:
-      out["type"] = (bit(type) & kRanged) != 0         ? number
+      out["type"] = (bit(type) & kRanged) != 0    ? number
                     : type == ParamType::kBoolean ? json::value("boolean")
                                                   : json::value(scalars);
       break;
-    case Holds::kFlag: out = {{"type", "boolean"}}; break;
+    case Holds::kFlag:
+      out = {{"type", "boolean"}};
+      break;
     case Holds::kParents:
       out = {{"type", "object"},
              {"additionalProperties",

@@ -15,15 +15,16 @@
 // Threads: pure.
 #pragma once
 
+#include "space/search_space.hpp"
+#include "tuner/json_reader.hpp"
+
 #include <dodona/result.hpp>
 #include <dodona/space.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-#include <vector>
 
-#include "space/search_space.hpp"
-#include "tuner/json_reader.hpp"
+#include <vector>
 
 namespace dodona::tuner {
 

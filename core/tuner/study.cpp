@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-#include <dodona/study.hpp>
-
 #include "store/sqlite_store.hpp"
 #include "tuner/document.hpp"
 #include "tuner/project.hpp"
 #include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
+
+#include <dodona/study.hpp>
 
 namespace dodona {
 
@@ -28,13 +28,23 @@ Study::Study(Study&&) noexcept = default;
 Study& Study::operator=(Study&&) noexcept = default;
 Study::~Study() = default;
 
-std::vector<Result> Study::trials() const { return impl_->view().trials(); }
-std::vector<Result> Study::best(std::uint64_t count) const { return impl_->view().best(count); }
+std::vector<Result> Study::trials() const {
+  return impl_->view().trials();
+}
+std::vector<Result> Study::best(std::uint64_t count) const {
+  return impl_->view().best(count);
+}
 std::vector<HyperParameter> Study::space() const {
   return tuner::to_facade(impl_->state.params());
 }
-Objective Study::objective() const { return tuner::to_facade(impl_->objective); }
-std::uint64_t Study::seed() const { return impl_->state.seed().value_or(0); }
-std::string Study::document() const { return impl_->state.document(); }
+Objective Study::objective() const {
+  return tuner::to_facade(impl_->objective);
+}
+std::uint64_t Study::seed() const {
+  return impl_->state.seed().value_or(0);
+}
+std::string Study::document() const {
+  return impl_->state.document();
+}
 
 }  // namespace dodona

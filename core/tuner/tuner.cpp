@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The facade's Tuner: the one place that wires store, schedule and plugins together.
-#include <dodona/tuner.hpp>
-
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
@@ -18,6 +16,8 @@
 #include "tuner/services.hpp"
 #include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
+
+#include <dodona/tuner.hpp>
 
 #include <chrono>
 #include <exception>
@@ -50,10 +50,10 @@ void check_overrides(const std::vector<space::Override>& entries,
     }
     if (asked) continue;
     const auto near = base::nearest(entry.param.name, names);
-    throw Error(DODONA_E_INVALID,
-                "space: the hypermodel has no hyperparameter \"" + entry.param.name + "\"" +
-                    (entry.conditional ? " under these conditions" : "") +
-                    (near ? "; did you mean \"" + *near + "\"?" : ""));
+    throw Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter \"" +
+                                      entry.param.name + "\"" +
+                                      (entry.conditional ? " under these conditions" : "") +
+                                      (near ? "; did you mean \"" + *near + "\"?" : ""));
   }
 }
 
@@ -185,8 +185,8 @@ schedule::Plan Tuner::Impl::plan(bool declared) const {
 bool Tuner::Impl::grow_space(study::HyperModel& model) {
   std::vector<space::Definition> definitions;
   if (model.declares()) {
-    definitions = space::discover([&](study::Asker& asker) { model.declare(asker); },
-                                  space.overrides());
+    definitions =
+        space::discover([&](study::Asker& asker) { model.declare(asker); }, space.overrides());
   }
   if (!definitions.empty()) {
     check_overrides(settings.space, definitions);
@@ -234,8 +234,8 @@ std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
     auto sink = plugin::make_sink(descriptor, info(), parsed(choice.options), services);
     // The place in the list tells two sinks of one plugin apart.
     const std::string name = i == 0 ? descriptor.name : descriptor.name + "#" + std::to_string(i);
-    pumps.push_back(std::make_unique<schedule::SinkPump>(name, std::move(sink), *store, space,
-                                                         services));
+    pumps.push_back(
+        std::make_unique<schedule::SinkPump>(name, std::move(sink), *store, space, services));
   }
   return pumps;
 }
@@ -243,8 +243,7 @@ std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
 Summary Tuner::Impl::search(study::HyperModel& model) {
   const auto start = std::chrono::steady_clock::now();
   const bool declared = grow_space(model);
-  const plugin::Descriptor& descriptor =
-      catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
+  const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
   const auto oracle =
       plugin::make_oracle(descriptor, info(), parsed(settings.oracle.options), services);
   const auto pumps = start_sinks();
@@ -283,8 +282,7 @@ Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
     summary.end = static_cast<End>(end);
     summary.completed = now.count(study::TrialState::kCompleted);
     summary.stopped = now.count(study::TrialState::kStopped);
-    summary.failed =
-        now.count(study::TrialState::kFailed) + now.count(study::TrialState::kInvalid);
+    summary.failed = now.count(study::TrialState::kFailed) + now.count(study::TrialState::kInvalid);
     summary.unfinished = now.trials().size() - now.finished();
     summary.seconds = seconds;
     std::int64_t last = 0;
@@ -317,7 +315,8 @@ Summary Tuner::search() {
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
-  const auto model = plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->services);
+  const auto model =
+      plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->services);
   return impl_->search(*model);
 }
 
@@ -348,8 +347,14 @@ std::vector<HyperParameter> Tuner::space() const {
   return tuner::to_facade(impl_->space.snapshot()->space.params());
 }
 
-Objective Tuner::objective() const { return tuner::to_facade(impl_->settings.objective); }
-std::uint64_t Tuner::seed() const { return *impl_->state.seed(); }
-std::string Tuner::directory() const { return impl_->directory; }
+Objective Tuner::objective() const {
+  return tuner::to_facade(impl_->settings.objective);
+}
+std::uint64_t Tuner::seed() const {
+  return *impl_->state.seed();
+}
+std::string Tuner::directory() const {
+  return impl_->directory;
+}
 
 }  // namespace dodona

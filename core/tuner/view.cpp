@@ -52,8 +52,8 @@ std::vector<Result> View::best(std::uint64_t count) const {
   std::vector<std::uint64_t> ids;
   for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
     const study::Trial& trial = state_.trials()[id];
-    const bool scored = trial.state == study::TrialState::kCompleted ||
-                        trial.state == study::TrialState::kStopped;
+    const bool scored =
+        trial.state == study::TrialState::kCompleted || trial.state == study::TrialState::kStopped;
     if (scored && std::isfinite(trial.score)) ids.push_back(id);
   }
   std::stable_sort(ids.begin(), ids.end(), [&](std::uint64_t a, std::uint64_t b) {

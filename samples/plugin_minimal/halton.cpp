@@ -24,4 +24,5 @@ struct Halton {
   dodona::Space space_;
 };
 
-DODONA_PLUGIN(dodona::oracle<Halton>({.id = "org.example.halton", .name = "halton"}))
+DODONA_PLUGIN(dodona::oracle<Halton>(
+    {.id = "org.example.halton", .name = "halton", .description = "points of a Halton sequence"}))

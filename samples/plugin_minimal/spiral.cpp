@@ -19,6 +19,5 @@ struct Spiral {
   }
 };
 
-DODONA_PLUGIN(dodona::hypermodel<Spiral>({.id = "org.example.spiral",
-                                          .name = "spiral",
-                                          .description = "distance to a spiral"}))
+DODONA_PLUGIN(dodona::hypermodel<Spiral>(
+    {.id = "org.example.spiral", .name = "spiral", .description = "distance to a spiral"}))

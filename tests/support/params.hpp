@@ -32,8 +32,7 @@ inline Param real(std::string name, double low, double high, std::vector<Conditi
   return param;
 }
 
-inline Param choice(std::string name, std::vector<Value> values,
-                    std::vector<Condition> when = {}) {
+inline Param choice(std::string name, std::vector<Value> values, std::vector<Condition> when = {}) {
   Param param;
   param.type = ParamType::kChoice;
   param.name = std::move(name);
@@ -50,6 +49,8 @@ inline Param boolean(std::string name, std::vector<Condition> when = {}) {
   return param;
 }
 
-inline Value text(const char* value) { return std::string(value); }
+inline Value text(const char* value) {
+  return std::string(value);
+}
 
 }  // namespace dodona::support

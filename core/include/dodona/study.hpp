@@ -40,6 +40,8 @@ class DODONA_API Study {
   std::unique_ptr<Impl> impl_;
 };
 
-inline Study open(const std::string& project_directory) { return Study(project_directory); }
+inline Study open(const std::string& project_directory) {
+  return Study(project_directory);
+}
 
 }  // namespace dodona

@@ -44,11 +44,11 @@ struct Progress {
   std::uint64_t trial = 0;
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
-  std::uint64_t step = 0;                 // kReported
-  std::optional<double> score;            // kReported: the objective at this step
-  const Result* result = nullptr;         // kStarted and kFinished
-  std::uint64_t trials_finished = 0;      // of the whole study
-  std::optional<double> best_score;       // of the whole study, this event included
+  std::uint64_t step = 0;             // kReported
+  std::optional<double> score;        // kReported: the objective at this step
+  const Result* result = nullptr;     // kStarted and kFinished
+  std::uint64_t trials_finished = 0;  // of the whole study
+  std::optional<double> best_score;   // of the whole study, this event included
   std::uint64_t best_trial = 0;
 };
 
@@ -78,7 +78,7 @@ struct TunerOptions {
   std::optional<PluginUse> hypermodel{};  // for search() without an argument
   std::string space = "[]";               // JSON list: definitions that override or add
   PluginSources plugins{};
-  std::function<void(const Progress&)> on_progress{};               // one call at a time
+  std::function<void(const Progress&)> on_progress{};              // one call at a time
   std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time
 };
 
@@ -94,14 +94,9 @@ namespace detail {
 template <class F>
 struct FunctionModel {
   F& function;
-  auto run(Trial& trial)
-    requires std::is_invocable_v<F&, Trial&>
-  {
-    return function(trial);
-  }
-  auto run(HyperParameters& hp)
-    requires(!std::is_invocable_v<F&, Trial&> && std::is_invocable_v<F&, HyperParameters&>)
-  {
+  auto run(Trial& trial) requires std::is_invocable_v<F&, Trial&> { return function(trial); }
+  auto run(HyperParameters& hp) requires(!std::is_invocable_v<F&, Trial&> &&
+                                         std::is_invocable_v<F&, HyperParameters&>) {
     return function(hp);
   }
 };

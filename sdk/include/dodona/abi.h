@@ -51,8 +51,7 @@ extern "C" {
 /* The size of `type` up to and including `last`, whatever padding follows it. */
 #define DODONA_SIZE_TO(type, last) ((uint32_t)(offsetof(type, last) + sizeof(((type*)0)->last)))
 /* Whether the filler of *p knew `field` and filled it. */
-#define DODONA_HAS(p, type, field) \
-  ((p)->struct_size >= DODONA_SIZE_TO(type, field) && (p)->field)
+#define DODONA_HAS(p, type, field) ((p)->struct_size >= DODONA_SIZE_TO(type, field) && (p)->field)
 
 #define DODONA_NO_TRIAL UINT64_MAX
 
@@ -82,7 +81,14 @@ typedef int32_t dodona_level;
 enum { DODONA_DEBUG = 10, DODONA_INFO = 20, DODONA_WARN = 30, DODONA_ERROR = 40 };
 
 typedef int32_t dodona_kind; /* of a value */
-enum { DODONA_INT = 1, DODONA_DOUBLE = 2, DODONA_BOOL = 3, DODONA_STRING = 4, DODONA_LIST = 5, DODONA_OBJECT = 6 };
+enum {
+  DODONA_INT = 1,
+  DODONA_DOUBLE = 2,
+  DODONA_BOOL = 3,
+  DODONA_STRING = 4,
+  DODONA_LIST = 5,
+  DODONA_OBJECT = 6
+};
 
 typedef int32_t dodona_trial_state;
 enum {
@@ -334,11 +340,11 @@ typedef struct dodona_proposed_event {
   uint32_t reserved;
   dodona_assignment_span assignments; /* active hyperparameters only */
   uint64_t budget;                    /* the step at which it must end; 0: none */
-  uint64_t resume_of;                 /* the trial whose `last` it goes on from, or DODONA_NO_TRIAL */
-  uint64_t tag;                       /* the oracle's own mark */
-  uint64_t seen;                      /* events that its oracle had observed: sequences below this */
-  uint64_t enqueued;                  /* sequence of the enqueued event it answers; UINT64_MAX: none */
-  dodona_str note;                    /* JSON, or empty */
+  uint64_t resume_of; /* the trial whose `last` it goes on from, or DODONA_NO_TRIAL */
+  uint64_t tag;       /* the oracle's own mark */
+  uint64_t seen;      /* events that its oracle had observed: sequences below this */
+  uint64_t enqueued;  /* sequence of the enqueued event it answers; UINT64_MAX: none */
+  dodona_str note;    /* JSON, or empty */
 } dodona_proposed_event;
 
 /* GROWABLE. An execution begins. Metrics of earlier starts of the same execution count no more. */
@@ -479,9 +485,9 @@ struct dodona_trial {
   uint32_t threads;   /* how many the model may use */
   void* impl;
   uint64_t id;
-  uint64_t seed;       /* from the study's seed, id, execution and attempt */
-  uint64_t start_step; /* steps already done; the first report is start_step + 1 */
-  uint64_t budget;     /* the step at which to end; 0: the model's own choice */
+  uint64_t seed;               /* from the study's seed, id, execution and attempt */
+  uint64_t start_step;         /* steps already done; the first report is start_step + 1 */
+  uint64_t budget;             /* the step at which to end; 0: the model's own choice */
   dodona_str directory;        /* the trial's own, exists; empty where nothing is written */
   dodona_str resume_directory; /* a checkpoint to load before fit, or empty */
   const dodona_str* devices;
@@ -491,7 +497,8 @@ struct dodona_trial {
   /* [trial] Metrics at a step; steps increase. May call the hypermodel's save. */
   dodona_status (*report)(dodona_trial*, uint64_t step, dodona_metric_span, dodona_reply*,
                           dodona_error*);
-  /* [trial] The final metrics; if they name the objective they are the score, else the best step. */
+  /* [trial] The final metrics; if they name the objective they are the score, else the best step.
+   */
   dodona_status (*finish)(dodona_trial*, dodona_metric_span, dodona_error*);
   /* [any] Whether the trial must stop: return DODONA_E_CANCELLED soon. */
   uint32_t (*cancelled)(const dodona_trial*);

@@ -11,6 +11,7 @@
 #include <dodona/abi.h>
 #include <dodona/error.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cmath>
 #include <cstddef>
@@ -24,11 +25,17 @@
 #include <vector>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-inline dodona_str to_abi(std::string_view text) { return {text.data(), text.size()}; }
-inline dodona_str to_abi(const char* text) { return to_abi(std::string_view(text)); }
-inline dodona_str to_abi(const std::string& text) { return {text.data(), text.size()}; }
+inline dodona_str to_abi(std::string_view text) {
+  return {text.data(), text.size()};
+}
+inline dodona_str to_abi(const char* text) {
+  return to_abi(std::string_view(text));
+}
+inline dodona_str to_abi(const std::string& text) {
+  return {text.data(), text.size()};
+}
 inline std::string_view view(dodona_str text) {
   return text.size == 0 ? std::string_view() : std::string_view(text.data, text.size);
 }
@@ -53,11 +60,16 @@ inline dodona_value to_abi(const Value& value) {
 
 inline Value from_abi(const dodona_value& value) {
   switch (value.kind) {
-    case DODONA_INT: return value.as.i;
-    case DODONA_DOUBLE: return value.as.d;
-    case DODONA_BOOL: return value.as.i != 0;
-    case DODONA_STRING: return std::string(view(value.as.s));
-    default: throw Error(DODONA_E_INVALID, "a value of unknown kind " + std::to_string(value.kind));
+    case DODONA_INT:
+      return value.as.i;
+    case DODONA_DOUBLE:
+      return value.as.d;
+    case DODONA_BOOL:
+      return value.as.i != 0;
+    case DODONA_STRING:
+      return std::string(view(value.as.s));
+    default:
+      throw Error(DODONA_E_INVALID, "a value of unknown kind " + std::to_string(value.kind));
   }
 }
 
@@ -65,14 +77,19 @@ inline Value from_abi(const dodona_value& value) {
 inline dodona_value to_abi(const Param& param, Cell cell) {
   dodona_value out{};
   switch (param.type) {
-    case ParamType::kInt: out.kind = DODONA_INT; break;
-    case ParamType::kBoolean: out.kind = DODONA_BOOL; break;
+    case ParamType::kInt:
+      out.kind = DODONA_INT;
+      break;
+    case ParamType::kBoolean:
+      out.kind = DODONA_BOOL;
+      break;
     case ParamType::kFloat:
       out.kind = DODONA_DOUBLE;
       out.as.d = cell.real();
       return out;
     case ParamType::kChoice:
-    case ParamType::kFixed: return to_abi(param.choices[static_cast<std::size_t>(cell.whole())]);
+    case ParamType::kFixed:
+      return to_abi(param.choices[static_cast<std::size_t>(cell.whole())]);
   }
   out.as.i = cell.whole();
   return out;
@@ -135,8 +152,8 @@ inline Cell number_cell(ParamType type, const dodona_value& value, const char* w
                                     (type == ParamType::kInt ? "an integer" : "a number"));
 }
 
-// Whether the functions of space.hpp may be asked about a range: a definition from outside can say
-// anything, and a step of 0 would divide.
+// Whether the functions of space.hpp may be asked about a range: a definition from outside can
+// say anything, and a step of 0 would divide.
 inline bool is_sound_range(const Param& p) {
   const double low = number(p, p.low);
   const double high = number(p, p.high);
@@ -167,14 +184,16 @@ inline Param from_abi(const dodona_param& in) {
                                       std::to_string(in.type));
   }
   out.type = static_cast<ParamType>(in.type);
-  for (std::uint64_t i = 0; i < in.choice_count; ++i) out.choices.push_back(from_abi(in.choices[i]));
+  for (std::uint64_t i = 0; i < in.choice_count; ++i)
+    out.choices.push_back(from_abi(in.choices[i]));
   for (std::uint64_t i = 0; i < in.condition_count; ++i) {
     out.conditions.push_back(from_abi(in.conditions[i]));
   }
   const bool ranged = out.type == ParamType::kInt || out.type == ParamType::kFloat;
   if (ranged) {
     if (in.sampling < DODONA_LINEAR || in.sampling > DODONA_REVERSE_LOG) {
-      throw Error(DODONA_E_INVALID, "hyperparameter \"" + out.name + "\" has the unknown sampling " +
+      throw Error(DODONA_E_INVALID, "hyperparameter \"" + out.name +
+                                        "\" has the unknown sampling " +
                                         std::to_string(in.sampling));
     }
     out.sampling = static_cast<Sampling>(in.sampling);
@@ -198,8 +217,7 @@ class AbiParams {
     for (const Condition& condition : param.conditions) {
       auto& values = s.any_of.emplace_back();
       for (const Value& value : condition.any_of) values.push_back(to_abi(value));
-      s.conditions.push_back(
-          {to_abi(condition.parent), values.data(), values.size()});
+      s.conditions.push_back({to_abi(condition.parent), values.data(), values.size()});
     }
     dodona_param& out = s.param;
     out.struct_size = DODONA_SIZE_TO(dodona_param, condition_count);
@@ -239,5 +257,5 @@ inline Space from_abi(const dodona_space& in) {
   return space;
 }
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -18,7 +18,8 @@ namespace dodona {
 
 class __attribute__((visibility("default"))) Error : public std::runtime_error {
  public:
-  Error(dodona_status code, const std::string& message) : std::runtime_error(message), code_(code) {}
+  Error(dodona_status code, const std::string& message)
+      : std::runtime_error(message), code_(code) {}
   dodona_status code() const noexcept { return code_; }
 
  private:

@@ -6,12 +6,13 @@
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstdint>
 #include <span>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 namespace detail {
 
@@ -59,8 +60,8 @@ inline std::span<const dodona_metric> list(dodona_metric_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
 
-// Sets the assigned cells of a point of `space`. Values that the space does not know are errors of
-// the sender and are skipped.
+// Sets the assigned cells of a point of `space`. Values that the space does not know are errors
+// of the sender and are skipped.
 inline void assign(const Space& space, dodona_assignment_span assignments, Point& point) {
   for (const dodona_assignment& assignment : list(assignments)) {
     if (assignment.param >= space.size()) continue;
@@ -69,5 +70,5 @@ inline void assign(const Space& space, dodona_assignment_span assignments, Point
   }
 }
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -8,6 +8,7 @@
 
 #include <dodona/abi.h>
 #include <dodona/error.hpp>
+#include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -21,10 +22,10 @@
 #include <utility>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Thrown by Trial::report when the trial must stop. Not a std::exception, so that a catch of those
-// in user code lets it pass.
+// Thrown by Trial::report when the trial must stop. Not a std::exception, so that a catch of
+// those in user code lets it pass.
 struct Cancelled {};
 
 // Writes a status and its text into the caller's buffer, cutting what does not fit.
@@ -85,5 +86,5 @@ void call(Function&& function) {
   throw Error(status, error.text());
 }
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

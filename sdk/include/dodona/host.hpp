@@ -7,13 +7,14 @@
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 #include <dodona/hyperparameters.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstdint>
 #include <string>
 #include <string_view>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // Services of the kernel, usable from any thread for the life of the object. May be copied.
 class Host {
@@ -27,7 +28,8 @@ class Host {
   bool cancelled() const { return host_->cancelled(host_) != 0; }
   const void* extension(const char* id) const { return host_->get_extension(host_, id); }
 
-  // Calls body(begin, end) for chunks of `grain`, on the study's threads. The body must not throw.
+  // Calls body(begin, end) for chunks of `grain`, on the study's threads. The body must not
+  // throw.
   template <class Body>
   void parallel_for(std::uint64_t count, std::uint64_t grain, Body body) const {
     const auto trampoline = [](void* ctx, std::uint64_t begin, std::uint64_t end) {
@@ -90,5 +92,5 @@ T* make(const Context& context) {
 
 }  // namespace detail
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -16,8 +16,8 @@
 //     void load(Model&, std::string_view directory);
 //   };
 //
-// A class without `declare` whose build takes `hp` alone is explored by building it; any other shows
-// its space in its first trial. A constructor from HyperModelContext gets the options.
+// A class without `declare` whose build takes `hp` alone is explored by building it; any other
+// shows its space in its first trial. A constructor from HyperModelContext gets the options.
 //
 // Threads: one object serves all trials: its members run concurrently, one trial a thread.
 #pragma once
@@ -25,6 +25,7 @@
 #include <dodona/abi.h>
 #include <dodona/host.hpp>
 #include <dodona/hyperparameters.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstddef>
 #include <cstdint>
@@ -36,7 +37,7 @@
 #include <vector>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 struct Metric {
   std::string_view name;
@@ -136,10 +137,10 @@ void run_function(F& function, dodona_trial* raw) {
 // The C table of a class of the forms above.
 template <class M>
 struct HyperModelAdapter {
-  static constexpr bool kRuns = requires(M& m, Trial& t) { m.run(t); } ||
-                                requires(M& m, HyperParameters& hp) { m.run(hp); };
-  static constexpr bool kDeclares = requires(M& m, HyperParameters& hp) { m.declare(hp); };
-  static constexpr bool kBuildsAlone = requires(M& m, HyperParameters& hp) { m.build(hp); };
+  static constexpr bool kRuns = requires(M & m, Trial& t) { m.run(t); }
+  || requires(M& m, HyperParameters& hp) { m.run(hp); };
+  static constexpr bool kDeclares = requires(M & m, HyperParameters& hp) { m.declare(hp); };
+  static constexpr bool kBuildsAlone = requires(M & m, HyperParameters& hp) { m.build(hp); };
 
   template <class T>
   static auto built(T& m, HyperParameters& hp, Trial& t) {
@@ -186,8 +187,9 @@ struct HyperModelAdapter {
   }
 
   static constexpr dodona_hypermodel_vtable make_table() {
-    static_assert(kRuns || requires { typename M::Model; },
-                  "a hypermodel needs: run(dodona::Trial&), or a type Model with build and fit");
+    static_assert(
+        kRuns || requires { typename M::Model; },
+        "a hypermodel needs: run(dodona::Trial&), or a type Model with build and fit");
     dodona_hypermodel_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, release);
     slots.create = create;
@@ -212,7 +214,7 @@ struct HyperModelAdapter {
           static_cast<M*>(self)->fit(*static_cast<Model*>(model), trial);
         });
       };
-      if constexpr (requires(M& m, Model& x, Trial& t) { m.evaluate(x, t); }) {
+      if constexpr (requires(M & m, Model & x, Trial & t) { m.evaluate(x, t); }) {
         slots.evaluate = [](void* self, void* model, dodona_trial* raw,
                             dodona_error* error) noexcept -> dodona_status {
           return guard(error, [&] {
@@ -221,8 +223,12 @@ struct HyperModelAdapter {
           });
         };
       }
-      constexpr bool saves = requires(M& m, Model& x) { m.save(x, std::string_view{}); };
-      constexpr bool loads = requires(M& m, Model& x) { m.load(x, std::string_view{}); };
+      constexpr bool saves = requires(M & m, Model & x) {
+        m.save(x, std::string_view{});
+      };
+      constexpr bool loads = requires(M & m, Model & x) {
+        m.load(x, std::string_view{});
+      };
       static_assert(saves == loads, "a hypermodel has both save and load, or neither");
       if constexpr (saves) {
         slots.save = [](void* self, void* model, dodona_str directory,
@@ -246,5 +252,5 @@ struct HyperModelAdapter {
   static constexpr dodona_hypermodel_vtable table = make_table();
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -19,6 +19,7 @@
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstdint>
 #include <initializer_list>
@@ -31,9 +32,10 @@
 #include <vector>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Both ends included. `step` is a difference, or for a log sampling the factor from value to value.
+// Both ends included. `step` is a difference, or for a log sampling the factor from value to
+// value.
 struct IntegerRange {
   std::int64_t min = 0;
   std::int64_t max = 0;
@@ -123,7 +125,8 @@ class HyperParameters {
   class [[nodiscard]] Scope {
    public:
     Scope(dodona_hp* hp, bool active) : hp_(hp), active_(active) {}
-    Scope(Scope&& other) noexcept : hp_(std::exchange(other.hp_, nullptr)), active_(other.active_) {}
+    Scope(Scope&& other) noexcept
+        : hp_(std::exchange(other.hp_, nullptr)), active_(other.active_) {}
     Scope(const Scope&) = delete;
     Scope& operator=(const Scope&) = delete;
     Scope& operator=(Scope&&) = delete;
@@ -188,7 +191,8 @@ class HyperParameters {
     return ask<detail::Stored<T>>(param);
   }
 
-  // The value of a hyperparameter defined before: get<double>, <std::int64_t>, <bool>, <std::string>.
+  // The value of a hyperparameter defined before: get<double>, <std::int64_t>, <bool>,
+  // <std::string>.
   template <class T>
   T get(std::string_view name) {
     dodona_value out{};
@@ -211,8 +215,8 @@ class HyperParameters {
     return Scope(hp_, active != 0);
   }
   template <class T>
-    requires(!requires(const T& t) { t.begin(); } || std::is_convertible_v<T, std::string_view>)
-  Scope when(std::string_view parent, const T& value) {
+  requires(!requires(const T& t) { t.begin(); } || std::is_convertible_v<T, std::string_view>) Scope
+      when(std::string_view parent, const T& value) {
     if constexpr (std::is_convertible_v<T, std::string_view>) {
       return when(parent, {std::string_view(value)});
     } else {
@@ -251,5 +255,5 @@ class HyperParameters {
   dodona_hp* hp_;
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -4,9 +4,10 @@
 //
 //   struct Random {
 //     explicit Random(const dodona::StudyContext& context);           // or a default constructor
-//     void set_space(const dodona::Space& space);                     // again when it grows; valid until then
-//     void observe(const dodona_event& event);                        // every event, in order
-//     void propose(std::uint64_t trial, dodona::Proposals& out);      // push one, wait or exhausted
+//     void set_space(const dodona::Space& space);                     // again when it grows; valid
+//     until then void observe(const dodona_event& event);                        // every event, in
+//     order void propose(std::uint64_t trial, dodona::Proposals& out);      // push one, wait or
+//     exhausted
 //     // optional:
 //     dodona_verdict judge(const dodona_event& report);               // stop a trial early
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
@@ -24,6 +25,7 @@
 #include <dodona/event.hpp>
 #include <dodona/host.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -32,7 +34,7 @@
 #include <vector>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 struct Proposal {
   std::uint64_t budget = 0;
@@ -131,24 +133,27 @@ struct OracleAdapter {
   }
 
   static constexpr dodona_oracle_vtable make_table() {
-    static_assert(requires(T& t, const Space& s) { t.set_space(s); },
-                  "an oracle needs: void set_space(const dodona::Space&)");
-    static_assert(requires(T& t, const dodona_event& e) { t.observe(e); },
-                  "an oracle needs: void observe(const dodona_event&)");
-    static_assert(requires(T& t, Proposals& out) { t.propose(std::uint64_t{}, out); } ||
-                      requires(T& t, const dodona_event& e) { t.judge(e); },
-                  "an oracle needs: void propose(std::uint64_t trial, dodona::Proposals&), or, as a "
-                  "stopper, dodona_verdict judge(const dodona_event&)");
+    static_assert(
+        requires(T & t, const Space& s) { t.set_space(s); },
+        "an oracle needs: void set_space(const dodona::Space&)");
+    static_assert(
+        requires(T & t, const dodona_event& e) { t.observe(e); },
+        "an oracle needs: void observe(const dodona_event&)");
+    static_assert(
+        requires(T & t, Proposals & out) { t.propose(std::uint64_t{}, out); } ||
+            requires(T & t, const dodona_event& e) { t.judge(e); },
+        "an oracle needs: void propose(std::uint64_t trial, dodona::Proposals&), or, as a "
+        "stopper, dodona_verdict judge(const dodona_event&)");
     dodona_oracle_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, fill);
     slots.create = create;
     slots.destroy = destroy;
     slots.set_space = set_space;
     slots.observe = observe;
-    if constexpr (requires(T& t, Proposals& out) { t.propose(std::uint64_t{}, out); }) {
+    if constexpr (requires(T & t, Proposals & out) { t.propose(std::uint64_t{}, out); }) {
       slots.propose = propose;
     }
-    if constexpr (requires(T& t, const dodona_event& e) { t.judge(e); }) {
+    if constexpr (requires(T & t, const dodona_event& e) { t.judge(e); }) {
       slots.judge = [](void* self, const dodona_event* report, dodona_verdict* out,
                        dodona_error* error) noexcept -> dodona_status {
         return guard(error, [&] { *out = static_cast<Object*>(self)->user->judge(*report); });
@@ -174,5 +179,5 @@ struct OracleAdapter {
   static constexpr dodona_oracle_vtable table = make_table();
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -15,6 +15,7 @@
 #include <dodona/hypermodel.hpp>
 #include <dodona/oracle.hpp>
 #include <dodona/sink.hpp>
+#include <dodona/visibility.hpp>
 
 #include <array>
 #include <cstddef>
@@ -25,13 +26,14 @@
 #include <type_traits>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // Who a plugin is. `name` is what a study file says; `id` is reverse-DNS and never used again.
+// The first three must be given.
 struct About {
   const char* id;
   const char* name;
-  const char* description = "";
+  const char* description;
   const char* version = "0.1.0";
   const char* license = "Apache-2.0";
   std::uint32_t flags = 0;
@@ -130,9 +132,9 @@ auto oracle(const About& about, const Option&... options) {
 }
 template <class T, class... Option>
 auto hypermodel(const About& about, const Option&... options) {
-  static_assert(std::is_constructible_v<T, const HyperModelContext&> ||
-                    std::is_default_constructible_v<T>,
-                "a hypermodel of a plugin is made from a dodona::HyperModelContext or from nothing");
+  static_assert(
+      std::is_constructible_v<T, const HyperModelContext&> || std::is_default_constructible_v<T>,
+      "a hypermodel of a plugin is made from a dodona::HyperModelContext or from nothing");
   return detail::describe(DODONA_ROLE_HYPERMODEL, &HyperModelAdapter<T>::table, about, options...);
 }
 template <class T, class... Option>
@@ -165,11 +167,11 @@ class Module {
   dodona_module module_{};
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona
 
-#define DODONA_PLUGIN(...)                                             \
-  const dodona_module* dodona_module_v0(void) noexcept {               \
-    static const dodona::Module module{__VA_ARGS__};                   \
-    return module.get();                                               \
+#define DODONA_PLUGIN(...)                               \
+  const dodona_module* dodona_module_v0(void) noexcept { \
+    static const dodona::Module module{__VA_ARGS__};     \
+    return module.get();                                 \
   }

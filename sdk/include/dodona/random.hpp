@@ -11,13 +11,15 @@
 // Cost:    about 10 ns a block of four 32-bit words, no allocation.
 #pragma once
 
+#include <dodona/visibility.hpp>
+
 #include <array>
 #include <cmath>
 #include <cstdint>
 #include <string_view>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 using PhiloxBlock = std::array<std::uint32_t, 4>;
 
@@ -48,8 +50,8 @@ constexpr std::uint64_t name_hash(std::string_view name) noexcept {
   return hash;
 }
 
-// The stream of (seed, trial, purpose, lane). The trial may be any 64-bit number; `lane` tells the
-// streams of one purpose apart, for example executions. Holds 2^32 blocks.
+// The stream of (seed, trial, purpose, lane). The trial may be any 64-bit number; `lane` tells
+// the streams of one purpose apart, for example executions. Holds 2^32 blocks.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t trial, Purpose purpose,
@@ -95,5 +97,5 @@ class RandomStream {
   PhiloxBlock block_{};
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

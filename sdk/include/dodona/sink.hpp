@@ -4,8 +4,8 @@
 //
 //   struct Lines {
 //     explicit Lines(const dodona::StudyContext& context);
-//     void set_space(const dodona::Space& space);    // optional; again when it grows; it stays valid
-//     void consume(const dodona_event& event);       // every event at least once, in order
+//     void set_space(const dodona::Space& space);    // optional; again when it grows; it stays
+//     valid void consume(const dodona_event& event);       // every event at least once, in order
 //     void flush();                                  // makes durable what was consumed
 //   };
 //
@@ -18,11 +18,12 @@
 #include <dodona/event.hpp>
 #include <dodona/host.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstdint>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // The C table of a class of the form above.
 template <class T>
@@ -58,14 +59,16 @@ struct SinkAdapter {
   }
 
   static constexpr dodona_sink_vtable make_table() {
-    static_assert(requires(T& t, const dodona_event& e) { t.consume(e); },
-                  "a sink needs: void consume(const dodona_event&)");
-    static_assert(requires(T& t) { t.flush(); }, "a sink needs: void flush()");
+    static_assert(
+        requires(T & t, const dodona_event& e) { t.consume(e); },
+        "a sink needs: void consume(const dodona_event&)");
+    static_assert(
+        requires(T & t) { t.flush(); }, "a sink needs: void flush()");
     dodona_sink_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_sink_vtable, flush);
     slots.create = create;
     slots.destroy = destroy;
-    if constexpr (requires(T& t, const Space& s) { t.set_space(s); }) {
+    if constexpr (requires(T & t, const Space& s) { t.set_space(s); }) {
       slots.set_space = [](void* self, const dodona_space* space,
                            dodona_error* error) noexcept -> dodona_status {
         return guard(error, [&] {
@@ -83,5 +86,5 @@ struct SinkAdapter {
   static constexpr dodona_sink_vtable table = make_table();
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -16,6 +16,7 @@
 #pragma once
 
 #include <dodona/error.hpp>
+#include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <bit>
@@ -31,7 +32,7 @@
 #include <vector>
 
 namespace dodona {
-inline namespace sdk_v0 __attribute__((visibility("hidden"))) {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 using Value = std::variant<std::int64_t, double, bool, std::string>;
 
@@ -83,8 +84,9 @@ struct Param {
 
 namespace detail {
 
-// A value computed from numbers of `magnitude`, without the dust of binary fractions: 0.1 * 3 gives
-// 0.3. Only an error of a few roundings is dust: values that have more than 12 digits keep them.
+// A value computed from numbers of `magnitude`, without the dust of binary fractions: 0.1 * 3
+// gives 0.3. Only an error of a few roundings is dust: values that have more than 12 digits keep
+// them.
 inline double without_dust(double value, double magnitude) {
   const double scale = std::pow(10.0, 12.0 - std::ceil(std::log10(magnitude)));
   const double rounded = std::round(value * scale) / scale;
@@ -94,9 +96,12 @@ inline double without_dust(double value, double magnitude) {
 
 inline double bend(Sampling sampling, double low, double high, double u) {
   switch (sampling) {
-    case Sampling::kLog: return low * std::pow(high / low, u);
-    case Sampling::kReverseLog: return high + low - low * std::pow(high / low, 1.0 - u);
-    case Sampling::kLinear: break;
+    case Sampling::kLog:
+      return low * std::pow(high / low, u);
+    case Sampling::kReverseLog:
+      return high + low - low * std::pow(high / low, 1.0 - u);
+    case Sampling::kLinear:
+      break;
   }
   return low + u * (high - low);
 }
@@ -104,10 +109,12 @@ inline double bend(Sampling sampling, double low, double high, double u) {
 inline double unbend(Sampling sampling, double low, double high, double value) {
   if (high == low) return 0.5;
   switch (sampling) {
-    case Sampling::kLog: return std::log(value / low) / std::log(high / low);
+    case Sampling::kLog:
+      return std::log(value / low) / std::log(high / low);
     case Sampling::kReverseLog:
       return 1.0 - std::log((high + low - value) / low) / std::log(high / low);
-    case Sampling::kLinear: break;
+    case Sampling::kLinear:
+      break;
   }
   return (value - low) / (high - low);
 }
@@ -118,7 +125,8 @@ inline double number(const Param& p, Cell cell) {
 
 // The cell nearest to a number, within the bounds.
 inline Cell clamped(const Param& p, double value) {
-  if (p.type == ParamType::kFloat) return Cell::real(std::clamp(value, p.low.real(), p.high.real()));
+  if (p.type == ParamType::kFloat)
+    return Cell::real(std::clamp(value, p.low.real(), p.high.real()));
   if (value >= static_cast<double>(p.high.whole())) return p.high;  // rounded up at worst
   if (!(value > static_cast<double>(p.low.whole()))) return p.low;
   return Cell::whole(static_cast<std::int64_t>(value));
@@ -147,15 +155,19 @@ inline bool is_linear_int(const Param& p) {
 
 }  // namespace detail
 
-// How many values a definition has; 0 where they are not countable or more than 2^62. A float whose
-// step is too fine for that is continuous.
+// How many values a definition has; 0 where they are not countable or more than 2^62. A float
+// whose step is too fine for that is continuous.
 inline std::uint64_t cardinality(const Param& p) {
   switch (p.type) {
-    case ParamType::kChoice: return p.choices.size();
-    case ParamType::kBoolean: return 2;
-    case ParamType::kFixed: return 1;
+    case ParamType::kChoice:
+      return p.choices.size();
+    case ParamType::kBoolean:
+      return 2;
+    case ParamType::kFixed:
+      return 1;
     case ParamType::kInt:
-    case ParamType::kFloat: break;
+    case ParamType::kFloat:
+      break;
   }
   const double low = detail::number(p, p.low);
   const double high = detail::number(p, p.high);
@@ -249,8 +261,8 @@ inline std::uint64_t index_of(const Param& p, Cell cell) {
   return detail::whole_part(std::round(k), count - 1);
 }
 
-// The middle of the value's share of [0, 1]: from_unit(p, to_unit(p, c)) is c for a legal c, up to
-// rounding for a continuous float and where shares are narrower than the doubles of [0, 1].
+// The middle of the value's share of [0, 1]: from_unit(p, to_unit(p, c)) is c for a legal c, up
+// to rounding for a continuous float and where shares are narrower than the doubles of [0, 1].
 inline double to_unit(const Param& p, Cell cell) {
   if (p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step) {
     const auto low = static_cast<double>(p.low.whole());
@@ -273,11 +285,13 @@ inline bool is_legal(const Param& p, Cell cell) {
     case ParamType::kChoice:
     case ParamType::kFixed:
       return cell.whole() >= 0 && static_cast<std::uint64_t>(cell.whole()) < p.choices.size();
-    case ParamType::kBoolean: return cell.whole() == 0 || cell.whole() == 1;
+    case ParamType::kBoolean:
+      return cell.whole() == 0 || cell.whole() == 1;
     case ParamType::kInt:
       if (cell.whole() < p.low.whole() || cell.whole() > p.high.whole()) return false;
       return !p.step || value_at(p, index_of(p, cell)) == cell;
-    case ParamType::kFloat: break;
+    case ParamType::kFloat:
+      break;
   }
   const double value = cell.real();
   if (!(value >= p.low.real() && value <= p.high.real())) return false;
@@ -286,11 +300,15 @@ inline bool is_legal(const Param& p, Cell cell) {
 
 inline Value value_of(const Param& p, Cell cell) {
   switch (p.type) {
-    case ParamType::kInt: return cell.whole();
-    case ParamType::kFloat: return cell.real();
-    case ParamType::kBoolean: return cell.whole() != 0;
+    case ParamType::kInt:
+      return cell.whole();
+    case ParamType::kFloat:
+      return cell.real();
+    case ParamType::kBoolean:
+      return cell.whole() != 0;
     case ParamType::kChoice:
-    case ParamType::kFixed: break;
+    case ParamType::kFixed:
+      break;
   }
   return p.choices[static_cast<std::size_t>(cell.whole())];
 }
@@ -321,8 +339,8 @@ inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
     case ParamType::kFixed:
       for (std::size_t i = 0; i < p.choices.size(); ++i) {
         const auto* choice = std::get_if<double>(&p.choices[i]);
-        const bool same = p.choices[i] == value ||
-                          (whole && choice && *choice == static_cast<double>(*whole));
+        const bool same =
+            p.choices[i] == value || (whole && choice && *choice == static_cast<double>(*whole));
         if (same) return Cell::whole(static_cast<std::int64_t>(i));
       }
       break;
@@ -365,12 +383,12 @@ class Space {
   const std::vector<Param>& params() const { return params_; }
   std::size_t size() const { return params_.size(); }
 
-  // Appends a definition that was checked already and returns its index. Throws kSpaceConflict for
-  // a second definition of the same name and conditions, kInvalid for an unknown parent.
+  // Appends a definition that was checked already and returns its index. Throws kSpaceConflict
+  // for a second definition of the same name and conditions, kInvalid for an unknown parent.
   std::size_t add(Param param) {
     if (find(param.name, param.conditions)) {
-      throw Error(DODONA_E_SPACE_CONFLICT,
-                  "hyperparameter \"" + param.name + "\" is defined twice under the same conditions");
+      throw Error(DODONA_E_SPACE_CONFLICT, "hyperparameter \"" + param.name +
+                                               "\" is defined twice under the same conditions");
     }
     std::vector<Gate> gates;
     for (const Condition& condition : param.conditions) gates.push_back(gate(param, condition));
@@ -383,9 +401,8 @@ class Space {
   bool is_active(std::size_t i, const Point& point) const {
     return std::all_of(gates_[i].begin(), gates_[i].end(), [&](const Gate& gate) {
       return std::any_of(gate.begin(), gate.end(), [&](const Parent& parent) {
-        return point.active(parent.param) &&
-               std::find(parent.cells.begin(), parent.cells.end(), point[parent.param]) !=
-                   parent.cells.end();
+        return point.active(parent.param) && std::find(parent.cells.begin(), parent.cells.end(),
+                                                       point[parent.param]) != parent.cells.end();
       });
     });
   }
@@ -434,5 +451,5 @@ class Space {
   std::vector<std::vector<Gate>> gates_;
 };
 
-}  // namespace sdk_v0
+}  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

@@ -20,6 +20,8 @@
 namespace dodona::schedule {
 namespace {
 
+using Values = std::pmr::vector<Assignment>;
+
 using study::NamedMetric;
 using study::TrialState;
 
@@ -87,7 +89,7 @@ TEST_F(SchedulerTest, RunsEveryTrialOnceAndFindsTheBest) {
   ASSERT_EQ(state_.trials().size(), 4u);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 4u);
   EXPECT_EQ(state_.best(), 2u);
-  EXPECT_EQ(trial(2).assignments, (std::vector<Assignment>{{0, Cell::real(0.02)}}));
+  EXPECT_EQ(trial(2).assignments, (Values{{0, Cell::real(0.02)}}));
 }
 
 TEST_F(SchedulerTest, LetsTheOracleSeeEveryEventOfEarlierTrials) {
@@ -229,7 +231,7 @@ TEST_F(SchedulerTest, InterruptsTrialsAndRunsThemAgainWithTheSameValuesAndSeed) 
   EXPECT_EQ(end, End::kInterrupted);
   EXPECT_EQ(trial(0).state, TrialState::kCompleted);
   EXPECT_EQ(trial(1).state, TrialState::kRunning);
-  const std::vector<Assignment> values = trial(1).assignments;
+  const Values values = trial(1).assignments;
 
   std::vector<std::uint64_t> ran;
   EXPECT_EQ(run([&](study::Run& run) {
@@ -315,9 +317,8 @@ TEST_F(UndeclaredTest, RunsTheFirstTrialAloneOnDefaults) {
   });
   EXPECT_TRUE(alone);
   EXPECT_EQ(empty_.size(), 1u);
-  EXPECT_EQ(fresh_state_.trials()[0].assignments, (std::vector<Assignment>{{0, Cell::real(0)}}));
-  EXPECT_EQ(fresh_state_.trials()[1].assignments,
-            (std::vector<Assignment>{{0, Cell::real(0.01)}}));
+  EXPECT_EQ(fresh_state_.trials()[0].assignments, (Values{{0, Cell::real(0)}}));
+  EXPECT_EQ(fresh_state_.trials()[1].assignments, (Values{{0, Cell::real(0.01)}}));
 }
 
 TEST_F(UndeclaredTest, TunesWhatIsMetLaterFromTheNextProposalOn) {

@@ -17,7 +17,7 @@ struct Nothing {
 
 }  // namespace
 
-DODONA_PLUGIN(dodona::hypermodel<Toy>({.id = "org.example.toy", .name = "toy", .flags = 1},
+DODONA_PLUGIN(dodona::hypermodel<Toy>({.id = "org.example.toy", .name = "toy", .description = "a toy", .flags = 1},
                                       dodona::option("epochs", std::int64_t{5}, "passes",
                                                      {.low = 1, .high = 9}),
                                       dodona::option("rate", 0.5, "speed"),
@@ -25,7 +25,7 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>({.id = "org.example.toy", .name = "toy", .
                                       dodona::option("fast", true, "in a hurry"),
                                       dodona::required_option("key", DODONA_STRING, "a secret"),
                                       dodona::json_option("layers", DODONA_LIST, "[1, 2]", "sizes")),
-              dodona::sink<Nothing>({.id = "org.example.nothing", .name = "nothing"}))
+              dodona::sink<Nothing>({.id = "org.example.nothing", .name = "nothing", .description = "-"}))
 
 namespace dodona {
 namespace {

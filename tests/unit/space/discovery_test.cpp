@@ -40,8 +40,7 @@ TEST(Discovery, FindsEveryScopeAndKeepsTheOrderOfDefinition) {
     asker.define(integer("units_0", 8, 64));
     inside(asker, {"layers", {std::int64_t{2}, std::int64_t{3}}},
            [&] { asker.define(integer("units_1", 8, 64)); });
-    inside(asker, {"layers", {std::int64_t{3}}},
-           [&] { asker.define(integer("units_2", 8, 64)); });
+    inside(asker, {"layers", {std::int64_t{3}}}, [&] { asker.define(integer("units_2", 8, 64)); });
     asker.define(choice("optimizer", {text("adam"), text("sgd")}));
     inside(asker, {"optimizer", {text("sgd")}}, [&] {
       asker.define(choice("nesterov", {true, false}));

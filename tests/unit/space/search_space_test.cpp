@@ -58,8 +58,7 @@ TEST(SearchSpace, KeepsOneNameUnderDifferentConditionsApart) {
 TEST(SearchSpace, OverridesReplaceADefinitionButKeepItsConditions) {
   SearchSpace space(Overrides({{real("lr", 0.5, 0.6), false}}));
   space.resolve(choice("kind", {text("a"), text("b")}), kSilent);
-  const auto index =
-      space.resolve(real("lr", 0, 1, {{"kind", {text("b")}}}), kSilent);
+  const auto index = space.resolve(real("lr", 0, 1, {{"kind", {text("b")}}}), kSilent);
   const Param& param = space.snapshot()->space.params()[index];
   EXPECT_EQ(param.low.real(), 0.5);
   EXPECT_EQ(param.conditions.size(), 1u);

@@ -83,9 +83,13 @@ TEST_F(SessionTest, RefusesQuestionsInsideAScopeThatIsNotActive) {
 
 TEST_F(SessionTest, RefusesScopesOfUnknownParentsAndValues) {
   Session s = session({{0, Cell::whole(0)}});
-  EXPECT_EQ(problem([&] { s.enter({"optimiser", {text("sgd")}}); }),
+  EXPECT_EQ(problem([&] {
+              s.enter({"optimiser", {text("sgd")}});
+            }),
             "a scope depends on \"optimiser\", which is not defined before it");
-  EXPECT_EQ(problem([&] { s.enter({"optimizer", {text("sdg")}}); }),
+  EXPECT_EQ(problem([&] {
+              s.enter({"optimizer", {text("sdg")}});
+            }),
             "a scope asks for \"optimizer\" to be sdg, which is not one of its values");
 }
 

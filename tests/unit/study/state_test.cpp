@@ -12,6 +12,8 @@
 namespace dodona::study {
 namespace {
 
+using Values = std::pmr::vector<Assignment>;
+
 class StateTest : public ::testing::Test {
  protected:
   void apply(std::uint64_t trial, Body body) {
@@ -63,9 +65,9 @@ TEST_F(StateTest, AddsFilledValuesInTheOrderOfTheSpace) {
   apply(0, std::move(proposed));
   apply(0, Filled{{2, Cell::whole(2)}});
   apply(0, Filled{{2, Cell::whole(7)}});  // a rerun fills again
-  EXPECT_EQ(state_.trials()[0].assignments,
-            (std::vector<Assignment>{
-                {1, Cell::whole(1)}, {2, Cell::whole(7)}, {3, Cell::whole(3)}}));
+  EXPECT_EQ(
+      state_.trials()[0].assignments,
+      (Values{{1, Cell::whole(1)}, {2, Cell::whole(7)}, {3, Cell::whole(3)}}));
 }
 
 TEST_F(StateTest, TakesTheFirstOfEqualScoresAndNoFailedOne) {

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * An oracle that does nothing, in plain C, with one thing wrong: what BAD_... says on the command
+ * line. Without any it is a plugin like any other.
+ */
+#include <dodona/abi.h>
+
+#ifndef BAD_EPOCH
+#define BAD_EPOCH DODONA_ABI_EPOCH
+#endif
+#ifndef BAD_MINOR
+#define BAD_MINOR DODONA_ABI_MINOR
+#endif
+/* Bytes by which a struct_size is too small. */
+#ifndef BAD_MODULE_SIZE
+#define BAD_MODULE_SIZE 0
+#endif
+#ifndef BAD_DESCRIPTOR_SIZE
+#define BAD_DESCRIPTOR_SIZE 0
+#endif
+#ifndef BAD_TABLE_SIZE
+#define BAD_TABLE_SIZE 0
+#endif
+
+#ifdef BAD_UNRESOLVED
+extern int dodona_test_function_that_nobody_has(void);
+#endif
+
+static dodona_status create(const dodona_host* host, const dodona_study* study,
+                            const dodona_options* options, void** self, dodona_error* error) {
+  (void)host, (void)study, (void)options, (void)error;
+  *self = NULL;
+#ifdef BAD_UNRESOLVED
+  return dodona_test_function_that_nobody_has();
+#else
+  return DODONA_OK;
+#endif
+}
+
+static void destroy(void* self) { (void)self; }
+
+static dodona_status set_space(void* self, const dodona_space* space, dodona_error* error) {
+  (void)self, (void)space, (void)error;
+  return DODONA_OK;
+}
+
+static dodona_status observe(void* self, const dodona_event* const* events, uint64_t count,
+                             dodona_error* error) {
+  (void)self, (void)events, (void)count, (void)error;
+  return DODONA_OK;
+}
+
+#ifndef BAD_NO_PROPOSE
+static dodona_status propose(void* self, const dodona_request* request,
+                             const dodona_proposal_sink* sink, dodona_error* error) {
+  (void)self, (void)request, (void)sink, (void)error;
+  return DODONA_E_EXHAUSTED;
+}
+#endif
+
+/* What a variant leaves out is kept all the same. */
+#define KEPT __attribute__((used))
+
+KEPT static const dodona_oracle_vtable table = {
+    .struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, fill) - BAD_TABLE_SIZE,
+    .create = create,
+    .destroy = destroy,
+    .set_space = set_space,
+    .observe = observe,
+#ifndef BAD_NO_PROPOSE
+    .propose = propose,
+#endif
+};
+
+static const dodona_descriptor descriptor = {
+    .struct_size = DODONA_SIZE_TO(dodona_descriptor, vtable) - BAD_DESCRIPTOR_SIZE,
+    .role = DODONA_ROLE_ORACLE,
+    .id = "org.example.raw",
+    .name = "raw",
+    .version = "1.0.0",
+    .license = "Apache-2.0",
+    .description = "proposes nothing",
+#ifndef BAD_NO_TABLE
+    .vtable = &table,
+#endif
+};
+
+static const dodona_descriptor* const descriptors[] = {&descriptor};
+
+KEPT static const dodona_module module = {
+    .struct_size = DODONA_SIZE_TO(dodona_module, get_extension) - BAD_MODULE_SIZE,
+    .abi_epoch = BAD_EPOCH,
+    .abi_minor = BAD_MINOR,
+    .build = "raw",
+    .descriptors = descriptors,
+    .count = 1,
+};
+
+#ifndef BAD_NO_ENTRY
+const dodona_module* dodona_module_v0(void) {
+#ifdef BAD_NULL
+  return NULL;
+#else
+  return &module;
+#endif
+}
+#endif
+
+#ifdef BAD_SECOND_EXPORT
+DODONA_EXPORT int dodona_test_second_export(void);
+int dodona_test_second_export(void) { return 1; }
+#endif

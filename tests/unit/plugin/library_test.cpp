@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/library.hpp"
+
+#include "support/example_module.hpp"
+#include "unit/plugin/plugin_files.hpp"
+
+namespace dodona::plugin {
+namespace {
+
+// What loading the only plugin of a directory says.
+std::string load_error(const PluginDirectory& directory) {
+  const Catalogue catalogue = directory.catalogue();
+  const auto list = catalogue.list();
+  if (list.empty()) return "not listed: " + catalogue.problems().at(0).reason;
+  return error_of([&] { load(*list.front()); });
+}
+
+std::string load_error(const std::string& variant) {
+  const PluginDirectory directory;
+  directory.add_raw(variant);
+  return load_error(directory);
+}
+
+TEST(Library, LoadsOnceAndForGood) {
+  const PluginDirectory directory;
+  directory.add_raw("raw");
+  const Catalogue catalogue = directory.catalogue();
+  const dodona_descriptor& table = load(catalogue.find(DODONA_ROLE_ORACLE, "raw"));
+  EXPECT_STREQ(table.id, "org.example.raw");
+  EXPECT_EQ(&load(directory.catalogue().find(DODONA_ROLE_ORACLE, "raw")), &table);
+}
+
+TEST(Library, LoadsTwoThatExportTheSameName) {
+  const PluginDirectory directory;
+  directory.add_raw("raw", "a");
+  const dodona_descriptor& a = load(*directory.catalogue().list().front());
+  const PluginDirectory other;
+  other.add_raw("raw", "b");
+  EXPECT_NE(&load(*other.catalogue().list().front()), &a);
+}
+
+TEST(Library, IsATableWhereTheApplicationHasIt) {
+  Catalogue catalogue;
+  catalogue.add(support::example_module());
+  EXPECT_EQ(&load(catalogue.find(DODONA_ROLE_ORACLE, "idle")),
+            support::example_module()->descriptors[0]);
+}
+
+TEST(Library, OfAnotherBuildThanItsManifestIsRefused) {
+  const PluginDirectory directory;
+  directory.add_raw("raw");
+  directory.write("raw.json", PluginDirectory::raw_manifest("raw", "0badc0de"));
+  const std::string error = load_error(directory);
+  EXPECT_TRUE(contains(error, "another build")) << error;
+  EXPECT_TRUE(contains(error, "\"0badc0de\"")) << error;
+}
+
+TEST(Library, RebuiltWhileLoadedIsRefused) {
+  const PluginDirectory directory;
+  const fs::path library = directory.add_raw("raw");
+  load(*directory.catalogue().list().front());
+  fs::remove(library);
+  directory.add_raw("no_propose");
+  EXPECT_TRUE(contains(load_error(directory), "was rebuilt after this process loaded it"));
+}
+
+TEST(Library, OfAnotherAbiSaysWhichAndWhatToDo) {
+  EXPECT_TRUE(contains(load_error("other_epoch"), "was built for plugin ABI 7.1, and this is 0.1; "
+                                                  "rebuild the plugin"))
+      << load_error("other_epoch");
+  EXPECT_TRUE(contains(load_error("other_minor"), "plugin ABI 0.99"));
+}
+
+TEST(Library, WithATableThatIsTooShortIsRefused) {
+  EXPECT_TRUE(contains(load_error("short_module"), "its module table has 40 bytes"))
+      << load_error("short_module");
+  EXPECT_TRUE(contains(load_error("short_descriptor"), "descriptor 0 of its module table"));
+  EXPECT_TRUE(contains(load_error("short_table"), "oracle \"raw\": its table of functions has"));
+}
+
+TEST(Library, WithoutARequiredPartIsRefused) {
+  EXPECT_TRUE(contains(load_error("no_table"), "has no table of functions"));
+  EXPECT_TRUE(contains(load_error("no_propose"), "lacks the required function propose (or judge)"));
+  EXPECT_TRUE(contains(load_error("null_module"), "dodona_module_v0 returns no table"));
+  EXPECT_TRUE(contains(load_error("no_entry"), "does not export dodona_module_v0"));
+}
+
+TEST(Library, ThatExportsMoreThanItsEntryIsRefused) {
+  EXPECT_TRUE(contains(load_error("second_export"), "exports \"dodona_test_second_export\" beside"));
+}
+
+TEST(Library, ThatCannotBeLinkedSaysWhatIsMissing) {
+  const std::string error = load_error("unresolved");
+  EXPECT_TRUE(contains(error, "cannot be loaded: ")) << error;
+  EXPECT_TRUE(contains(error, "dodona_test_function_that_nobody_has")) << error;
+}
+
+TEST(Library, ThatIsNoLibraryIsRefused) {
+  const PluginDirectory directory;
+  directory.write("raw.so", "#!/bin/sh\n");
+  directory.write("raw.json", PluginDirectory::raw_manifest("raw", "00"));
+  EXPECT_TRUE(contains(load_error(directory), "is not an ELF library"));
+}
+
+TEST(Library, ThatSaysOtherThingsThanItsManifestIsRefused) {
+  const PluginDirectory directory;
+  const fs::path library = directory.add_raw("raw");
+  const std::string id = PluginDirectory::build_id(library);
+  directory.write("raw.json", PluginDirectory::raw_manifest("raw", id, "org.example.raw", "row"));
+  EXPECT_TRUE(contains(load_error(directory), "its manifest tells another name of oracle \"row\""))
+      << load_error(directory);
+  directory.write("raw.json", PluginDirectory::raw_manifest("raw", id, "org.example.other"));
+  EXPECT_TRUE(contains(load_error(directory), "does not contain oracle \"raw\""));
+}
+
+TEST(Library, ThatWentAwayIsAnError) {
+  const PluginDirectory directory;
+  const fs::path library = directory.add_raw("raw");
+  const Catalogue catalogue = directory.catalogue();
+  fs::remove(library);
+  EXPECT_TRUE(contains(error_of([&] { load(*catalogue.list().front()); }), "No such file"));
+}
+
+}  // namespace
+}  // namespace dodona::plugin

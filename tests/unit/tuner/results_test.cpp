@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/results.hpp"
+
+#include "base/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <functional>
+#include <string>
+
+namespace dodona {
+namespace {
+
+Values values() {
+  return Values({{"units", std::int64_t{64}}, {"lr", 0.001}, {"bias", true}, {"act", "relu"}});
+}
+
+std::string problem(const std::function<void()>& act) {
+  try {
+    act();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), DODONA_E_INVALID);
+    return error.what();
+  }
+  return "";
+}
+
+TEST(Values, AnswerByNameAndType) {
+  const Values all = values();
+  EXPECT_EQ(all.integer("units"), 64);
+  EXPECT_EQ(all.real("lr"), 0.001);
+  EXPECT_TRUE(all.boolean("bias"));
+  EXPECT_EQ(all.text("act"), "relu");
+  EXPECT_TRUE(all.contains("lr"));
+  EXPECT_FALSE(all.contains("momentum"));
+  EXPECT_EQ(all.find("momentum"), nullptr);
+}
+
+TEST(Values, TakeAnIntForAFloat) { EXPECT_EQ(values().real("units"), 64.0); }
+
+TEST(Values, RejectUnknownNamesAndOtherTypes) {
+  EXPECT_EQ(problem([] { values().real("Lr"); }),
+            "there is no active hyperparameter \"Lr\" (did you mean \"lr\"?)");
+  EXPECT_EQ(problem([] { values().real("momentum"); }),
+            "there is no active hyperparameter \"momentum\"");
+  EXPECT_EQ(problem([] { values().integer("lr"); }),
+            "hyperparameter \"lr\" is a float, not an int");
+  EXPECT_EQ(problem([] { values().real("act"); }),
+            "hyperparameter \"act\" is a string, not a float");
+  EXPECT_EQ(problem([] { values().boolean("units"); }),
+            "hyperparameter \"units\" is an int, not a boolean");
+  EXPECT_EQ(problem([] { values().text("bias"); }),
+            "hyperparameter \"bias\" is a boolean, not a string");
+}
+
+TEST(Results, HaveWordsForEveryState) {
+  const std::pair<State, const char*> all[] = {
+      {State::kWaiting, "waiting"}, {State::kRunning, "running"}, {State::kCompleted, "completed"},
+      {State::kStopped, "stopped"}, {State::kFailed, "failed"},   {State::kInvalid, "invalid"}};
+  for (const auto& [state, word] : all) EXPECT_STREQ(to_text(state), word);
+}
+
+TEST(Results, HaveWordsForEveryEnd) {
+  const std::pair<End, const char*> all[] = {
+      {End::kMaxTrials, "max_trials reached"},
+      {End::kExhausted, "nothing left to propose"},
+      {End::kMaxSeconds, "max_seconds reached"},
+      {End::kInterrupted, "interrupted"},
+      {End::kFailures, "too many failed trials in a row"}};
+  for (const auto& [end, word] : all) EXPECT_STREQ(to_text(end), word);
+}
+
+TEST(Results, ShowValuesShortly) {
+  EXPECT_EQ(to_text(HyperParameterValue(std::int64_t{3})), "3");
+  EXPECT_EQ(to_text(HyperParameterValue(1e-05)), "1e-05");
+  EXPECT_EQ(to_text(HyperParameterValue(false)), "false");
+  EXPECT_EQ(to_text(HyperParameterValue("relu")), "relu");
+}
+
+TEST(Results, AreOneJsonDocument) {
+  Result done;
+  done.trial = 5;
+  done.state = State::kCompleted;
+  done.values = values();
+  done.score = 0.1 + 0.2;
+  done.best_step = 3;
+  done.metrics = {{"loss", NAN}, {"acc", 1.0}};
+  done.seed = UINT64_MAX;
+  done.budget = 9;
+  done.resume_of = 2;
+  done.attempt = 1;
+  EXPECT_EQ(base::to_text(tuner::to_json(done), false),
+            R"({"trial": 5, "state": "completed", )"
+            R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
+            R"("score": 0.30000000000000004, "best_step": 3, )"
+            R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
+            R"("seed": 18446744073709551615, "budget": 9, "resume_of": 2, "attempt": 1})");
+  Result failed;
+  failed.state = State::kFailed;
+  failed.message = "no \"data\"\n";
+  const base::JsonDocument document = base::parse_json(to_json({done, failed}), "results");
+  const auto& trials = document.root.at("trials").as_array();
+  ASSERT_EQ(trials.size(), 2U);
+  EXPECT_TRUE(trials[1].at("score").is_null());
+  EXPECT_TRUE(trials[1].at("resume_of").is_null());
+  EXPECT_EQ(trials[1].at("message").as_string(), "no \"data\"\n");
+  EXPECT_EQ(to_json(std::vector<Result>{}), "{\n  \"trials\": []\n}");
+}
+
+}  // namespace
+}  // namespace dodona
