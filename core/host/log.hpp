@@ -7,7 +7,7 @@
 
 #include "host/progress.hpp"
 
-#include <dodona/abi.h>
+#include <dodona/tuner.hpp>
 
 #include <memory>
 #include <string>

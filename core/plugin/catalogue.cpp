@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
-#include <algorithm>
+#include "base/text.hpp"
+#include "plugin/manifest.hpp"
+
 #include <dodona/error.hpp>
+
+#include <algorithm>
 #include <optional>
 #include <system_error>
 #include <utility>
-
-#include "base/text.hpp"
-#include "plugin/manifest.hpp"
 
 namespace dodona::plugin {
 namespace {
@@ -96,8 +97,8 @@ void Catalogue::scan_manifest(const fs::path& path) {
       if (same == found_.end()) {
         found_.push_back(std::move(descriptor));
       } else if (same->library.parent_path() == path.parent_path()) {
-        problems_.push_back({path, "offers the id " + base::quote(descriptor.id) +
-                                       ", as does " + same->library.string()});
+        problems_.push_back({path, "offers the id " + base::quote(descriptor.id) + ", as does " +
+                                       same->library.string()});
       }
     }
   } catch (const Error& problem) {

@@ -11,6 +11,9 @@
 // Cost:    reads each manifest once, on construction.
 #pragma once
 
+#include "plugin/descriptor.hpp"
+#include "plugin/search_path.hpp"
+
 #include <dodona/abi.h>
 
 #include <filesystem>
@@ -18,9 +21,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "plugin/descriptor.hpp"
-#include "plugin/search_path.hpp"
 
 namespace dodona::plugin {
 

@@ -29,11 +29,16 @@ std::string text_of(const char* text, const char* what, const std::string& sourc
 
 json::value json_of(const dodona_value& value, const std::string& source) {
   switch (value.kind) {
-    case DODONA_INT: return value.as.i;
-    case DODONA_DOUBLE: return value.as.d;
-    case DODONA_BOOL: return value.as.i != 0;
-    case DODONA_STRING: return json::string(view(value.as.s));
-    default: break;
+    case DODONA_INT:
+      return value.as.i;
+    case DODONA_DOUBLE:
+      return value.as.d;
+    case DODONA_BOOL:
+      return value.as.i != 0;
+    case DODONA_STRING:
+      return json::string(view(value.as.s));
+    default:
+      break;
   }
   fail(source, "its module table has a value of unknown kind " + std::to_string(value.kind));
 }
@@ -46,8 +51,8 @@ OptionSpec option_of(const dodona_option& in, const std::string& source) {
   out.name = text_of(in.name, "name of an option", source);
   out.help = in.help == nullptr ? "" : in.help;
   if (in.kind < DODONA_INT || in.kind > DODONA_OBJECT) {
-    fail(source, "option " + base::quote(out.name) + " has the unknown kind " +
-                     std::to_string(in.kind));
+    fail(source,
+         "option " + base::quote(out.name) + " has the unknown kind " + std::to_string(in.kind));
   }
   out.kind = static_cast<OptionKind>(in.kind);
   const auto in_kind_or_fail = [&](const json::value& value) {
@@ -88,8 +93,8 @@ const Table& sized(const void* vtable, std::uint32_t size, const std::string& so
 }
 
 void check_oracle(const void* vtable, const std::string& source) {
-  const auto& table = sized<dodona_oracle_vtable>(
-      vtable, DODONA_SIZE_TO(dodona_oracle_vtable, fill), source);
+  const auto& table =
+      sized<dodona_oracle_vtable>(vtable, DODONA_SIZE_TO(dodona_oracle_vtable, fill), source);
   require(table.create != nullptr, "create", source);
   require(table.destroy != nullptr, "destroy", source);
   require(table.set_space != nullptr, "set_space", source);
@@ -124,12 +129,18 @@ void check_sink(const void* vtable, const std::string& source) {
 
 const char* to_text(OptionKind kind) {
   switch (kind) {
-    case OptionKind::kInt: return "int";
-    case OptionKind::kFloat: return "float";
-    case OptionKind::kBoolean: return "boolean";
-    case OptionKind::kString: return "string";
-    case OptionKind::kList: return "list";
-    case OptionKind::kObject: return "object";
+    case OptionKind::kInt:
+      return "int";
+    case OptionKind::kFloat:
+      return "float";
+    case OptionKind::kBoolean:
+      return "boolean";
+    case OptionKind::kString:
+      return "string";
+    case OptionKind::kList:
+      return "list";
+    case OptionKind::kObject:
+      return "object";
   }
   return "?";
 }
@@ -148,15 +159,25 @@ std::string label(const Descriptor& descriptor) {
 std::optional<json::value> in_kind(OptionKind kind, const json::value& value) {
   bool fits = false;
   switch (kind) {
-    case OptionKind::kInt: fits = value.is_int64(); break;
+    case OptionKind::kInt:
+      fits = value.is_int64();
+      break;
     case OptionKind::kFloat: {
       const auto real = base::as_real(value);
       return real ? std::optional<json::value>(*real) : std::nullopt;
     }
-    case OptionKind::kBoolean: fits = value.is_bool(); break;
-    case OptionKind::kString: fits = value.is_string(); break;
-    case OptionKind::kList: fits = value.is_array(); break;
-    case OptionKind::kObject: fits = value.is_object(); break;
+    case OptionKind::kBoolean:
+      fits = value.is_bool();
+      break;
+    case OptionKind::kString:
+      fits = value.is_string();
+      break;
+    case OptionKind::kList:
+      fits = value.is_array();
+      break;
+    case OptionKind::kObject:
+      fits = value.is_object();
+      break;
   }
   return fits ? std::optional(value) : std::nullopt;
 }
@@ -206,8 +227,7 @@ void check_module(const dodona_module* module, const std::string& source) {
   if (module->struct_size < DODONA_SIZE_TO(dodona_module, get_extension)) {
     fail(source, "its module table has " + std::to_string(module->struct_size) +
                      " bytes, fewer than the " +
-                     std::to_string(DODONA_SIZE_TO(dodona_module, get_extension)) +
-                     " of this ABI");
+                     std::to_string(DODONA_SIZE_TO(dodona_module, get_extension)) + " of this ABI");
   }
   for (std::uint64_t i = 0; i < module->count; ++i) {
     const dodona_descriptor* table = module->descriptors[i];

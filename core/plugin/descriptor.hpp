@@ -9,6 +9,7 @@
 #include <dodona/abi.h>
 
 #include <boost/json/value.hpp>
+
 #include <cstdint>
 #include <filesystem>
 #include <optional>

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/elf.hpp"
 
-#include <elf.h>
+#include <dodona/error.hpp>
 
 #include <bit>
 #include <cstdint>
 #include <cstring>
-#include <dodona/error.hpp>
+#include <elf.h>
 #include <type_traits>
 
 namespace dodona::plugin {
@@ -124,12 +124,11 @@ std::vector<std::string> read_exports(const Reader& reader, const Elf64_Ehdr& he
   for (std::uint64_t i = 0; i < header.e_shnum; ++i) {
     const auto section = reader.entry<Elf64_Shdr>(header.e_shoff, i, "section header");
     if (section.sh_type != SHT_DYNSYM) continue;
-    const auto strings = reader.entry<Elf64_Shdr>(header.e_shoff, section.sh_link,
-                                                  "section header of symbol names");
+    const auto strings =
+        reader.entry<Elf64_Shdr>(header.e_shoff, section.sh_link, "section header of symbol names");
     const std::string_view text =
         reader.slice(strings.sh_offset, strings.sh_size, "table of symbol names");
-    const std::string_view table =
-        reader.slice(section.sh_offset, section.sh_size, "symbol table");
+    const std::string_view table = reader.slice(section.sh_offset, section.sh_size, "symbol table");
     for (std::size_t at = 0; table.size() - at >= sizeof(Elf64_Sym); at += sizeof(Elf64_Sym)) {
       Elf64_Sym symbol;
       std::memcpy(&symbol, table.data() + at, sizeof symbol);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/event_bridge.hpp"
 
-#include <variant>
-
 #include "base/assert.hpp"
+
+#include <variant>
 
 namespace dodona::plugin {
 

@@ -8,17 +8,17 @@
 //          for definitions that join the space.
 #pragma once
 
-#include <dodona/abi.h>
+#include "study/event.hpp"
+#include "study/names.hpp"
 
-#include <cstddef>
+#include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/space.hpp>
+
+#include <cstddef>
 #include <memory>
 #include <span>
 #include <vector>
-
-#include "study/event.hpp"
-#include "study/names.hpp"
 
 namespace dodona::plugin {
 
@@ -48,7 +48,8 @@ class EventBridge {
   // `space` is borrowed until the next call.
   void set_space(const AbiSpace& space) { space_ = &space; }
 
-  // At most kBlock events. The answer, and what it borrows of `events`, is valid until the next call.
+  // At most kBlock events. The answer, and what it borrows of `events`, is valid until the next
+  // call.
   std::span<const dodona_event* const> convert(std::span<const study::Event> events);
 
  private:

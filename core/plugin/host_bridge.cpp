@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/host_bridge.hpp"
 
-#include <algorithm>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+
+#include <algorithm>
 #include <utility>
 
 namespace dodona::plugin {
@@ -30,9 +31,8 @@ HostBridge::HostBridge(study::Services& services, std::string source)
   raw_.version = to_abi(DODONA_VERSION);
   raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) noexcept {
     // A log line that cannot be written is lost: there is nobody to tell.
-    guard(nullptr, [&] {
-      self(host).services_.log(level_of(level), self(host).source_, view(message));
-    });
+    guard(nullptr,
+          [&] { self(host).services_.log(level_of(level), self(host).source_, view(message)); });
   };
   raw_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
     return nullptr;
@@ -50,8 +50,8 @@ void HostBridge::run_loop(std::uint64_t count, std::uint64_t grain,
                           void (*body)(void*, std::uint64_t, std::uint64_t),
                           void* ctx) const noexcept {
   const dodona_status status = guard(nullptr, [&] {
-    services_.parallel_for(
-        count, grain, [=](std::uint64_t begin, std::uint64_t end) { body(ctx, begin, end); });
+    services_.parallel_for(count, grain,
+                           [=](std::uint64_t begin, std::uint64_t end) { body(ctx, begin, end); });
   });
   if (status != DODONA_OK) loop_failed_ = true;
 }

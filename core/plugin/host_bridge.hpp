@@ -2,18 +2,19 @@
 //
 // dodona_host over the kernel's services: what every object of a plugin gets.
 //
-// Errors:  a function of dodona_host cannot fail. What nevertheless went wrong inside parallel_for is
+// Errors:  a function of dodona_host cannot fail. What nevertheless went wrong inside parallel_for
+// is
 //          kept, and thrown by check().
 // Threads: [any], as the table says.
 #pragma once
+
+#include "study/roles.hpp"
 
 #include <dodona/abi.h>
 
 #include <atomic>
 #include <cstdint>
 #include <string>
-
-#include "study/roles.hpp"
 
 namespace dodona::plugin {
 

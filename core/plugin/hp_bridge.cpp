@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/hp_bridge.hpp"
 
-#include <algorithm>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+
+#include <algorithm>
 #include <optional>
 #include <utility>
 

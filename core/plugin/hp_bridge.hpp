@@ -6,11 +6,10 @@
 // Cost:    a question that was asked before compares its definition and allocates nothing.
 #pragma once
 
-#include <dodona/abi.h>
-
-#include <dodona/space.hpp>
-
 #include "space/asker.hpp"
+
+#include <dodona/abi.h>
+#include <dodona/space.hpp>
 
 namespace dodona::plugin {
 

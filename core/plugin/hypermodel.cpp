@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/hypermodel.hpp"
 
-#include <dodona/convert.hpp>
-#include <utility>
-
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
 #include "plugin/slot_call.hpp"
 #include "plugin/trial_bridge.hpp"
+
+#include <dodona/convert.hpp>
+
+#include <utility>
 
 namespace dodona::plugin {
 namespace {
@@ -43,10 +44,10 @@ class TableHyperModel final : public study::HyperModel {
 
   bool execute(study::Run& run) override {
     TrialBridge trial(run);
-    const bool finished = table_.run != nullptr ? went_on([&](dodona_error* error) {
-      return table_.run(self_, trial.get(), error);
-    })
-                                                : build_and_fit(run, trial);
+    const bool finished =
+        table_.run != nullptr
+            ? went_on([&](dodona_error* error) { return table_.run(self_, trial.get(), error); })
+            : build_and_fit(run, trial);
     host_.check();
     return finished;
   }

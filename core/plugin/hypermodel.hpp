@@ -6,19 +6,21 @@
 //
 // release follows every successful build, whatever fails after it.
 //
-// Errors:  an Error with the code and text of a failing status. Those of declare and create name the
+// Errors:  an Error with the code and text of a failing status. Those of declare and create name
+// the
 //          hypermodel; a trial keeps its own message as it is.
 // Threads: as study::HyperModel: execute runs concurrently.
 #pragma once
 
+#include "plugin/descriptor.hpp"
+#include "study/roles.hpp"
+
 #include <dodona/abi.h>
 
 #include <boost/json/object.hpp>
+
 #include <memory>
 #include <string>
-
-#include "plugin/descriptor.hpp"
-#include "study/roles.hpp"
 
 namespace dodona::plugin {
 

@@ -4,20 +4,21 @@
 // Otherwise Boost.DLL would bring Boost.Filesystem.
 #define BOOST_DLL_USE_STD_FS
 
-#include <dlfcn.h>
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "plugin/elf.hpp"
+
+#include <dodona/error.hpp>
+
+#include <boost/dll/shared_library.hpp>
 
 #include <algorithm>
-#include <boost/dll/shared_library.hpp>
-#include <dodona/error.hpp>
+#include <dlfcn.h>
 #include <map>
 #include <mutex>
 #include <system_error>
 #include <utility>
 #include <vector>
-
-#include "base/file.hpp"
-#include "base/text.hpp"
-#include "plugin/elf.hpp"
 
 namespace dodona::plugin {
 namespace {

@@ -12,9 +12,9 @@
 // Cost:    one read of the file and one dlopen a library; afterwards a lookup.
 #pragma once
 
-#include <dodona/abi.h>
-
 #include "plugin/descriptor.hpp"
+
+#include <dodona/abi.h>
 
 namespace dodona::plugin {
 

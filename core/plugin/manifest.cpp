@@ -6,6 +6,7 @@
 #include "base/text.hpp"
 
 #include <dodona/error.hpp>
+
 #include <utility>
 
 namespace dodona::plugin {
@@ -19,10 +20,10 @@ struct KindWord {
   OptionKind kind;
 };
 constexpr KindWord kKindWords[] = {
-    {"int", OptionKind::kInt},        {"float", OptionKind::kFloat},
-    {"double", OptionKind::kFloat},   {"boolean", OptionKind::kBoolean},
-    {"bool", OptionKind::kBoolean},   {"string", OptionKind::kString},
-    {"list", OptionKind::kList},      {"object", OptionKind::kObject},
+    {"int", OptionKind::kInt},      {"float", OptionKind::kFloat},
+    {"double", OptionKind::kFloat}, {"boolean", OptionKind::kBoolean},
+    {"bool", OptionKind::kBoolean}, {"string", OptionKind::kString},
+    {"list", OptionKind::kList},    {"object", OptionKind::kObject},
 };
 
 class ManifestReader {
@@ -169,8 +170,8 @@ class ManifestReader {
   json::value of_kind(OptionKind kind, const json::value& value, const std::string& path) const {
     auto kept = in_kind(kind, value);
     if (!kept) {
-      fail(path, "is " + std::string(base::kind_of(value)) + "; it should be of kind " +
-                     to_text(kind));
+      fail(path,
+           "is " + std::string(base::kind_of(value)) + "; it should be of kind " + to_text(kind));
     }
     return *std::move(kept);
   }

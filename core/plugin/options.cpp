@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/options.hpp"
 
-#include <cstdint>
-#include <dodona/convert.hpp>
-#include <dodona/error.hpp>
-#include <dodona/guard.hpp>
-#include <utility>
-#include <vector>
-
 #include "base/json.hpp"
 #include "base/json_path.hpp"
 #include "base/text.hpp"
+
+#include <dodona/convert.hpp>
+#include <dodona/error.hpp>
+#include <dodona/guard.hpp>
+
+#include <cstdint>
+#include <utility>
+#include <vector>
 
 namespace dodona::plugin {
 namespace {
@@ -88,12 +89,10 @@ class Checker {
   void check_bounds(const OptionSpec& option, const json::value& value) const {
     const auto bounded = [&](const std::optional<json::value>& bound, bool is_low) {
       if (!bound || !value.is_number()) return;
-      const bool outside =
-          value.is_int64()
-              ? (is_low ? value.get_int64() < bound->get_int64()
-                        : value.get_int64() > bound->get_int64())
-              : (is_low ? value.get_double() < bound->get_double()
-                        : value.get_double() > bound->get_double());
+      const bool outside = value.is_int64() ? (is_low ? value.get_int64() < bound->get_int64()
+                                                      : value.get_int64() > bound->get_int64())
+                                            : (is_low ? value.get_double() < bound->get_double()
+                                                      : value.get_double() > bound->get_double());
       if (!outside) return;
       fail(option.name, base::to_text(value, false) + " is " + (is_low ? "below" : "above") +
                             " the " + (is_low ? "smallest" : "largest") + " value, " +
@@ -111,7 +110,8 @@ class Checker {
       known += (known.empty() ? "" : ", ") + base::to_text(choice, false);
       if (choice.is_string()) words.emplace_back(choice.get_string());
     }
-    const std::string guess = value.is_string() ? base::did_you_mean(value.get_string(), words) : "";
+    const std::string guess =
+        value.is_string() ? base::did_you_mean(value.get_string(), words) : "";
     fail(option.name, base::to_text(value, false) + " is not one of " + known + guess);
   }
 
@@ -133,15 +133,13 @@ OptionsView::OptionsView(json::object checked)
   raw_.json = to_abi(text_);
   raw_.get = [](const dodona_options* options, dodona_str path, dodona_value* out,
                 dodona_error* error) noexcept {
-    return guard(error, [&] {
-      *out = static_cast<const OptionsView*>(options->impl)->scalar(view(path));
-    });
+    return guard(
+        error, [&] { *out = static_cast<const OptionsView*>(options->impl)->scalar(view(path)); });
   };
   raw_.size = [](const dodona_options* options, dodona_str path, std::uint64_t* out,
                  dodona_error* error) noexcept {
-    return guard(error, [&] {
-      *out = static_cast<const OptionsView*>(options->impl)->length(view(path));
-    });
+    return guard(
+        error, [&] { *out = static_cast<const OptionsView*>(options->impl)->length(view(path)); });
   };
 }
 

@@ -7,13 +7,14 @@
 // Threads: pure; an OptionsView is read from any thread.
 #pragma once
 
+#include "plugin/descriptor.hpp"
+
 #include <dodona/abi.h>
 
 #include <boost/json/object.hpp>
+
 #include <string>
 #include <string_view>
-
-#include "plugin/descriptor.hpp"
 
 namespace dodona::base {
 struct JsonDocument;
@@ -21,7 +22,8 @@ struct JsonDocument;
 
 namespace dodona::plugin {
 
-// Where options stand, for messages: at `path` of a document. Without one, messages name the plugin.
+// Where options stand, for messages: at `path` of a document. Without one, messages name the
+// plugin.
 struct OptionsPlace {
   const base::JsonDocument* document = nullptr;
   std::string path;

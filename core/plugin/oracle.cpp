@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/oracle.hpp"
 
-#include <algorithm>
-#include <dodona/convert.hpp>
-#include <dodona/guard.hpp>
-#include <utility>
-
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "plugin/event_bridge.hpp"
@@ -14,6 +9,12 @@
 #include "plugin/options.hpp"
 #include "plugin/slot_call.hpp"
 #include "space/definition.hpp"
+
+#include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
+
+#include <algorithm>
+#include <utility>
 
 namespace dodona::plugin {
 namespace {
@@ -145,9 +146,9 @@ class TableOracle final : public study::Oracle {
     Turn turn{*this, trial, push};
     const dodona_request request{DODONA_SIZE_TO(dodona_request, trial), 0, trial};
     const dodona_proposal_sink sink{&turn, take};
-    const dodona_status status = call(
-        [&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
-        {DODONA_E_WAIT, DODONA_E_EXHAUSTED});
+    const dodona_status status =
+        call([&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
+             {DODONA_E_WAIT, DODONA_E_EXHAUSTED});
     if (turn.taken != (status == DODONA_OK)) {
       throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
                                                         : " says that it proposes and does not"));
@@ -232,8 +233,7 @@ std::unique_ptr<study::Oracle> make_oracle(const Descriptor& descriptor, const S
                                            study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
   const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor).vtable);
-  auto oracle =
-      std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
+  auto oracle = std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
   oracle->create(info, view);
   return oracle;
 }

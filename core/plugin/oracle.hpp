@@ -11,15 +11,16 @@
 // Cost:    50 ns a call of observe with one event, beside the oracle's own.
 #pragma once
 
-#include <dodona/abi.h>
-
-#include <boost/json/object.hpp>
-#include <memory>
-#include <string>
-
 #include "plugin/descriptor.hpp"
 #include "plugin/study_info.hpp"
 #include "study/roles.hpp"
+
+#include <dodona/abi.h>
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string>
 
 namespace dodona::plugin {
 

@@ -3,16 +3,16 @@
 
 #include "base/text.hpp"
 
-#include <dlfcn.h>
-#include <link.h>
-#include <sys/auxv.h>
-#include <sys/stat.h>
+#include <dodona/error.hpp>
 
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <dodona/error.hpp>
+#include <dlfcn.h>
+#include <link.h>
 #include <string_view>
+#include <sys/auxv.h>
+#include <sys/stat.h>
 #include <system_error>
 
 namespace dodona::plugin {

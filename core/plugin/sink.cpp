@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/sink.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "plugin/event_bridge.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
 #include "plugin/slot_call.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace dodona::plugin {
 namespace {

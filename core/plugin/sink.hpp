@@ -6,15 +6,16 @@
 // Threads: one call at a time.
 #pragma once
 
-#include <dodona/abi.h>
-
-#include <boost/json/object.hpp>
-#include <memory>
-#include <string>
-
 #include "plugin/descriptor.hpp"
 #include "plugin/study_info.hpp"
 #include "study/roles.hpp"
+
+#include <dodona/abi.h>
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <string>
 
 namespace dodona::plugin {
 

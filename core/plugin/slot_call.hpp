@@ -4,8 +4,8 @@
 #pragma once
 
 #include <dodona/abi.h>
-
 #include <dodona/guard.hpp>
+
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -16,7 +16,8 @@ namespace dodona::plugin {
 // ABI does not know counts as DODONA_E_FAILED.
 Error slot_error(const std::string& who, dodona_status status, const std::string& text);
 
-// Calls `function(dodona_error*)` and returns its status where that is DODONA_OK or one of `answers`.
+// Calls `function(dodona_error*)` and returns its status where that is DODONA_OK or one of
+// `answers`.
 template <class Function>
 dodona_status call_slot(const std::string& who, Function&& function,
                         std::initializer_list<dodona_status> answers = {}) {

@@ -3,13 +3,13 @@
 // What oracles and sinks are told of their study when they are created.
 #pragma once
 
+#include "study/names.hpp"
+#include "study/settings.hpp"
+
 #include <dodona/abi.h>
 
 #include <cstdint>
 #include <string>
-
-#include "study/names.hpp"
-#include "study/settings.hpp"
 
 namespace dodona::plugin {
 

@@ -5,13 +5,13 @@
 // Threads: one, of the trial; `cancelled` from any thread.
 #pragma once
 
+#include "plugin/hp_bridge.hpp"
+#include "study/roles.hpp"
+
 #include <dodona/abi.h>
 
 #include <span>
 #include <vector>
-
-#include "plugin/hp_bridge.hpp"
-#include "study/roles.hpp"
 
 namespace dodona::plugin {
 

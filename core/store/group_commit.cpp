@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/group_commit.hpp"
 
-#include <algorithm>
-#include <utility>
-
 #include "base/assert.hpp"
 #include "study/codec.hpp"
+
+#include <algorithm>
+#include <utility>
 
 namespace dodona::store {
 namespace {
@@ -24,11 +24,9 @@ constexpr std::chrono::milliseconds kTick{40};
 }  // namespace
 
 GroupCommit::GroupCommit(std::uint64_t size, Write write)
-    : write_(std::move(write)),
-      appended_(size),
-      taken_(size),
-      durable_(size),
-      flusher_([this] { flush_until_stopped(); }) {}
+    : write_(std::move(write)), appended_(size), taken_(size), durable_(size), flusher_([this] {
+        flush_until_stopped();
+      }) {}
 
 GroupCommit::~GroupCommit() {
   {

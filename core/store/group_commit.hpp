@@ -16,12 +16,15 @@
 // Cost:    append: one lock, and a copy of the encoding. wait_durable: one write per group.
 #pragma once
 
+#include "study/event.hpp"
+
+#include <dodona/error.hpp>
+
 #include <array>
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <dodona/error.hpp>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -29,8 +32,6 @@
 #include <string>
 #include <thread>
 #include <vector>
-
-#include "study/event.hpp"
 
 namespace dodona::store {
 
@@ -87,10 +88,10 @@ class GroupCommit {
   std::uint64_t durable_;
   std::optional<Error> failure_;
 
-  bool leading_ = false;       // somebody gathers or writes
-  unsigned waiting_ = 0;       // for the next group, its leader included
-  unsigned expected_ = 1;      // how many are likely to wait for it
-  std::uint64_t groups_ = 0;   // taken so far
+  bool leading_ = false;      // somebody gathers or writes
+  unsigned waiting_ = 0;      // for the next group, its leader included
+  unsigned expected_ = 1;     // how many are likely to wait for it
+  std::uint64_t groups_ = 0;  // taken so far
   std::condition_variable gathered_;
   std::array<std::condition_variable, 2> done_;  // of groups with odd and with even numbers
   std::condition_variable readable_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_store.hpp"
 
-#include <sys/mman.h>
+#include "base/assert.hpp"
+#include "study/codec.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -10,10 +11,8 @@
 #include <map>
 #include <mutex>
 #include <new>
+#include <sys/mman.h>
 #include <vector>
-
-#include "base/assert.hpp"
-#include "study/codec.hpp"
 
 namespace dodona::store {
 namespace {

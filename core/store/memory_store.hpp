@@ -6,9 +6,9 @@
 // Cost:    under 150 ns an event; about 10 bytes a value, in blocks of 2 MiB that never move.
 #pragma once
 
-#include <memory>
-
 #include "study/store.hpp"
+
+#include <memory>
 
 namespace dodona::store {
 

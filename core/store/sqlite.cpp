@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.hpp"
 
+#include "base/text.hpp"
+
+#include <dodona/error.hpp>
+
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <cerrno>
-#include <dodona/error.hpp>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
-
-#include "base/text.hpp"
 
 namespace dodona::store {
 namespace {
@@ -190,8 +191,8 @@ void Database::run(const char* sql) {
 
 Statement Database::prepare(const char* sql) {
   sqlite3_stmt* statement = nullptr;
-  const int code = sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT,
-                                      &statement, nullptr);
+  const int code =
+      sqlite3_prepare_v3(database_.get(), sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) fail(*path_, database_.get(), code);
   return Statement(path_.get(), statement);
 }

@@ -80,8 +80,8 @@ class Database {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
-// What a code of SQLite means for the user of a file, and what to do about it. `system` is the errno
-// of the call that failed, or 0. Of the code, the low byte counts.
+// What a code of SQLite means for the user of a file, and what to do about it. `system` is the
+// errno of the call that failed, or 0. Of the code, the low byte counts.
 std::string explain(int code, int system, std::string_view detail);
 
 }  // namespace dodona::store

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_log.hpp"
 
-#include <algorithm>
-#include <dodona/error.hpp>
-#include <utility>
-
 #include "base/text.hpp"
 #include "store/sqlite_schema.hpp"
 #include "study/codec.hpp"
+
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <utility>
 
 namespace dodona::store {
 namespace {
@@ -146,8 +147,7 @@ LogWriter::LogWriter(const std::string& path)
       insert_chunk_(database_.prepare("INSERT INTO log VALUES(?1, ?2, ?3)")),
       insert_name_(database_.prepare("INSERT INTO names VALUES(?1, ?2)")),
       set_cursor_(database_.prepare("INSERT OR REPLACE INTO cursors VALUES(?1, ?2)")),
-      names_written_(
-          static_cast<std::uint32_t>(database_.integer("SELECT count(*) FROM names"))) {}
+      names_written_(static_cast<std::uint32_t>(database_.integer("SELECT count(*) FROM names"))) {}
 
 Database LogWriter::open(const std::string& path) {
   Database database(path, Database::Mode::kWrite);

@@ -8,6 +8,11 @@
 //          a slow visitor neither blocks writers nor keeps the -wal file from being emptied.
 #pragma once
 
+#include "store/group_commit.hpp"
+#include "store/sqlite.hpp"
+#include "study/event.hpp"
+#include "study/names.hpp"
+
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -15,11 +20,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "store/group_commit.hpp"
-#include "store/sqlite.hpp"
-#include "study/event.hpp"
-#include "study/names.hpp"
 
 namespace dodona::store {
 

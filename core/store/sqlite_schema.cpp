@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_schema.hpp"
 
+#include "base/text.hpp"
+
+#include <dodona/error.hpp>
+
 #include <array>
 #include <cstddef>
-#include <dodona/error.hpp>
 #include <string>
-
-#include "base/text.hpp"
 
 namespace dodona::store {
 namespace {
@@ -25,15 +26,16 @@ bool check_schema(Database& database) {
   const bool empty = database.integer("SELECT count(*) FROM sqlite_schema") == 0;
   if (application == 0 && version == 0 && empty) return false;
   if (application != kApplicationId) {
-    throw Error(DODONA_E_IO, base::quote(database.path()) +
-                                 " is the database of another application; choose another directory "
-                                 "or project_name");
+    throw Error(DODONA_E_IO,
+                base::quote(database.path()) +
+                    " is the database of another application; choose another directory "
+                    "or project_name");
   }
   if (version > kSchemaVersion) {
-    throw Error(DODONA_E_IO, base::quote(database.path()) + " has schema version " +
-                                 std::to_string(version) + ", and this dodona knows versions up to " +
-                                 std::to_string(kSchemaVersion) +
-                                 "; use the version of dodona that wrote it, or a later one");
+    throw Error(DODONA_E_IO,
+                base::quote(database.path()) + " has schema version " + std::to_string(version) +
+                    ", and this dodona knows versions up to " + std::to_string(kSchemaVersion) +
+                    "; use the version of dodona that wrote it, or a later one");
   }
   return true;
 }

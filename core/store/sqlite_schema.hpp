@@ -2,18 +2,18 @@
 //
 // The tables of a study's database, and the way from every older version of them to this one.
 //
-//   log(first, count, events)  a chunk: `count` events from sequence `first` on, as codec.hpp has them
-//   names(id, name)            metric names, by their index in events
-//   cursors(sink, next)        the first event that a sink has not consumed
+//   log(first, count, events)  a chunk: `count` events from sequence `first` on, as codec.hpp has
+//   them names(id, name)            metric names, by their index in events cursors(sink, next) the
+//   first event that a sink has not consumed
 //
 // Errors:  Error{DODONA_E_IO} for another application's database, and for one that a later Dodona
 //          wrote; the file is then untouched.
 // Threads: those of the Database.
 #pragma once
 
-#include <cstdint>
-
 #include "store/sqlite.hpp"
+
+#include <cstdint>
 
 namespace dodona::store {
 

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_store.hpp"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "store/group_commit.hpp"
+#include "store/sqlite_log.hpp"
+
+#include <dodona/error.hpp>
 
 #include <algorithm>
 #include <array>
 #include <condition_variable>
 #include <cstdint>
-#include <dodona/error.hpp>
+#include <fcntl.h>
 #include <filesystem>
 #include <mutex>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <utility>
-
-#include "base/file.hpp"
-#include "base/text.hpp"
-#include "store/group_commit.hpp"
-#include "store/sqlite_log.hpp"
 
 namespace dodona::store {
 namespace {

@@ -14,10 +14,10 @@
 //          written.
 #pragma once
 
+#include "study/store.hpp"
+
 #include <memory>
 #include <string>
-
-#include "study/store.hpp"
 
 namespace dodona::store {
 

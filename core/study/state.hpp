@@ -34,7 +34,7 @@ struct Trial {
   double score = kNoScore;  // signed
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
-  bool proposed_empty = false;          // the first trial of a model that does not declare
+  bool proposed_empty = false;               // the first trial of a model that does not declare
   std::pmr::vector<Assignment> assignments;  // proposed and filled; once finished, those used
   std::pmr::vector<Metric> metrics;
   std::string message;
@@ -66,7 +66,8 @@ class State {
   std::optional<std::uint64_t> seed_;
   std::string document_;
   std::vector<Param> params_;
-  // What stays for good comes from here: small pieces of a worker's heap would grow it page by page.
+  // What stays for good comes from here: small pieces of a worker's heap would grow it page by
+  // page.
   std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =
       std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{1} << 18);
   std::pmr::deque<Trial> trials_{pool_.get()};

@@ -13,7 +13,9 @@ struct Study::Impl {
   explicit Impl(const std::string& directory)
       : store(store::open_sqlite_store(directory, store::Access::kRead)),
         state(tuner::fold(*store)),
-        objective(tuner::objective_of(state.document())) {}
+        // A crash right after its creation leaves a study without a document.
+        objective(state.document().empty() ? study::ObjectiveTerm()
+                                           : tuner::objective_of(state.document())) {}
 
   tuner::View view() const { return {state, store->names(), objective}; }
 

@@ -296,7 +296,7 @@ Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
   });
 }
 
-Tuner::Tuner(TunerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
+Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Tuner::Tuner(Tuner&&) noexcept = default;
 Tuner& Tuner::operator=(Tuner&&) noexcept = default;
 Tuner::~Tuner() = default;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dodona-manifest PLUGIN.so PLUGIN.json: writes what a plugin contains, so that a host need not load
- * it to know.
+ * dodona-manifest PLUGIN.so PLUGIN.json: writes what a plugin contains, so that a host need not
+ * load it to know.
  *
  * Runs at build time, on a plugin that was just linked; it loads the library and reads the constant
  * tables of dodona_module_v0. Errors: one line on standard error, exit code 1, no file written. The
@@ -9,9 +9,10 @@
  */
 #define _GNU_SOURCE
 
+#include <dodona/abi.h>
+
 #include <assert.h>
 #include <dlfcn.h>
-#include <dodona/abi.h>
 #include <elf.h>
 #include <errno.h>
 #include <inttypes.h>
@@ -51,7 +52,9 @@ static void put_text(FILE* out, const char* data, size_t size) {
   fputc('"', out);
 }
 
-static void put_string(FILE* out, const char* text) { put_text(out, text, strlen(text)); }
+static void put_string(FILE* out, const char* text) {
+  put_text(out, text, strlen(text));
+}
 
 static void put_key(FILE* out, const char* key) {
   put_string(out, key);

@@ -37,7 +37,9 @@ static dodona_status create(const dodona_host* host, const dodona_study* study,
 #endif
 }
 
-static void destroy(void* self) { (void)self; }
+static void destroy(void* self) {
+  (void)self;
+}
 
 static dodona_status set_space(void* self, const dodona_space* space, dodona_error* error) {
   (void)self, (void)space, (void)error;
@@ -108,5 +110,7 @@ const dodona_module* dodona_module_v0(void) {
 
 #ifdef BAD_SECOND_EXPORT
 DODONA_EXPORT int dodona_test_second_export(void);
-int dodona_test_second_export(void) { return 1; }
+int dodona_test_second_export(void) {
+  return 1;
+}
 #endif

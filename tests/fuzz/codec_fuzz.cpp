@@ -2,13 +2,14 @@
 //
 // Any bytes as events. Refused: with the code for damaged files, and nothing taken. Accepted: the
 // encoder writes the very same bytes for what was read, and skip() agrees on where they end.
+#include "study/codec.hpp"
+
+#include <dodona/error.hpp>
+
 #include <cstddef>
 #include <cstdint>
-#include <dodona/error.hpp>
 #include <string>
 #include <string_view>
-
-#include "study/codec.hpp"
 
 namespace {
 

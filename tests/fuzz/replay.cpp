@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Stands in for libFuzzer: feeds every file of the given directories to a fuzz target once, then
-// each of their prefixes and single-byte changes, so that a compiler without libFuzzer tests it too.
+// each of their prefixes and single-byte changes, so that a compiler without libFuzzer tests it
+// too.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>

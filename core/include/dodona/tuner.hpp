@@ -105,7 +105,7 @@ struct FunctionModel {
 
 class DODONA_API Tuner {
  public:
-  explicit Tuner(TunerOptions options);
+  explicit Tuner(const TunerOptions& options);
   Tuner(Tuner&&) noexcept;
   Tuner& operator=(Tuner&&) noexcept;
   ~Tuner();

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_line.hpp"
 
+#include "json_text.hpp"
+
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
-
-#include "json_text.hpp"
 
 namespace jsonl {
 namespace {
@@ -139,11 +139,20 @@ class LineWriter {
 
   void value(const dodona_value& value) {
     switch (value.kind) {
-      case DODONA_INT: json_.whole(value.as.i); break;
-      case DODONA_DOUBLE: json_.real(value.as.d); break;
-      case DODONA_BOOL: json_.boolean(value.as.i != 0); break;
-      case DODONA_STRING: json_.text(view(value.as.s)); break;
-      default: json_.null();
+      case DODONA_INT:
+        json_.whole(value.as.i);
+        break;
+      case DODONA_DOUBLE:
+        json_.real(value.as.d);
+        break;
+      case DODONA_BOOL:
+        json_.boolean(value.as.i != 0);
+        break;
+      case DODONA_STRING:
+        json_.text(view(value.as.s));
+        break;
+      default:
+        json_.null();
     }
   }
   void member(std::string_view key, const dodona_value& what) {
@@ -221,31 +230,48 @@ class LineWriter {
 
   static std::string_view type_word(dodona_param_type type) {
     switch (type) {
-      case DODONA_PARAM_INT: return "int";
-      case DODONA_PARAM_FLOAT: return "float";
-      case DODONA_PARAM_CHOICE: return "choice";
-      case DODONA_PARAM_BOOLEAN: return "boolean";
-      case DODONA_PARAM_FIXED: return "fixed";
-      default: return "unknown";
+      case DODONA_PARAM_INT:
+        return "int";
+      case DODONA_PARAM_FLOAT:
+        return "float";
+      case DODONA_PARAM_CHOICE:
+        return "choice";
+      case DODONA_PARAM_BOOLEAN:
+        return "boolean";
+      case DODONA_PARAM_FIXED:
+        return "fixed";
+      default:
+        return "unknown";
     }
   }
   static std::string_view state_word(dodona_trial_state state) {
     switch (state) {
-      case DODONA_WAITING: return "waiting";
-      case DODONA_RUNNING: return "running";
-      case DODONA_COMPLETED: return "completed";
-      case DODONA_STOPPED: return "stopped";
-      case DODONA_FAILED: return "failed";
-      case DODONA_INVALID: return "invalid";
-      default: return "unknown";
+      case DODONA_WAITING:
+        return "waiting";
+      case DODONA_RUNNING:
+        return "running";
+      case DODONA_COMPLETED:
+        return "completed";
+      case DODONA_STOPPED:
+        return "stopped";
+      case DODONA_FAILED:
+        return "failed";
+      case DODONA_INVALID:
+        return "invalid";
+      default:
+        return "unknown";
     }
   }
   static std::string_view verdict_word(dodona_verdict verdict) {
     switch (verdict) {
-      case DODONA_CONTINUE: return "continue";
-      case DODONA_STOP_TRIAL: return "stop_trial";
-      case DODONA_STOP_STUDY: return "stop_study";
-      default: return "unknown";
+      case DODONA_CONTINUE:
+        return "continue";
+      case DODONA_STOP_TRIAL:
+        return "stop_trial";
+      case DODONA_STOP_STUDY:
+        return "stop_study";
+      default:
+        return "unknown";
     }
   }
 

@@ -12,6 +12,7 @@
 
 #include <dodona/event.hpp>
 #include <dodona/space.hpp>
+
 #include <string>
 #include <string_view>
 

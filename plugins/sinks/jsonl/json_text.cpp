@@ -83,9 +83,13 @@ void JsonText::real(double value) {
   if (written.find_first_of(".e") == std::string_view::npos) out_ += ".0";
 }
 
-void JsonText::whole(std::int64_t value) { literal(std::to_string(value)); }
+void JsonText::whole(std::int64_t value) {
+  literal(std::to_string(value));
+}
 
-void JsonText::natural(std::uint64_t value) { literal(std::to_string(value)); }
+void JsonText::natural(std::uint64_t value) {
+  literal(std::to_string(value));
+}
 
 void JsonText::json(std::string_view text) {
   comma();

@@ -3,17 +3,17 @@
 // Sink `jsonl`: every event of a study as a line of JSON, exactly once, crashes included.
 //
 // The file is a copy of the log: where it belongs to the study's directory and tells another study
-// (one that was overwritten), it begins anew. A file elsewhere is the user's, and such a mismatch an
-// error.
+// (one that was overwritten), it begins anew. A file elsewhere is the user's, and such a mismatch
+// an error.
 //
 // Cost: about 1 us and 200 bytes an event; one fsync a flush.
+#include "event_line.hpp"
+#include "log_file.hpp"
+
 #include <dodona/plugin.hpp>
 
 #include <filesystem>
 #include <string>
-
-#include "event_line.hpp"
-#include "log_file.hpp"
 
 namespace {
 
@@ -93,5 +93,6 @@ DODONA_PLUGIN(dodona::sink<Jsonl>(
     {.id = "org.dodona.jsonl",
      .name = "jsonl",
      .description = "every event of the study as one line of JSON"},
-    dodona::option("path", "events.jsonl",
-                   "the file, seen from the study's directory; an absolute path for one elsewhere")))
+    dodona::option(
+        "path", "events.jsonl",
+        "the file, seen from the study's directory; an absolute path for one elsewhere")))

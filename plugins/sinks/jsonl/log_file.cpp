@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "log_file.hpp"
 
+#include "event_line.hpp"
+
 #include <dodona/error.hpp>
-#include <fcntl.h>
-#include <sys/file.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
+#include <fcntl.h>
 #include <optional>
+#include <sys/file.h>
+#include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 #include <utility>
-
-#include "event_line.hpp"
 
 namespace jsonl {
 namespace {
@@ -52,12 +52,13 @@ LogFile::LogFile(std::filesystem::path path) : path_(std::move(path)) {
   }
 }
 
-LogFile::~LogFile() { ::close(fd_); }
+LogFile::~LogFile() {
+  ::close(fd_);
+}
 
 void LogFile::fail(const char* what) const {
-  throw dodona::Error(DODONA_E_IO,
-                      std::string("cannot ") + what + ' ' + path_.string() + ": " +
-                          std::strerror(errno));
+  throw dodona::Error(DODONA_E_IO, std::string("cannot ") + what + ' ' + path_.string() + ": " +
+                                       std::strerror(errno));
 }
 
 void LogFile::open() {
@@ -65,8 +66,8 @@ void LogFile::open() {
   if (fd_ < 0) fail("open");
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) fail("lock");
-    throw dodona::Error(DODONA_E_STATE, "another sink writes to " + path_.string() +
-                                            "; give each its own path");
+    throw dodona::Error(DODONA_E_STATE,
+                        "another sink writes to " + path_.string() + "; give each its own path");
   }
   struct stat status {};
   if (::fstat(fd_, &status) != 0) fail("look at");

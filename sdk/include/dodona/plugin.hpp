@@ -18,9 +18,10 @@
 #include <dodona/visibility.hpp>
 
 #include <array>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <limits>
 #include <span>
 #include <tuple>
 #include <type_traits>
@@ -41,8 +42,8 @@ struct About {
 
 // Bounds and alternatives of an option; what is left out does not bound.
 struct Bounds {
-  std::optional<double> low{};
-  std::optional<double> high{};
+  double low = -std::numeric_limits<double>::infinity();
+  double high = std::numeric_limits<double>::infinity();
   std::span<const dodona_value> choices{};
 };
 
@@ -58,8 +59,8 @@ inline dodona_option make_option(const char* name, const char* help, const Bound
   const auto bound = [kind](double value) {
     return kind == DODONA_INT ? plain(static_cast<std::int64_t>(value)) : plain(value);
   };
-  if (bounds.low) out.low = bound(*bounds.low);
-  if (bounds.high) out.high = bound(*bounds.high);
+  if (std::isfinite(bounds.low)) out.low = bound(bounds.low);
+  if (std::isfinite(bounds.high)) out.high = bound(bounds.high);
   out.choices = bounds.choices.data();
   out.choice_count = bounds.choices.size();
   return out;

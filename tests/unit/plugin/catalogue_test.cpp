@@ -64,11 +64,18 @@ TEST(Catalogue, TellsOfAnIdThatOneDirectoryHasTwice) {
 TEST(Catalogue, SkipsADefaultDirectoryThatIsNotThereAndRefusesAGivenOne) {
   const PluginDirectory directory;
   EXPECT_TRUE(Catalogue({{directory / "gone", false}}).searched().empty());
-  const std::string gone =
-      error_of([&] { Catalogue({{directory / "gone", true}}); }, DODONA_E_INVALID);
+  const std::string gone = error_of(
+      [&] {
+        Catalogue({{directory / "gone", true}});
+      },
+      DODONA_E_INVALID);
   EXPECT_EQ(gone, "the plugin directory " + (directory / "gone").string() + " does not exist");
   directory.write("file", "");
-  EXPECT_TRUE(contains(error_of([&] { Catalogue({{directory / "file", true}}); }, DODONA_E_INVALID),
+  EXPECT_TRUE(contains(error_of(
+                           [&] {
+                             Catalogue({{directory / "file", true}});
+                           },
+                           DODONA_E_INVALID),
                        "is not a directory"));
 }
 
@@ -82,7 +89,8 @@ TEST(Catalogue, RefusesWhatOthersMayWriteTo) {
   const Catalogue catalogue = directory.catalogue();
   EXPECT_EQ(ids(catalogue), Ids{"org.c"});
   ASSERT_EQ(catalogue.problems().size(), 2u);
-  EXPECT_TRUE(contains(catalogue.problems()[0].reason, "chmod go-w " + (directory / "a.so").string()));
+  EXPECT_TRUE(
+      contains(catalogue.problems()[0].reason, "chmod go-w " + (directory / "a.so").string()));
   EXPECT_TRUE(
       contains(catalogue.problems()[1].reason, "chmod go-w " + (directory / "b.json").string()));
 

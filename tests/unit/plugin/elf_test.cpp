@@ -29,11 +29,16 @@ TEST(Elf, ListsWhatALibraryExports) {
 TEST(Elf, RefusesWhatIsNoLibrary) {
   EXPECT_EQ(error_of([] { read_elf("", "f"); }), "f: is not an ELF library");
   EXPECT_EQ(error_of([] { read_elf("#!/bin/sh\n", "f"); }), "f: is not an ELF library");
-  EXPECT_TRUE(contains(error_of([] { read_elf("\x7f" "ELF", "f"); }), "outside the file"));
+  EXPECT_TRUE(contains(error_of([] {
+                         read_elf(
+                             "\x7f"
+                             "ELF",
+                             "f");
+                       }),
+                       "outside the file"));
   std::string bytes = library("raw");
   bytes[4] = 1;  // 32 bits
-  EXPECT_EQ(error_of([&] { read_elf(bytes, "f"); }),
-            "f: is not a 64-bit little-endian library");
+  EXPECT_EQ(error_of([&] { read_elf(bytes, "f"); }), "f: is not a 64-bit little-endian library");
   bytes = library("raw");
   bytes[16] = 2;  // an executable
   EXPECT_EQ(error_of([&] { read_elf(bytes, "f"); }), "f: is not a shared library");

@@ -65,8 +65,9 @@ TEST(Library, RebuiltWhileLoadedIsRefused) {
 }
 
 TEST(Library, OfAnotherAbiSaysWhichAndWhatToDo) {
-  EXPECT_TRUE(contains(load_error("other_epoch"), "was built for plugin ABI 7.1, and this is 0.1; "
-                                                  "rebuild the plugin"))
+  EXPECT_TRUE(contains(load_error("other_epoch"),
+                       "was built for plugin ABI 7.1, and this is 0.1; "
+                       "rebuild the plugin"))
       << load_error("other_epoch");
   EXPECT_TRUE(contains(load_error("other_minor"), "plugin ABI 0.99"));
 }
@@ -86,7 +87,8 @@ TEST(Library, WithoutARequiredPartIsRefused) {
 }
 
 TEST(Library, ThatExportsMoreThanItsEntryIsRefused) {
-  EXPECT_TRUE(contains(load_error("second_export"), "exports \"dodona_test_second_export\" beside"));
+  EXPECT_TRUE(
+      contains(load_error("second_export"), "exports \"dodona_test_second_export\" beside"));
 }
 
 TEST(Library, ThatCannotBeLinkedSaysWhatIsMissing) {

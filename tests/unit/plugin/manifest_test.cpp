@@ -81,7 +81,8 @@ TEST(Manifest, ErrorsSayWhereAndWhatWouldBeRight) {
   EXPECT_TRUE(contains(error_with("\"manifest_version\": 1", "\"manifest_version\": 2"),
                        "version 2 is not known"));
   EXPECT_TRUE(contains(error_with("\"abi_epoch\": 0", "\"abi_epoch\": -1"), "32 bits"));
-  EXPECT_TRUE(contains(error_with("\"abi_epoch\": 0", "\"abi_epoch\": 0.5"), "should be an integer"));
+  EXPECT_TRUE(
+      contains(error_with("\"abi_epoch\": 0", "\"abi_epoch\": 0.5"), "should be an integer"));
   EXPECT_TRUE(contains(error_with("\"flags\": 3", "\"flags\": null"), "should be an integer"));
   EXPECT_TRUE(contains(error_with("[\"a\", \"b\"]", "{}"), "should be a list"));
   EXPECT_TRUE(contains(error_with("\"help\": \"passes\"", "\"help\": 1"), "should be a string"));
@@ -96,8 +97,8 @@ TEST(Manifest, RefusesOtherDocuments) {
   EXPECT_TRUE(contains(error("{}"), "lacks \"manifest_version\""));
   EXPECT_TRUE(contains(error("{"), "f:1:"));
   EXPECT_TRUE(contains(error("{\"a\": 1, \"a\": 2}"), "f:1:"));
-  EXPECT_TRUE(contains(error_with("\"descriptors\": [", "\"descriptors\": [], \"old\": ["),
-                       "is empty"));
+  EXPECT_TRUE(
+      contains(error_with("\"descriptors\": [", "\"descriptors\": [], \"old\": ["), "is empty"));
 }
 
 TEST(Manifest, OfTheBuildToolIsUnderstood) {

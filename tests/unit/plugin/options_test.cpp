@@ -27,8 +27,9 @@ std::string error_with(std::string_view options, const Descriptor& descriptor = 
 TEST(Options, AreCompletedByDefaultsInTheOrderOfTheTable) {
   EXPECT_EQ(base::to_text(check_options(idle(), {}), false),
             R"({"count": 3, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
-  EXPECT_EQ(base::to_text(check_options(idle(), parse(R"({"rate": 1, "layers": [{"a": 1}]})")), false),
-            R"({"count": 3, "rate": 1.0, "mode": "fast", "loud": false, "layers": [{"a": 1}]})");
+  EXPECT_EQ(
+      base::to_text(check_options(idle(), parse(R"({"rate": 1, "layers": [{"a": 1}]})")), false),
+      R"({"count": 3, "rate": 1.0, "mode": "fast", "loud": false, "layers": [{"a": 1}]})");
 }
 
 TEST(Options, ThatWereCheckedPassAgain) {
@@ -68,9 +69,10 @@ TEST(Options, OutsideTheirBoundsAreRefusedWithTheBound) {
 }
 
 TEST(Options, OutsideTheirChoicesAreRefusedWithThem) {
-  EXPECT_EQ(error_with(R"({"mode": "exakt"})"),
-            "oracle \"idle\": option \"mode\": \"exakt\" is not one of \"fast\", \"exact\" (did you "
-            "mean \"exact\"?)");
+  EXPECT_EQ(
+      error_with(R"({"mode": "exakt"})"),
+      "oracle \"idle\": option \"mode\": \"exakt\" is not one of \"fast\", \"exact\" (did you "
+      "mean \"exact\"?)");
 }
 
 TEST(Options, ThatMustBeGivenAreMissed) {
@@ -84,8 +86,11 @@ TEST(Options, OfADocumentSayWhereTheyStand) {
       base::parse_json("{\"oracle\": {\n  \"options\": {\"count\": 0, \"kuont\": 1}}}", "s.json");
   const json::object& options = document.root.at("oracle").at("options").as_object();
   const auto error = [&](const json::object& given) {
-    return error_of([&] { check_options(idle(), given, {&document, "oracle.options"}); },
-                    DODONA_E_INVALID);
+    return error_of(
+        [&] {
+          check_options(idle(), given, {&document, "oracle.options"});
+        },
+        DODONA_E_INVALID);
   };
   EXPECT_EQ(error(options),
             "s.json:2:27: oracle.options.kuont: oracle \"idle\" has no option \"kuont\" (did you "

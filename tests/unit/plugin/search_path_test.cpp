@@ -18,7 +18,7 @@ Environment everything() {
   Environment environment;
   environment.plugin_path = "/env/a:/env/b";
   environment.xdg_data_home = "/data";
-  environment.home = "/home/u";
+  environment.home = "/users/u";
   environment.holder = "/usr/lib/libdodona.so.0";
   return environment;
 }
@@ -48,7 +48,7 @@ TEST(SearchPath, NeverDependsOnTheWorkingDirectory) {
   environment.plugin_path = "plugins::./x:/env/a:";
   environment.xdg_data_home = "data";
   EXPECT_EQ(paths(search_directories({}, true, environment)),
-            (Paths{"/env/a", "/usr/lib/dodona/plugins", "/home/u/.local/share/dodona/plugins"}));
+            (Paths{"/env/a", "/usr/lib/dodona/plugins", "/users/u/.local/share/dodona/plugins"}));
   environment.home = std::nullopt;
   environment.plugin_path = std::nullopt;
   environment.holder.clear();
@@ -66,15 +66,16 @@ TEST(WritableByOwnerAlone, RefusesGroupAndOthersWithTheRemedy) {
   EXPECT_NO_THROW(check_writable_by_owner_alone(file));
   EXPECT_NO_THROW(check_writable_by_owner_alone(directory.path()));
   fs::permissions(file, fs::perms(0664));
-  const std::string group = error_of([&] { check_writable_by_owner_alone(file); }, DODONA_E_INVALID);
+  const std::string group =
+      error_of([&] { check_writable_by_owner_alone(file); }, DODONA_E_INVALID);
   EXPECT_TRUE(contains(group, "by its group")) << group;
   EXPECT_TRUE(contains(group, "run: chmod go-w " + file.string())) << group;
   fs::permissions(file, fs::perms(0646));
   EXPECT_TRUE(contains(error_of([&] { check_writable_by_owner_alone(file); }, DODONA_E_INVALID),
                        "by everybody"));
-  EXPECT_TRUE(contains(
-      error_of([&] { check_writable_by_owner_alone(directory / "gone"); }, DODONA_E_IO),
-      "No such file"));
+  EXPECT_TRUE(
+      contains(error_of([&] { check_writable_by_owner_alone(directory / "gone"); }, DODONA_E_IO),
+               "No such file"));
 }
 
 }  // namespace

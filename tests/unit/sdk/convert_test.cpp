@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/convert.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -19,8 +20,12 @@ dodona_param bare(dodona_param_type type, const char* name) {
   return param;
 }
 
-dodona_value whole(std::int64_t value) { return to_abi(Value(value)); }
-dodona_value real(double value) { return to_abi(Value(value)); }
+dodona_value whole(std::int64_t value) {
+  return to_abi(Value(value));
+}
+dodona_value real(double value) {
+  return to_abi(Value(value));
+}
 
 std::string error_of(const dodona_param& param) {
   try {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/event.hpp>
+
 #include <gtest/gtest.h>
 
 namespace dodona {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/guard.hpp>
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -28,9 +29,7 @@ TEST(Guard, AnswersOkOrTheStatusOfItsBody) {
 
 TEST(Guard, TurnsEveryExceptionIntoAStatusWithText) {
   SmallError error(60);
-  const auto thrown = [&](auto what) {
-    return guard(&error.raw, [&] { throw what; });
-  };
+  const auto thrown = [&](auto what) { return guard(&error.raw, [&] { throw what; }); };
   EXPECT_EQ(thrown(Error(DODONA_E_IO, "disk is full")), DODONA_E_IO);
   EXPECT_EQ(error.message(), "disk is full");
   EXPECT_EQ(error.raw.code, DODONA_E_IO);

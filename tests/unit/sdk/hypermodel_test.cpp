@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/fake_trial.hpp"
+
 #include <dodona/hypermodel.hpp>
+
 #include <gtest/gtest.h>
 
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
-
-#include "support/fake_trial.hpp"
 
 namespace dodona {
 namespace {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/fake_trial.hpp"
+
 #include <dodona/hyperparameters.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "support/fake_trial.hpp"
 
 namespace dodona {
 namespace {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/fake_trial.hpp"
+
 #include <dodona/oracle.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "support/fake_trial.hpp"
 
 namespace dodona {
 namespace {
@@ -111,7 +112,8 @@ class OracleAdapterTest : public testing::Test {
 };
 
 TEST_F(OracleAdapterTest, PushesTheActiveCellsInSpaceOrder) {
-  const dodona_event event{DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_NOTED, 5, 0, 0, nullptr};
+  const dodona_event event{
+      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_NOTED, 5, 0, 0, nullptr};
   const dodona_event* const events[] = {&event};
   ASSERT_EQ(table.observe(self, events, 1, nullptr), DODONA_OK);
   EXPECT_EQ(propose(4), DODONA_OK);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/plugin.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string_view>
@@ -17,15 +18,15 @@ struct Nothing {
 
 }  // namespace
 
-DODONA_PLUGIN(dodona::hypermodel<Toy>({.id = "org.example.toy", .name = "toy", .description = "a toy", .flags = 1},
-                                      dodona::option("epochs", std::int64_t{5}, "passes",
-                                                     {.low = 1, .high = 9}),
-                                      dodona::option("rate", 0.5, "speed"),
-                                      dodona::option("data", "/srv", "directory"),
-                                      dodona::option("fast", true, "in a hurry"),
-                                      dodona::required_option("key", DODONA_STRING, "a secret"),
-                                      dodona::json_option("layers", DODONA_LIST, "[1, 2]", "sizes")),
-              dodona::sink<Nothing>({.id = "org.example.nothing", .name = "nothing", .description = "-"}))
+DODONA_PLUGIN(
+    dodona::hypermodel<Toy>(
+        {.id = "org.example.toy", .name = "toy", .description = "a toy", .flags = 1},
+        dodona::option("epochs", std::int64_t{5}, "passes", {.low = 1, .high = 9}),
+        dodona::option("rate", 0.5, "speed"), dodona::option("data", "/srv", "directory"),
+        dodona::option("fast", true, "in a hurry"),
+        dodona::required_option("key", DODONA_STRING, "a secret"),
+        dodona::json_option("layers", DODONA_LIST, "[1, 2]", "sizes")),
+    dodona::sink<Nothing>({.id = "org.example.nothing", .name = "nothing", .description = "-"}))
 
 namespace dodona {
 namespace {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/random.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
@@ -11,8 +12,7 @@ namespace {
 
 // Source: tests/kat_vectors of Random123 1.14, the lines "philox4x32 10".
 TEST(Philox, GivesTheKnownAnswersOfItsAuthors) {
-  EXPECT_EQ(philox({0, 0, 0, 0}, 0),
-            (PhiloxBlock{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
+  EXPECT_EQ(philox({0, 0, 0, 0}, 0), (PhiloxBlock{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8}));
   EXPECT_EQ(philox({0xffffffff, 0xffffffff, 0xffffffff, 0xffffffff}, 0xffffffffffffffff),
             (PhiloxBlock{0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd}));
   EXPECT_EQ(philox({0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344}, 0x299f31d0a4093822),
@@ -54,8 +54,8 @@ TEST(RandomStream, RepeatsNothingInManyDraws) {
   EXPECT_EQ(seen.size(), 10'000u);  // a collision among 10^4 of 2^64 has a chance of 3e-12
 }
 
-// n = 10^5 draws, deterministic seed; the mean of uniforms has a standard error of 9e-4, so that 5e-3
-// is beyond 5 sigma.
+// n = 10^5 draws, deterministic seed; the mean of uniforms has a standard error of 9e-4, so that
+// 5e-3 is beyond 5 sigma.
 TEST(RandomStream, UniformIsInTheUnitIntervalAndEven) {
   RandomStream stream(1, 2, Purpose::kProposal);
   double sum = 0.0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/fake_trial.hpp"
+
 #include <dodona/sink.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
 #include <vector>
-
-#include "support/fake_trial.hpp"
 
 namespace dodona {
 namespace {
@@ -78,9 +79,9 @@ TEST(SinkAdapter, TellsWhyItCannotBeCreated) {
   const dodona_study study{};
   void* self = nullptr;
   ErrorBuffer error;
-  EXPECT_EQ(SinkAdapter<Recorder>::table.create(host.get(), &study, options.get(), &self,
-                                                error.get()),
-            DODONA_E_INVALID);
+  EXPECT_EQ(
+      SinkAdapter<Recorder>::table.create(host.get(), &study, options.get(), &self, error.get()),
+      DODONA_E_INVALID);
   EXPECT_EQ(error.text(), "no seed");
   EXPECT_EQ(self, nullptr);
 }

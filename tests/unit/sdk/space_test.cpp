@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -200,7 +201,8 @@ Sampling any_sampling(RandomStream& random) {
 Param any_integer(RandomStream& random) {
   const Sampling sampling = any_sampling(random);
   const bool bent = sampling != Sampling::kLinear;
-  const auto span = static_cast<std::int64_t>(random.below(std::uint64_t{1} << (1 + random.below(30))));
+  const auto span =
+      static_cast<std::int64_t>(random.below(std::uint64_t{1} << (1 + random.below(30))));
   const std::int64_t low = bent ? 1 + static_cast<std::int64_t>(random.below(1000))
                                 : static_cast<std::int64_t>(random.below(2001)) - 1000;
   std::optional<std::int64_t> step;
@@ -217,10 +219,10 @@ Param any_real(RandomStream& random) {
   if (!bent && random.below(2) == 0) low = -low;
   const double high = bent ? low * (1 + random.uniform() * 1e4) : low + decimal(random, 10 * scale);
   std::optional<double> step;
-  if (random.below(2) == 0) step = bent ? 1.05 + decimal(random, 10) : scale * 1e-3 + decimal(random, scale);
+  if (random.below(2) == 0)
+    step = bent ? 1.05 + decimal(random, 10) : scale * 1e-3 + decimal(random, scale);
   return real(low, high, step, sampling);
 }
-
 
 TEST(RandomDefinitions, ComeBackFromTheUnitCube) {
   for (std::uint64_t seed = 0; seed < 4000; ++seed) {

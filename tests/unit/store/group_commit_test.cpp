@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/group_commit.hpp"
 
+#include "store_contract.hpp"
+
 #include <gtest/gtest.h>
 
 #include <condition_variable>
 #include <mutex>
-
-#include "store_contract.hpp"
 
 namespace dodona::store {
 namespace {
@@ -69,7 +69,8 @@ std::vector<std::string> written(Disk& disk, std::uint64_t first = 0) {
     for (const Chunk& chunk : group.chunks) {
       EXPECT_EQ(chunk.first, first + values.size());
       std::string_view rest = chunk.bytes;
-      for (std::uint64_t i = 0; i < chunk.count; ++i) values.push_back(value_of(study::decode(rest)));
+      for (std::uint64_t i = 0; i < chunk.count; ++i)
+        values.push_back(value_of(study::decode(rest)));
       EXPECT_TRUE(rest.empty());
     }
   }

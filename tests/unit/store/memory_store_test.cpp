@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/memory_store.hpp"
 
-#include <gtest/gtest.h>
-
 #include "store_contract.hpp"
+
+#include <gtest/gtest.h>
 
 namespace dodona::store {
 namespace {

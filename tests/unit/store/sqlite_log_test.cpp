@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_log.hpp"
 
-#include <gtest/gtest.h>
-
 #include "store/sqlite_schema.hpp"
 #include "store_contract.hpp"
+
+#include <gtest/gtest.h>
 
 namespace dodona::store {
 namespace {
@@ -137,8 +137,8 @@ TEST_F(LogReaderTest, NamesTheChunkThatIsTooShortOrTooLong) {
   tamper("UPDATE log SET count = 1 WHERE first = 0");
   expect_damage("event 1" + of_path() + "another is in its place");
   tamper("UPDATE log SET count = 2, events = substr(events, 1, 10) WHERE first = 0");
-  expect_damage("event 0" + of_path() + "damaged event (it says 21 elements and ends early)");
-  expect_damage("event 0" + of_path() + "damaged event (it says 21 elements and ends early)", 1);
+  expect_damage("event 0" + of_path() + "damaged event (it says 17 elements and ends early)");
+  expect_damage("event 0" + of_path() + "damaged event (it says 17 elements and ends early)", 1);
 }
 
 TEST_F(LogReaderTest, RefusesOverlappingChunks) {
@@ -199,7 +199,8 @@ TEST_F(LogWriterTest, KeepsTheLastCursorOfEachSink) {
   writer_.write({{}, {{"a", 1}, {"b", 2}}}, names_);
   writer_.write({{}, {{"a", 3}}}, names_);
   LogReader reader(path_, Database::Mode::kRead);
-  EXPECT_EQ(reader.cursors(), (std::map<std::string, std::uint64_t, std::less<>>{{"a", 3}, {"b", 2}}));
+  EXPECT_EQ(reader.cursors(),
+            (std::map<std::string, std::uint64_t, std::less<>>{{"a", 3}, {"b", 2}}));
 }
 
 TEST_F(LogWriterTest, GoesOnWithTheNamesOfAnEarlierOne) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_schema.hpp"
 
+#include "store_contract.hpp"
+
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <iterator>
-
-#include "store_contract.hpp"
 
 namespace dodona::store {
 namespace {
@@ -34,7 +34,8 @@ TEST(Schema, MakesTheTablesOnce) {
 }
 
 TEST(Schema, LeavesADatabaseOfAnotherApplicationAlone) {
-  for (const char* sql : {"CREATE TABLE t(i)", "PRAGMA application_id = 5", "PRAGMA user_version = 1"}) {
+  for (const char* sql :
+       {"CREATE TABLE t(i)", "PRAGMA application_id = 5", "PRAGMA user_version = 1"}) {
     const Directory directory;
     const std::string path = directory / "a.db";
     { Database(path, Database::Mode::kWrite).run(sql); }
@@ -61,7 +62,8 @@ TEST(Schema, LeavesANewerVersionAlone) {
     Database database(path, Database::Mode::kWrite);
     const std::string known = std::to_string(kSchemaVersion);
     const std::string message = message_of(DODONA_E_IO, [&] { migrate_schema(database); });
-    expect_contains(message, "has schema version 99, and this dodona knows versions up to " + known);
+    expect_contains(message,
+                    "has schema version 99, and this dodona knows versions up to " + known);
     expect_contains(message, "use the version of dodona that wrote it, or a later one");
     EXPECT_EQ(message_of(DODONA_E_IO, [&] { check_schema(database); }), message);
   }

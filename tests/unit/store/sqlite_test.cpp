@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite.hpp"
 
+#include "store_contract.hpp"
+
 #include <gtest/gtest.h>
 #include <sqlite3.h>
 
 #include <cerrno>
 #include <fstream>
-
-#include "store_contract.hpp"
 
 namespace dodona::store {
 namespace {

@@ -3,6 +3,11 @@
 // What every Store does, as functions that a store's own tests call with an empty one.
 #pragma once
 
+#include "study/codec.hpp"
+#include "study/store.hpp"
+
+#include <dodona/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <array>
@@ -10,7 +15,6 @@
 #include <chrono>
 #include <cstdint>
 #include <cstdlib>
-#include <dodona/error.hpp>
 #include <filesystem>
 #include <stdexcept>
 #include <string>
@@ -18,14 +22,11 @@
 #include <utility>
 #include <vector>
 
-#include "study/codec.hpp"
-#include "study/store.hpp"
-
 namespace dodona::store {
 
+using std::chrono::milliseconds;
 using study::Event;
 using study::Store;
-using std::chrono::milliseconds;
 
 // Longer than anything here takes: a wait that ends by it has failed.
 inline constexpr milliseconds kForever{60'000};
@@ -63,7 +64,8 @@ inline const std::string& value_of(const Event& event) {
   return std::get<study::Noted>(event.body).value;
 }
 
-inline std::uint64_t append(Store& store, std::string value, std::uint64_t trial = study::kNoTrial) {
+inline std::uint64_t append(Store& store, std::string value,
+                            std::uint64_t trial = study::kNoTrial) {
   Event event = noted(std::move(value), trial);
   return store.append(event);
 }

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/codec.hpp"
 
+#include <dodona/error.hpp>
+
 #include <gtest/gtest.h>
 
 #include <bit>
 #include <cmath>
-#include <dodona/error.hpp>
 #include <limits>
 #include <string>
 #include <tuple>
@@ -17,7 +18,8 @@ namespace {
 
 constexpr double kInf = std::numeric_limits<double>::infinity();
 
-// ---- bodies as tuples, so that they compare; a new member breaks the bindings --------------------
+// ---- bodies as tuples, so that they compare; a new member breaks the bindings
+// --------------------
 
 std::uint64_t bits(double x) {
   return std::bit_cast<std::uint64_t>(x);
@@ -78,7 +80,8 @@ auto members(const Stopped& x) {
   return std::tuple(reason);
 }
 
-// ---- samples --------------------------------------------------------------------------------------
+// ---- samples
+// --------------------------------------------------------------------------------------
 
 Param full_param() {
   Param param;
@@ -157,7 +160,8 @@ std::string hex(std::string_view bytes) {
   return text;
 }
 
-// ---- what holds -----------------------------------------------------------------------------------
+// ---- what holds
+// -----------------------------------------------------------------------------------
 
 TEST(Codec, ReturnsEveryBodyAsItWas) {
   for (const Body& body : samples()) {
@@ -173,7 +177,8 @@ TEST(Codec, ReturnsEveryBodyAsItWas) {
 }
 
 TEST(Codec, ReturnsTrialAndTimeAsTheyWere) {
-  for (const std::uint64_t trial : {std::uint64_t{0}, std::uint64_t{127}, UINT64_MAX - 1, kNoTrial}) {
+  for (const std::uint64_t trial :
+       {std::uint64_t{0}, std::uint64_t{127}, UINT64_MAX - 1, kNoTrial}) {
     for (const std::int64_t nanos : {std::int64_t{0}, INT64_MIN, INT64_MAX}) {
       const Event back = decoded(encoded(event_of(Stopped{}, trial, nanos)));
       EXPECT_EQ(back.trial, trial);
@@ -204,27 +209,94 @@ TEST(Codec, AppendsWithoutTouchingWhatIsThere) {
 
 // Logs outlive the program that wrote them: these bytes must be readable for ever.
 TEST(Codec, WritesTheBytesThatItAlwaysWrote) {
-  EXPECT_EQ(hex(encoded(event_of(Started{1, 2}, 0, 1))), "0d" "01" "08" "01" "0100000000000000" "01" "02");
-  EXPECT_EQ(hex(encoded(event_of(Finished{TrialState::kCompleted, {{200, Cell::real(1.0)}}, {{3, 2.0}}, -2.0, 4, "m"},
-                                 kNoTrial, -1))),
-            "2c" "01" "0b" "00" "ffffffffffffffff" "03"
-            "01" "c801" "000000000000f03f"
-            "01" "03" "0000000000000040"
-            "00000000000000c0" "04" "01" "6d");
+  EXPECT_EQ(hex(encoded(event_of(Started{1, 2}, 0, 1))),
+            "0d"
+            "01"
+            "08"
+            "01"
+            "0100000000000000"
+            "01"
+            "02");
+  EXPECT_EQ(
+      hex(encoded(event_of(
+          Finished{TrialState::kCompleted, {{200, Cell::real(1.0)}}, {{3, 2.0}}, -2.0, 4, "m"},
+          kNoTrial, -1))),
+      "2c"
+      "01"
+      "0b"
+      "00"
+      "ffffffffffffffff"
+      "03"
+      "01"
+      "c801"
+      "000000000000f03f"
+      "01"
+      "03"
+      "0000000000000040"
+      "00000000000000c0"
+      "04"
+      "01"
+      "6d");
   Proposed proposed;
   proposed.resume_of = 6;
   proposed.seen = 300;
   EXPECT_EQ(hex(encoded(event_of(proposed, 9, 0))),
-            "14" "01" "07" "0a" "0000000000000000" "00" "00" "00" "07" "00" "ac02" "00" "00");
+            "14"
+            "01"
+            "07"
+            "0a"
+            "0000000000000000"
+            "00"
+            "00"
+            "00"
+            "07"
+            "00"
+            "ac02"
+            "00"
+            "00");
   EXPECT_EQ(hex(encoded(event_of(SpaceGrown{0, {full_param()}}, kNoTrial, 0))),
-            "62" "01" "03" "00" "0000000000000000" "00" "01"
-            "03" "03" "01" "09" "6f7074696d697a6572" "0000000000000080" "0000000000000080"
-            "01" "000000000000e03f" "0200000000000000"
-            "04" "01" "0d" "02" "000000000000d03f" "03" "01" "04" "03" "736764"
-            "02" "06" "706172656e74" "02" "03" "00" "04" "00" "05" "6f74686572" "00");
+            "62"
+            "01"
+            "03"
+            "00"
+            "0000000000000000"
+            "00"
+            "01"
+            "03"
+            "03"
+            "01"
+            "09"
+            "6f7074696d697a6572"
+            "0000000000000080"
+            "0000000000000080"
+            "01"
+            "000000000000e03f"
+            "0200000000000000"
+            "04"
+            "01"
+            "0d"
+            "02"
+            "000000000000d03f"
+            "03"
+            "01"
+            "04"
+            "03"
+            "736764"
+            "02"
+            "06"
+            "706172656e74"
+            "02"
+            "03"
+            "00"
+            "04"
+            "00"
+            "05"
+            "6f74686572"
+            "00");
 }
 
-// ---- what is refused --------------------------------------------------------------------------------
+// ---- what is refused
+// --------------------------------------------------------------------------------
 
 void expect_refused(std::string_view bytes, const std::string& what, const std::string& why = "") {
   std::string_view rest = bytes;
@@ -275,7 +347,8 @@ TEST(Codec, RefusesEveryPrefixOfAnEvent) {
 TEST(Codec, RefusesWhatNoEncoderWrote) {
   const std::string huge_count = "\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01";
   const std::string eight(8, '\0');
-  const std::string param_rest = std::string("\0\0", 2) + eight + eight + lit("\0") + eight + lit("\0\0");
+  const std::string param_rest =
+      std::string("\0\0", 2) + eight + eight + lit("\0") + eight + lit("\0\0");
   const struct {
     const char* what;
     std::string bytes;
@@ -306,7 +379,8 @@ TEST(Codec, RefusesWhatNoEncoderWrote) {
       {"param type 6", raw(3, lit("\0\1\6\1") + param_rest), "unknown code 6"},
       {"sampling 0", raw(3, lit("\0\1\1\0") + param_rest), "unknown code 0"},
       {"sampling 4", raw(3, lit("\0\1\1\4") + param_rest), "unknown code 4"},
-      {"a truth value of 2", raw(3, lit("\0\1\1\1\2") + param_rest.substr(1)), "a truth value of 2"},
+      {"a truth value of 2", raw(3, lit("\0\1\1\1\2") + param_rest.substr(1)),
+       "a truth value of 2"},
       {"more params than bytes", raw(3, lit("\0\2\1\1") + param_rest), "it says 2 elements"},
       {"a value of kind 0", raw(3, lit("\0\1\1\1") + param_rest.substr(0, 27) + lit("\1\0\0\0")),
        "a value of unknown kind 0"},

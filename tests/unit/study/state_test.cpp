@@ -65,9 +65,8 @@ TEST_F(StateTest, AddsFilledValuesInTheOrderOfTheSpace) {
   apply(0, std::move(proposed));
   apply(0, Filled{{2, Cell::whole(2)}});
   apply(0, Filled{{2, Cell::whole(7)}});  // a rerun fills again
-  EXPECT_EQ(
-      state_.trials()[0].assignments,
-      (Values{{1, Cell::whole(1)}, {2, Cell::whole(7)}, {3, Cell::whole(3)}}));
+  EXPECT_EQ(state_.trials()[0].assignments,
+            (Values{{1, Cell::whole(1)}, {2, Cell::whole(7)}, {3, Cell::whole(3)}}));
 }
 
 TEST_F(StateTest, TakesTheFirstOfEqualScoresAndNoFailedOne) {

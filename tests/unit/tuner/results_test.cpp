@@ -37,7 +37,9 @@ TEST(Values, AnswerByNameAndType) {
   EXPECT_EQ(all.find("momentum"), nullptr);
 }
 
-TEST(Values, TakeAnIntForAFloat) { EXPECT_EQ(values().real("units"), 64.0); }
+TEST(Values, TakeAnIntForAFloat) {
+  EXPECT_EQ(values().real("units"), 64.0);
+}
 
 TEST(Values, RejectUnknownNamesAndOtherTypes) {
   EXPECT_EQ(problem([] { values().real("Lr"); }),
@@ -62,12 +64,11 @@ TEST(Results, HaveWordsForEveryState) {
 }
 
 TEST(Results, HaveWordsForEveryEnd) {
-  const std::pair<End, const char*> all[] = {
-      {End::kMaxTrials, "max_trials reached"},
-      {End::kExhausted, "nothing left to propose"},
-      {End::kMaxSeconds, "max_seconds reached"},
-      {End::kInterrupted, "interrupted"},
-      {End::kFailures, "too many failed trials in a row"}};
+  const std::pair<End, const char*> all[] = {{End::kMaxTrials, "max_trials reached"},
+                                             {End::kExhausted, "nothing left to propose"},
+                                             {End::kMaxSeconds, "max_seconds reached"},
+                                             {End::kInterrupted, "interrupted"},
+                                             {End::kFailures, "too many failed trials in a row"}};
   for (const auto& [end, word] : all) EXPECT_STREQ(to_text(end), word);
 }
 

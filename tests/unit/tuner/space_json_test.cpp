@@ -134,18 +134,18 @@ TEST(SpaceJson, ReadsBackWhatItWrites) {
 }
 
 TEST(SpaceJson, WritesEveryDefault) {
-  EXPECT_EQ(base::to_text(
-                space_to_json(parse(
-                    R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5},
+  EXPECT_EQ(
+      base::to_text(space_to_json(parse(
+                        R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5},
                         {"name": "c", "type": "choice", "values": [1, 2]},
                         {"name": "b", "type": "boolean"},
                         {"name": "f", "type": "fixed", "value": 2.0, "when": {"b": true}}])")),
-                false),
-            R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5, "sampling": "linear", )"
-            R"("default": 1}, )"
-            R"({"name": "c", "type": "choice", "values": [1, 2], "default": 1, "ordered": true}, )"
-            R"({"name": "b", "type": "boolean", "default": false}, )"
-            R"({"name": "f", "type": "fixed", "value": 2.0, "when": {"b": [true]}}])");
+                    false),
+      R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5, "sampling": "linear", )"
+      R"("default": 1}, )"
+      R"({"name": "c", "type": "choice", "values": [1, 2], "default": 1, "ordered": true}, )"
+      R"({"name": "b", "type": "boolean", "default": false}, )"
+      R"({"name": "f", "type": "fixed", "value": 2.0, "when": {"b": [true]}}])");
 }
 
 TEST(SpaceJson, ShowsTheFacadeWhatIsInForce) {
@@ -200,8 +200,9 @@ TEST(SpaceJson, RejectsAnUnknownType) {
 }
 
 TEST(SpaceJson, RejectsKeysOfOtherTypesAndOfNone) {
-  EXPECT_EQ(entry_problem(R"({"name": "b", "type": "boolean", "step": 1})"),
-            "f:1:35: [0].step: is not a key of type boolean, which has name, type, default or when");
+  EXPECT_EQ(
+      entry_problem(R"({"name": "b", "type": "boolean", "step": 1})"),
+      "f:1:35: [0].step: is not a key of type boolean, which has name, type, default or when");
   EXPECT_EQ(entry_problem(R"({"name": "n", "type": "int", "min": 1, "max_value": 3})"),
             "f:1:31: [0].min: there is no key \"min\"; the keys here are name, type, min_value, "
             "max_value, step, sampling, default or when");
@@ -217,17 +218,20 @@ TEST(SpaceJson, TellsIntegersFromReals) {
       "f:1:71: [0].step: is a real number; an int takes integers");
   EXPECT_EQ(entry_problem(R"({"name": "x", "type": "float", "min_value": "0", "max_value": 3})"),
             "f:1:46: [0].min_value: is a string; it should be a number");
-  EXPECT_EQ(entry_problem(
-                R"({"name": "n", "type": "int", "min_value": 1, "max_value": 9223372036854775808})"),
-            "f:1:60: [0].max_value: 9223372036854775808 is above the largest integer, "
-            "9223372036854775807");
+  EXPECT_EQ(
+      entry_problem(
+          R"({"name": "n", "type": "int", "min_value": 1, "max_value": 9223372036854775808})"),
+      "f:1:60: [0].max_value: 9223372036854775808 is above the largest integer, "
+      "9223372036854775807");
 }
 
 TEST(SpaceJson, RejectsImpossibleDefinitions) {
-  EXPECT_EQ(entry_problem(R"({"name": "lr", "type": "float", "min_value": 0.1, "max_value": 0.01})"),
-            "hyperparameter \"lr\": min_value 0.1 is above max_value 0.01");
-  EXPECT_EQ(entry_problem(R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "step": 0})"),
-            "hyperparameter \"n\": step 0 must be above 0");
+  EXPECT_EQ(
+      entry_problem(R"({"name": "lr", "type": "float", "min_value": 0.1, "max_value": 0.01})"),
+      "hyperparameter \"lr\": min_value 0.1 is above max_value 0.01");
+  EXPECT_EQ(
+      entry_problem(R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "step": 0})"),
+      "hyperparameter \"n\": step 0 must be above 0");
   EXPECT_EQ(entry_problem(R"({"name": "", "type": "boolean"})"), "a hyperparameter needs a name");
   EXPECT_EQ(entry_problem(R"({"name": "c", "type": "choice", "values": []})"),
             "hyperparameter \"c\": values must not be empty");
@@ -249,17 +253,16 @@ TEST(SpaceJson, RejectsValuesThatAreNotScalars) {
 }
 
 TEST(SpaceJson, RejectsADefaultThatIsNotAValue) {
-  EXPECT_EQ(
-      entry_problem(R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 9})"),
-      "f:1:74: [0].default: 9 is not one of the values of int n in [1, 3], default 1");
-  EXPECT_EQ(
-      entry_problem(
-          R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 1.5})"),
-      "f:1:74: [0].default: is a real number; an int takes integers");
   EXPECT_EQ(entry_problem(
-                R"({"name": "o", "type": "choice", "values": ["adam"], "default": "adm"})"),
-            "f:1:65: [0].default: \"adm\" is not one of the values of choice o of {adam}, default "
-            "adam");
+                R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 9})"),
+            "f:1:74: [0].default: 9 is not one of the values of int n in [1, 3], default 1");
+  EXPECT_EQ(entry_problem(
+                R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 1.5})"),
+            "f:1:74: [0].default: is a real number; an int takes integers");
+  EXPECT_EQ(
+      entry_problem(R"({"name": "o", "type": "choice", "values": ["adam"], "default": "adm"})"),
+      "f:1:65: [0].default: \"adm\" is not one of the values of choice o of {adam}, default "
+      "adam");
   EXPECT_EQ(entry_problem(R"({"name": "b", "type": "boolean", "default": 1})"),
             "f:1:46: [0].default: is an integer; it should be true or false");
 }
@@ -267,9 +270,10 @@ TEST(SpaceJson, RejectsADefaultThatIsNotAValue) {
 TEST(SpaceJson, RejectsConditionsThatCanNeverHold) {
   const std::string optimizer = R"([{"name": "o", "type": "choice", "values": ["adam", "sgd"]},)"
                                 "\n";
-  EXPECT_EQ(problem(optimizer + R"({"name": "m", "type": "boolean", "when": {"o": ["sgd", "sdg"]}}])"),
-            "f:2:57: [1].when.o[1]: \"sdg\" is not one of the values of choice o of {adam, sgd}, "
-            "default adam");
+  EXPECT_EQ(
+      problem(optimizer + R"({"name": "m", "type": "boolean", "when": {"o": ["sgd", "sdg"]}}])"),
+      "f:2:57: [1].when.o[1]: \"sdg\" is not one of the values of choice o of {adam, sgd}, "
+      "default adam");
   EXPECT_EQ(problem(optimizer + R"({"name": "m", "type": "boolean", "when": {"o": 3}}])"),
             "f:2:48: [1].when.o: 3 is not one of the values of choice o of {adam, sgd}, default "
             "adam");

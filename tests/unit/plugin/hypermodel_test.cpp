@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "plugin/hypermodel.hpp"
+
+#include "unit/plugin/fakes.hpp"
+#include "unit/plugin/plugin_files.hpp"
+
+#include <dodona/hypermodel.hpp>
+
+#include <stdexcept>
+#include <vector>
+
+namespace dodona::plugin {
+namespace {
+
+using support::FakeRun;
+using support::FakeServices;
+
+// Says which of its members were called; the one named in `fails` throws, in `cancels` is
+// cancelled.
+struct Net {
+  struct Model {
+    Net* net;
+    explicit Model(Net* owner) : net(owner) {}
+    Model(const Model&) = delete;
+    ~Model() { net->calls.push_back("release"); }
+  };
+
+  Model build(HyperParameters& hp, Trial&) {
+    call("build");
+    hp.integer("units", {.min = 1, .max = 9});
+    return Model(this);
+  }
+  void fit(Model&, Trial& trial) {
+    call("fit");
+    for (std::uint64_t step = trial.start_step() + 1; step <= trial.budget(); ++step) {
+      trial.report(step, {{"loss", static_cast<double>(step)}});
+    }
+  }
+  void evaluate(Model&, Trial& trial) {
+    call("evaluate");
+    trial.finish({{"loss", 0.5}});
+  }
+  void save(Model&, std::string_view) {}
+  void load(Model&, std::string_view directory) { call("load " + std::string(directory)); }
+
+  void call(const std::string& what) {
+    calls.push_back(what);
+    if (what == fails) throw std::runtime_error(what + " failed");
+    if (what == cancels) throw Cancelled();
+  }
+  std::vector<std::string> calls;
+  std::string fails, cancels;
+};
+
+using Calls = std::vector<std::string>;
+
+class HyperModelTest : public testing::Test {
+ protected:
+  FakeServices services;
+  Net net;
+  FakeRun run;
+  std::unique_ptr<study::HyperModel> model =
+      make_hypermodel(&HyperModelAdapter<Net>::table, &net, "hypermodel \"net\"", services);
+};
+
+TEST_F(HyperModelTest, ExecutesInOrder) {
+  run.budget = 2;
+  EXPECT_TRUE(model->execute(run));
+  EXPECT_EQ(net.calls, (Calls{"build", "fit", "evaluate", "release"}));
+  EXPECT_EQ(run.reports.size(), 2u);
+  EXPECT_EQ(run.reports[1].second.at("loss"), 2.0);
+  EXPECT_EQ(run.finished.at("loss"), 0.5);
+}
+
+TEST_F(HyperModelTest, LoadsWhereItResumes) {
+  run.resume_directory = "/last";
+  run.start_step = 2;
+  run.budget = 3;
+  EXPECT_TRUE(model->execute(run));
+  EXPECT_EQ(net.calls, (Calls{"build", "load /last", "fit", "evaluate", "release"}));
+  EXPECT_EQ(run.reports.size(), 1u);
+}
+
+TEST_F(HyperModelTest, ReleasesWhateverFails) {
+  run.resume_directory = "/last";
+  for (const std::string fails : {"load /last", "fit", "evaluate"}) {
+    net.fails = fails;
+    net.calls.clear();
+    EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_EXCEPTION), fails + " failed");
+    EXPECT_EQ(net.calls.back(), "release");
+  }
+  net.fails = "build";
+  net.calls.clear();
+  EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_EXCEPTION), "build failed");
+  EXPECT_EQ(net.calls, Calls{"build"});  // nothing was built
+}
+
+TEST_F(HyperModelTest, SaysThatItWasCancelled) {
+  for (const std::string cancels : {"build", "fit", "evaluate"}) {
+    net.cancels = cancels;
+    EXPECT_FALSE(model->execute(run));
+  }
+  net.cancels.clear();
+  run.budget = 100;
+  run.stop_at = 3;
+  EXPECT_FALSE(model->execute(run));
+  EXPECT_EQ(run.reports.size(), 3u);
+  EXPECT_EQ(net.calls.back(), "release");
+}
+
+TEST_F(HyperModelTest, PassesOnWhatAReportThrows) {
+  run.budget = 1;
+  run.report_error = Error(DODONA_E_IO, "the disk is full");
+  EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_IO), "the disk is full");
+}
+
+TEST_F(HyperModelTest, WithoutDeclareSaysSo) {
+  EXPECT_FALSE(model->declares());
+  support::FakeAsker asker;
+  EXPECT_EQ(error_of([&] { model->declare(asker); }, DODONA_E_UNSUPPORTED),
+            "hypermodel \"net\" does not declare its space");
+}
+
+struct Line {
+  double run(HyperParameters& hp) {
+    const double x = hp.real("x", {.min = 0, .max = 1});
+    if (x > 0.5) throw std::domain_error("x is too large");
+    return x;
+  }
+  void declare(HyperParameters& hp) { hp.real("x", {.min = 0, .max = 1}); }
+};
+
+TEST(HyperModel, OfOneFunctionRunsIt) {
+  FakeServices services;
+  Line line;
+  const auto model =
+      make_hypermodel(&HyperModelAdapter<Line>::table, &line, "hypermodel \"line\"", services);
+  FakeRun run;
+  run.questions.cells["x"] = Cell::real(0.25);
+  EXPECT_TRUE(model->execute(run));
+  EXPECT_EQ(run.finished.at(""), 0.25);
+  run.questions.cells["x"] = Cell::real(0.75);
+  EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_EXCEPTION), "x is too large");
+  EXPECT_TRUE(model->declares());
+  support::FakeAsker asker;
+  model->declare(asker);
+  EXPECT_EQ(asker.define_calls, 1);
+}
+
+// Shows what it was given.
+struct Looks {
+  void run(Trial& trial) {
+    seen = trial;
+    cancelled = trial.cancelled();
+    hp_value = trial.hp().boolean("b");
+    directory = std::string(trial.directory());
+    id = trial.id();
+    seed = trial.seed();
+    threads = trial.threads();
+    attempt = trial.attempt();
+    execution = trial.execution();
+  }
+  std::optional<Trial> seen;
+  bool cancelled = false;
+  bool hp_value = true;
+  std::string directory;
+  std::uint64_t id = 0, seed = 0;
+  std::uint32_t threads = 0, attempt = 0, execution = 0;
+};
+
+TEST(HyperModel, SeesItsRun) {
+  FakeServices services;
+  Looks looks;
+  const auto model = make_hypermodel(&HyperModelAdapter<Looks>::table, &looks, "x", services);
+  FakeRun run;
+  run.trial = 3;
+  run.seed = 99;
+  run.threads = 4;
+  run.attempt = 1;
+  run.execution = 2;
+  run.directory = "/d";
+  run.cancel = true;
+  EXPECT_TRUE(model->execute(run));
+  EXPECT_EQ(looks.id, 3u);
+  EXPECT_EQ(looks.seed, 99u);
+  EXPECT_EQ(looks.threads, 4u);
+  EXPECT_EQ(looks.attempt, 1u);
+  EXPECT_EQ(looks.execution, 2u);
+  EXPECT_EQ(looks.directory, "/d");
+  EXPECT_TRUE(looks.cancelled);
+  EXPECT_FALSE(looks.hp_value);
+}
+
+struct CannotLoad {
+  struct Model {};
+  Model build(HyperParameters&) { return {}; }
+  void fit(Model&, Trial&) {}
+};
+
+TEST(HyperModel, ThatCannotLoadRefusesToResume) {
+  FakeServices services;
+  CannotLoad object;
+  const auto model = make_hypermodel(&HyperModelAdapter<CannotLoad>::table, &object, "x", services);
+  FakeRun run;
+  run.resume_directory = "/last";
+  EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_UNSUPPORTED),
+            "x cannot load a checkpoint");
+}
+
+TEST(HyperModel, OfALibraryThatThrowsFailsItsTrialAlone) {
+  const Catalogue catalogue({{DODONA_BAD_PLUGINS, true}});
+  FakeServices services;
+  const auto make = [&](const std::string& name) {
+    return make_hypermodel(catalogue.find(DODONA_ROLE_HYPERMODEL, name), {}, services);
+  };
+  const auto error = [&](study::HyperModel& model, std::uint64_t trial) {
+    FakeRun run;
+    run.trial = trial;
+    return error_of([&] { model.execute(run); }, DODONA_E_EXCEPTION);
+  };
+  const auto runs = make("throws_in_run");
+  EXPECT_EQ(error(*runs, 0), "an exception that is not a std::exception");
+  EXPECT_EQ(error(*runs, 1), "thrown in run");
+  const auto fits = make("throws_in_fit");
+  EXPECT_EQ(error(*fits, 0), "thrown in build");
+  EXPECT_EQ(error(*fits, 1), "thrown in fit");
+}
+
+}  // namespace
+}  // namespace dodona::plugin
