@@ -101,6 +101,7 @@ void ProgressDisplay::draw() {
   {
     const std::lock_guard lock(mutex_);
     printed = std::exchange(printed_, {});
+    if (closing_) scoreboard_.close(now());
     for (Line& line : scoreboard_.take_lines()) printed.push_back({std::move(line), false});
     // The last row is the cursor's.
     if (live_ && !closing_) frame = scoreboard_.frame(now(), rows > 1 ? rows - 1 : 1);

@@ -77,6 +77,7 @@ std::string trials_text(const std::vector<Result>& trials) {
 
 std::string range_of(const HyperParameter& parameter) {
   if (!parameter.values.empty()) return shown(parameter.values);
+  if (parameter.type == "boolean") return "false, true";
   if (!parameter.min_value || !parameter.max_value) return "";
   return shown(*parameter.min_value) + " .. " + shown(*parameter.max_value);
 }
@@ -146,7 +147,8 @@ void add_results(CLI::App& program, Commands& commands) {
       program, commands, *given, [given] { return best(*given); }, "best",
       "List the best trials of a study, the best one first");
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
-      ->type_name("N");
+      ->type_name("N")
+      ->check(CLI::NonNegativeNumber);
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
   dodona best runs/fashion --json | jq '.trials[0].values')");

@@ -11,7 +11,8 @@
 namespace dodona::host {
 namespace {
 
-constexpr double kPlainSeconds = 1.0;  // between two lines about the same trial
+constexpr double kForEnds =
+    10.0;  // plain lines that starts and reports leave to the ends of trials
 constexpr std::size_t kBarWidth = 20;
 
 std::string trial_text(std::uint64_t trial) {
@@ -50,6 +51,14 @@ std::string clock(double seconds) {
 
 }  // namespace
 
+bool Allowance::take(double now, double reserve) {
+  left_ = std::min(left_ + now - since_, kBurst);
+  since_ = now;
+  if (left_ < reserve + 1.0) return false;
+  left_ -= 1.0;
+  return true;
+}
+
 void Scoreboard::apply(const Progress& progress, double now) {
   if (!begun_) {
     begun_ = true;
@@ -81,7 +90,7 @@ void Scoreboard::start(const Progress& progress, double now) {
   run.execution = progress.execution;
   const std::uint64_t budget = progress.result != nullptr ? progress.result->budget : 0;
   run.step_max = budget > 0 ? budget : goal_.max_steps;
-  if (style_ == Style::kLive || lines_.size() >= kLinesMax) return;
+  if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;
   std::string text = trial_text(progress.trial) + " started";
   if (progress.attempt > 0) text += " again, attempt " + std::to_string(progress.attempt);
   if (progress.execution > 0) text += ", execution " + steps(run.execution + 1, goal_.executions);
@@ -95,9 +104,7 @@ void Scoreboard::report(const Progress& progress, double now) {
   Running& run = found->second;
   run.step = progress.step;
   if (progress.score) run.score = progress.score;
-  const bool due = !run.line_at || now - *run.line_at >= kPlainSeconds;
-  if (style_ == Style::kLive || !due || lines_.size() >= kLinesMax) return;
-  run.line_at = now;
+  if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;
   std::string text = trial_text(progress.trial) + " step " + steps(run.step, run.step_max);
   if (run.score) text += ": " + goal_.objective.name + " " + number(*run.score);
   if (best_score_) text += "; " + best_text();
@@ -114,6 +121,10 @@ void Scoreboard::finish(const Progress& progress, double now) {
     return;
   }
   const Result& result = *progress.result;
+  const bool best = result.score && best_score_ && best_trial_ == result.trial;
+  const bool bad = result.state == State::kFailed || result.state == State::kInvalid;
+  behind_ = style_ == Style::kPlain && !best && !(bad ? failures_ : ordinary_).take(now);
+  if (behind_) return;
   std::string text = trial_text(result.trial) + " " + to_text(result.state) + ": ";
   if (result.score) {
     text += goal_.objective.name + " " + number(*result.score);
@@ -127,9 +138,11 @@ void Scoreboard::finish(const Progress& progress, double now) {
   } else if (result.score) {
     text += "  " + shown(result.values);
   }
-  const bool best = result.score && best_score_ && best_trial_ == result.trial;
-  const bool bad = result.state == State::kFailed || result.state == State::kInvalid;
   add_line(std::move(text), bad ? Tone::kBad : best ? Tone::kGood : Tone::kPlain);
+}
+
+void Scoreboard::close(double now) {
+  if (std::exchange(behind_, false)) add_line(standing(now), Tone::kPlain);
 }
 
 void Scoreboard::add_line(std::string text, Tone tone) {

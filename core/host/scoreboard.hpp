@@ -4,7 +4,8 @@
 //
 // There are two styles. `kLive` is for a terminal: frame() has a line for each running trial and
 // one for the search, drawn over and over, and only what is final becomes a line of its own.
-// `kPlain` has lines alone: the start of each trial, its reports at most once a second, its end.
+// `kPlain` has lines alone: starts, reports and ends of trials, all of them in a slow search and
+// about one a second in a fast one, where ends go first. Every improvement of the best is a line.
 //
 // Units:   times are seconds since the search began.
 // Threads: one.
@@ -40,6 +41,18 @@ struct Goal {
   std::uint32_t executions = 1;
 };
 
+// So many lines at once, and one a second after that.
+class Allowance {
+ public:
+  // False where fewer than `reserve` would be left.
+  bool take(double now, double reserve = 0.0);
+
+ private:
+  static constexpr double kBurst = 20.0;
+  double left_ = kBurst;
+  double since_ = 0.0;
+};
+
 class Scoreboard {
  public:
   enum class Style { kPlain = 1, kLive };
@@ -48,6 +61,8 @@ class Scoreboard {
   Scoreboard(Goal goal, Style style) : goal_(std::move(goal)), style_(style) {}
 
   void apply(const Progress& progress, double now);
+  // The search is over: the last line says how it stands.
+  void close(double now);
   // Lines that are final, since the last call.
   std::vector<Line> take_lines();
   // Lines as of now, at most `rows_max` (at least 1); the last one is about the search.
@@ -60,7 +75,6 @@ class Scoreboard {
     std::uint64_t step = 0;
     std::uint64_t step_max = 0;  // 0: not known
     std::optional<double> score;
-    std::optional<double> line_at;  // when its last plain line was made
   };
 
   void start(const Progress& progress, double now);
@@ -82,6 +96,8 @@ class Scoreboard {
   std::uint64_t finished_here_ = 0;  // by this search
   std::optional<double> best_score_;
   std::uint64_t best_trial_ = 0;
+  Allowance ordinary_, failures_;  // kPlain
+  bool behind_ = false;            // kPlain: a trial ended since the last line about one
   std::vector<Line> lines_;
   std::uint64_t left_out_ = 0;  // lines since take_lines() that were only counted
 };

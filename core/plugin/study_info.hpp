@@ -17,8 +17,8 @@ namespace dodona::plugin {
 struct StudyInfo {
   const study::Names& names;  // outlives what is made with it
   std::uint64_t seed = 0;
-  std::string directory;  // of the project; empty where nothing is written
-  study::ObjectiveTerm objective;
+  std::string directory{};  // of the project; empty where nothing is written
+  study::ObjectiveTerm objective{};
   std::uint32_t parallel_trials = 1;
   std::uint64_t max_trials = 0;
   std::uint64_t max_steps = 0;

@@ -18,10 +18,12 @@ namespace {
 constexpr int kBusyTimeoutMs = 10'000;
 
 [[noreturn]] void fail(const std::string& path, sqlite3* database, int code) {
+  const int last_errno = errno;  // SQLite notes no system error where COMMIT failed
   if ((code & 0xff) == SQLITE_NOMEM) {
     throw Error(DODONA_E_NO_MEMORY, "no memory is left for the database " + base::quote(path));
   }
-  const int system = database ? sqlite3_system_errno(database) : 0;
+  const int noted = database ? sqlite3_system_errno(database) : 0;
+  const int system = noted != 0 ? noted : last_errno;
   const char* const detail = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
   throw Error(DODONA_E_IO,
               "cannot use " + base::quote(path) + ": " + explain(code, system, detail));

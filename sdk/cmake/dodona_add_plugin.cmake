@@ -75,7 +75,7 @@ function(dodona_add_plugin name)
                LIBRARY_OUTPUT_DIRECTORY ${output}
                LINK_DEPENDS "${map};$<TARGET_FILE:dodona_manifest>")
 
-  # The host refuses a directory that a group may write to.
+  # The host refuses a directory or a library that a group may write to, whatever the umask was.
   set(permissions OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
                   WORLD_EXECUTE)
   file(MAKE_DIRECTORY ${output})
@@ -84,6 +84,7 @@ function(dodona_add_plugin name)
   add_custom_command(
     TARGET ${name}
     POST_BUILD
+    COMMAND chmod go-w $<TARGET_FILE:${name}>
     COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${name}.json
     BYPRODUCTS ${output}/${name}.json
     VERBATIM)

@@ -4,7 +4,7 @@
 # exports.sh LIBRARY PATTERN: every dynamic symbol that LIBRARY defines matches PATTERN (an extended
 # regular expression, against the demangled name), and there is at least one.
 set -eu
-symbols=$(nm --dynamic --defined-only --demangle "$1" | sed 's/^[0-9a-f]* [A-Za-z] //')
+symbols=$(nm --dynamic --defined-only --demangle "$1" | sed 's/^[0-9a-f]* [A-Za-z] //; s/\[abi:cxx11\]//')
 if [ -z "$symbols" ]; then
   echo "$1 exports nothing" >&2
   exit 1

@@ -161,7 +161,9 @@ TEST_F(EventBridgeTest, KeepsABlockOfEventsApart) {
       EXPECT_EQ(list[i]->sequence, i);
       EXPECT_EQ(out->assignments.data[0].value.as.i, static_cast<std::int64_t>(i % 9 + 1));
       ASSERT_EQ(out->metrics.size, i % 4);
-      if (i % 4 > 0) EXPECT_EQ(out->metrics.data[0].value, static_cast<double>(i));
+      if (i % 4 > 0) {
+        EXPECT_EQ(out->metrics.data[0].value, static_cast<double>(i));
+      }
     }
   }
 }

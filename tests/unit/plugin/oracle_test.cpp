@@ -91,7 +91,9 @@ class OracleTest : public testing::Test {
       change(proposal);
       std::uint64_t trial = 0;
       const dodona_status status = sink->push(sink->impl, &proposal, &trial, error);
-      if (status == DODONA_OK) EXPECT_EQ(trial, 5u);
+      if (status == DODONA_OK) {
+        EXPECT_EQ(trial, 5u);
+      }
       return status;
     };
     try {

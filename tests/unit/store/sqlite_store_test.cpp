@@ -284,14 +284,14 @@ TEST_F(SqliteReader, ReadsACopyWithoutTheShmFile) {
 }
 
 TEST_F(SqliteReader, NamesTheEventThatIsDamaged) {
-  append_durably(3);
+  append_durably(1);
   {
     Database(database_, Database::Mode::kWrite)
-        .run("UPDATE log SET events = substr(events, 1, 40)");
+        .run("UPDATE log SET events = substr(events, 1, 10)");
   }
   const auto store = read();
   expect_contains(message_of(DODONA_E_IO, [&] { events_of(*store); }),
-                  "cannot read event 1 of \"" + database_ + "\": damaged event (");
+                  "cannot read event 0 of \"" + database_ + "\": damaged event (");
 }
 
 TEST_F(SqliteReader, WorksOnAReadOnlyDisk) {

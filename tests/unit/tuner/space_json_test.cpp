@@ -11,11 +11,11 @@
 namespace dodona::tuner {
 namespace {
 
-using testing::boolean;
-using testing::choice;
-using testing::integer;
-using testing::real;
-using testing::text;
+using support::boolean;
+using support::choice;
+using support::integer;
+using support::real;
+using support::text;
 
 std::vector<space::Override> parse(const std::string& json) {
   const base::JsonDocument document = base::parse_json(json, "f");
