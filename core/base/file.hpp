@@ -3,8 +3,7 @@
 // Whole files read and replaced, and the lock that makes one process the owner of a directory.
 //
 // Errors:  dodona::Error{DODONA_E_IO}: what was tried, the path, the system's reason, and what
-// would
-//          be right. FileLock throws DODONA_E_STATE where somebody else holds the lock.
+//          would be right. FileLock throws DODONA_E_STATE where somebody else holds the lock.
 // Threads: call from any thread; a FileLock is used by one at a time.
 #pragma once
 

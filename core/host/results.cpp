@@ -124,6 +124,12 @@ int space(const ResultsCommand& command) {
   return kDone;
 }
 
+// What is wrong with a count. The library behind would take -1 for a very large one.
+std::string whole_number(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.size() < 19 ? "" : "\"" + text + "\" is no whole number of 0 or more";
+}
+
 CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& given,
                       std::function<int()> run, const char* name, const char* description) {
   CLI::App* app = program.add_subcommand(name, description);
@@ -148,7 +154,7 @@ void add_results(CLI::App& program, Commands& commands) {
       "List the best trials of a study, the best one first");
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
       ->type_name("N")
-      ->check(CLI::NonNegativeNumber);
+      ->check(whole_number);
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
   dodona best runs/fashion --json | jq '.trials[0].values')");

@@ -61,18 +61,6 @@ std::string opening(const TunerOptions& options) {
   return text + ", " + std::to_string(options.parallel_trials) + " in parallel";
 }
 
-// Of the trial that failed last, where the summary does not say.
-std::string last_failure(const Tuner& tuner) {
-  std::string message;
-  std::int64_t latest = 0;
-  for (const Result& result : tuner.trials()) {
-    if (result.message.empty() || result.finished_unix_nanos < latest) continue;
-    latest = result.finished_unix_nanos;
-    message = "trial " + std::to_string(result.trial) + ": " + result.message;
-  }
-  return message;
-}
-
 // What standard error has to hear after the summary, and the exit code.
 int conclude(const SearchCommand& command, const Summary& summary, const std::string& directory) {
   if (summary.end == End::kInterrupted) {
@@ -95,6 +83,11 @@ int search(const SearchCommand& command) {
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
   const PluginSources plugins = plugin_sources(command.plugin_directories);
   TunerOptions options = read_study_file(command.study, command.sets, plugins);
+  if (!options.hypermodel) {  // before anything is written
+    throw Error(DODONA_E_INVALID, command.study +
+                                      ": hypermodel is missing: what is to be tuned? "
+                                      "for example \"hypermodel\": {\"plugin\": \"torch_mlp\"}");
+  }
   options.plugins = plugins;
   options.overwrite = command.overwrite;
   ProgressDisplay display({options.objective, options.max_trials, options.max_steps,
@@ -123,9 +116,6 @@ int search(const SearchCommand& command) {
   outcome.objective = tuner.objective();
   outcome.directory = tuner.directory();
   if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
-  if (!outcome.summary.best && outcome.summary.message.empty()) {
-    outcome.summary.message = last_failure(tuner);
-  }
   print(command.json ? summary_json(outcome) : summary_text(outcome));
   return conclude(command, outcome.summary, outcome.directory);
 }

@@ -3,8 +3,6 @@
 
 #include "host/text.hpp"
 
-#include <algorithm>
-
 namespace dodona::host {
 namespace {
 
@@ -84,15 +82,7 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const CLI::App* app = innermost(&program);
   const std::string hint = "; see " + full_name(app) + " --help";
   const Words left = program.remaining(true);
-  if (left.empty()) {
-    const std::string what = one_line(error.what());
-    // The one option with a number is a count.
-    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr) {
-      return what.substr(std::min(what.find(": ") + 2, what.size())) +
-             " is no whole number of 0 or more" + hint;
-    }
-    return what + hint;
-  }
+  if (left.empty()) return one_line(error.what()) + hint;
   const std::string& word = left.front();
   const std::string option = word.substr(0, word.find('='));
   if (word.starts_with('-') && word != "-") {

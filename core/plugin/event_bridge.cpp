@@ -56,6 +56,7 @@ struct EventBridge::Filler {
                     0,
                     bridge.assignments(in.assignments),
                     in.budget,
+                    in.start_step,
                     in.resume_of,
                     in.tag,
                     in.seen,

@@ -2,9 +2,8 @@
 //
 // dodona_host over the kernel's services: what every object of a plugin gets.
 //
-// Errors:  a function of dodona_host cannot fail. What nevertheless went wrong inside parallel_for
-// is
-//          kept, and thrown by check().
+// Errors:  a function of dodona_host cannot fail; what nevertheless went wrong inside parallel_for
+//          is kept, and thrown by check().
 // Threads: [any], as the table says.
 #pragma once
 

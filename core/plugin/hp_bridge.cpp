@@ -79,8 +79,17 @@ HpBridge::HpBridge(space::Asker& asker) : asker_(asker) {
     });
   };
   raw_.leave = [](dodona_hp* hp) noexcept {
-    guard(nullptr, [&] { static_cast<HpBridge*>(hp->impl)->asker_.leave(); });
+    auto& self = *static_cast<HpBridge*>(hp->impl);
+    try {
+      self.asker_.leave();
+    } catch (const std::exception& error) {
+      if (self.misuse_.empty()) self.misuse_ = error.what();
+    }
   };
+}
+
+void HpBridge::check() const {
+  if (!misuse_.empty()) throw Error(DODONA_E_PLUGIN, misuse_);
 }
 
 dodona_value HpBridge::ask(const dodona_param& raw) {

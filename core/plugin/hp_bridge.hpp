@@ -11,6 +11,8 @@
 #include <dodona/abi.h>
 #include <dodona/space.hpp>
 
+#include <string>
+
 namespace dodona::plugin {
 
 // Whether the C definition says what `asked` says, conditions aside: exactly where from_abi(raw)
@@ -25,10 +27,14 @@ class HpBridge {
 
   dodona_hp* get() { return &raw_; }
 
+  // Throws what leave() could not say: to be called after each call into the plugin.
+  void check() const;
+
  private:
   dodona_value ask(const dodona_param& raw);
 
   space::Asker& asker_;
+  std::string misuse_;  // what leave() met
   dodona_hp raw_{};
 };
 

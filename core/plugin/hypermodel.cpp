@@ -39,6 +39,7 @@ class TableHyperModel final : public study::HyperModel {
     if (!declares()) throw Error(DODONA_E_UNSUPPORTED, label_ + " does not declare its space");
     HpBridge hp(asker);
     call_slot(label_, [&](dodona_error* error) { return table_.declare(self_, hp.get(), error); });
+    hp.check();
     host_.check();
   }
 
@@ -48,6 +49,7 @@ class TableHyperModel final : public study::HyperModel {
         table_.run != nullptr
             ? went_on([&](dodona_error* error) { return table_.run(self_, trial.get(), error); })
             : build_and_fit(run, trial);
+    trial.check();
     host_.check();
     return finished;
   }

@@ -7,8 +7,7 @@
 // release follows every successful build, whatever fails after it.
 //
 // Errors:  an Error with the code and text of a failing status. Those of declare and create name
-// the
-//          hypermodel; a trial keeps its own message as it is.
+//          the hypermodel; a trial keeps its own message as it is.
 // Threads: as study::HyperModel: execute runs concurrently.
 #pragma once
 

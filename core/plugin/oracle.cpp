@@ -115,9 +115,12 @@ class TableOracle final : public study::Oracle {
     call([&](dodona_error* error) {
       return table_.create(host_.get(), study.get(), options.get(), &self_, error);
     });
-    owned_ = true;
+    owned_ = created_ = true;
   }
-  void adopt(void* self) { self_ = self; }
+  void adopt(void* self) {
+    self_ = self;
+    created_ = true;
+  }
 
   bool proposes() const override { return table_.propose != nullptr; }
   bool judges() const override { return table_.judge != nullptr; }
@@ -148,13 +151,13 @@ class TableOracle final : public study::Oracle {
     const dodona_proposal_sink sink{&turn, take};
     const dodona_status status =
         call([&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
-             {DODONA_E_WAIT, DODONA_E_EXHAUSTED});
+             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED});
     if (turn.taken != (status == DODONA_OK)) {
       throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
                                                         : " says that it proposes and does not"));
     }
     if (status == DODONA_OK) return study::Answer::kProposed;
-    return status == DODONA_E_WAIT ? study::Answer::kWait : study::Answer::kExhausted;
+    return status == DODONA_E_EXHAUSTED ? study::Answer::kExhausted : study::Answer::kWait;
   }
 
   study::Verdict judge(const study::Event& report) override {
@@ -211,9 +214,15 @@ class TableOracle final : public study::Oracle {
 
   template <class Function>
   dodona_status call(Function&& function, std::initializer_list<dodona_status> answers = {}) const {
-    const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
-    host_.check();
-    return status;
+    try {
+      const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
+      host_.check();
+      return status;
+    } catch (const Error& error) {
+      // What an oracle does wrong is not the study file's fault.
+      if (error.code() != DODONA_E_INVALID || !created_) throw;
+      throw Error(DODONA_E_PLUGIN, error.what());
+    }
   }
 
   const dodona_oracle_vtable& table_;
@@ -221,6 +230,7 @@ class TableOracle final : public study::Oracle {
   HostBridge host_;
   void* self_ = nullptr;
   bool owned_ = false;
+  bool created_ = false;  // before that, options may be wrong
   std::unique_ptr<AbiSpace> space_;
   std::optional<ProposalReader> reader_;  // borrows of space_
   EventBridge events_;

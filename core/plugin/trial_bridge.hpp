@@ -23,6 +23,7 @@ class TrialBridge {
 
   dodona_trial* get() { return &raw_; }
   dodona_hp* hp() { return hp_.get(); }
+  void check() const { hp_.check(); }  // see HpBridge
 
  private:
   std::span<const study::NamedMetric> named(dodona_metric_span metrics);

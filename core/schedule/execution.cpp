@@ -51,7 +51,10 @@ std::vector<study::Metric> Execution::named(std::span<const study::NamedMetric> 
 
 study::Verdict Execution::report(std::uint64_t step, std::span<const study::NamedMetric> metrics) {
   if (finished_) throw Error(DODONA_E_STATE, "report after finish");
-  if (supervisor_.ending() == Ending::kInterrupt) return study::Verdict::kStopStudy;
+  if (supervisor_.ending() == Ending::kInterrupt) {
+    told_to_stop_ = true;
+    return study::Verdict::kStopStudy;
+  }
   const bool increases = step > last_step_ || (step == 0 && !reported_ && start_step == 0);
   if (!increases) {
     throw Error(DODONA_E_INVALID, "report at step " + std::to_string(step) + " after step " +
@@ -72,9 +75,9 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   auto& report = std::get<study::Reported>(event.body);
   report.verdict = verdict;
   score_.report(step, report.metrics);
-  supervisor_.reported(trial, report);
+  supervisor_.reported(trial, attempt, report);
   journal_.append(trial, std::move(event.body));
-  if (verdict != study::Verdict::kContinue) stopped_ = true;
+  if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;
 }
 
@@ -85,7 +88,9 @@ void Execution::finish(std::span<const study::NamedMetric> metrics) {
 }
 
 bool Execution::cancelled() const {
-  return stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+  const bool cancelled = stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+  if (cancelled) told_to_stop_ = true;
+  return cancelled;
 }
 
 }  // namespace dodona::schedule

@@ -10,6 +10,7 @@
 #include "study/roles.hpp"
 #include "study/score.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <vector>
@@ -31,7 +32,8 @@ class Supervisor {
   virtual Ending ending() const = 0;
   // The verdict on a report that is not in the log yet.
   virtual study::Verdict judge(const study::Event& report) = 0;
-  virtual void reported(std::uint64_t trial, const study::Reported& report) = 0;
+  virtual void reported(std::uint64_t trial, std::uint32_t attempt,
+                        const study::Reported& report) = 0;
   // A value for a definition that trial `trial` met first.
   virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
 };
@@ -55,7 +57,8 @@ class Execution : public study::Run {
 
   // Ends the execution in the score.
   void close() { score_.end_execution(final_); }
-  bool stopped() const { return stopped_; }
+  // Whether the model knows that it must not go on.
+  bool told_to_stop() const { return told_to_stop_; }
   std::vector<Assignment> used() const { return session_.used(); }
 
  private:
@@ -72,7 +75,8 @@ class Execution : public study::Run {
   std::uint64_t last_step_;
   bool reported_ = false;
   bool finished_ = false;
-  bool stopped_ = false;  // a verdict ended it
+  std::atomic<bool> stopped_ = false;  // a verdict ended it
+  mutable std::atomic<bool> told_to_stop_ = false;
 };
 
 }  // namespace dodona::schedule

@@ -17,11 +17,16 @@ std::uint64_t Journal::append(std::uint64_t trial, study::Body body) {
   return state_.events();
 }
 
-std::uint64_t Journal::take_unobserved(std::vector<study::Event>& out) {
+Journal::Extent Journal::take_unobserved(std::vector<study::Event>& out) {
   out.clear();
   const std::lock_guard lock(mutex_);
   out.swap(unobserved_);
-  return state_.events();
+  return {state_.events(), state_.params().size()};
+}
+
+std::size_t Journal::unobserved() const {
+  const std::lock_guard lock(mutex_);
+  return unobserved_.size();
 }
 
 }  // namespace dodona::schedule

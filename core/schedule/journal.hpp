@@ -24,9 +24,15 @@ class Journal {
   // Returns the number of events in the log, this one included.
   std::uint64_t append(std::uint64_t trial, study::Body body);
 
-  // Moves what was appended since the last call to `out` and returns the number of events in the
-  // log at that moment.
-  std::uint64_t take_unobserved(std::vector<study::Event>& out);
+  // How far the log is: events, and definitions of the space among them.
+  struct Extent {
+    std::uint64_t events = 0;
+    std::size_t params = 0;
+  };
+
+  // Moves what was appended since the last call to `out`.
+  Extent take_unobserved(std::vector<study::Event>& out);
+  std::size_t unobserved() const;
 
   void wait_durable(std::uint64_t end) { store_.wait_durable(end); }
 

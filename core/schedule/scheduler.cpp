@@ -15,6 +15,22 @@
 #include <utility>
 
 namespace dodona::schedule {
+namespace {
+
+constexpr std::size_t kUnobservedMax = 4096;
+
+// Whether a plugin gave up because it was to.
+bool was_cancelled(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& thrown) {
+    return thrown.code() == DODONA_E_CANCELLED;
+  } catch (...) {
+    return false;
+  }
+}
+
+}  // namespace
 
 Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
                      study::HyperModel& model, std::function<void(const Notice&)> notify)
@@ -33,32 +49,40 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
 
 // Gives the oracle the log so far.
 void Scheduler::catch_up() {
-  const std::uint64_t end = journal_.take_unobserved(observing_);
+  const auto [end, params] = journal_.take_unobserved(observing_);
   journal_.wait_durable(end);
-  const auto snapshot = space_.snapshot();
-  oracle_space_ = snapshot->space.size();
-  oracle_.set_space(snapshot->space);
+  show_space(params);
   std::vector<study::Event> batch;
-  journal_.store().read(0, [&](const study::Event& event) {
+  journal_.store().read(0, [&, last = end](const study::Event& event) {
     batch.push_back(event);
-    if (batch.size() == 1024 || event.sequence + 1 == end) {
+    if (batch.size() == 1024 || event.sequence + 1 == last) {
       oracle_.observe(batch);
       batch.clear();
     }
-    return event.sequence + 1 < end;
+    return event.sequence + 1 < last;
   });
   observed_ = end;
 }
 
 End Scheduler::run() {
   catch_up();
+  const std::chrono::duration<double> time(plan_.max_seconds);
+  if (plan_.max_seconds > 0) {
+    using Nanos = std::chrono::nanoseconds;
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    deadline_unix_nanos_ = std::chrono::duration_cast<Nanos>(now + time).count();
+  }
   std::vector<std::thread> threads;
   workers_ = plan_.parallel_trials;
-  for (std::uint32_t i = 0; i < plan_.parallel_trials; ++i)
-    threads.emplace_back([this] { work(); });
+  try {
+    while (threads.size() < plan_.parallel_trials) threads.emplace_back([this] { work(); });
+  } catch (...) {  // no more threads
+    fail_with(std::current_exception());
+    const std::lock_guard lock(mutex_);
+    workers_ -= plan_.parallel_trials - static_cast<std::uint32_t>(threads.size());
+  }
   {
-    const auto deadline =
-        std::chrono::steady_clock::now() + std::chrono::duration<double>(plan_.max_seconds);
+    const auto deadline = std::chrono::steady_clock::now() + time;
     std::unique_lock lock(mutex_);
     const auto done = [this] { return workers_ == 0; };
     if (plan_.max_seconds > 0 && !changed_.wait_until(lock, deadline, done)) {
@@ -100,15 +124,19 @@ void Scheduler::end_with(End end, Ending ending) {
 void Scheduler::fail_with(std::exception_ptr error) {
   {
     const std::lock_guard lock(mutex_);
-    if (!error_) error_ = std::move(error);
+    const bool told_to = ending() == Ending::kInterrupt && was_cancelled(error);
+    if (!error_ && !told_to) error_ = std::move(error);
   }
   end_with(End::kInterrupted, Ending::kInterrupt);
 }
 
+// A space that is not declared is complete once a trial that asked for it ended.
 bool Scheduler::first_trial_pending() const {
-  if (plan_.declared || space_.size() > 0) return false;
-  return journal_.with_state(
-      [](const study::State& state) { return state.count(study::TrialState::kCompleted) == 0; });
+  if (plan_.declared) return false;
+  return journal_.with_state([](const study::State& state) {
+    const bool known = !state.params().empty() || state.count(study::TrialState::kCompleted) > 0;
+    return state.finished() == 0 || !known;
+  });
 }
 
 std::optional<std::uint64_t> Scheduler::next_trial() {
@@ -152,13 +180,37 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
 }
 
 void Scheduler::observe() {
-  observed_ = journal_.take_unobserved(observing_);
-  const auto snapshot = space_.snapshot();
-  if (snapshot->space.size() != oracle_space_) {
-    oracle_.set_space(snapshot->space);
-    oracle_space_ = snapshot->space.size();
-  }
+  const auto [end, params] = journal_.take_unobserved(observing_);
+  observed_ = end;
+  if (params != oracle_space_) show_space(params);
   if (!observing_.empty()) oracle_.observe(observing_);
+}
+
+// The definitions of the events that the oracle observes, and no later ones: `seen` says all that a
+// proposal rests on.
+void Scheduler::show_space(std::size_t params) {
+  const auto snapshot = space_.snapshot();
+  const std::vector<Param>& all = snapshot->space.params();
+  DODONA_ASSERT(params <= all.size());
+  oracle_space_ = params;
+  if (params == all.size()) {
+    oracle_.set_space(snapshot->space);
+    return;
+  }
+  Space known;
+  for (std::size_t i = 0; i < params; ++i) known.add(all[i]);
+  oracle_.set_space(known);
+}
+
+// An oracle that fails during a trial has lost events: that ends the search, not the trial.
+template <class Function>
+auto Scheduler::ask_oracle(Function&& function) {
+  try {
+    return function();
+  } catch (...) {
+    fail_with(std::current_exception());
+    throw;
+  }
 }
 
 std::optional<std::uint64_t> Scheduler::propose() {
@@ -167,8 +219,7 @@ std::optional<std::uint64_t> Scheduler::propose() {
   const std::uint64_t trial =
       journal_.with_state([](const study::State& state) { return state.trials().size(); });
   const auto push = [&](study::Proposed&& proposal) {
-    proposal.seen = observed_;
-    journal_.append(trial, std::move(proposal));
+    append_proposed(trial, std::move(proposal));
   };
   switch (oracle_.propose(trial, push)) {
     case study::Answer::kProposed:
@@ -188,10 +239,15 @@ std::uint64_t Scheduler::propose_empty() {
   const std::lock_guard lock(oracle_mutex_);
   const std::uint64_t trial =
       journal_.with_state([](const study::State& state) { return state.trials().size(); });
-  study::Proposed proposal;
-  proposal.seen = observed_;
-  journal_.append(trial, std::move(proposal));
+  append_proposed(trial, {});
   return trial;
+}
+
+void Scheduler::append_proposed(std::uint64_t trial, study::Proposed&& proposal) {
+  proposal.seen = observed_;
+  const std::uint64_t most = plan_.max_steps;
+  if (most > 0 && (proposal.budget == 0 || proposal.budget > most)) proposal.budget = most;
+  journal_.append(trial, std::move(proposal));
 }
 
 void Scheduler::run_trial(std::uint64_t trial) {
@@ -205,6 +261,10 @@ void Scheduler::run_trial(std::uint64_t trial) {
     if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
     finish(trial, std::move(outcome.result));
     break;
+  }
+  if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
+    std::error_code ignored;
+    std::filesystem::remove(directory_of(trial), ignored);
   }
   const std::lock_guard lock(mutex_);
   --running_;
@@ -220,17 +280,25 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   std::vector<Assignment> used;
   bool stopped = false;
   for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {
+    if (ending() == Ending::kInterrupt) {
+      outcome.interrupted = true;
+      return outcome;
+    }
+    if (i > 0 && ending() == Ending::kStopTrials) {
+      stopped = true;
+      break;
+    }
     journal_.append(trial, study::Started{i, attempt});
     notify_({Notice::Kind::kStarted, trial, i, attempt, 0, study::kNoScore});
     const Execution::Place place{trial, i, attempt};
     const study::Trial values = values_now();
     Execution run(place, values, *this, journal_, space_, score, plan_.rule);
-    run.budget = values.budget != 0 ? values.budget : plan_.max_steps;
+    run.budget = values.budget;
     configure(run);
     std::optional<std::string> failure;
     bool completed = false;
     try {
-      completed = model_.execute(run);
+      completed = model_.execute(run) && !run.told_to_stop();
       if (!completed && !run.cancelled()) failure = "the hypermodel gave up without being told to";
     } catch (const std::exception& error) {
       failure = error.what();
@@ -259,11 +327,16 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   return outcome;
 }
 
+std::string Scheduler::directory_of(std::uint64_t trial) const {
+  return plan_.directory + "/trials/" + std::to_string(trial);
+}
+
 void Scheduler::configure(Execution& run) const {
   run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
   run.threads = plan_.threads_per_trial;
+  run.deadline_unix_nanos = deadline_unix_nanos_;
   if (plan_.directory.empty()) return;
-  run.directory = plan_.directory + "/trials/" + std::to_string(run.trial);
+  run.directory = directory_of(run.trial);
   std::error_code error;
   std::filesystem::create_directories(run.directory, error);
   if (error) {
@@ -273,12 +346,7 @@ void Scheduler::configure(Execution& run) const {
 
 void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
   const double objective = result.objective;
-  const std::uint64_t end = journal_.append(trial, std::move(result));
-  if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
-    std::error_code ignored;
-    std::filesystem::remove(plan_.directory + "/trials/" + std::to_string(trial), ignored);
-  }
-  journal_.wait_durable(end);
+  journal_.wait_durable(journal_.append(trial, std::move(result)));
   notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
   if (plan_.max_consecutive_failures == 0) return;
   const std::uint64_t failures =
@@ -290,19 +358,27 @@ study::Verdict Scheduler::judge(const study::Event& report) {
   if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
   if (!oracle_.judges()) return study::Verdict::kContinue;
   const std::lock_guard lock(oracle_mutex_);
-  observe();
-  const study::Verdict verdict = oracle_.judge(report);
+  const study::Verdict verdict = ask_oracle([&] {
+    observe();
+    return oracle_.judge(report);
+  });
   if (verdict == study::Verdict::kStopStudy) end_with(End::kExhausted, Ending::kStopTrials);
   return verdict;
 }
 
-void Scheduler::reported(std::uint64_t trial, const study::Reported& report) {
-  notify_({Notice::Kind::kReported, trial, report.execution, 0, report.step, report.objective});
+void Scheduler::reported(std::uint64_t trial, std::uint32_t attempt,
+                         const study::Reported& report) {
+  notify_(
+      {Notice::Kind::kReported, trial, report.execution, attempt, report.step, report.objective});
+  // Long trials: what nobody asks the oracle about must not pile up.
+  if (journal_.unobserved() < kUnobservedMax) return;
+  const std::unique_lock lock(oracle_mutex_, std::try_to_lock);
+  if (lock) ask_oracle([&] { observe(); });
 }
 
 Cell Scheduler::fill(std::uint64_t trial, bool first_trial, const Param& param) {
   if (first_trial) return param.initial;
-  if (const auto cell = oracle_.fill(trial, param)) return *cell;
+  if (const auto cell = ask_oracle([&] { return oracle_.fill(trial, param); })) return *cell;
   const auto lane = static_cast<std::uint32_t>(name_hash(param.name));
   return from_unit(param, RandomStream(plan_.seed, trial, Purpose::kFill, lane).uniform());
 }

@@ -81,16 +81,21 @@ class Scheduler : private Supervisor {
   bool first_trial_pending() const;
   std::optional<std::uint64_t> propose();
   std::uint64_t propose_empty();
+  void append_proposed(std::uint64_t trial, study::Proposed&& proposal);
   void run_trial(std::uint64_t trial);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt);
   void configure(Execution& run) const;
+  std::string directory_of(std::uint64_t trial) const;
   void finish(std::uint64_t trial, study::Finished&& result);
   void observe();
+  void show_space(std::size_t params);
+  template <class Function>
+  auto ask_oracle(Function&& function);
   void end_with(End end, Ending ending);
   void fail_with(std::exception_ptr error);
 
   study::Verdict judge(const study::Event& report) override;
-  void reported(std::uint64_t trial, const study::Reported& report) override;
+  void reported(std::uint64_t trial, std::uint32_t attempt, const study::Reported& report) override;
   Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
 
   const Plan plan_;
@@ -99,6 +104,8 @@ class Scheduler : private Supervisor {
   study::Oracle& oracle_;
   study::HyperModel& model_;
   const std::function<void(const Notice&)> notify_;
+
+  std::int64_t deadline_unix_nanos_ = 0;
 
   std::mutex turn_mutex_;    // whoever looks for the next trial; taken before all others
   std::mutex oracle_mutex_;  // the oracle and what it has observed; taken before mutex_

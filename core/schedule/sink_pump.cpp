@@ -12,9 +12,10 @@ constexpr std::chrono::seconds kFlushInterval{1};
 
 }  // namespace
 
-SinkPump::SinkPump(std::string name, std::unique_ptr<study::Sink> sink, study::Store& store,
-                   const space::SearchSpace& space, study::Services& services)
+SinkPump::SinkPump(std::string name, std::string cursor, std::unique_ptr<study::Sink> sink,
+                   study::Store& store, const space::SearchSpace& space, study::Services& services)
     : name_(std::move(name)),
+      cursor_(std::move(cursor)),
       sink_(std::move(sink)),
       store_(store),
       space_(space),
@@ -32,9 +33,11 @@ void SinkPump::finish(std::chrono::milliseconds time) {
   store_.interrupt();
   std::unique_lock lock(mutex_);
   if (ended_.wait_for(lock, time, [this] { return !running_; })) return;
+  const std::string what = time.count() == 0 ? "the sink was left behind"
+                                             : "the sink did not finish within " +
+                                                   std::to_string(time.count() / 1000) + " s";
   services_.log(study::Level::kWarn, name_,
-                "the sink did not finish within " + std::to_string(time.count() / 1000) +
-                    " s; it goes on from where it stood the next time");
+                what + "; it goes on from where it stood the next time");
 }
 
 void SinkPump::run() {
@@ -50,7 +53,7 @@ void SinkPump::run() {
 }
 
 void SinkPump::pump() {
-  std::uint64_t next = store_.cursor(name_);
+  std::uint64_t next = store_.cursor(cursor_);
   std::uint64_t flushed = next;
   auto last_flush = std::chrono::steady_clock::now();
   std::vector<study::Event> events;
@@ -87,7 +90,7 @@ void SinkPump::deliver(std::vector<study::Event>& events) {
 
 void SinkPump::flush(std::uint64_t next) {
   sink_->flush();
-  store_.set_cursor(name_, next);
+  store_.set_cursor(cursor_, next);
 }
 
 }  // namespace dodona::schedule

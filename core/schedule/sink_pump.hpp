@@ -25,8 +25,9 @@ namespace dodona::schedule {
 
 class SinkPump {
  public:
-  SinkPump(std::string name, std::unique_ptr<study::Sink> sink, study::Store& store,
-           const space::SearchSpace& space, study::Services& services);
+  // `name` stands in log lines; under `cursor` the store keeps where the sink stands.
+  SinkPump(std::string name, std::string cursor, std::unique_ptr<study::Sink> sink,
+           study::Store& store, const space::SearchSpace& space, study::Services& services);
   ~SinkPump();
 
   // Returns when the sink consumed and flushed every event of the log, or failed, or after `time`
@@ -40,6 +41,7 @@ class SinkPump {
   void flush(std::uint64_t next);
 
   const std::string name_;
+  const std::string cursor_;
   std::unique_ptr<study::Sink> sink_;
   study::Store& store_;
   const space::SearchSpace& space_;

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "space/scopes.hpp"
 
-#include "base/assert.hpp"
 #include "space/definition.hpp"
 
 #include <algorithm>
@@ -53,7 +52,7 @@ bool Scopes::enter(const Space& space, const Point& point, Condition condition) 
 }
 
 void Scopes::leave() {
-  DODONA_ASSERT(!open_.empty());
+  if (open_.empty()) throw Error(DODONA_E_INVALID, "a scope is left that was not entered");
   open_.pop_back();
   active_ = std::min(active_, open_.size());
 }

@@ -15,6 +15,7 @@ class Scopes {
   // Opens a scope; in one that is not active every inner one is not active either. Throws kInvalid
   // where the parent is unknown to `space` or cannot have one of the values.
   bool enter(const Space& space, const Point& point, Condition condition);
+  // Throws kInvalid where none is open.
   void leave();
   const std::vector<Condition>& open() const { return open_; }
   bool active() const { return active_ == open_.size(); }

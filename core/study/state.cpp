@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/state.hpp"
 
+#include "space/definition.hpp"
+
 #include <dodona/error.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <variant>
 
 namespace dodona::study {
 namespace {
@@ -12,6 +15,14 @@ namespace {
 [[noreturn]] void broken(const Event& event, const std::string& what) {
   throw Error(DODONA_E_IO,
               "the log is damaged at event " + std::to_string(event.sequence) + ": " + what);
+}
+
+void check_definitions(const Event& event, const std::vector<Param>& params) {
+  try {
+    for (const Param& param : params) space::check(param);
+  } catch (const Error& error) {
+    broken(event, error.what());
+  }
 }
 
 }  // namespace
@@ -26,6 +37,27 @@ Trial& State::at(const Event& event) {
     broken(event, "trial " + std::to_string(event.trial) + " had finished before it");
   }
   return trial;
+}
+
+void State::check(const Event& event) const {
+  const auto check_value = [&](const Assignment& assignment) {
+    if (assignment.param >= params_.size()) broken(event, "it has a value of no hyperparameter");
+    const Param& param = params_[assignment.param];
+    if (!is_legal(param, assignment.cell)) {
+      broken(event, "it has a value that \"" + param.name + "\" cannot have");
+    }
+  };
+  std::visit(
+      [&](const auto& body) {
+        if constexpr (requires { body.assignments; }) {
+          for (const Assignment& assignment : body.assignments) check_value(assignment);
+        } else if constexpr (requires { body.assignment; }) {
+          check_value(body.assignment);
+        } else if constexpr (requires { body.params; }) {
+          check_definitions(event, body.params);
+        }
+      },
+      event.body);
 }
 
 void State::move(Trial& trial, TrialState state) {

@@ -44,6 +44,9 @@ class State {
  public:
   // Throws Error{kIo} for an event that cannot follow what came before.
   void apply(const Event& event);
+  // What apply() takes for granted of events that the kernel made, for those from a file: every
+  // value is one of its definition. Throws Error{kIo} too.
+  void check(const Event& event) const;
 
   std::uint64_t events() const { return events_; }
   std::optional<std::uint64_t> seed() const { return seed_; }

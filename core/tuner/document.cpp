@@ -225,13 +225,23 @@ json::value set_value(std::string_view path, std::string_view text) {
   return value;
 }
 
-// Makes room below a plugin that is given by its name alone.
+// Makes room below a plugin that is given by its name alone, or not at all where it has a default.
 void expand_plugin(base::JsonDocument& document, std::string_view path) {
+  const auto expand = [](json::value& given) {
+    if (given.is_string()) given = json::object{{"plugin", given}};
+  };
   for (const Key& key : keys()) {
-    if (key.role.empty() || !path.starts_with(key.path + ".") || !document.root.is_object())
-      continue;
-    json::value* given = document.root.get_object().if_contains(key.path);
-    if (given != nullptr && given->is_string()) *given = json::object{{"plugin", *given}};
+    if (key.role.empty() || !document.root.is_object()) continue;
+    json::object& root = document.root.get_object();
+    json::value* given = root.if_contains(key.path);
+    if (path.starts_with(key.path + ".")) {
+      const auto* single = std::get_if<study::PluginChoice Settings::*>(&key.place);
+      if (given == nullptr && single != nullptr)
+        given = &(root[key.path] = (Settings().**single).plugin);
+      if (given != nullptr) expand(*given);
+    } else if (path.starts_with(key.path + "[") && given != nullptr && given->is_array()) {
+      for (json::value& each : given->get_array()) expand(each);
+    }
   }
 }
 

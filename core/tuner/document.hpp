@@ -7,8 +7,7 @@
 // are the same text.
 //
 // Errors:  Error{kInvalid} with file:line:column, path, and what would be right; Error{kPlugin}
-// with
-//          the same place for a plugin that is missing or unusable.
+//          with the same place for a plugin that is missing or unusable.
 // Threads: pure; catalogue_of reads directories and the environment.
 #pragma once
 

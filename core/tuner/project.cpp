@@ -37,32 +37,23 @@ void delete_project(const std::string& directory) {
                                     "overwritten; choose another project_name or directory");
   }
   const base::FileLock lock(lock_path);
-  // The database goes first: what a crash leaves behind is no study any more.
-  for (const char* name : {"study.db", "study.db-wal", "study.db-shm"}) {
-    fs::remove(fs::path(directory) / name, error);
+  // The database goes first: what a crash leaves behind is no study any more. Files of sinks stay,
+  // which know a new study by its first event; and so does whatever somebody else put there.
+  for (const char* name : {"study.db", "study.db-wal", "study.db-shm", "trials"}) {
+    fs::remove_all(fs::path(directory) / name, error);
     if (error) refuse("cannot delete " + directory + "/" + name, error);
-  }
-  fs::directory_iterator entries(directory, error);
-  if (error) refuse("cannot read " + directory, error);
-  for (const fs::directory_entry& entry : entries) {
-    if (entry.path() == lock_path) continue;
-    fs::remove_all(entry.path(), error);
-    if (error) refuse("cannot delete " + entry.path().string(), error);
   }
 }
 
 std::unique_ptr<study::Store> open_store(const study::Settings& settings) {
   if (settings.store == "memory") return store::memory_store();
-  const std::string directory = project_directory(settings);
-  std::error_code error;
-  fs::create_directories(directory, error);
-  if (error) refuse("cannot create the project directory " + directory, error);
-  return store::open_sqlite_store(directory, store::Access::kOwn);
+  return store::open_sqlite_store(project_directory(settings), store::Access::kOwn);
 }
 
 study::State fold(study::Store& store) {
   study::State state;
   store.read(0, [&](const study::Event& event) {
+    state.check(event);
     state.apply(event);
     return true;
   });

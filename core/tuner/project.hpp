@@ -17,8 +17,8 @@ namespace dodona::tuner {
 // <directory>/<project_name>; empty for a store that writes nothing.
 std::string project_directory(const study::Settings& settings);
 
-// Deletes all of a project. Throws Error{kState} for a directory that holds something else than a
-// project, or is in use; nothing is deleted then.
+// Deletes the study of a project, and no other file. Throws Error{kState} for a directory that
+// holds something else than a project, or is in use; nothing is deleted then.
 void delete_project(const std::string& directory);
 
 // Opens or creates the store of the settings.

@@ -25,11 +25,13 @@ void KernelServices::parallel_for(std::uint64_t count, std::uint64_t grain,
     if (count > 0) body(0, count);
     return;
   }
+  const auto run_chunk = [&](std::uint64_t chunk) {
+    const std::uint64_t begin = chunk * grain;
+    body(begin, std::min(begin + grain, count));
+  };
+  // Isolated: who waits here, perhaps with the oracle's lock, must not pick up another's chunk.
   arena_.execute([&] {
-    tbb::parallel_for(std::uint64_t{0}, chunks, [&](std::uint64_t chunk) {
-      const std::uint64_t begin = chunk * grain;
-      body(begin, std::min(begin + grain, count));
-    });
+    tbb::this_task_arena::isolate([&] { tbb::parallel_for(std::uint64_t{0}, chunks, run_chunk); });
   });
 }
 

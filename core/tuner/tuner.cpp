@@ -19,8 +19,11 @@
 
 #include <dodona/tuner.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <exception>
+#include <filesystem>
+#include <map>
 #include <mutex>
 #include <random>
 #include <thread>
@@ -29,7 +32,8 @@
 namespace dodona {
 namespace {
 
-constexpr std::chrono::seconds kSinkPatience{30};
+constexpr std::chrono::milliseconds kSinkPatience{30'000};
+constexpr std::chrono::milliseconds kSinkPatienceInterrupted{2'000};  // the cursor goes on
 
 std::uint64_t random_seed() {
   std::random_device device;
@@ -92,6 +96,7 @@ struct Tuner::Impl {
         catalogue(tuner::catalogue_of(options.plugins)),
         settings(tuner::settings_of(options, catalogue)),
         directory(prepare(options, settings)),
+        place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
         services(options.on_log),
         store(tuner::open_store(settings)),
         state(tuner::fold(*store)),
@@ -135,7 +140,8 @@ struct Tuner::Impl {
   const TunerOptions options;
   const plugin::Catalogue catalogue;
   const study::Settings settings;
-  const std::string directory;
+  const std::string directory;  // as given
+  const std::string place;      // the same, wherever the process goes
   tuner::KernelServices services;
   const base::SystemClock clock;
   const std::unique_ptr<study::Store> store;
@@ -144,6 +150,16 @@ struct Tuner::Impl {
   space::SearchSpace space;
   study::ScoreRule rule;
 
+  // One search at a time, which callbacks might break too.
+  struct Turn {
+    explicit Turn(Impl& tuner) : busy(tuner.searching) {
+      if (busy.exchange(true)) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+    }
+    ~Turn() { busy = false; }
+    std::atomic<bool>& busy;
+  };
+
+  std::atomic<bool> searching = false;
   std::mutex progress_mutex;
   std::mutex mutex;
   schedule::Scheduler* running = nullptr;
@@ -153,7 +169,7 @@ struct Tuner::Impl {
 plugin::StudyInfo Tuner::Impl::info() const {
   return {.names = store->names(),
           .seed = *state.seed(),
-          .directory = directory,
+          .directory = place,
           .objective = settings.objective,
           .parallel_trials = settings.parallel_trials,
           .max_trials = settings.max_trials,
@@ -177,7 +193,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) const {
   plan.max_retries = settings.max_retries_per_trial;
   plan.max_consecutive_failures = settings.max_consecutive_failed_trials;
   plan.declared = declared;
-  plan.directory = directory;
+  plan.directory = place;
   return plan;
 }
 
@@ -228,20 +244,24 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
 
 std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
   std::vector<std::unique_ptr<schedule::SinkPump>> pumps;
-  for (std::size_t i = 0; i < settings.sinks.size(); ++i) {
-    const study::PluginChoice& choice = settings.sinks[i];
+  std::map<std::string, int> cursors;
+  for (const study::PluginChoice& choice : settings.sinks) {
     const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_SINK, choice.plugin);
     auto sink = plugin::make_sink(descriptor, info(), parsed(choice.options), services);
-    // The place in the list tells two sinks of one plugin apart.
-    const std::string name = i == 0 ? descriptor.name : descriptor.name + "#" + std::to_string(i);
-    pumps.push_back(
-        std::make_unique<schedule::SinkPump>(name, std::move(sink), *store, space, services));
+    // A sink with other options is another one, and begins with the first event.
+    std::string cursor = descriptor.id + " " + choice.options;
+    if (const int same = cursors[cursor]++; same > 0) cursor += " #" + std::to_string(same);
+    pumps.push_back(std::make_unique<schedule::SinkPump>(descriptor.name, std::move(cursor),
+                                                         std::move(sink), *store, space, services));
   }
   return pumps;
 }
 
+static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End::kFailures));
+
 Summary Tuner::Impl::search(study::HyperModel& model) {
   const auto start = std::chrono::steady_clock::now();
+  const Turn turn(*this);
   const bool declared = grow_space(model);
   const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
   const auto oracle =
@@ -269,7 +289,9 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
     stop_requested = false;
     services.set_cancelled(false);
   }
-  const auto patience = error ? std::chrono::milliseconds(0) : kSinkPatience;
+  const auto patience = error                                ? std::chrono::milliseconds(0)
+                        : end == schedule::End::kInterrupted ? kSinkPatienceInterrupted
+                                                             : kSinkPatience;
   for (const auto& pump : pumps) pump->finish(patience);
   if (error) std::rethrow_exception(error);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
@@ -286,10 +308,11 @@ Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
     summary.unfinished = now.trials().size() - now.finished();
     summary.seconds = seconds;
     std::int64_t last = 0;
-    for (const study::Trial& trial : now.trials()) {
+    for (std::size_t id = 0; id < now.trials().size(); ++id) {
+      const study::Trial& trial = now.trials()[id];
       if (trial.message.empty() || trial.finished_unix_nanos < last) continue;
       last = trial.finished_unix_nanos;
-      summary.message = trial.message;
+      summary.message = "trial " + std::to_string(id) + ": " + trial.message;
     }
     if (now.best()) summary.best = view.result(*now.best());
     return summary;

@@ -27,6 +27,11 @@ using HyperParameterValue = std::variant<std::int64_t, double, bool, std::string
 enum class Direction : std::uint8_t { kMin = 1, kMax };
 
 struct Objective {
+  // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
+  Objective() = default;
+  Objective(std::string name_, Direction direction_)
+      : name(std::move(name_)), direction(direction_) {}
+
   std::string name = "default_objective";
   Direction direction = Direction::kMin;
 };
@@ -116,7 +121,7 @@ struct Summary {
   std::uint64_t failed = 0;  // and invalid ones
   std::uint64_t unfinished = 0;
   double seconds = 0.0;  // of this search
-  std::string message;   // of the last failure, for kFailures
+  std::string message;   // "trial 3: ..." of the last failure
   std::optional<Result> best;
 };
 

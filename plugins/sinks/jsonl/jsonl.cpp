@@ -55,6 +55,13 @@ class Jsonl {
   void set_space(const dodona::Space& space) { space_ = &space; }
 
   void consume(const dodona_event& event) {
+    if (event.sequence > file_.next()) {
+      throw dodona::Error(DODONA_E_STATE,
+                          file_.path().string() + " lacks events " + std::to_string(file_.next()) +
+                              " to " + std::to_string(event.sequence - 1) +
+                              ", which were in it; put it back, or give another path, which "
+                              "begins with the first event");
+    }
     const bool there = event.sequence < file_.next();
     if (there && event.sequence > 0) return;
     line_.clear();

@@ -340,6 +340,7 @@ typedef struct dodona_proposed_event {
   uint32_t reserved;
   dodona_assignment_span assignments; /* active hyperparameters only */
   uint64_t budget;                    /* the step at which it must end; 0: none */
+  uint64_t start_step;                /* the steps done before it */
   uint64_t resume_of; /* the trial whose `last` it goes on from, or DODONA_NO_TRIAL */
   uint64_t tag;       /* the oracle's own mark */
   uint64_t seen;      /* events that its oracle had observed: sequences below this */
@@ -516,7 +517,7 @@ typedef struct dodona_hypermodel_vtable {
   dodona_status (*declare)(void* self, dodona_hp*, dodona_error*);
   /* [trial] The one-function form. */
   dodona_status (*run)(void* self, dodona_trial*, dodona_error*);
-  /* [trial] `trial` and `model` are NULL while discovering: then ask and build nothing. */
+  /* [trial] Asks for hyperparameters and makes the model that the later slots get. */
   dodona_status (*build)(void* self, dodona_hp*, dodona_trial*, void** model, dodona_error*);
   /* [trial] */
   dodona_status (*fit)(void* self, void* model, dodona_trial*, dodona_error*);

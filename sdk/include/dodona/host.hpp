@@ -9,7 +9,9 @@
 #include <dodona/hyperparameters.hpp>
 #include <dodona/visibility.hpp>
 
+#include <atomic>
 #include <cstdint>
+#include <exception>
 #include <string>
 #include <string_view>
 
@@ -28,14 +30,26 @@ class Host {
   bool cancelled() const { return host_->cancelled(host_) != 0; }
   const void* extension(const char* id) const { return host_->get_extension(host_, id); }
 
-  // Calls body(begin, end) for chunks of `grain`, on the study's threads. The body must not
-  // throw.
+  // Calls body(begin, end) for chunks of `grain`, on the study's threads. After an exception of the
+  // body no chunk begins, and it is thrown from here.
   template <class Body>
   void parallel_for(std::uint64_t count, std::uint64_t grain, Body body) const {
-    const auto trampoline = [](void* ctx, std::uint64_t begin, std::uint64_t end) {
-      (*static_cast<Body*>(ctx))(begin, end);
+    struct Loop {
+      Body& body;
+      std::atomic_flag failed{};
+      std::exception_ptr error{};
+    } loop{body};
+    const auto trampoline = [](void* ctx, std::uint64_t begin, std::uint64_t end) noexcept {
+      Loop& self = *static_cast<Loop*>(ctx);
+      if (self.failed.test()) return;
+      try {
+        self.body(begin, end);
+      } catch (...) {
+        if (!self.failed.test_and_set()) self.error = std::current_exception();
+      }
     };
-    host_->parallel_for(host_, count, grain, trampoline, &body);
+    host_->parallel_for(host_, count, grain, trampoline, &loop);
+    if (loop.error) std::rethrow_exception(loop.error);
   }
 
  private:

@@ -3,15 +3,16 @@
 // Writing an oracle: what proposes hyperparameters.
 //
 //   struct Random {
-//     explicit Random(const dodona::StudyContext& context);           // or a default constructor
-//     void set_space(const dodona::Space& space);                     // again when it grows; valid
-//     until then void observe(const dodona_event& event);                        // every event, in
-//     order void propose(std::uint64_t trial, dodona::Proposals& out);      // push one, wait or
-//     exhausted
+//     explicit Random(const dodona::StudyContext& context);       // or a default constructor
+//     void set_space(const dodona::Space& space);                 // again when it grows
+//     void observe(const dodona_event& event);                    // every event, in order
+//     void propose(std::uint64_t trial, dodona::Proposals& out);  // push one, wait or exhausted
 //     // optional:
-//     dodona_verdict judge(const dodona_event& report);               // stop a trial early
+//     dodona_verdict judge(const dodona_event& report);           // stop a trial early
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
 //   };
+//
+// The space is valid until the next set_space.
 //
 // An oracle is a fold over the log: its state depends on study, space and the events so far, and
 // the randomness of a proposal on (study seed, trial) alone (RandomStream). It keeps nothing else.

@@ -4,9 +4,9 @@
 //
 //   struct Lines {
 //     explicit Lines(const dodona::StudyContext& context);
-//     void set_space(const dodona::Space& space);    // optional; again when it grows; it stays
-//     valid void consume(const dodona_event& event);       // every event at least once, in order
-//     void flush();                                  // makes durable what was consumed
+//     void set_space(const dodona::Space& space);  // optional; again when it grows; it stays valid
+//     void consume(const dodona_event& event);     // every event at least once, in order
+//     void flush();                                // makes durable what was consumed
 //   };
 //
 // After a crash events may come again: the sequence of an event tells.
