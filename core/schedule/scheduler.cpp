@@ -6,8 +6,10 @@
 
 #include <dodona/random.hpp>
 
+#include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -97,8 +99,11 @@ End Scheduler::run() {
 }
 
 void Scheduler::work() {
-  const int concurrency = static_cast<int>(plan_.threads_per_trial);
-  tbb::task_arena arena(concurrency, 1);
+  // No more slots than oneTBB has threads for: it would print a warning and ignore the rest.
+  const std::size_t threads =
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+  const std::size_t slots = std::clamp<std::size_t>(plan_.threads_per_trial, 1, threads);
+  tbb::task_arena arena(static_cast<int>(slots), 1);
   try {
     arena.execute([this] {
       while (const auto trial = next_trial()) run_trial(*trial);

@@ -20,7 +20,7 @@ namespace __attribute__((visibility("hidden"))) support {
   class LadderOracle {
    public:
     explicit LadderOracle(const StudyContext& context)
-        : stop_at_(static_cast<std::uint64_t>(context.options.integer("stop_at"))) {}
+        : stop_at_(static_cast<std::uint64_t>(context.options.get<std::int64_t>("stop_at"))) {}
     void set_space(const Space& space) { space_ = space; }
     void observe(const dodona_event&) {}
     void propose(std::uint64_t trial, Proposals& out) {
@@ -45,7 +45,7 @@ namespace __attribute__((visibility("hidden"))) support {
   class ParabolaModel {
    public:
     explicit ParabolaModel(const HyperModelContext& context)
-        : target_(context.options.real("target")) {}
+        : target_(context.options.get<double>("target")) {}
     double run(HyperParameters& hp) {
       const double x = hp.real("x", {.min = 0, .max = 1});
       return (x - target_) * (x - target_);
@@ -62,7 +62,7 @@ namespace __attribute__((visibility("hidden"))) support {
   }
 
   struct KeepSink {
-    explicit KeepSink(const StudyContext& context) : fails(context.options.boolean("fails")) {}
+    explicit KeepSink(const StudyContext& context) : fails(context.options.get<bool>("fails")) {}
     void consume(const dodona_event& event) {
       if (fails) throw Error(DODONA_E_IO, "the pipe is blocked");
       heard().push_back(event.sequence);

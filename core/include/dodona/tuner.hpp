@@ -118,9 +118,9 @@ class DODONA_API Tuner {
     if constexpr (std::is_invocable_v<Plain&, Trial&> ||
                   std::is_invocable_v<Plain&, HyperParameters&>) {
       detail::FunctionModel<Plain> function{model};
-      return search_table(&HyperModelAdapter<detail::FunctionModel<Plain>>::table, &function);
+      return search_table(&HyperModelAdapter<detail::FunctionModel<Plain>>::kTable, &function);
     } else {
-      return search_table(&HyperModelAdapter<Plain>::table, &model);
+      return search_table(&HyperModelAdapter<Plain>::kTable, &model);
     }
   }
   // Tunes the hypermodel plugin of the options.

@@ -11,6 +11,8 @@
 namespace jsonl {
 namespace {
 
+constexpr std::int64_t kNanosPerSecond = 1'000'000'000;
+
 using dodona::view;
 
 class LineWriter {
@@ -276,10 +278,9 @@ class LineWriter {
   }
 
   static std::string time_text(std::int64_t unix_nanos) {
-    constexpr std::int64_t kNanos = 1'000'000'000;
-    std::int64_t nanos = unix_nanos % kNanos;
-    std::time_t seconds = unix_nanos / kNanos;
-    if (nanos < 0) nanos += kNanos, --seconds;  // before 1970
+    std::int64_t nanos = unix_nanos % kNanosPerSecond;
+    std::time_t seconds = unix_nanos / kNanosPerSecond;
+    if (nanos < 0) nanos += kNanosPerSecond, --seconds;  // before 1970
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     char date[32];

@@ -204,7 +204,9 @@ struct HyperModelAdapter {
         return guard(error, [&] {
           HyperParameters hp(raw);
           Trial trial(raw_trial);
-          *model = new Model(built(*static_cast<M*>(self), hp, trial));
+          // Made in place, as a model need not be movable; guard catches what `new` throws.
+          *model = new Model(  // NOLINT(bugprone-unhandled-exception-at-new)
+              built(*static_cast<M*>(self), hp, trial));
         });
       };
       slots.fit = [](void* self, void* model, dodona_trial* raw,
@@ -249,7 +251,7 @@ struct HyperModelAdapter {
     return slots;
   }
 
-  static constexpr dodona_hypermodel_vtable table = make_table();
+  static constexpr dodona_hypermodel_vtable kTable = make_table();
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

@@ -177,7 +177,7 @@ struct OracleAdapter {
     return slots;
   }
 
-  static constexpr dodona_oracle_vtable table = make_table();
+  static constexpr dodona_oracle_vtable kTable = make_table();
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

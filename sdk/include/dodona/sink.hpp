@@ -83,7 +83,7 @@ struct SinkAdapter {
     return slots;
   }
 
-  static constexpr dodona_sink_vtable table = make_table();
+  static constexpr dodona_sink_vtable kTable = make_table();
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

@@ -20,6 +20,7 @@ class Toy {
     const dodona::Options& options = context.options;
     steps_ = static_cast<std::uint64_t>(options.get<std::int64_t>("steps"));
     seconds_ = std::chrono::duration<double>(options.get<double>("seconds"));
+    deaf_ = options.get<bool>("deaf");
     gate_ = options.get<std::string>("gate");
     gate_from_ = static_cast<std::uint64_t>(options.get<std::int64_t>("gate_from"));
     for (std::uint64_t i = 0; i < options.size("fail"); ++i) {
@@ -33,7 +34,7 @@ class Toy {
     dodona::HyperParameters hp = trial.hp();
     const double distance = ask(hp);
     for (std::uint64_t step = 1; step <= steps_; ++step) {
-      wait(trial);
+      wait(trial, step);
       const double loss = distance + 1.0 / static_cast<double>(step);
       trial.report(step, {{"loss", loss}});
       if (step == 1) fail(trial.id());
@@ -50,12 +51,12 @@ class Toy {
     return (x - 0.3) * (x - 0.3);
   }
 
-  // For a step's time, and until the gate is there.
-  void wait(const dodona::Trial& trial) const {
+  // For a step's time, and in the last one until the gate is there.
+  void wait(const dodona::Trial& trial, std::uint64_t step) const {
     constexpr std::chrono::milliseconds kPoll(2);
-    const bool gated = !gate_.empty() && trial.id() >= gate_from_;
+    const bool gated = !gate_.empty() && step == steps_ && trial.id() >= gate_from_;
     const auto end = std::chrono::steady_clock::now() + seconds_;
-    while (!trial.cancelled()) {
+    while (deaf_ || !trial.cancelled()) {
       const bool open = !gated || std::filesystem::exists(gate_);
       if (open && std::chrono::steady_clock::now() >= end) return;
       std::this_thread::sleep_for(kPoll);
@@ -72,6 +73,7 @@ class Toy {
 
   std::uint64_t steps_ = 0;
   std::chrono::duration<double> seconds_{};
+  bool deaf_ = false;
   std::string gate_;
   std::uint64_t gate_from_ = 0;
   std::vector<std::int64_t> fail_;
@@ -83,6 +85,7 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     {.id = "org.example.toy", .name = "toy", .description = "a toy that waits and breaks"},
     dodona::option("steps", 2, "steps of a trial", {.low = 1, .high = 1000000}),
     dodona::option("seconds", 0.0, "how long a step takes", {.low = 0}),
-    dodona::option("gate", "", "a file; each step waits until it exists"),
+    dodona::option("gate", "", "a file; a trial's last step waits until it exists"),
     dodona::option("gate_from", 0, "the first trial that waits for the gate", {.low = 0}),
+    dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

@@ -60,7 +60,7 @@ class HyperModelTest : public testing::Test {
   Net net;
   FakeRun run;
   std::unique_ptr<study::HyperModel> model =
-      make_hypermodel(&HyperModelAdapter<Net>::table, &net, "hypermodel \"net\"", services);
+      make_hypermodel(&HyperModelAdapter<Net>::kTable, &net, "hypermodel \"net\"", services);
 };
 
 TEST_F(HyperModelTest, ExecutesInOrder) {
@@ -134,7 +134,7 @@ TEST(HyperModel, OfOneFunctionRunsIt) {
   FakeServices services;
   Line line;
   const auto model =
-      make_hypermodel(&HyperModelAdapter<Line>::table, &line, "hypermodel \"line\"", services);
+      make_hypermodel(&HyperModelAdapter<Line>::kTable, &line, "hypermodel \"line\"", services);
   FakeRun run;
   run.questions.cells["x"] = Cell::real(0.25);
   EXPECT_TRUE(model->execute(run));
@@ -171,7 +171,7 @@ struct Looks {
 TEST(HyperModel, SeesItsRun) {
   FakeServices services;
   Looks looks;
-  const auto model = make_hypermodel(&HyperModelAdapter<Looks>::table, &looks, "x", services);
+  const auto model = make_hypermodel(&HyperModelAdapter<Looks>::kTable, &looks, "x", services);
   FakeRun run;
   run.trial = 3;
   run.seed = 99;
@@ -200,7 +200,7 @@ struct CannotLoad {
 TEST(HyperModel, ThatCannotLoadRefusesToResume) {
   FakeServices services;
   CannotLoad object;
-  const auto model = make_hypermodel(&HyperModelAdapter<CannotLoad>::table, &object, "x", services);
+  const auto model = make_hypermodel(&HyperModelAdapter<CannotLoad>::kTable, &object, "x", services);
   FakeRun run;
   run.resume_directory = "/last";
   EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_UNSUPPORTED),

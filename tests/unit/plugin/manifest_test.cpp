@@ -70,7 +70,7 @@ std::string error_with(const std::string& from, const std::string& to) {
 TEST(Manifest, ErrorsSayWhereAndWhatWouldBeRight) {
   EXPECT_EQ(error_with("\"name\": \"net\",", ""), "net.json:8:5: descriptors[0]: lacks \"name\"");
   EXPECT_EQ(error_with("\"low\": 1", "\"low\": \"x\""),
-            "net.json:11:89: descriptors[0].options[0].low: is a string; it should be of kind int");
+            "net.json:11:81: descriptors[0].options[0].low: is a string; it should be of kind int");
   EXPECT_TRUE(contains(error_with("\"kind\": \"float\"", "\"kind\": \"complex\""),
                        "\"complex\" is not known; it should be int, float,"));
   EXPECT_TRUE(contains(error_with("\"net.so\"", "\"../net.so\""), "not the name of a file"));

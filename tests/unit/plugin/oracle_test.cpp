@@ -99,7 +99,7 @@ class OracleTest : public testing::Test {
     try {
       return propose(5) == study::Answer::kProposed ? "taken" : "not proposed";
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), DODONA_E_INVALID);
+      EXPECT_EQ(error.code(), DODONA_E_PLUGIN);
       return error.what();
     }
   }
@@ -181,7 +181,7 @@ TEST_F(OracleTest, TakesOneProposalACall) {
     EXPECT_EQ(sink->push(sink->impl, &proposal, &trial, error), DODONA_OK);
     return sink->push(sink->impl, &proposal, &trial, error);
   };
-  EXPECT_TRUE(contains(error_of([&] { propose(0); }, DODONA_E_INVALID), "the second one"));
+  EXPECT_TRUE(contains(error_of([&] { propose(0); }, DODONA_E_PLUGIN), "the second one"));
 }
 
 TEST_F(OracleTest, RefusesAnswersThatDoNotFitWhatWasPushed) {
@@ -324,8 +324,8 @@ TEST_F(LoadedOracle, ThatThrowsInACallIsAnErrorWithItsText) {
   };
   EXPECT_TRUE(contains(error(0, DODONA_E_EXCEPTION), "not a std::exception"));
   EXPECT_TRUE(contains(error(1, DODONA_E_NO_MEMORY), "out of memory"));
-  EXPECT_TRUE(contains(error(2, DODONA_E_CANCELLED), "cancelled"));
-  EXPECT_EQ(error(3, DODONA_E_INVALID), "oracle \"throws_in_propose\": thrown in propose");
+  EXPECT_EQ(oracle->propose(2, [](study::Proposed&&) {}), study::Answer::kWait);  // cancelled
+  EXPECT_EQ(error(3, DODONA_E_PLUGIN), "oracle \"throws_in_propose\": thrown in propose");
   const study::Event noted{0, 0, 0, study::Noted{}};
   EXPECT_TRUE(contains(error_of(
                            [&] {

@@ -28,7 +28,7 @@ TEST(Sink, OfTheApplicationConsumesInOrder) {
   FakeServices services;
   const StudyContext context{Host(nullptr), Options(nullptr), dodona_study{}};
   Adapter::Object object(context);
-  const auto sink = make_sink(&Adapter::table, &object, "sink \"c\"", names, services);
+  const auto sink = make_sink(&Adapter::kTable, &object, "sink \"c\"", names, services);
   Space space;
   space.add(support::boolean("b"));
   sink->set_space(space);

@@ -101,13 +101,13 @@ class JsonlTest : public testing::Test {
     const fs::path path = directory / "one.jsonl";
     fs::remove(path);
     const auto sink = make(path.filename());
-    const Event event{5, trial, 1'577'836'800'123'456'789, std::move(body)};
+    const Event event{0, trial, 1'577'836'800'123'456'789, std::move(body)};
     sink->consume({&event, 1});
     sink->flush();
     std::string all = read(path);
     EXPECT_EQ(std::count(all.begin(), all.end(), '\n'), 1);
     all.pop_back();
-    const std::string head = "{\"sequence\":5,\"time\":\"2020-01-01T00:00:00.123456789Z\",";
+    const std::string head = "{\"sequence\":0,\"time\":\"2020-01-01T00:00:00.123456789Z\",";
     EXPECT_EQ(all.substr(0, head.size()), head);
     return "{" + all.substr(head.size());
   }

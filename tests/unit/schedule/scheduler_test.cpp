@@ -2,6 +2,7 @@
 #include "schedule/scheduler.hpp"
 
 #include "store/memory_store.hpp"
+#include "support/error_of.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/params.hpp"
@@ -211,6 +212,46 @@ TEST_F(SchedulerTest, StopsATrialByTheOraclesVerdict) {
   EXPECT_EQ(trial(0).state, TrialState::kStopped);
   EXPECT_EQ(trial(0).score, 8.0);
   EXPECT_EQ(trial(0).best_step, 2u);
+}
+
+TEST_F(SchedulerTest, StopsATrialThatGoesOnAfterTheVerdict) {
+  plan_.max_trials = 1;
+  plan_.executions = 2;
+  oracle_.on_judge = [](const study::Event&) { return study::Verdict::kStopTrial; };
+  std::vector<std::uint32_t> executions;
+  run([&](study::Run& run) {
+    executions.push_back(run.execution);
+    return quadratic(run);  // as if nothing had been said
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kStopped);
+  EXPECT_EQ(executions, (std::vector<std::uint32_t>{0}));
+}
+
+TEST_F(SchedulerTest, EndsWithTheErrorOfAnOracleThatFailsDuringATrial) {
+  oracle_.on_judge = [](const study::Event&) -> study::Verdict {
+    throw Error(DODONA_E_PLUGIN, "oracle \"fake\": lost its thread");
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, [&] { run(quadratic); }),
+            "oracle \"fake\": lost its thread");
+  // No fault of the trial: it runs again another time.
+  ASSERT_EQ(state_.trials().size(), 1u);
+  EXPECT_EQ(trial(0).state, TrialState::kRunning);
+}
+
+TEST_F(SchedulerTest, LetsTheOracleObserveDuringALongTrial) {
+  plan_.max_trials = 1;
+  std::size_t seen = 0;
+  run([&](study::Run& run) {
+    ask(run, "x");
+    for (std::uint64_t step = 1; step <= 5000; ++step) {
+      const NamedMetric loss{"loss", 1.0};
+      run.report(step, {&loss, 1});
+    }
+    seen = oracle_.seen.size();  // what it has not seen is kept in memory
+    return true;
+  });
+  EXPECT_GE(seen, 4096u);
+  for (std::size_t i = 0; i < oracle_.seen.size(); ++i) EXPECT_EQ(oracle_.seen[i].sequence, i);
 }
 
 TEST_F(SchedulerTest, InterruptsTrialsAndRunsThemAgainWithTheSameValuesAndSeed) {

@@ -20,7 +20,7 @@ using support::FakeTrial;
 
 template <class M>
 const dodona_hypermodel_vtable& table() {
-  return HyperModelAdapter<M>::table;
+  return HyperModelAdapter<M>::kTable;
 }
 
 struct Runs {

@@ -102,7 +102,7 @@ class OracleAdapterTest : public testing::Test {
     return table.propose(self, &request, &taker.sink, error);
   }
 
-  const dodona_oracle_vtable& table = OracleAdapter<Scripted>::table;
+  const dodona_oracle_vtable& table = OracleAdapter<Scripted>::kTable;
   FakeHost host;
   const dodona_descriptor nothing{};
   FakeOptions options{nothing, {}};
@@ -177,10 +177,10 @@ struct Plain {
 };
 
 TEST(OracleAdapter, LeavesOutWhatAClassDoesNotHave) {
-  EXPECT_EQ(OracleAdapter<Stopper>::table.propose, nullptr);
-  EXPECT_NE(OracleAdapter<Stopper>::table.judge, nullptr);
-  EXPECT_EQ(OracleAdapter<Plain>::table.judge, nullptr);
-  EXPECT_EQ(OracleAdapter<Plain>::table.fill, nullptr);
+  EXPECT_EQ(OracleAdapter<Stopper>::kTable.propose, nullptr);
+  EXPECT_NE(OracleAdapter<Stopper>::kTable.judge, nullptr);
+  EXPECT_EQ(OracleAdapter<Plain>::kTable.judge, nullptr);
+  EXPECT_EQ(OracleAdapter<Plain>::kTable.fill, nullptr);
 }
 
 }  // namespace

@@ -41,7 +41,7 @@ TEST(Module, IsOneConstantTable) {
   EXPECT_STREQ(module->descriptors[0]->role, DODONA_ROLE_HYPERMODEL);
   EXPECT_STREQ(module->descriptors[1]->role, DODONA_ROLE_SINK);
   EXPECT_EQ(module->descriptors[0]->flags, 1u);
-  EXPECT_EQ(module->descriptors[0]->vtable, &HyperModelAdapter<Toy>::table);
+  EXPECT_EQ(module->descriptors[0]->vtable, &HyperModelAdapter<Toy>::kTable);
   EXPECT_EQ(module->descriptors[1]->option_count, 0u);
 }
 

@@ -42,7 +42,7 @@ dodona_event event(std::uint64_t sequence) {
 }
 
 TEST(SinkAdapter, ConsumesInOrderAndFlushes) {
-  const auto& table = SinkAdapter<Recorder>::table;
+  const auto& table = SinkAdapter<Recorder>::kTable;
   support::FakeHost host;
   const dodona_descriptor nothing{};
   const support::FakeOptions options(nothing, {});
@@ -80,7 +80,7 @@ TEST(SinkAdapter, TellsWhyItCannotBeCreated) {
   void* self = nullptr;
   ErrorBuffer error;
   EXPECT_EQ(
-      SinkAdapter<Recorder>::table.create(host.get(), &study, options.get(), &self, error.get()),
+      SinkAdapter<Recorder>::kTable.create(host.get(), &study, options.get(), &self, error.get()),
       DODONA_E_INVALID);
   EXPECT_EQ(error.text(), "no seed");
   EXPECT_EQ(self, nullptr);
@@ -92,7 +92,7 @@ struct Minimal {
 };
 
 TEST(SinkAdapter, LeavesOutSetSpaceWhereAClassHasNone) {
-  EXPECT_EQ(SinkAdapter<Minimal>::table.set_space, nullptr);
+  EXPECT_EQ(SinkAdapter<Minimal>::kTable.set_space, nullptr);
 }
 
 }  // namespace

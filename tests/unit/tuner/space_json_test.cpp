@@ -272,7 +272,7 @@ TEST(SpaceJson, RejectsConditionsThatCanNeverHold) {
                                 "\n";
   EXPECT_EQ(
       problem(optimizer + R"({"name": "m", "type": "boolean", "when": {"o": ["sgd", "sdg"]}}])"),
-      "f:2:57: [1].when.o[1]: \"sdg\" is not one of the values of choice o of {adam, sgd}, "
+      "f:2:56: [1].when.o[1]: \"sdg\" is not one of the values of choice o of {adam, sgd}, "
       "default adam");
   EXPECT_EQ(problem(optimizer + R"({"name": "m", "type": "boolean", "when": {"o": 3}}])"),
             "f:2:48: [1].when.o: 3 is not one of the values of choice o of {adam, sgd}, default "

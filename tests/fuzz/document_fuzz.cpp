@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Any bytes as a study document; what follows a zero byte is a `--set`, up to the next one.
+// Refused: with the place or the set that is wrong. Accepted: the document that is written is
+// complete, reads back as the same settings, and an application that gives these gets them too.
+#include "support/example_module.hpp"
+#include "tuner/document.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+using namespace dodona;
+
+void require(bool condition) {
+  if (!condition) __builtin_trap();
+}
+
+study::Settings read_again(const std::string& text) {
+  const base::JsonDocument document = base::parse_json(text, "again");
+  return tuner::parse_document(document, support::example_catalogue());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  std::string_view rest(reinterpret_cast<const char*>(data), size);
+  const std::string_view text = rest.substr(0, rest.find('\0'));
+  std::vector<std::string> sets;
+  while (rest.find('\0') != std::string_view::npos) {
+    rest.remove_prefix(rest.find('\0') + 1);
+    sets.emplace_back(rest.substr(0, rest.find('\0')));
+  }
+  study::Settings settings;
+  try {
+    base::JsonDocument document = base::parse_json(text, "fuzz");
+    tuner::apply_sets(document, sets);
+    settings = tuner::parse_document(document, support::example_catalogue());
+  } catch (const Error& error) {
+    const std::string_view message = error.what();
+    require(error.code() == DODONA_E_INVALID || error.code() == DODONA_E_PLUGIN);
+    require(message.starts_with("fuzz:") || message.starts_with("--set "));
+    return 0;
+  }
+  const std::string written = tuner::document_text(settings);
+  require(tuner::document_text(read_again(written)) == written);
+  require(tuner::objective_of(written).name == settings.objective.name);
+  const TunerOptions options = tuner::options_of(settings);
+  const study::Settings given = tuner::settings_of(options, support::example_catalogue());
+  require(tuner::document_text(given) == written);
+  return 0;
+}

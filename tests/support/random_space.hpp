@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Random search spaces with conditions, nested ones included, for property tests.
+#pragma once
+
+#include <dodona/random.hpp>
+#include <dodona/space.hpp>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dodona::support {
+
+// A definition that any space can take: at times under one of its choices, nested ones included.
+// Finite ones have at most 4 values.
+inline Param random_param(const Space& space, RandomStream& random, bool finite = true) {
+  Param param;
+  param.name = "p" + std::to_string(space.size());
+  switch (random.below(finite ? 4 : 6)) {
+    case 0:
+      param.type = ParamType::kInt;
+      param.low = Cell::whole(static_cast<std::int64_t>(random.below(9)) - 4);
+      param.high = Cell::whole(param.low.whole() + static_cast<std::int64_t>(random.below(4)));
+      break;
+    case 1:
+      param.type = ParamType::kBoolean;
+      break;
+    case 2:
+      param.type = ParamType::kFloat;
+      param.low = Cell::real(0.25);
+      param.high = Cell::real(1.0);
+      param.step = Cell::real(0.25);
+      break;
+    case 3:
+      param.type = ParamType::kChoice;
+      for (std::uint64_t i = 0, n = 1 + random.below(3); i < n; ++i) {
+        param.choices.emplace_back("choice" + std::to_string(i));
+      }
+      break;
+    case 4:
+      param.type = ParamType::kFloat;
+      param.low = Cell::real(1e-3);
+      param.high = Cell::real(1.0);
+      param.sampling = random.below(2) == 0 ? Sampling::kLog : Sampling::kReverseLog;
+      break;
+    default:
+      param.type = ParamType::kInt;
+      param.low = Cell::whole(1);
+      param.high = Cell::whole(1000);
+      param.sampling = Sampling::kLog;
+      break;
+  }
+  const std::uint64_t count = cardinality(param);
+  param.initial =
+      count == 0 ? from_unit(param, random.uniform()) : value_at(param, random.below(count));
+  std::vector<const Param*> parents;
+  for (const Param& each : space.params()) {
+    const std::uint64_t values = cardinality(each);
+    if (values > 1 && values <= 4) parents.push_back(&each);
+  }
+  if (parents.empty() || random.below(2) == 0) return param;
+  const Param& parent = *parents[random.below(parents.size())];
+  param.conditions = parent.conditions;  // as nested scopes give it
+  param.conditions.push_back({parent.name, {}});
+  for (std::uint64_t k = 0; k < cardinality(parent); ++k) {
+    if (random.below(2) == 0) continue;
+    param.conditions.back().any_of.push_back(value_of(parent, value_at(parent, k)));
+  }
+  if (param.conditions.back().any_of.empty()) {
+    param.conditions.back().any_of.push_back(value_of(parent, value_at(parent, 0)));
+  }
+  return param;
+}
+
+inline Space random_space(RandomStream& random, std::size_t size, bool finite = true) {
+  Space space;
+  for (std::size_t i = 0; i < size; ++i) space.add(random_param(space, random, finite));
+  return space;
+}
+
+// How many points a finite space has: by enumeration, so for small ones.
+inline std::uint64_t count_points(const Space& space) {
+  std::uint64_t count = 0;
+  const std::function<void(std::size_t, const Point&)> walk = [&](std::size_t i,
+                                                                  const Point& point) {
+    if (i == space.size()) {
+      ++count;
+    } else if (!space.is_active(i, point)) {
+      walk(i + 1, point);
+    } else {
+      for (std::uint64_t k = 0; k < cardinality(space.params()[i]); ++k) {
+        Point next = point;
+        next.set(i, value_at(space.params()[i], k));
+        walk(i + 1, next);
+      }
+    }
+  };
+  walk(0, Point(space.size()));
+  return count;
+}
+
+}  // namespace dodona::support

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "host/text.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dodona::host {
+namespace {
+
+TEST(Text, ShowsNumbersWithSixDigits) {
+  EXPECT_EQ(number(0.8812), "0.8812");
+  EXPECT_EQ(number(1e-5), "1e-05");
+  EXPECT_EQ(number(1.0 / 3.0), "0.333333");
+  EXPECT_EQ(number(12.0), "12");
+  EXPECT_EQ(number(-NAN).back(), 'n');
+}
+
+TEST(Text, ShowsValues) {
+  EXPECT_EQ(shown(HyperParameterValue(0.1 + 0.2)), "0.3");
+  EXPECT_EQ(shown(HyperParameterValue(std::string("a\nb"))), "a b");
+  EXPECT_EQ(shown(Values({{"lr", 0.003}, {"units", std::int64_t{96}}, {"bias", true}})),
+            "lr 0.003, units 96, bias true");
+  EXPECT_EQ(shown(Values()), "");
+  EXPECT_EQ(shown(std::vector<HyperParameterValue>{std::string("adam"), std::string("sgd")}),
+            "adam, sgd");
+}
+
+TEST(Text, CountsInWords) {
+  EXPECT_EQ(counted(0, "trial"), "0 trials");
+  EXPECT_EQ(counted(1, "trial"), "1 trial");
+  EXPECT_EQ(counted(3, "trial"), "3 trials");
+}
+
+TEST(Text, ShowsDurations) {
+  EXPECT_EQ(duration(14.24), "14.2 s");
+  EXPECT_EQ(duration(-1), "0.0 s");
+  EXPECT_EQ(duration(59.94), "59.9 s");
+  EXPECT_EQ(duration(59.96), "1:00");
+  EXPECT_EQ(duration(65.4), "1:05");
+  EXPECT_EQ(duration(3599.6), "1:00:00");
+  EXPECT_EQ(duration(7384), "2:03:04");
+  EXPECT_EQ(duration(INFINITY), duration(1e12));
+}
+
+TEST(Text, MeasuresAndCutsCharactersNotBytes) {
+  const std::string text = "\u00fcber \u03b1";
+  EXPECT_EQ(width(text), 6U);
+  EXPECT_EQ(cut(text, 6), text);
+  EXPECT_EQ(cut(text, 5), "\u00fcb...");
+  EXPECT_EQ(cut("\u03b1\u03b1\u03b1\u03b1\u03b1", 4), "\u03b1...");
+  EXPECT_EQ(cut("abcdef", 3), "...");
+  EXPECT_EQ(cut("abcdef", 2), "..");
+  EXPECT_EQ(cut("abcdef", 0), "");
+}
+
+TEST(Text, KeepsOthersFromDrivingTheTerminal) {
+  EXPECT_EQ(one_line("a\x1b[31mb\r\n\tc\x7f \n"), "a [31mb   c");
+  EXPECT_EQ(one_line("\n\n"), "");
+  EXPECT_EQ(one_line("\u00fc"), "\u00fc");
+}
+
+TEST(Text, QuotesJsonWhateverTheBytes) {
+  EXPECT_EQ(json_string("a\"b\\c\n"), R"("a\"b\\c\u000a")");
+  EXPECT_EQ(json_string("\u00fc\U0001F600"), "\"\u00fc\U0001F600\"");
+  EXPECT_EQ(json_string("a\xff\xc3"), R"("a\ufffd\ufffd")");
+  EXPECT_EQ(json_string("\xe2\x82"), R"("\ufffd\ufffd")");  // the start of a longer one
+}
+
+TEST(Text, ProposesANearWord) {
+  const std::vector<std::string> words = {"search", "schema", "space"};
+  EXPECT_EQ(did_you_mean("serach", words), " (did you mean \"search\"?)");
+  EXPECT_EQ(did_you_mean("shema", words), " (did you mean \"schema\"?)");
+  EXPECT_EQ(did_you_mean("plugins", words), "");
+  EXPECT_EQ(did_you_mean("x", {}), "");
+}
+
+}  // namespace
+}  // namespace dodona::host

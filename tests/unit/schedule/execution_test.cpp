@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/execution.hpp"
+
+#include "store/memory_store.hpp"
+#include "support/error_of.hpp"
+#include "support/fake_clock.hpp"
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona::schedule {
+namespace {
+
+using study::NamedMetric;
+using study::Verdict;
+using support::error_of;
+
+class FakeSupervisor : public Supervisor {
+ public:
+  Ending ending() const override { return ends; }
+  Verdict judge(const study::Event& report) override {
+    judged.push_back(report);
+    return verdict;
+  }
+  void reported(std::uint64_t, std::uint32_t attempt, const study::Reported& report) override {
+    EXPECT_EQ(attempt, 2U);
+    shown.push_back(report);
+  }
+  Cell fill(std::uint64_t, bool first_trial, const Param&) override {
+    first = first_trial;
+    return Cell::real(0.25);
+  }
+
+  Ending ends = Ending::kNone;
+  Verdict verdict = Verdict::kContinue;
+  std::vector<study::Event> judged;
+  std::vector<study::Reported> shown;
+  std::optional<bool> first;
+};
+
+// Trial 0 of a study of x in [0, 1], maximising "acc"; its x is 0.5.
+class ExecutionTest : public ::testing::Test {
+ protected:
+  ExecutionTest() {
+    const Param x = support::real("x", 0, 1);
+    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
+      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+    });
+    values_.assignments = {{0, Cell::real(0.5)}};
+    study::Proposed proposed;
+    proposed.assignments = {{0, Cell::real(0.5)}};
+    journal_.append(0, proposed);
+    journal_.append(0, study::Started{1, 2});
+    before_ = store_->size();
+  }
+
+  Execution& run() {
+    if (!run_) {
+      const Execution::Place place{0, 1, 2};
+      run_ =
+          std::make_unique<Execution>(place, values_, supervisor_, journal_, space_, score_, rule_);
+    }
+    return *run_;
+  }
+
+  Verdict report(std::uint64_t step, std::vector<NamedMetric> metrics) {
+    return run().report(step, metrics);
+  }
+
+  // What the execution wrote.
+  std::vector<study::Event> written() {
+    std::vector<study::Event> events;
+    store_->read(before_, [&](const study::Event& event) {
+      events.push_back(event);
+      return true;
+    });
+    return events;
+  }
+
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+  space::SearchSpace space_;
+  FakeSupervisor supervisor_;
+  study::ScoreRule rule_{store_->names().intern("acc"), -1.0};
+  study::TrialScore score_{rule_};
+  study::Trial values_;
+  std::uint64_t before_ = 0;
+  std::unique_ptr<Execution> run_;
+};
+
+TEST_F(ExecutionTest, LogsAReportWithItsVerdict) {
+  supervisor_.verdict = Verdict::kStopTrial;
+  EXPECT_EQ(report(3, {{"acc", 0.75}, {"size", 8}}), Verdict::kStopTrial);
+  EXPECT_TRUE(run().told_to_stop());
+  EXPECT_TRUE(run().cancelled());
+  const auto events = written();
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].trial, 0U);
+  const auto& body = std::get<study::Reported>(events[0].body);
+  EXPECT_EQ(body.execution, 1U);
+  EXPECT_EQ(body.step, 3U);
+  EXPECT_EQ(body.objective, -0.75);
+  EXPECT_EQ(body.verdict, Verdict::kStopTrial);
+  ASSERT_EQ(body.metrics.size(), 2U);
+  EXPECT_EQ(store_->names()[body.metrics[1].name], "size");
+  EXPECT_EQ(body.metrics[1].value, 8.0);
+  ASSERT_EQ(supervisor_.judged.size(), 1U);
+  EXPECT_EQ(std::get<study::Reported>(supervisor_.judged[0].body).objective, -0.75);
+  ASSERT_EQ(supervisor_.shown.size(), 1U);
+  EXPECT_EQ(supervisor_.shown[0].verdict, Verdict::kStopTrial);
+}
+
+TEST_F(ExecutionTest, TakesANamelessMetricForTheObjective) {
+  report(1, {{"", 0.5}});
+  EXPECT_EQ(supervisor_.shown.at(0).objective, -0.5);
+  report(2, {{"size", 8}});  // the objective may be missing
+  EXPECT_NE(supervisor_.shown.at(1).objective, supervisor_.shown.at(1).objective);
+}
+
+TEST_F(ExecutionTest, RefusesAMetricThatStandsTwice) {
+  EXPECT_EQ(error_of(DODONA_E_INVALID,
+                     [&] {
+                       report(1, {{"acc", 1}, {"", 2}});
+                     }),
+            "metric \"acc\" stands twice in one report");
+  EXPECT_TRUE(written().empty());
+}
+
+TEST_F(ExecutionTest, CountsStepsFromWhereTheTrialGoesOn) {
+  values_.start_step = 4;
+  EXPECT_EQ(run().start_step, 4U);
+  for (const std::uint64_t step : {std::uint64_t{0}, std::uint64_t{4}}) {
+    EXPECT_EQ(error_of(DODONA_E_INVALID,
+                       [&] {
+                         report(step, {{"acc", 1}});
+                       }),
+              "report at step " + std::to_string(step) +
+                  " after step 4: steps count up from the trial's start step");
+  }
+  EXPECT_EQ(report(5, {{"acc", 1}}), Verdict::kContinue);
+  EXPECT_EQ(written().size(), 1U);
+}
+
+TEST_F(ExecutionTest, DropsReportsOnceTheSearchIsInterrupted) {
+  supervisor_.ends = Ending::kInterrupt;
+  EXPECT_EQ(report(1, {{"acc", 1}}), Verdict::kStopStudy);
+  EXPECT_TRUE(run().cancelled());
+  EXPECT_TRUE(run().told_to_stop());
+  EXPECT_TRUE(written().empty());
+}
+
+TEST_F(ExecutionTest, IsCancelledOnlyByEndingsThatStopTrials) {
+  EXPECT_FALSE(run().cancelled());
+  supervisor_.ends = Ending::kNoNewTrials;
+  EXPECT_FALSE(run().cancelled());
+  supervisor_.ends = Ending::kStopTrials;
+  EXPECT_FALSE(run().told_to_stop());  // the model has not asked yet
+  EXPECT_TRUE(run().cancelled());
+  EXPECT_TRUE(run().told_to_stop());
+}
+
+TEST_F(ExecutionTest, EndsWithItsFinalMetrics) {
+  report(1, {{"acc", 0.9}});
+  const std::vector<NamedMetric> metrics = {{"", 0.25}, {"size", 3}};
+  run().finish(metrics);
+  EXPECT_EQ(error_of(DODONA_E_STATE, [&] { report(2, {{"acc", 1}}); }), "report after finish");
+  EXPECT_EQ(error_of(DODONA_E_STATE, [&] { run().finish(metrics); }), "finish was called twice");
+  run().close();
+  const study::Finished outcome = score_.outcome(store_->names());
+  EXPECT_EQ(outcome.state, study::TrialState::kCompleted);
+  EXPECT_EQ(outcome.objective, -0.25);
+  EXPECT_EQ(outcome.metrics.size(), 2U);
+  EXPECT_EQ(outcome.best_step, 1U);
+}
+
+TEST_F(ExecutionTest, FillsAndLogsWhatTheProposalDidNotKnow) {
+  EXPECT_EQ(run().asker().define(support::real("x", 0, 1)).cell.real(), 0.5);
+  EXPECT_EQ(run().asker().define(support::real("late", 0, 1)).cell.real(), 0.25);
+  EXPECT_EQ(supervisor_.first, false);
+  const auto events = written();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(std::get<study::SpaceGrown>(events[0].body).first, 1U);
+  EXPECT_EQ(events[0].trial, study::kNoTrial);
+  EXPECT_EQ(std::get<study::Filled>(events[1].body).assignment, (Assignment{1, Cell::real(0.25)}));
+  EXPECT_EQ(events[1].trial, 0U);
+  EXPECT_EQ(run().used(), (std::vector<Assignment>{{0, Cell::real(0.5)}, {1, Cell::real(0.25)}}));
+}
+
+TEST_F(ExecutionTest, TellsTheFirstTrialOfAModelThatDoesNotDeclare) {
+  values_.proposed_empty = true;
+  values_.assignments.clear();
+  run().asker().define(support::real("x", 0, 1));
+  EXPECT_EQ(supervisor_.first, true);
+}
+
+}  // namespace
+}  // namespace dodona::schedule

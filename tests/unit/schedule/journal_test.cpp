@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/journal.hpp"
+
+#include "store/memory_store.hpp"
+#include "support/fake_clock.hpp"
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace dodona::schedule {
+namespace {
+
+class JournalTest : public ::testing::Test {
+ protected:
+  std::vector<study::Event> log() {
+    std::vector<study::Event> events;
+    store_->read(0, [&](const study::Event& event) {
+      events.push_back(event);
+      return true;
+    });
+    return events;
+  }
+
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+};
+
+TEST_F(JournalTest, PutsAnEventIntoTheStoreAndTheState) {
+  clock_.advance(5);
+  EXPECT_EQ(journal_.append(study::kNoTrial, study::Created{9, "0"}), 1U);
+  EXPECT_EQ(journal_.append(0, study::Proposed{}), 2U);
+  journal_.wait_durable(2);
+  const std::vector<study::Event> events = log();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].trial, study::kNoTrial);
+  EXPECT_EQ(events[0].unix_nanos, support::FakeClock::kStartUnixNanos + 5);
+  EXPECT_EQ(events[1].trial, 0U);
+  const auto view = journal_.with_state(
+      [](const study::State& state) { return std::pair(*state.seed(), state.trials().size()); });
+  EXPECT_EQ(view, (std::pair<std::uint64_t, std::size_t>(9, 1)));
+}
+
+TEST_F(JournalTest, HandsEachEventOverOnce) {
+  std::vector<study::Event> events(3);
+  EXPECT_EQ(journal_.take_unobserved(events).events, 0U);
+  EXPECT_TRUE(events.empty());
+  journal_.append(study::kNoTrial, study::Created{});
+  journal_.append(study::kNoTrial, study::SpaceGrown{0, {support::real("x", 0, 1)}});
+  journal_.append(study::kNoTrial, study::Noted{"key", "value"});
+  EXPECT_EQ(journal_.unobserved(), 3U);
+  const Journal::Extent extent = journal_.take_unobserved(events);
+  EXPECT_EQ(extent.events, 3U);
+  EXPECT_EQ(extent.params, 1U);
+  EXPECT_EQ(journal_.unobserved(), 0U);
+  ASSERT_EQ(events.size(), 3U);
+  EXPECT_EQ(events[0].sequence, 0U);
+  EXPECT_EQ(std::get<study::Noted>(events[2].body).value, "value");
+  EXPECT_EQ(journal_.take_unobserved(events).events, 3U);
+  EXPECT_TRUE(events.empty());
+}
+
+TEST_F(JournalTest, GivesOneOrderToAllWriters) {
+  constexpr int kThreads = 4;
+  constexpr int kEach = 200;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([this, i] {
+      for (int k = 0; k < kEach; ++k) {
+        journal_.append(study::kNoTrial, study::Noted{std::to_string(i), std::to_string(k)});
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::vector<study::Event> unobserved;
+  EXPECT_EQ(journal_.take_unobserved(unobserved).events, std::uint64_t{kThreads * kEach});
+  // What the oracle gets has the order of the log.
+  const std::vector<study::Event> events = log();
+  ASSERT_EQ(events.size(), unobserved.size());
+  for (std::size_t i = 0; i < events.size(); ++i) {
+    EXPECT_EQ(unobserved[i].sequence, i);
+    EXPECT_EQ(std::get<study::Noted>(unobserved[i].body).key,
+              std::get<study::Noted>(events[i].body).key);
+  }
+}
+
+}  // namespace
+}  // namespace dodona::schedule

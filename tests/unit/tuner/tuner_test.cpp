@@ -1,0 +1,482 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The facade as an application uses it.
+#include "support/error_of.hpp"
+#include "support/ladder_module.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <dodona/dodona.hpp>
+
+#include <gtest/gtest.h>
+
+#include <barrier>
+#include <cmath>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+namespace {
+
+using support::contains;
+using support::error_of;
+using support::ladder_options;
+using support::TemporaryDirectory;
+
+double parabola(HyperParameters& hp) {
+  const double x = hp.real("x", {.min = 0, .max = 1});
+  return (x - 0.3) * (x - 0.3);
+}
+
+// Options of a study on the disk.
+TunerOptions options_in(const TemporaryDirectory& directory, std::uint64_t max_trials) {
+  TunerOptions options = ladder_options();
+  options.store = "sqlite";
+  options.directory = directory.string();
+  options.project_name = "p";
+  options.max_trials = max_trials;
+  return options;
+}
+
+// ---- a search ----------------------------------------------------------------------------------
+
+TEST(Tuner, TunesAFunction) {
+  Tuner tuner(ladder_options());
+  const Summary summary = tuner.search(parabola);
+  EXPECT_EQ(summary.end, End::kMaxTrials);
+  EXPECT_EQ(summary.completed, 10U);
+  EXPECT_EQ(summary.stopped + summary.failed + summary.unfinished, 0U);
+  ASSERT_TRUE(summary.best);
+  EXPECT_EQ(summary.best->trial, 3U);
+  EXPECT_DOUBLE_EQ(tuner.best_hyperparameters().real("x"), 0.3);
+  EXPECT_EQ(tuner.seed(), 7U);
+  const std::vector<HyperParameter> space = tuner.space();
+  ASSERT_EQ(space.size(), 1U);
+  EXPECT_EQ(space[0].name, "x");
+  const std::vector<Result> best = tuner.best(2);
+  ASSERT_EQ(best.size(), 2U);
+  EXPECT_EQ(best[0].trial, 3U);
+  EXPECT_NEAR(*best[1].score, 0.01, 1e-12);
+  EXPECT_EQ(tuner.trials().size(), 10U);
+}
+
+TEST(Tuner, MaximisesWhereMoreIsBetter) {
+  TunerOptions options = ladder_options();
+  options.objective = {"accuracy", Direction::kMax};
+  Tuner tuner(options);
+  const Summary summary = tuner.search([](HyperParameters& hp) { return 1 - parabola(hp); });
+  ASSERT_TRUE(summary.best);
+  EXPECT_EQ(summary.best->trial, 3U);
+  EXPECT_DOUBLE_EQ(*summary.best->score, 1.0);
+  EXPECT_EQ(tuner.objective().direction, Direction::kMax);
+}
+
+TEST(Tuner, TakesMetricsByName) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 1;
+  Tuner tuner(options);
+  tuner.search([](HyperParameters& hp) {
+    return std::map<std::string, double>{{"loss", parabola(hp)}, {"size", 12}};
+  });
+  const Result result = tuner.trials().at(0);
+  const std::map<std::string, double> metrics(result.metrics.begin(), result.metrics.end());
+  EXPECT_EQ(metrics.at("size"), 12.0);
+  EXPECT_EQ(metrics.at("loss"), result.score);
+}
+
+// Shows its space by being built, and reports as many steps as it may.
+struct Net {
+  struct Model {
+    double rate;
+  };
+  Model build(HyperParameters& hp) {
+    ++built;
+    return {hp.real("rate", {.min = 0, .max = 1})};
+  }
+  void fit(Model& model, Trial& trial) {
+    for (std::uint64_t step = 1; step <= trial.budget(); ++step) {
+      trial.report(step, {{"loss", model.rate - static_cast<double>(step)}});
+    }
+  }
+  int built = 0;
+};
+
+TEST(Tuner, TunesAnObjectOfAClassUpToItsBudget) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 2;
+  options.max_steps = 4;
+  Tuner tuner(options);
+  Net net;
+  tuner.search(net);
+  EXPECT_EQ(net.built, 3);  // once to see the space
+  for (const Result& result : tuner.trials()) {
+    EXPECT_EQ(result.state, State::kCompleted);
+    EXPECT_EQ(result.best_step, 4U);
+  }
+  EXPECT_DOUBLE_EQ(tuner.trials()[1].values.real("rate"), 0.1);
+}
+
+TEST(Tuner, GivesPluginsTheirOptions) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 2;
+  options.max_steps = 4;
+  options.oracle.options = R"({"stop_at": 2})";
+  Tuner stopper(options);
+  EXPECT_EQ(stopper.search(Net{}).stopped, 2U);
+  EXPECT_EQ(stopper.trials()[0].state, State::kStopped);
+  EXPECT_EQ(stopper.trials()[0].best_step, 2U);
+
+  options = ladder_options();
+  options.hypermodel = PluginUse{"parabola", R"({"target": 0.7})"};
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search().best->trial, 7U);
+}
+
+TEST(Tuner, NeedsAHypermodelToSearchWithoutOne) {
+  Tuner tuner(ladder_options());
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { tuner.search(); }),
+                       "hypermodel is missing: what is to be tuned?"));
+}
+
+TEST(Tuner, RunsTrialsAndExecutionsAsTheOptionsSay) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 3;
+  options.parallel_trials = 2;
+  options.threads_per_trial = 3;
+  options.executions_per_trial = 2;
+  Tuner tuner(options);
+  std::barrier meet(2);
+  std::mutex mutex;
+  std::set<std::uint64_t> seeds;
+  tuner.search([&](Trial& trial) {
+    trial.hp().boolean("b");
+    // The first runs alone, as it shows the space; the others are here at the same time.
+    if (trial.id() > 0) meet.arrive_and_wait();
+    EXPECT_EQ(trial.threads(), 3U);
+    {
+      const std::lock_guard lock(mutex);
+      seeds.insert(trial.seed());
+    }
+    trial.finish({{"loss", trial.execution() == 0 ? 1.0 : 3.0}});
+  });
+  EXPECT_EQ(seeds.size(), 6U);
+  for (const Result& result : tuner.trials()) {
+    EXPECT_EQ(result.score, 2.0);
+    EXPECT_TRUE(seeds.contains(result.seed));
+  }
+}
+
+// Alone in its process: oneTBB warned, once, of more threads than there are.
+TEST(Tuner, PrintsNothing) {
+  TunerOptions options = ladder_options();
+  options.threads_per_trial = 1000;
+  options.max_trials = 2;
+  ::testing::internal::CaptureStdout();
+  ::testing::internal::CaptureStderr();
+  Tuner(options).search([](Trial& trial) {
+    EXPECT_EQ(trial.threads(), 1000U);
+    throw std::runtime_error("a failure is no reason");
+  });
+  EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+  EXPECT_EQ(::testing::internal::GetCapturedStdout(), "");
+}
+
+TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 2;
+  options.space = R"([{"name": "rate", "type": "fixed", "value": 0.25}])";
+  Tuner tuner(options);
+  tuner.search(Net{});
+  EXPECT_EQ(tuner.trials()[1].values.real("rate"), 0.25);
+
+  options.space = R"([{"name": "rat", "type": "boolean"}])";
+  Tuner misspelt(options);
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { misspelt.search(Net{}); }),
+            "space: the hypermodel has no hyperparameter \"rat\"; did you mean \"rate\"?");
+}
+
+// ---- failures ----------------------------------------------------------------------------------
+
+TEST(Tuner, FailsATrialThatThrowsAlone) {
+  Tuner tuner(ladder_options());
+  const Summary summary = tuner.search([](Trial& trial) {
+    HyperParameters hp = trial.hp();
+    const double loss = parabola(hp);
+    if (trial.id() == 3) throw std::runtime_error("out of cheese");
+    if (trial.id() == 4) throw 42;
+    if (trial.id() == 6) trial.finish({{"loss", NAN}});
+    if (trial.id() != 6) trial.finish({{"loss", loss}});
+  });
+  EXPECT_EQ(summary.end, End::kMaxTrials);
+  EXPECT_EQ(summary.completed, 7U);
+  EXPECT_EQ(summary.failed, 3U);
+  const std::vector<Result> trials = tuner.trials();
+  EXPECT_EQ(trials[3].state, State::kFailed);
+  EXPECT_TRUE(contains(trials[3].message, "out of cheese")) << trials[3].message;
+  EXPECT_FALSE(trials[3].score);
+  EXPECT_EQ(trials[4].state, State::kFailed);
+  EXPECT_FALSE(trials[4].message.empty());
+  EXPECT_EQ(trials[6].state, State::kInvalid);
+  EXPECT_EQ(summary.best->trial, 2U);
+  EXPECT_EQ(tuner.best().size(), 7U);
+}
+
+TEST(Tuner, EndsAfterFailuresInARow) {
+  TunerOptions options = ladder_options();
+  options.max_consecutive_failed_trials = 2;
+  Tuner tuner(options);
+  const auto broken = [](Trial& trial) {
+    throw std::runtime_error("broken " + std::to_string(trial.id()));
+  };
+  const Summary summary = tuner.search(broken);
+  EXPECT_EQ(summary.end, End::kFailures);
+  EXPECT_EQ(summary.failed, 2U);
+  EXPECT_TRUE(contains(summary.message, "broken 1")) << summary.message;
+  EXPECT_FALSE(summary.best);
+  EXPECT_EQ(error_of(DODONA_E_STATE, [&] { tuner.best_hyperparameters(); }),
+            "no trial of the study has a score yet");
+}
+
+TEST(Tuner, TriesAFailedTrialAgain) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 1;
+  options.max_retries_per_trial = 1;
+  Tuner tuner(options);
+  tuner.search([](Trial& trial) {
+    if (trial.attempt() == 0) throw std::runtime_error("bad luck");
+    trial.finish({{"loss", 1.0}});
+  });
+  EXPECT_EQ(tuner.trials()[0].state, State::kCompleted);
+  EXPECT_EQ(tuner.trials()[0].attempt, 1U);
+}
+
+TEST(Tuner, RefusesOptionsThatAreWrong) {
+  TunerOptions options = ladder_options();
+  options.parallel_trials = 0;
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "parallel_trials"));
+  options = ladder_options();
+  options.oracle.plugin = "laddder";
+  EXPECT_TRUE(
+      contains(error_of(DODONA_E_PLUGIN, [&] { Tuner{options}; }), "did you mean \"ladder\"?"));
+}
+
+// ---- ending and going on -----------------------------------------------------------------------
+
+TEST(Tuner, StopsAndGoesOnWithTheSameValues) {
+  Tuner tuner(ladder_options());
+  const Summary first = tuner.search([&](Trial& trial) {
+    HyperParameters hp = trial.hp();
+    const double loss = parabola(hp);
+    if (trial.id() == 2) tuner.stop();
+    trial.report(1, {{"loss", loss}});  // throws Cancelled in trial 2
+    EXPECT_NE(trial.id(), 2U);
+  });
+  EXPECT_EQ(first.end, End::kInterrupted);
+  EXPECT_EQ(first.completed, 2U);
+  EXPECT_EQ(first.unfinished, 1U);
+  const double x = tuner.trials()[2].values.real("x");
+
+  const Summary second = tuner.search(parabola);
+  EXPECT_EQ(second.end, End::kMaxTrials);
+  EXPECT_EQ(second.completed, 10U);
+  EXPECT_EQ(tuner.trials()[2].values.real("x"), x);
+  EXPECT_EQ(tuner.trials()[2].attempt, 0U);
+}
+
+TEST(Tuner, StopBeforeASearchEndsThatOneAlone) {
+  Tuner tuner(ladder_options());
+  tuner.stop();
+  EXPECT_EQ(tuner.search(parabola).end, End::kInterrupted);
+  EXPECT_EQ(tuner.search(parabola).completed, 10U);
+}
+
+TEST(Tuner, RunsOneSearchAtATime) {
+  Tuner tuner(ladder_options());
+  const Summary summary = tuner.search([&](HyperParameters& hp) {
+    EXPECT_EQ(error_of(DODONA_E_STATE, [&] { tuner.search(parabola); }),
+              "a search of this tuner is running");
+    return parabola(hp);
+  });
+  EXPECT_EQ(summary.completed, 10U);
+}
+
+TEST(Tuner, EndsAtMaxSecondsAndKeepsWhatTrialsHave) {
+  TunerOptions options = ladder_options();
+  options.max_seconds = 1e-6;
+  Tuner tuner(options);
+  const Summary summary = tuner.search([](Trial& trial) {
+    trial.hp().boolean("b");
+    while (!trial.cancelled()) std::this_thread::yield();
+    trial.report(1, {{"loss", 0.5}});
+  });
+  EXPECT_EQ(summary.end, End::kMaxSeconds);
+  // None, where the time was over before the first began.
+  EXPECT_LE(summary.stopped, 1U);
+  EXPECT_EQ(summary.stopped, tuner.trials().size());
+}
+
+TEST(Tuner, GoesOnWithAStudyOnTheDisk) {
+  const TemporaryDirectory directory;
+  std::set<std::uint64_t> ran;
+  const auto counted = [&](Trial& trial) {
+    ran.insert(trial.id());
+    HyperParameters hp = trial.hp();
+    trial.finish({{"loss", parabola(hp)}});
+  };
+  {
+    Tuner tuner(options_in(directory, 3));
+    tuner.search(counted);
+    EXPECT_EQ(tuner.directory(), (directory / "p").string());
+    EXPECT_THROW(Tuner{options_in(directory, 3)}, Error);  // in use
+  }
+  ran.clear();
+  TunerOptions options = options_in(directory, 5);
+  options.seed.reset();
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.seed(), 7U);
+  EXPECT_EQ(tuner.trials().size(), 3U);
+  EXPECT_EQ(tuner.space().size(), 1U);
+  EXPECT_EQ(tuner.search(counted).completed, 5U);
+  EXPECT_EQ(ran, (std::set<std::uint64_t>{3, 4}));
+}
+
+TEST(Tuner, RefusesToChangeWhatScoresWereMadeWith) {
+  const TemporaryDirectory directory;
+  { Tuner tuner(options_in(directory, 1)); }
+  TunerOptions options = options_in(directory, 1);
+  options.seed = 8;
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "has seed 7, not 8"));
+  options = options_in(directory, 1);
+  options.objective.direction = Direction::kMax;
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
+                       "has the objective min loss, not max loss"));
+  options.overwrite = true;
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.objective().direction, Direction::kMax);
+}
+
+TEST(Tuner, BeginsAnewWithOverwrite) {
+  const TemporaryDirectory directory;
+  { Tuner(options_in(directory, 2)).search(parabola); }
+  TunerOptions options = options_in(directory, 2);
+  options.overwrite = true;
+  Tuner tuner(options);
+  EXPECT_TRUE(tuner.trials().empty());
+}
+
+TEST(Tuner, WritesNothingWithTheMemoryStore) {
+  const TemporaryDirectory directory;
+  TunerOptions options = options_in(directory, 3);
+  options.store = "memory";
+  Tuner tuner(options);
+  tuner.search([](Trial& trial) {
+    EXPECT_EQ(trial.directory(), "");
+    HyperParameters hp = trial.hp();
+    trial.finish({{"loss", parabola(hp)}});
+  });
+  EXPECT_EQ(tuner.directory(), "");
+  EXPECT_TRUE(directory.empty());
+}
+
+TEST(Tuner, GivesEachTrialADirectoryThatStaysIfUsed) {
+  const TemporaryDirectory directory;
+  Tuner tuner(options_in(directory, 2));
+  tuner.search([&](Trial& trial) {
+    const std::filesystem::path own(trial.directory());
+    EXPECT_TRUE(std::filesystem::is_directory(own));
+    if (trial.id() == 1) std::filesystem::create_directory(own / "kept");
+    HyperParameters hp = trial.hp();
+    trial.finish({{"loss", parabola(hp)}});
+  });
+  EXPECT_FALSE(std::filesystem::exists(directory / "p/trials/0"));
+  EXPECT_TRUE(std::filesystem::exists(directory / "p/trials/1/kept"));
+}
+
+// ---- side by side, displays, sinks -------------------------------------------------------------
+
+TEST(Tuner, RunsBesideOthersInOneProcess) {
+  std::barrier meet(2);
+  const auto search = [&](Tuner& tuner, double target) {
+    tuner.search([&meet, target](Trial& trial) {
+      meet.arrive_and_wait();  // every trial of one beside the same trial of the other
+      const double x = trial.hp().real("x", {.min = 0, .max = 1});
+      trial.finish({{"loss", std::abs(x - target)}});
+    });
+  };
+  Tuner low(ladder_options());
+  Tuner high(ladder_options());
+  std::thread other([&] { search(high, 0.8); });
+  search(low, 0.2);
+  other.join();
+  EXPECT_EQ(low.best(1)[0].trial, 2U);
+  EXPECT_EQ(high.best(1)[0].trial, 8U);
+}
+
+TEST(Tuner, MovesWithItsStudy) {
+  Tuner first(ladder_options());
+  first.search(parabola);
+  Tuner second = std::move(first);
+  EXPECT_EQ(second.trials().size(), 10U);
+  second = Tuner(ladder_options());
+  EXPECT_TRUE(second.trials().empty());
+}
+
+TEST(Tuner, TellsDisplaysWhatHappened) {
+  std::string story;
+  TunerOptions options = ladder_options();
+  options.max_trials = 2;
+  options.max_steps = 2;
+  options.on_progress = [&](const Progress& progress) {
+    story += std::to_string(progress.trial);
+    switch (progress.kind) {
+      case Progress::Kind::kStarted:
+        story += "started ";
+        ASSERT_NE(progress.result, nullptr);
+        EXPECT_EQ(progress.result->state, State::kRunning);
+        break;
+      case Progress::Kind::kReported:
+        story += "step" + std::to_string(progress.step) + " ";
+        EXPECT_EQ(progress.result, nullptr);
+        EXPECT_TRUE(progress.score);
+        break;
+      case Progress::Kind::kFinished:
+        story += "finished" + std::to_string(progress.trials_finished) + " ";
+        ASSERT_NE(progress.result, nullptr);
+        EXPECT_EQ(progress.result->state, State::kCompleted);
+        EXPECT_EQ(progress.best_trial, 0U);
+        EXPECT_EQ(progress.best_score, -2.0);
+        break;
+    }
+  };
+  Tuner(options).search(Net{});
+  EXPECT_EQ(story, "0started 0step1 0step2 0finished1 1started 1step1 1step2 1finished2 ");
+}
+
+TEST(Tuner, FeedsItsSinksTheWholeLog) {
+  support::heard().clear();
+  std::vector<std::string> log;
+  TunerOptions options = ladder_options();
+  options.sinks = {{"keep", R"({"fails": true})"}, {"keep", "{}"}};
+  options.on_log = [&](dodona_level level, const std::string& message) {
+    log.push_back(std::to_string(level) + " " + message);
+  };
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(parabola).completed, 10U);
+  // created, configured, the space and its first value, 3 a trial, stopped
+  ASSERT_EQ(support::heard().size(), 35U);
+  for (std::size_t i = 0; i < support::heard().size(); ++i) EXPECT_EQ(support::heard()[i], i);
+  ASSERT_EQ(log.size(), 1U);
+  EXPECT_TRUE(contains(log[0], "the pipe is blocked")) << log[0];
+
+  tuner.search(parabola);  // nothing is left to do, but its end is one event more
+  EXPECT_EQ(support::heard().size(), 36U);
+}
+
+}  // namespace
+}  // namespace dodona
