@@ -177,6 +177,11 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
   sync_directory(directory_of(path));
 }
 
+void sync_below(const fs::path& directory) {
+  const Descriptor fd(open_retrying(directory, O_RDONLY | O_DIRECTORY));
+  if (fd.get() < 0 || ::syncfs(fd.get()) != 0) fail("make durable", directory, errno);
+}
+
 FileLock::FileLock(fs::path path) : path_(std::move(path)) {
   Descriptor fd(open_retrying(path_, O_RDWR | O_CREAT, 0666));
   if (fd.get() < 0) fail("open lock", path_, errno);

@@ -22,6 +22,10 @@ std::string read_file(const std::filesystem::path& path);
 // Cost: two fsync.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// On return all that lies below `directory` is on the disk. Throws Error{kIo}.
+// Cost: a syncfs, which writes what others left in memory for that file system too.
+void sync_below(const std::filesystem::path& directory);
+
 // Holds an exclusive flock on `path`, which is created if need be and never removed. While held the
 // file says `pid host`, so that the next one who tries can be told by whom. Released by the
 // destructor, and by the kernel when the process dies however it dies; a child made by fork alone

@@ -26,6 +26,7 @@ struct SearchCommand {
   std::vector<std::string> sets;
   std::vector<std::string> plugin_directories;
   bool overwrite = false;
+  bool accept_changes = false;
   bool quiet = false;
   bool verbose = false;
   bool json = false;
@@ -90,6 +91,7 @@ int search(const SearchCommand& command) {
   }
   options.plugins = plugins;
   options.overwrite = command.overwrite;
+  options.accept_changes = command.accept_changes;
   ProgressDisplay display({options.objective, options.max_trials, options.max_steps,
                            options.max_seconds, options.executions_per_trial},
                           !command.quiet && !command.json);
@@ -132,6 +134,9 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
       ->type_name("PATH=VALUE")
       ->option_text("PATH=VALUE")
       ->allow_extra_args(false);
+  app->add_flag("--accept-changes", given->accept_changes,
+                "Go on although oracle, stopper or hypermodel, or their options, are others than "
+                "the study was made with");
   app->add_flag("--overwrite", given->overwrite, "Begin anew: delete the study that is there");
   add_plugin_path(*app, given->plugin_directories);
   app->add_flag("-q,--quiet", given->quiet, "No progress, only the summary");

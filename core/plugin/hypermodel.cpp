@@ -80,6 +80,13 @@ class TableHyperModel final : public study::HyperModel {
       return table_.build(self_, trial.hp(), trial.get(), &model.object, error);
     });
     if (!model.built) return false;
+    if (table_.save != nullptr) {
+      trial.save_by([&](const std::string& directory) {
+        call_slot("save", [&](dodona_error* error) {
+          return table_.save(self_, model.object, to_abi(directory), error);
+        });
+      });
+    }
     if (!run.resume_directory.empty() && !went_on([&](dodona_error* error) {
           return table_.load(self_, model.object, to_abi(run.resume_directory), error);
         })) {

@@ -7,7 +7,7 @@
 namespace dodona::plugin {
 
 TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
-  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, cancelled);
+  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, saved);
   raw_.execution = run.execution;
   raw_.attempt = run.attempt;
   raw_.threads = run.threads;
@@ -26,7 +26,7 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
       auto& self = *static_cast<TrialBridge*>(trial->impl);
       const study::Verdict verdict = self.run_.report(step, self.named(metrics));
       reply->verdict = static_cast<dodona_verdict>(verdict);
-      if (reply->struct_size >= DODONA_SIZE_TO(dodona_reply, save_now)) reply->save_now = 0;
+      self.save(*reply);
     });
   };
   raw_.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) noexcept {
@@ -35,9 +35,26 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
       self.run_.finish(self.named(metrics));
     });
   };
+  raw_.saved = [](dodona_trial* trial, dodona_error* error) noexcept {
+    return guard(error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.saved(); });
+  };
   raw_.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
     return static_cast<const TrialBridge*>(trial->impl)->run_.cancelled() ? 1 : 0;
   };
+}
+
+void TrialBridge::save(dodona_reply& reply) {
+  const bool understood = reply.struct_size >= DODONA_SIZE_TO(dodona_reply, directory);
+  if (understood) reply.save_now = 0;
+  save_to_ = run_.save_directory();
+  if (save_to_.empty()) return;
+  if (save_) {
+    save_(save_to_);
+    run_.saved();
+  } else if (understood) {
+    reply.save_now = 1;
+    reply.directory = to_abi(save_to_);
+  }
 }
 
 std::span<const study::NamedMetric> TrialBridge::named(dodona_metric_span metrics) {

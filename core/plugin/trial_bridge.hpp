@@ -10,7 +10,9 @@
 
 #include <dodona/abi.h>
 
+#include <functional>
 #include <span>
+#include <string>
 #include <vector>
 
 namespace dodona::plugin {
@@ -25,11 +27,18 @@ class TrialBridge {
   dodona_hp* hp() { return hp_.get(); }
   void check() const { hp_.check(); }  // see HpBridge
 
+  // How the model that is being trained is saved; without, the model is asked to do it itself.
+  using Save = std::function<void(const std::string& directory)>;
+  void save_by(Save save) { save_ = std::move(save); }
+
  private:
+  void save(dodona_reply& reply);
   std::span<const study::NamedMetric> named(dodona_metric_span metrics);
 
   study::Run& run_;
   HpBridge hp_;
+  Save save_;
+  std::string save_to_;                      // what a reply points to
   std::vector<study::NamedMetric> metrics_;  // kept for its memory
   dodona_trial raw_{};
 };

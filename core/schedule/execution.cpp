@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/execution.hpp"
 
+#include "base/file.hpp"
+
+#include <filesystem>
 #include <string>
 #include <utility>
 
 namespace dodona::schedule {
+
+std::string checkpoint_of(const std::string& directory, std::uint32_t execution) {
+  return directory + "/" + std::to_string(execution) + "/last";
+}
 
 Execution::Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
                      Journal& journal, space::SearchSpace& space, study::TrialScore& score,
@@ -18,7 +25,7 @@ Execution::Execution(const Place& place, const study::Trial& values, Supervisor&
           space, {values.assignments.begin(), values.assignments.end()},
           [this](std::uint32_t param, const Param& definition) { return fill(param, definition); },
           [this](std::uint32_t first, const std::vector<Param>& params) {
-            journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+            supervisor_.grown(first, params);
           }),
       last_step_(values.start_step) {
   trial = place.trial;
@@ -29,7 +36,7 @@ Execution::Execution(const Place& place, const study::Trial& values, Supervisor&
 
 Cell Execution::fill(std::uint32_t param, const Param& definition) {
   const Cell cell = supervisor_.fill(trial, first_trial_, definition);
-  journal_.append(trial, study::Filled{{param, cell}});
+  supervisor_.filled(trial, {param, cell});
   return cell;
 }
 
@@ -77,8 +84,26 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   score_.report(step, report.metrics);
   supervisor_.reported(trial, attempt, report);
   journal_.append(trial, std::move(event.body));
+  save_now_ = keeps_last_ && step == budget && !directory.empty();
+  if (save_now_) {
+    std::filesystem::remove_all(save_directory());
+    std::filesystem::create_directories(save_directory());
+  }
   if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;
+}
+
+std::string Execution::save_directory() const {
+  return save_now_ ? checkpoint_of(directory, execution) + ".new" : "";
+}
+
+void Execution::saved() {
+  if (!save_now_) throw Error(DODONA_E_STATE, "saved was called though nothing was to be saved");
+  save_now_ = false;
+  const std::string last = checkpoint_of(directory, execution);
+  base::sync_below(last + ".new");
+  std::filesystem::remove_all(last);
+  std::filesystem::rename(last + ".new", last);
 }
 
 void Execution::finish(std::span<const study::NamedMetric> metrics) {

@@ -36,7 +36,13 @@ class Supervisor {
                         const study::Reported& report) = 0;
   // A value for a definition that trial `trial` met first.
   virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
+  // What was filled, and the definitions that joined the execution's space, are to be logged.
+  virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
+  virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
 };
+
+// Where the state of an execution at the end of its trial's budget is kept, for one that goes on.
+std::string checkpoint_of(const std::string& directory, std::uint32_t execution);
 
 class Execution : public study::Run {
  public:
@@ -52,8 +58,15 @@ class Execution : public study::Run {
 
   study::Asker& asker() override { return session_; }
   study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
+  std::string save_directory() const override;
+  void saved() override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   bool cancelled() const override;
+
+  // Keeps a checkpoint at the report of the budget.
+  void keep_last() { keeps_last_ = true; }
+  // For want of a checkpoint to go on from.
+  void start_over() { start_step = last_step_ = 0; }
 
   // Ends the execution in the score.
   void close() { score_.end_execution(final_); }
@@ -75,6 +88,8 @@ class Execution : public study::Run {
   std::uint64_t last_step_;
   bool reported_ = false;
   bool finished_ = false;
+  bool keeps_last_ = false;
+  bool save_now_ = false;
   std::atomic<bool> stopped_ = false;  // a verdict ended it
   mutable std::atomic<bool> told_to_stop_ = false;
 };

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/journal.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dodona::schedule {
@@ -13,20 +14,33 @@ std::uint64_t Journal::append(std::uint64_t trial, study::Body body) {
   event.unix_nanos = clock_.unix_nanos();
   store_.append(event);
   state_.apply(event);
-  unobserved_.push_back(std::move(event));
+  for (std::size_t i = 1; i < taps_.size(); ++i) taps_[i]->push_back(event);
+  if (!taps_.empty()) taps_[0]->push_back(std::move(event));
   return state_.events();
 }
 
-Journal::Extent Journal::take_unobserved(std::vector<study::Event>& out) {
-  out.clear();
+void Journal::open(Tap& tap) {
   const std::lock_guard lock(mutex_);
-  out.swap(unobserved_);
-  return {state_.events(), state_.params().size()};
+  taps_.push_back(&tap);
 }
 
-std::size_t Journal::unobserved() const {
+void Journal::close(Tap& tap) {
   const std::lock_guard lock(mutex_);
-  return unobserved_.size();
+  std::erase(taps_, &tap);
+}
+
+std::uint64_t Journal::take(Tap& tap, std::vector<study::Event>& out) {
+  out.clear();
+  const std::lock_guard lock(mutex_);
+  out.swap(tap);
+  return state_.events();
+}
+
+std::size_t Journal::backlog() const {
+  const std::lock_guard lock(mutex_);
+  std::size_t most = 0;
+  for (const Tap* tap : taps_) most = std::max(most, tap->size());
+  return most;
 }
 
 }  // namespace dodona::schedule

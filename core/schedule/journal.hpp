@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The one way into a study's log: appends to the store, folds into the state, and keeps the event
-// for the oracle until it observes.
+// for those who observe.
 //
 // Threads: any.
 #pragma once
@@ -24,15 +24,14 @@ class Journal {
   // Returns the number of events in the log, this one included.
   std::uint64_t append(std::uint64_t trial, study::Body body);
 
-  // How far the log is: events, and definitions of the space among them.
-  struct Extent {
-    std::uint64_t events = 0;
-    std::size_t params = 0;
-  };
-
-  // Moves what was appended since the last call to `out`.
-  Extent take_unobserved(std::vector<study::Event>& out);
-  std::size_t unobserved() const;
+  // What is appended goes to the open taps too, for those who observe.
+  using Tap = std::vector<study::Event>;
+  void open(Tap& tap);
+  void close(Tap& tap);
+  // Moves what a tap got to `out` and returns the number of events in the log at that moment.
+  std::uint64_t take(Tap& tap, std::vector<study::Event>& out);
+  // How much the fullest tap keeps.
+  std::size_t backlog() const;
 
   void wait_durable(std::uint64_t end) { store_.wait_durable(end); }
 
@@ -51,7 +50,7 @@ class Journal {
   study::Store& store_;
   study::State& state_;
   const base::Clock& clock_;
-  std::vector<study::Event> unobserved_;
+  std::vector<Tap*> taps_;
 };
 
 }  // namespace dodona::schedule

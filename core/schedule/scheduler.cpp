@@ -4,8 +4,6 @@
 #include "base/assert.hpp"
 #include "study/seed.hpp"
 
-#include <dodona/random.hpp>
-
 #include <tbb/global_control.h>
 #include <tbb/task_arena.h>
 
@@ -18,8 +16,6 @@
 
 namespace dodona::schedule {
 namespace {
-
-constexpr std::size_t kUnobservedMax = 4096;
 
 // Whether a plugin gave up because it was to.
 bool was_cancelled(const std::exception_ptr& error) {
@@ -35,13 +31,15 @@ bool was_cancelled(const std::exception_ptr& error) {
 }  // namespace
 
 Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
-                     study::HyperModel& model, std::function<void(const Notice&)> notify)
+                     const std::vector<study::Oracle*>& judges, study::HyperModel& model,
+                     std::function<void(const Notice&)> notify)
     : plan_(std::move(plan)),
       journal_(journal),
       space_(space),
-      oracle_(oracle),
       model_(model),
-      notify_(std::move(notify)) {
+      notify_(std::move(notify)),
+      proposer_({plan_.seed, plan_.max_steps, plan_.lag}, journal, space, oracle, judges,
+                [this](std::uint64_t trial) { return settle(trial); }) {
   journal_.with_state([&](const study::State& state) {
     for (std::size_t i = 0; i < state.trials().size(); ++i) {
       if (!study::is_final(state.trials()[i].state)) reruns_.push_back(i);
@@ -49,25 +47,8 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
   });
 }
 
-// Gives the oracle the log so far.
-void Scheduler::catch_up() {
-  const auto [end, params] = journal_.take_unobserved(observing_);
-  journal_.wait_durable(end);
-  show_space(params);
-  std::vector<study::Event> batch;
-  journal_.store().read(0, [&, last = end](const study::Event& event) {
-    batch.push_back(event);
-    if (batch.size() == 1024 || event.sequence + 1 == last) {
-      oracle_.observe(batch);
-      batch.clear();
-    }
-    return event.sequence + 1 < last;
-  });
-  observed_ = end;
-}
-
 End Scheduler::run() {
-  catch_up();
+  proposer_.catch_up();
   const std::chrono::duration<double> time(plan_.max_seconds);
   if (plan_.max_seconds > 0) {
     using Nanos = std::chrono::nanoseconds;
@@ -75,13 +56,15 @@ End Scheduler::run() {
     deadline_unix_nanos_ = std::chrono::duration_cast<Nanos>(now + time).count();
   }
   std::vector<std::thread> threads;
-  workers_ = plan_.parallel_trials;
+  const std::uint32_t workers =
+      plan_.lag > 0 ? std::min(plan_.parallel_trials, plan_.lag) : plan_.parallel_trials;
+  workers_ = workers;
   try {
-    while (threads.size() < plan_.parallel_trials) threads.emplace_back([this] { work(); });
+    while (threads.size() < workers) threads.emplace_back([this] { work(); });
   } catch (...) {  // no more threads
     fail_with(std::current_exception());
     const std::lock_guard lock(mutex_);
-    workers_ -= plan_.parallel_trials - static_cast<std::uint32_t>(threads.size());
+    workers_ -= workers - static_cast<std::uint32_t>(threads.size());
   }
   {
     const auto deadline = std::chrono::steady_clock::now() + time;
@@ -93,6 +76,8 @@ End Scheduler::run() {
     }
   }
   for (std::thread& thread : threads) thread.join();
+  settle_all();
+  if (end_ == End::kExhausted) drop_checkpoints();
   if (error_) std::rethrow_exception(error_);
   DODONA_ASSERT(end_.has_value());
   return *end_;
@@ -162,14 +147,18 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
       end_with(End::kMaxTrials, Ending::kNoNewTrials);
       return std::nullopt;
     }
-    const bool alone = first_trial_pending();
-    if (alone && running_ > 0) {
-      changed_.wait(lock);
-      continue;
+    if (first_trial_pending()) {
+      if (running_ > 0) {
+        changed_.wait(lock);
+        continue;
+      }
+      lock.unlock();
+      settle_all();
+      lock.lock();
     }
     const std::uint32_t running = running_;
     lock.unlock();
-    const auto trial = alone ? propose_empty() : propose();
+    const auto trial = propose();
     lock.lock();
     if (trial) {
       ++running_;
@@ -184,29 +173,6 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
   }
 }
 
-void Scheduler::observe() {
-  const auto [end, params] = journal_.take_unobserved(observing_);
-  observed_ = end;
-  if (params != oracle_space_) show_space(params);
-  if (!observing_.empty()) oracle_.observe(observing_);
-}
-
-// The definitions of the events that the oracle observes, and no later ones: `seen` says all that a
-// proposal rests on.
-void Scheduler::show_space(std::size_t params) {
-  const auto snapshot = space_.snapshot();
-  const std::vector<Param>& all = snapshot->space.params();
-  DODONA_ASSERT(params <= all.size());
-  oracle_space_ = params;
-  if (params == all.size()) {
-    oracle_.set_space(snapshot->space);
-    return;
-  }
-  Space known;
-  for (std::size_t i = 0; i < params; ++i) known.add(all[i]);
-  oracle_.set_space(known);
-}
-
 // An oracle that fails during a trial has lost events: that ends the search, not the trial.
 template <class Function>
 auto Scheduler::ask_oracle(Function&& function) {
@@ -219,14 +185,15 @@ auto Scheduler::ask_oracle(Function&& function) {
 }
 
 std::optional<std::uint64_t> Scheduler::propose() {
-  const std::lock_guard lock(oracle_mutex_);
-  observe();
   const std::uint64_t trial =
       journal_.with_state([](const study::State& state) { return state.trials().size(); });
-  const auto push = [&](study::Proposed&& proposal) {
-    append_proposed(trial, std::move(proposal));
-  };
-  switch (oracle_.propose(trial, push)) {
+  if (first_trial_pending()) {
+    proposer_.propose_empty();
+    return trial;
+  }
+  if (!space_known_ && plan_.on_space_known) plan_.on_space_known();
+  space_known_ = true;
+  switch (proposer_.propose()) {
     case study::Answer::kProposed:
       return trial;
     case study::Answer::kExhausted:
@@ -238,31 +205,54 @@ std::optional<std::uint64_t> Scheduler::propose() {
   return std::nullopt;
 }
 
-// The first trial of a model that does not declare runs on default values, and what it asks for
-// becomes the space.
-std::uint64_t Scheduler::propose_empty() {
-  const std::lock_guard lock(oracle_mutex_);
-  const std::uint64_t trial =
-      journal_.with_state([](const study::State& state) { return state.trials().size(); });
-  append_proposed(trial, {});
-  return trial;
+// With a lag: whether a trial has ended, and its end is in the log by now.
+bool Scheduler::settle(std::uint64_t trial) {
+  std::unique_ptr<HeldTrial> held;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = held_.find(trial);
+    if (found != held_.end() && found->second->ended()) {
+      held = std::move(found->second);
+      held_.erase(found);
+    }
+  }
+  if (held != nullptr) {
+    const double objective = held->join(trial, space_, journal_);
+    notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
+  }
+  const auto state =
+      journal_.with_state([&](const study::State& now) { return now.trials()[trial].state; });
+  if (!study::is_final(state)) return false;
+  if (trial == settled_) {  // turn_mutex_ is held, or no worker is left
+    ++settled_;
+    failures_in_turn_ = study::is_failure(state) ? failures_in_turn_ + 1 : 0;
+    check_failures(failures_in_turn_);
+  }
+  return true;
 }
 
-void Scheduler::append_proposed(std::uint64_t trial, study::Proposed&& proposal) {
-  proposal.seen = observed_;
-  const std::uint64_t most = plan_.max_steps;
-  if (most > 0 && (proposal.budget == 0 || proposal.budget > most)) proposal.budget = most;
-  journal_.append(trial, std::move(proposal));
+// With a lag: the trials whose turn would come if nothing else were proposed.
+void Scheduler::settle_all() {
+  if (plan_.lag == 0) return;
+  const std::uint64_t count =
+      journal_.with_state([](const study::State& state) { return state.trials().size(); });
+  for (std::uint64_t trial = 0; trial < count && settle(trial); ++trial) {
+  }
+}
+
+void Scheduler::check_failures(std::uint64_t in_a_row) {
+  const std::uint64_t most = plan_.max_consecutive_failures;
+  if (most > 0 && in_a_row >= most) end_with(End::kFailures, Ending::kNoNewTrials);
 }
 
 void Scheduler::run_trial(std::uint64_t trial) {
   std::uint32_t attempt =
       journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
+  hold(trial);
   for (;; ++attempt) {
     Attempt outcome = run_attempt(trial, attempt);
     if (outcome.interrupted) break;
-    const bool failed = outcome.result.state == study::TrialState::kFailed ||
-                        outcome.result.state == study::TrialState::kInvalid;
+    const bool failed = study::is_failure(outcome.result.state);
     if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
     finish(trial, std::move(outcome.result));
     break;
@@ -276,10 +266,29 @@ void Scheduler::run_trial(std::uint64_t trial) {
   changed_.notify_all();
 }
 
+// With a lag, the trial gets a space of its own.
+void Scheduler::hold(std::uint64_t trial) {
+  if (plan_.lag == 0) return;
+  const auto known = journal_.with_state([&](const study::State& state) {
+    const auto begin = state.params().begin();
+    return std::vector<Param>(begin, begin + state.trials()[trial].known_params);
+  });
+  auto held = std::make_unique<HeldTrial>(space_.overrides(), known);
+  const std::lock_guard lock(mutex_);
+  held_[trial] = std::move(held);
+}
+
+HeldTrial* Scheduler::held(std::uint64_t trial) {
+  if (plan_.lag == 0) return nullptr;
+  const std::lock_guard lock(mutex_);
+  return held_.at(trial).get();
+}
+
 Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt) {
   const auto values_now = [&] {
     return journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
   };
+  HeldTrial* const own = held(trial);
   Attempt outcome;
   study::TrialScore score(plan_.rule);
   std::vector<Assignment> used;
@@ -297,9 +306,10 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     notify_({Notice::Kind::kStarted, trial, i, attempt, 0, study::kNoScore});
     const Execution::Place place{trial, i, attempt};
     const study::Trial values = values_now();
-    Execution run(place, values, *this, journal_, space_, score, plan_.rule);
+    space::SearchSpace& space = own != nullptr ? own->space() : space_;
+    Execution run(place, values, *this, journal_, space, score, plan_.rule);
     run.budget = values.budget;
-    configure(run);
+    configure(run, values);
     std::optional<std::string> failure;
     bool completed = false;
     try {
@@ -319,6 +329,10 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       outcome.result.message = *failure;
       const study::Trial failed = values_now();  // with what was filled
       outcome.result.assignments.assign(failed.assignments.begin(), failed.assignments.end());
+      if (own != nullptr) {
+        outcome.result.assignments.insert(outcome.result.assignments.end(), own->filled().begin(),
+                                          own->filled().end());
+      }
       return outcome;
     }
     stopped = !completed;
@@ -332,14 +346,40 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   return outcome;
 }
 
+// Nothing will go on from them.
+void Scheduler::drop_checkpoints() const {
+  if (!plan_.keeps_last || plan_.directory.empty()) return;
+  const std::uint64_t count =
+      journal_.with_state([](const study::State& state) { return state.trials().size(); });
+  std::error_code ignored;
+  for (std::uint64_t trial = 0; trial < count; ++trial) {
+    for (std::uint32_t i = 0; i < plan_.executions; ++i) {
+      const std::filesystem::path last = checkpoint_of(directory_of(trial), i);
+      std::filesystem::remove_all(last, ignored);
+      std::filesystem::remove(last.parent_path(), ignored);
+    }
+    std::filesystem::remove(directory_of(trial), ignored);
+  }
+}
+
 std::string Scheduler::directory_of(std::uint64_t trial) const {
   return plan_.directory + "/trials/" + std::to_string(trial);
 }
 
-void Scheduler::configure(Execution& run) const {
+void Scheduler::configure(Execution& run, const study::Trial& values) const {
   run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
   run.threads = plan_.threads_per_trial;
   run.deadline_unix_nanos = deadline_unix_nanos_;
+  if (plan_.keeps_last) run.keep_last();
+  if (values.resume_of != study::kNoTrial) {
+    const std::string from = checkpoint_of(directory_of(values.resume_of), run.execution);
+    std::error_code ignored;
+    if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
+      run.resume_directory = from;
+    } else {
+      run.start_over();
+    }
+  }
   if (plan_.directory.empty()) return;
   run.directory = directory_of(run.trial);
   std::error_code error;
@@ -350,23 +390,26 @@ void Scheduler::configure(Execution& run) const {
 }
 
 void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
+  if (plan_.lag > 0) {
+    const std::lock_guard lock(mutex_);
+    const auto own = held_.find(trial);
+    if (own->second->grew()) {
+      own->second->end(std::move(result));  // until its turn
+      return;
+    }
+    held_.erase(own);
+  }
   const double objective = result.objective;
   journal_.wait_durable(journal_.append(trial, std::move(result)));
   notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
-  if (plan_.max_consecutive_failures == 0) return;
-  const std::uint64_t failures =
-      journal_.with_state([](const study::State& state) { return state.consecutive_failures(); });
-  if (failures >= plan_.max_consecutive_failures) end_with(End::kFailures, Ending::kNoNewTrials);
+  if (plan_.lag > 0) return;  // failures count in the order of turns
+  check_failures(
+      journal_.with_state([](const study::State& state) { return state.consecutive_failures(); }));
 }
 
 study::Verdict Scheduler::judge(const study::Event& report) {
   if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
-  if (!oracle_.judges()) return study::Verdict::kContinue;
-  const std::lock_guard lock(oracle_mutex_);
-  const study::Verdict verdict = ask_oracle([&] {
-    observe();
-    return oracle_.judge(report);
-  });
+  const study::Verdict verdict = ask_oracle([&] { return proposer_.judge(report); });
   if (verdict == study::Verdict::kStopStudy) end_with(End::kExhausted, Ending::kStopTrials);
   return verdict;
 }
@@ -375,17 +418,24 @@ void Scheduler::reported(std::uint64_t trial, std::uint32_t attempt,
                          const study::Reported& report) {
   notify_(
       {Notice::Kind::kReported, trial, report.execution, attempt, report.step, report.objective});
-  // Long trials: what nobody asks the oracle about must not pile up.
-  if (journal_.unobserved() < kUnobservedMax) return;
-  const std::unique_lock lock(oracle_mutex_, std::try_to_lock);
-  if (lock) ask_oracle([&] { observe(); });
+  ask_oracle([&] { proposer_.relieve(); });
 }
 
 Cell Scheduler::fill(std::uint64_t trial, bool first_trial, const Param& param) {
   if (first_trial) return param.initial;
-  if (const auto cell = ask_oracle([&] { return oracle_.fill(trial, param); })) return *cell;
-  const auto lane = static_cast<std::uint32_t>(name_hash(param.name));
-  return from_unit(param, RandomStream(plan_.seed, trial, Purpose::kFill, lane).uniform());
+  return ask_oracle([&] { return proposer_.fill(trial, param); });
+}
+
+void Scheduler::filled(std::uint64_t trial, const Assignment& assignment) {
+  if (HeldTrial* const own = held(trial)) {
+    own->fill(assignment);
+  } else {
+    journal_.append(trial, study::Filled{assignment});
+  }
+}
+
+void Scheduler::grown(std::uint32_t first, const std::vector<Param>& params) {
+  if (plan_.lag == 0) journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
 }
 
 }  // namespace dodona::schedule

@@ -12,7 +12,9 @@
 #pragma once
 
 #include "schedule/execution.hpp"
+#include "schedule/held_trial.hpp"
 #include "schedule/journal.hpp"
+#include "schedule/proposer.hpp"
 #include "space/search_space.hpp"
 #include "study/roles.hpp"
 #include "study/score.hpp"
@@ -23,6 +25,8 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -42,8 +46,12 @@ struct Plan {
   std::uint32_t threads_per_trial = 1;
   std::uint32_t max_retries = 0;
   std::uint32_t max_consecutive_failures = 0;
-  bool declared = false;  // the hypermodel described the space
-  std::string directory;  // of the project; empty where nothing is written
+  std::uint32_t lag = 0;  // see Proposer
+  // Called once, when the space is known and nothing was proposed from it yet in this search.
+  std::function<void()> on_space_known;
+  bool declared = false;    // the hypermodel described the space
+  bool keeps_last = false;  // the oracle's proposals go on from earlier trials
+  std::string directory;    // of the project; empty where nothing is written
 };
 
 enum class End : std::uint8_t { kMaxTrials = 1, kExhausted, kMaxSeconds, kInterrupted, kFailures };
@@ -61,8 +69,10 @@ struct Notice {
 
 class Scheduler : private Supervisor {
  public:
+  // `judges` as Proposer takes them.
   Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
-            study::HyperModel& model, std::function<void(const Notice&)> notify);
+            const std::vector<study::Oracle*>& judges, study::HyperModel& model,
+            std::function<void(const Notice&)> notify);
 
   End run();
   void stop() { end_with(End::kInterrupted, Ending::kInterrupt); }
@@ -75,20 +85,21 @@ class Scheduler : private Supervisor {
     bool interrupted = false;
   };
 
-  void catch_up();
   void work();
   std::optional<std::uint64_t> next_trial();
   bool first_trial_pending() const;
   std::optional<std::uint64_t> propose();
-  std::uint64_t propose_empty();
-  void append_proposed(std::uint64_t trial, study::Proposed&& proposal);
   void run_trial(std::uint64_t trial);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt);
-  void configure(Execution& run) const;
+  void configure(Execution& run, const study::Trial& values) const;
+  void drop_checkpoints() const;
   std::string directory_of(std::uint64_t trial) const;
   void finish(std::uint64_t trial, study::Finished&& result);
-  void observe();
-  void show_space(std::size_t params);
+  void hold(std::uint64_t trial);
+  HeldTrial* held(std::uint64_t trial);
+  bool settle(std::uint64_t trial);
+  void settle_all();
+  void check_failures(std::uint64_t in_a_row);
   template <class Function>
   auto ask_oracle(Function&& function);
   void end_with(End end, Ending ending);
@@ -97,25 +108,27 @@ class Scheduler : private Supervisor {
   study::Verdict judge(const study::Event& report) override;
   void reported(std::uint64_t trial, std::uint32_t attempt, const study::Reported& report) override;
   Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
+  void filled(std::uint64_t trial, const Assignment& assignment) override;
+  void grown(std::uint32_t first, const std::vector<Param>& params) override;
 
   const Plan plan_;
   Journal& journal_;
   space::SearchSpace& space_;
-  study::Oracle& oracle_;
   study::HyperModel& model_;
   const std::function<void(const Notice&)> notify_;
 
   std::int64_t deadline_unix_nanos_ = 0;
+  bool space_known_ = false;  // turn_mutex_
 
-  std::mutex turn_mutex_;    // whoever looks for the next trial; taken before all others
-  std::mutex oracle_mutex_;  // the oracle and what it has observed; taken before mutex_
-  std::vector<study::Event> observing_;
-  std::uint64_t observed_ = 0;
-  std::size_t oracle_space_ = 0;
+  std::mutex turn_mutex_;               // whoever looks for the next trial; taken before all others
+  std::uint64_t settled_ = 0;           // with a lag: trials whose end was seen in turn
+  std::uint64_t failures_in_turn_ = 0;  // the last so many of them failed
+  Proposer proposer_;                   // its locks are taken before mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::uint64_t> reruns_;
+  std::map<std::uint64_t, std::unique_ptr<HeldTrial>> held_;  // with a lag: running, or not joined
   std::uint32_t running_ = 0;
   std::uint32_t workers_ = 0;
   std::optional<End> end_;

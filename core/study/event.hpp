@@ -34,6 +34,9 @@ enum class Verdict : std::uint8_t { kContinue = 1, kStopTrial, kStopStudy };
 constexpr bool is_final(TrialState state) {
   return state >= TrialState::kCompleted;
 }
+constexpr bool is_failure(TrialState state) {
+  return state == TrialState::kFailed || state == TrialState::kInvalid;
+}
 
 struct Metric {
   std::uint32_t name = 0;  // index of Names
@@ -71,7 +74,8 @@ struct Proposed {
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
   std::uint64_t tag = 0;
-  std::uint64_t seen = 0;  // its oracle had observed the sequences below this
+  // Its oracle had observed the sequences below this; with a lag, the trials below this.
+  std::uint64_t seen = 0;
   std::uint64_t enqueued = kNoSequence;
   std::string note;  // JSON
 };

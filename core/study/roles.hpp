@@ -70,6 +70,10 @@ class Run {
 
   // kContinue, or what the model must obey.
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
+  // After a report: where the model's whole state is to be saved now, an empty directory, or "".
+  virtual std::string save_directory() const = 0;
+  // What was asked for is complete there.
+  virtual void saved() = 0;
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   virtual bool cancelled() const = 0;
 };

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::study {
@@ -27,6 +28,9 @@ struct PluginChoice {
   std::string options = "{}";
 };
 
+// Values of hyperparameters by name, for a trial of its own.
+using NamedValues = std::vector<std::pair<std::string, Value>>;
+
 struct Settings {
   std::string project_name = "untitled_project";
   std::string directory = ".";
@@ -39,12 +43,15 @@ struct Settings {
   std::uint32_t executions_per_trial = 1;
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  std::uint32_t lag = 0;
   std::uint32_t max_retries_per_trial = 0;
   std::uint32_t max_consecutive_failed_trials = 3;
   PluginChoice oracle{"random", "{}"};
+  std::optional<PluginChoice> stopper;
   std::optional<PluginChoice> hypermodel;
   std::vector<PluginChoice> sinks;
   std::vector<space::Override> space;
+  std::vector<NamedValues> initial;
 };
 
 }  // namespace dodona::study

@@ -78,6 +78,8 @@ void State::apply(const Event& event) {
   } else if (const auto* grown = std::get_if<SpaceGrown>(&event.body)) {
     if (grown->first != params_.size()) broken(event, "the space has a gap");
     params_.insert(params_.end(), grown->params.begin(), grown->params.end());
+  } else if (const auto* enqueued = std::get_if<Enqueued>(&event.body)) {
+    enqueued_.push_back({event.sequence, enqueued->assignments});
   } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
     if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
     Trial& trial = trials_.emplace_back(pool_.get());
@@ -87,6 +89,13 @@ void State::apply(const Event& event) {
     trial.budget = proposed->budget;
     trial.start_step = proposed->start_step;
     trial.resume_of = proposed->resume_of;
+    trial.known_params = static_cast<std::uint32_t>(params_.size());
+    if (proposed->enqueued != kNoSequence) {
+      const bool next = enqueued_taken_ < enqueued_.size() &&
+                        enqueued_[enqueued_taken_].sequence == proposed->enqueued;
+      if (!next) broken(event, "it takes enqueued values out of turn");
+      ++enqueued_taken_;
+    }
   } else if (const auto* started = std::get_if<Started>(&event.body)) {
     Trial& trial = at(event);
     move(trial, TrialState::kRunning);
@@ -116,8 +125,7 @@ void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
   trial.best_step = finished.best_step;
   trial.message = finished.message;
   trial.finished_unix_nanos = unix_nanos;
-  const bool failed =
-      finished.state == TrialState::kFailed || finished.state == TrialState::kInvalid;
+  const bool failed = is_failure(finished.state);
   consecutive_failures_ = failed ? consecutive_failures_ + 1 : 0;
   if (failed || !std::isfinite(trial.score)) return;
   const double score = best_ ? trials_[static_cast<std::size_t>(*best_)].score : INFINITY;

@@ -27,6 +27,7 @@ struct Trial {
 
   TrialState state = TrialState::kWaiting;
   std::uint32_t attempt = 0;
+  std::uint32_t known_params = 0;  // definitions of the space when it was proposed
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
@@ -53,6 +54,13 @@ class State {
   const std::string& document() const { return document_; }
   const std::vector<Param>& params() const { return params_; }
   const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id
+  // Values that were enqueued, with the sequence of their event.
+  struct Waiting {
+    std::uint64_t sequence = 0;
+    std::vector<Assignment> assignments;
+  };
+  const std::vector<Waiting>& enqueued() const { return enqueued_; }  // all that ever were
+  std::size_t enqueued_taken() const { return enqueued_taken_; }  // the first so many are trials
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.
@@ -74,6 +82,8 @@ class State {
   std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =
       std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{1} << 18);
   std::pmr::deque<Trial> trials_{pool_.get()};
+  std::vector<Waiting> enqueued_;
+  std::size_t enqueued_taken_ = 0;
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;
   std::uint64_t consecutive_failures_ = 0;

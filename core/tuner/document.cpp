@@ -128,6 +128,15 @@ study::PluginChoice read_plugin(const Key& key, const JsonReader& at,
                         options ? options->object() : json::object(), catalogue);
 }
 
+study::NamedValues read_values(const JsonReader& at) {
+  study::NamedValues values;
+  for (const json::key_value_pair& member : at.object()) {
+    const JsonReader value = at.required(member.key());
+    values.emplace_back(std::string(member.key()), read_scalar(value));
+  }
+  return values;
+}
+
 // Writes the value at hand into the settings: one function for each alternative of KeyPlace.
 struct KeyReader {
   const Key& key;
@@ -157,6 +166,10 @@ struct KeyReader {
     }
   }
   void operator()(std::vector<space::Override>& out) const { out = parse_space(at); }
+  void operator()(std::vector<study::NamedValues>& out) const {
+    out.clear();
+    for (std::size_t i = 0; i < at.array().size(); ++i) out.push_back(read_values(at.element(i)));
+  }
 };
 
 // ---- the document ------------------------------------------------------------------------------
@@ -304,14 +317,17 @@ Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catal
   settings.executions_per_trial = options.executions_per_trial;
   settings.parallel_trials = options.parallel_trials;
   settings.threads_per_trial = options.threads_per_trial;
+  settings.lag = options.lag;
   settings.max_retries_per_trial = options.max_retries_per_trial;
   settings.max_consecutive_failed_trials = options.max_consecutive_failed_trials;
   settings.oracle = to_choice(options.oracle, "oracle");
+  if (options.stopper) settings.stopper = to_choice(*options.stopper, "stopper");
   if (options.hypermodel) settings.hypermodel = to_choice(*options.hypermodel, "hypermodel");
   for (std::size_t i = 0; i < options.sinks.size(); ++i) {
     settings.sinks.push_back(to_choice(options.sinks[i], base::join_path("sinks", i)));
   }
   settings.space = space_of(options.space);
+  for (const Values& values : options.initial) settings.initial.push_back(values.entries());
   // As if it had come from a file: one set of checks.
   base::JsonDocument document;
   document.root = to_json(settings);
@@ -333,12 +349,15 @@ TunerOptions options_of(const Settings& settings) {
   options.executions_per_trial = settings.executions_per_trial;
   options.parallel_trials = settings.parallel_trials;
   options.threads_per_trial = settings.threads_per_trial;
+  options.lag = settings.lag;
   options.max_retries_per_trial = settings.max_retries_per_trial;
   options.max_consecutive_failed_trials = settings.max_consecutive_failed_trials;
   options.oracle = to_use(settings.oracle);
+  if (settings.stopper) options.stopper = to_use(*settings.stopper);
   if (settings.hypermodel) options.hypermodel = to_use(*settings.hypermodel);
   for (const study::PluginChoice& sink : settings.sinks) options.sinks.push_back(to_use(sink));
   options.space = base::to_text(space_to_json(settings.space), false);
+  for (const study::NamedValues& values : settings.initial) options.initial.emplace_back(values);
   return options;
 }
 

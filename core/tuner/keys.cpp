@@ -88,6 +88,12 @@ std::vector<Key> table() {
        .place = &Settings::oracle,
        .help = "the plugin that proposes hyperparameters",
        .role = DODONA_ROLE_ORACLE},
+      {.path = "stopper",
+       .place = &Settings::stopper,
+       .help = "a plugin that stops trials which do not promise much; needs a model that reports "
+               "steps",
+       .null_says = "none",
+       .role = DODONA_ROLE_ORACLE},
       {.path = "hypermodel",
        .place = &Settings::hypermodel,
        .help = "the plugin that builds, trains and scores a model for given hyperparameters",
@@ -101,6 +107,19 @@ std::vector<Key> table() {
        .place = &Settings::space,
        .help = "hyperparameters; where the hypermodel describes its own, an entry replaces the one "
                "of its name"},
+      {.path = "initial",
+       .place = &Settings::initial,
+       .help = "values of trials that run first, each an object of names; what one leaves out is "
+               "drawn"},
+      {.path = "schedule.lag",
+       .place = &Settings::lag,
+       .help =
+           "proposal k is made from the results of exactly the trials 0 to k - lag, so that any "
+           "number of parallel trials up to the lag gives the same study; costs waiting for "
+           "slow trials",
+       .low = 1,
+       .high = kThreadsMax,
+       .null_says = "results count as they come"},
       {.path = "retry.max_retries_per_trial",
        .place = &Settings::max_retries_per_trial,
        .help = "how often a trial that fails is tried again, with the same values and another seed",
@@ -148,6 +167,15 @@ struct Writer {
     for (const study::PluginChoice& choice : choices) list.push_back(to_json(choice));
     return list;
   }
+  json::value operator()(const std::vector<study::NamedValues>& trials) const {
+    json::array list;
+    for (const study::NamedValues& values : trials) {
+      json::object& object = list.emplace_back(json::object()).get_object();
+      for (const auto& [name, value] : values)
+        object[name] = tuner::to_json(HyperParameterValue(value));
+    }
+    return list;
+  }
   json::value operator()(const std::vector<space::Override>& entries) const {
     return space_to_json(entries);
   }
@@ -170,7 +198,8 @@ std::span<const Key> keys() {
 }
 
 std::string_view group_help(std::string_view group) {
-  return group == "retry" ? "what happens after trials that fail" : "";
+  if (group == "retry") return "what happens after trials that fail";
+  return group == "schedule" ? "in which order results count" : "";
 }
 
 json::value key_value(const Key& key, const Settings& settings) {

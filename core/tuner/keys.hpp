@@ -29,7 +29,8 @@ using KeyPlace =
                  study::ObjectiveTerm study::Settings::*, study::PluginChoice study::Settings::*,
                  std::optional<study::PluginChoice> study::Settings::*,
                  std::vector<study::PluginChoice> study::Settings::*,
-                 std::vector<space::Override> study::Settings::*>;
+                 std::vector<space::Override> study::Settings::*,
+                 std::vector<study::NamedValues> study::Settings::*>;
 
 // The default of a key is what a Settings holds when it is made.
 struct Key {

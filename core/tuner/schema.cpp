@@ -164,6 +164,10 @@ struct Shape {
   json::object operator()(std::vector<study::PluginChoice> study::Settings::*) const {
     return {{"type", "array"}, {"items", reference(key)}};
   }
+  json::object operator()(std::vector<study::NamedValues> study::Settings::*) const {
+    const json::object value = {{"type", {"integer", "number", "boolean", "string"}}};
+    return {{"type", "array"}, {"items", {{"type", "object"}, {"additionalProperties", value}}}};
+  }
   json::object operator()(std::vector<space::Override> study::Settings::*) const {
     return space_schema();
   }

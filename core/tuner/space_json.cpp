@@ -65,15 +65,6 @@ std::vector<std::string> keys_of(ParamType type) {
   return names;
 }
 
-Value scalar(const JsonReader& from) {
-  const json::value& value = from.value();
-  if (value.is_string()) return std::string(value.get_string());
-  if (value.is_bool()) return value.get_bool();
-  if (value.is_double()) return value.get_double();
-  if (!value.is_number()) from.fail_kind("a number, a string, true or false");
-  return from.whole();
-}
-
 bool is_number(const Value& value) {
   return value.index() < 2;
 }
@@ -92,7 +83,7 @@ class EntryReader {
     check_keys();
     if ((bit(param_.type) & kRanged) != 0) read_range();
     if (param_.type == ParamType::kChoice) read_choices();
-    if (param_.type == ParamType::kFixed) param_.choices = {scalar(entry_.required("value"))};
+    if (param_.type == ParamType::kFixed) param_.choices = {read_scalar(entry_.required("value"))};
     const bool conditional = read_conditions();
     try {
       space::check(param_);
@@ -136,7 +127,7 @@ class EntryReader {
   void read_choices() {
     const JsonReader values = entry_.required("values");
     for (std::size_t i = 0; i < values.array().size(); ++i) {
-      param_.choices.push_back(scalar(values.element(i)));
+      param_.choices.push_back(read_scalar(values.element(i)));
     }
     const auto& choices = param_.choices;
     const bool numbers = std::all_of(choices.begin(), choices.end(), is_number);
@@ -164,10 +155,10 @@ class EntryReader {
         when->fail_key(member.key(), "a hyperparameter cannot depend on itself");
       }
       if (!values.value().is_array()) {
-        condition.any_of.push_back(scalar(values));
+        condition.any_of.push_back(read_scalar(values));
       } else {
         for (std::size_t i = 0; i < values.array().size(); ++i) {
-          condition.any_of.push_back(scalar(values.element(i)));
+          condition.any_of.push_back(read_scalar(values.element(i)));
         }
       }
       param_.conditions.push_back(std::move(condition));
@@ -182,7 +173,7 @@ class EntryReader {
     const bool ranged = (bit(param_.type) & kRanged) != 0;
     if (param_.type == ParamType::kBoolean) initial->boolean();  // fails for another kind
     const auto cell =
-        cell_of(param_, ranged ? value_of(param_, number(*initial)) : scalar(*initial));
+        cell_of(param_, ranged ? value_of(param_, number(*initial)) : read_scalar(*initial));
     if (!cell) {
       initial->fail(base::to_text(initial->value(), false) + " is not one of the values of " +
                     space::to_text(param_));
@@ -303,6 +294,15 @@ json::object key_schema(const EntryKey& key, ParamType type) {
 }
 
 }  // namespace
+
+Value read_scalar(const JsonReader& from) {
+  const json::value& value = from.value();
+  if (value.is_string()) return std::string(value.get_string());
+  if (value.is_bool()) return value.get_bool();
+  if (value.is_double()) return value.get_double();
+  if (!value.is_number()) from.fail_kind("a number, a string, true or false");
+  return from.whole();
+}
 
 std::vector<space::Override> parse_space(const JsonReader& list) {
   std::vector<space::Override> entries;

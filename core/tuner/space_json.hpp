@@ -32,6 +32,9 @@ namespace dodona::tuner {
 // `when` says; one that does not is taken to be the hypermodel's.
 std::vector<space::Override> parse_space(const JsonReader& list);
 
+// A number, a boolean or a text.
+Value read_scalar(const JsonReader& from);
+
 // The list again, complete: parse_space gives the same entries for it.
 boost::json::array space_to_json(const std::vector<space::Override>& entries);
 

@@ -10,6 +10,7 @@
 #include "plugin/sink.hpp"
 #include "schedule/scheduler.hpp"
 #include "schedule/sink_pump.hpp"
+#include "space/definition.hpp"
 #include "space/discovery.hpp"
 #include "tuner/document.hpp"
 #include "tuner/project.hpp"
@@ -19,6 +20,7 @@
 
 #include <dodona/tuner.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <exception>
@@ -61,9 +63,28 @@ void check_overrides(const std::vector<space::Override>& entries,
   }
 }
 
+// What decides about scores and proposals does not change by accident.
+void check_choices(const study::State& state, const study::Settings& settings,
+                   const std::string& directory) {
+  const base::JsonDocument before = base::parse_json(state.document(), "study document");
+  const base::JsonDocument now = base::parse_json(tuner::document_text(settings), "study document");
+  for (const char* key : {"oracle", "stopper", "hypermodel"}) {
+    const auto value = [&](const base::JsonDocument& document) {
+      const boost::json::value* found = document.root.as_object().if_contains(key);
+      return found != nullptr ? base::to_text(*found, false) : "null";
+    };
+    if (value(before) == value(now)) continue;
+    throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " + key + " " +
+                                      value(before) + ", not " + value(now) +
+                                      "; go on with that one, or all the same with "
+                                      "--accept-changes (accept_changes), or begin anew with "
+                                      "overwrite");
+  }
+}
+
 // What a study was made with cannot change under its scores.
 void check_unchanged(const study::State& state, const study::Settings& settings,
-                     const std::string& directory) {
+                     const std::string& directory, bool accept_changes) {
   if (settings.seed && state.seed() && *settings.seed != *state.seed()) {
     throw Error(DODONA_E_INVALID, "the study in " + directory + " has seed " +
                                       std::to_string(*state.seed()) + ", not " +
@@ -71,6 +92,7 @@ void check_unchanged(const study::State& state, const study::Settings& settings,
                                       "; leave seed out to go on, or begin anew with overwrite");
   }
   if (state.document().empty()) return;
+  if (!accept_changes && !state.trials().empty()) check_choices(state, settings, directory);
   const study::ObjectiveTerm before = tuner::objective_of(state.document());
   const study::ObjectiveTerm& now = settings.objective;
   if (before.name == now.name && before.direction == now.direction) return;
@@ -102,7 +124,7 @@ struct Tuner::Impl {
         state(tuner::fold(*store)),
         journal(*store, state, clock),
         space(space::Overrides(settings.space)) {
-    check_unchanged(state, settings, directory);
+    check_unchanged(state, settings, directory, options.accept_changes);
     space.restore(state.params());
     if (!state.seed()) {
       const std::uint64_t seed = settings.seed.value_or(random_seed());
@@ -123,7 +145,12 @@ struct Tuner::Impl {
   }
 
   plugin::StudyInfo info() const;
-  schedule::Plan plan(bool declared) const;
+  schedule::Plan plan(bool declared);
+  std::unique_ptr<study::Oracle> make_oracle(const study::PluginChoice& choice);
+  std::vector<std::unique_ptr<study::Oracle>> make_judges(const study::Oracle& oracle);
+  std::vector<Assignment> assignments_of(const study::NamedValues& values) const;
+  void enqueue(const study::NamedValues& values);
+  void enqueue_wishes();
   bool grow_space(study::HyperModel& model);
   void notify(const schedule::Notice& notice);
   std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
@@ -152,11 +179,19 @@ struct Tuner::Impl {
 
   // One search at a time, which callbacks might break too.
   struct Turn {
-    explicit Turn(Impl& tuner) : busy(tuner.searching) {
-      if (busy.exchange(true)) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+    explicit Turn(Impl& whose) : tuner(whose) {
+      if (tuner.searching.exchange(true)) {
+        throw Error(DODONA_E_STATE, "a search of this tuner is running");
+      }
     }
-    ~Turn() { busy = false; }
-    std::atomic<bool>& busy;
+    ~Turn() {
+      const std::lock_guard lock(tuner.mutex);
+      tuner.running = nullptr;
+      tuner.stop_requested = false;
+      tuner.services.set_cancelled(false);
+      tuner.searching = false;
+    }
+    Impl& tuner;
   };
 
   std::atomic<bool> searching = false;
@@ -164,6 +199,7 @@ struct Tuner::Impl {
   std::mutex mutex;
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
+  std::vector<study::NamedValues> wishes;  // enqueued before the space was known
 };
 
 plugin::StudyInfo Tuner::Impl::info() const {
@@ -171,13 +207,13 @@ plugin::StudyInfo Tuner::Impl::info() const {
           .seed = *state.seed(),
           .directory = place,
           .objective = settings.objective,
-          .parallel_trials = settings.parallel_trials,
+          .parallel_trials = settings.lag > 0 ? settings.lag : settings.parallel_trials,
           .max_trials = settings.max_trials,
           .max_steps = settings.max_steps,
           .max_seconds = settings.max_seconds};
 }
 
-schedule::Plan Tuner::Impl::plan(bool declared) const {
+schedule::Plan Tuner::Impl::plan(bool declared) {
   const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
   schedule::Plan plan;
   plan.seed = *state.seed();
@@ -187,14 +223,90 @@ schedule::Plan Tuner::Impl::plan(bool declared) const {
   plan.max_steps = settings.max_steps;
   plan.executions = settings.executions_per_trial;
   plan.parallel_trials = settings.parallel_trials;
-  plan.threads_per_trial = settings.threads_per_trial > 0
-                               ? settings.threads_per_trial
-                               : std::max(1u, cores / settings.parallel_trials);
+  plan.lag = settings.lag;
+  plan.threads_per_trial = settings.threads_per_trial > 0 ? settings.threads_per_trial
+                           : settings.lag > 0             ? 1  // the same on every machine
+                                              : std::max(1u, cores / settings.parallel_trials);
+  plan.keeps_last =
+      (catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags & DODONA_FLAG_RESUMES) != 0;
+  plan.on_space_known = [this] { enqueue_wishes(); };
   plan.max_retries = settings.max_retries_per_trial;
   plan.max_consecutive_failures = settings.max_consecutive_failed_trials;
   plan.declared = declared;
   plan.directory = place;
   return plan;
+}
+
+std::unique_ptr<study::Oracle> Tuner::Impl::make_oracle(const study::PluginChoice& choice) {
+  const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_ORACLE, choice.plugin);
+  return plugin::make_oracle(descriptor, info(), parsed(choice.options), services);
+}
+
+// The stopper; with a lag, for each slot one, and an oracle that judges too.
+std::vector<std::unique_ptr<study::Oracle>> Tuner::Impl::make_judges(const study::Oracle& oracle) {
+  std::vector<std::unique_ptr<study::Oracle>> judges;
+  for (std::uint32_t slot = 0; slot < std::max(1u, settings.lag); ++slot) {
+    if (settings.lag > 0 && oracle.judges()) judges.push_back(make_oracle(settings.oracle));
+    if (!settings.stopper) continue;
+    judges.push_back(make_oracle(*settings.stopper));
+    if (judges.back()->proposes() || !judges.back()->judges()) {
+      throw Error(DODONA_E_INVALID, "stopper: " + base::quote(settings.stopper->plugin) +
+                                        " proposes; name it under oracle");
+    }
+  }
+  return judges;
+}
+
+// Values by place; a name may have several definitions, of which one at most will be active.
+std::vector<Assignment> Tuner::Impl::assignments_of(const study::NamedValues& values) const {
+  const auto snapshot = space.snapshot();
+  const std::vector<Param>& params = snapshot->space.params();
+  std::vector<std::string> names;
+  for (const Param& param : params) names.push_back(param.name);
+  std::vector<Assignment> assignments;
+  for (const auto& [name, value] : values) {
+    const Param* refused = nullptr;
+    const std::size_t before = assignments.size();
+    for (std::uint32_t i = 0; i < params.size(); ++i) {
+      if (params[i].name != name) continue;
+      const auto cell = cell_of(params[i], value);
+      if (cell) assignments.push_back({i, *cell});
+      if (!cell) refused = &params[i];
+    }
+    if (assignments.size() > before) continue;
+    if (refused != nullptr) {
+      throw Error(DODONA_E_INVALID, "initial: " + space::to_text(value) + " is not a value of " +
+                                        space::to_text(*refused));
+    }
+    const auto near = base::nearest(name, names);
+    throw Error(DODONA_E_INVALID, "initial: there is no hyperparameter " + base::quote(name) +
+                                      (near ? "; did you mean " + base::quote(*near) + "?" : ""));
+  }
+  std::sort(assignments.begin(), assignments.end(),
+            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  return assignments;
+}
+
+void Tuner::Impl::enqueue(const study::NamedValues& values) {
+  journal.wait_durable(journal.append(study::kNoTrial, study::Enqueued{assignments_of(values)}));
+}
+
+// The study file's initial values, those of an earlier search excepted, then the application's.
+void Tuner::Impl::enqueue_wishes() {
+  for (const study::NamedValues& values : settings.initial) {
+    const std::vector<Assignment> assignments = assignments_of(values);
+    const bool there = journal.with_state([&](const study::State& now) {
+      return std::any_of(now.enqueued().begin(), now.enqueued().end(),
+                         [&](const auto& each) { return each.assignments == assignments; });
+    });
+    if (!there) enqueue(values);
+  }
+  std::vector<study::NamedValues> mine;
+  {
+    const std::lock_guard lock(mutex);
+    mine.swap(wishes);
+  }
+  for (const study::NamedValues& values : mine) enqueue(values);
 }
 
 // Says whether the space is known before the first trial.
@@ -263,11 +375,16 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
   const auto start = std::chrono::steady_clock::now();
   const Turn turn(*this);
   const bool declared = grow_space(model);
-  const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
-  const auto oracle =
-      plugin::make_oracle(descriptor, info(), parsed(settings.oracle.options), services);
+  const auto oracle = make_oracle(settings.oracle);
+  if (!oracle->proposes()) {
+    throw Error(DODONA_E_INVALID, "oracle: " + base::quote(settings.oracle.plugin) +
+                                      " only judges; name it under stopper");
+  }
+  const auto judges = make_judges(*oracle);
+  std::vector<study::Oracle*> judging;
+  for (const auto& judge : judges) judging.push_back(judge.get());
   const auto pumps = start_sinks();
-  schedule::Scheduler scheduler(plan(declared), journal, space, *oracle, model,
+  schedule::Scheduler scheduler(plan(declared), journal, space, *oracle, judging, model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
   {
     const std::lock_guard lock(mutex);
@@ -286,8 +403,6 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
   {
     const std::lock_guard lock(mutex);
     running = nullptr;
-    stop_requested = false;
-    services.set_cancelled(false);
   }
   const auto patience = error                                ? std::chrono::milliseconds(0)
                         : end == schedule::End::kInterrupted ? kSinkPatienceInterrupted
@@ -341,6 +456,15 @@ Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
   const auto model =
       plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->services);
   return impl_->search(*model);
+}
+
+void Tuner::enqueue(const Values& values) {
+  if (impl_->space.size() > 0) {
+    impl_->enqueue(values.entries());
+    return;
+  }
+  const std::lock_guard lock(impl_->mutex);
+  impl_->wishes.push_back(values.entries());
 }
 
 void Tuner::stop() {

@@ -164,11 +164,13 @@ void journal_append(benchmark::State& state) {
   study::State folded;
   const base::SystemClock clock;
   schedule::Journal journal(*store, folded, clock);
+  schedule::Journal::Tap tap;
+  journal.open(tap);
   std::vector<study::Event> taken;
   for (auto _ : state) {
     const std::uint64_t trial = folded.trials().size();
     for (std::size_t i = 0; i < kEventsPerTrial; ++i) journal.append(trial, body(i, trial));
-    journal.take_unobserved(taken);
+    journal.take(tap, taken);
   }
   state.SetItemsProcessed(state.iterations());
 }

@@ -11,52 +11,49 @@
 #include <array>
 #include <cstdint>
 
-namespace dodona {
-// Hidden like the sdk's types that its classes have as members.
-namespace __attribute__((visibility("hidden"))) support {
+namespace dodona::support {
 
-  struct IdleOracle {
-    void set_space(const Space&) {}
-    void observe(const dodona_event&) {}
-    void propose(std::uint64_t, Proposals& out) { out.exhausted(); }
-  };
+struct IdleOracle {
+  void set_space(const Space&) {}
+  void observe(const dodona_event&) {}
+  void propose(std::uint64_t, Proposals& out) { out.exhausted(); }
+};
 
-  struct IdleModel {
-    void run(Trial&) {}
-  };
+struct IdleModel {
+  void run(Trial&) {}
+};
 
-  struct IdleSink {
-    void consume(const dodona_event&) {}
-    void flush() {}
-  };
+struct IdleSink {
+  void consume(const dodona_event&) {}
+  void flush() {}
+};
 
-  inline const dodona_module* example_module() {
-    static const std::array<dodona_value, 2> modes = {detail::plain_of("fast"),
-                                                      detail::plain_of("exact")};
-    static const Module module(
-        oracle<IdleOracle>(
-            {.id = "org.example.idle", .name = "idle", .description = "proposes nothing"},
-            option("count", 3, "how many; more cost more", {.low = 1, .high = 9}),
-            option("rate", 0.5, "how fast", {.low = 0.0, .high = 1.0}),
-            option("mode", "fast", "how exact", {.choices = modes}),
-            option("loud", false, "whether to talk"),
-            json_option("layers", DODONA_LIST, "[1, 2]", "widths")),
-        oracle<IdleOracle>(
-            {.id = "org.example.random", .name = "random", .description = "proposes nothing"}),
-        hypermodel<IdleModel>({.id = "org.example.net", .name = "net", .description = "a network"},
-                              required_option("data", DODONA_STRING, "directory of the data")),
-        sink<IdleSink>({.id = "org.example.log", .name = "log", .description = "keeps nothing"}));
-    return module.get();
-  }
+inline const dodona_module* example_module() {
+  static const std::array<dodona_value, 2> modes = {detail::plain_of("fast"),
+                                                    detail::plain_of("exact")};
+  static const Module module(
+      oracle<IdleOracle>(
+          {.id = "org.example.idle", .name = "idle", .description = "proposes nothing"},
+          option("count", 3, "how many; more cost more", {.low = 1, .high = 9}),
+          option("rate", 0.5, "how fast", {.low = 0.0, .high = 1.0}),
+          option("mode", "fast", "how exact", {.choices = modes}),
+          option("loud", false, "whether to talk"),
+          json_option("layers", DODONA_LIST, "[1, 2]", "widths")),
+      oracle<IdleOracle>(
+          {.id = "org.example.random", .name = "random", .description = "proposes nothing"}),
+      hypermodel<IdleModel>({.id = "org.example.net", .name = "net", .description = "a network"},
+                            required_option("data", DODONA_STRING, "directory of the data")),
+      sink<IdleSink>({.id = "org.example.log", .name = "log", .description = "keeps nothing"}));
+  return module.get();
+}
 
-  inline const plugin::Catalogue& example_catalogue() {
-    static const plugin::Catalogue* const catalogue = [] {
-      auto* made = new plugin::Catalogue;
-      made->add(example_module());
-      return made;
-    }();
-    return *catalogue;
-  }
+inline const plugin::Catalogue& example_catalogue() {
+  static const plugin::Catalogue* const catalogue = [] {
+    auto* made = new plugin::Catalogue;
+    made->add(example_module());
+    return made;
+  }();
+  return *catalogue;
+}
 
-}  // namespace support
-}  // namespace dodona
+}  // namespace dodona::support

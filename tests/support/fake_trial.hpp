@@ -27,213 +27,210 @@
 #include <utility>
 #include <vector>
 
-namespace dodona {
-// Hidden like the sdk's types that its classes have as members.
-namespace __attribute__((visibility("hidden"))) support {
+namespace dodona::support {
 
-  using Values = std::map<std::string, Value>;
+using Values = std::map<std::string, Value>;
 
-  // Records log lines; parallel_for runs its chunks in order on the caller's thread.
-  class FakeHost {
-   public:
-    FakeHost() {
-      raw_.struct_size = DODONA_SIZE_TO(dodona_host, parallel_for);
-      raw_.abi_minor = DODONA_ABI_MINOR;
-      raw_.impl = this;
-      raw_.name = to_abi(std::string_view("fake"));
-      raw_.version = to_abi(std::string_view("0"));
-      raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) {
-        auto& self = *static_cast<FakeHost*>(host->impl);
-        const std::lock_guard lock(self.mutex_);
-        self.lines_.emplace_back(level, view(message));
-      };
-      raw_.get_extension = [](const dodona_host*, const char*) -> const void* { return nullptr; };
-      raw_.cancelled = [](const dodona_host*) -> std::uint32_t { return 0; };
-      raw_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
-                             void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) {
-        for (std::uint64_t begin = 0; begin < count; begin += grain)
-          body(ctx, begin, std::min(count, begin + grain));
-      };
-    }
-    FakeHost(const FakeHost&) = delete;
-    FakeHost& operator=(const FakeHost&) = delete;
-
-    const dodona_host* get() const { return &raw_; }
-    std::vector<std::pair<dodona_level, std::string>> lines() const {
-      const std::lock_guard lock(mutex_);
-      return lines_;
-    }
-
-   private:
-    dodona_host raw_{};
-    mutable std::mutex mutex_;
-    std::vector<std::pair<dodona_level, std::string>> lines_;
-  };
-
-  // Scalar options: those given, and the defaults of the descriptor's table. Checks nothing.
-  class FakeOptions {
-   public:
-    FakeOptions(const dodona_descriptor& descriptor, Values given) : values_(std::move(given)) {
-      for (std::uint64_t i = 0; i < descriptor.option_count; ++i) {
-        const dodona_option& option = *descriptor.options[i];
-        if (option.initial.kind != 0) values_.emplace(option.name, from_abi(option.initial));
-      }
-      raw_.struct_size = DODONA_SIZE_TO(dodona_options, size);
-      raw_.impl = this;
-      raw_.json = to_abi(std::string_view("{}"));
-      raw_.get = [](const dodona_options* options, dodona_str path, dodona_value* out,
-                    dodona_error* error) {
-        const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
-        const auto found = values.find(std::string(view(path)));
-        if (found == values.end()) return fill_error(error, DODONA_E_INVALID, "no such option");
-        *out = to_abi(found->second);
-        return dodona_status{DODONA_OK};
-      };
-      raw_.size = [](const dodona_options*, dodona_str, std::uint64_t*, dodona_error* error) {
-        return fill_error(error, DODONA_E_INVALID, "not a list");
-      };
-    }
-    FakeOptions(const FakeOptions&) = delete;
-    FakeOptions& operator=(const FakeOptions&) = delete;
-
-    const dodona_options* get() const { return &raw_; }
-
-   private:
-    dodona_options raw_{};
-    Values values_;
-  };
-
-  // Answers the given values, be they legal or not, and for others the default of their definition.
-  // Records the definitions in the order of asking, each with the conditions of the scopes around
-  // it.
-  class FakeHp {
-   public:
-    explicit FakeHp(Values given = {}) : given_(std::move(given)) {
-      raw_.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
-      raw_.impl = this;
-      raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
-                      dodona_error* e) { return guard(e, [&] { *out = self(hp).ask(*param); }); };
-      raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* e) {
-        return guard(e, [&] { *out = to_abi(self(hp).value_of(std::string(view(name)))); });
-      };
-      raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
-                      dodona_error* e) {
-        return guard(e, [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
-      };
-      raw_.leave = [](dodona_hp* hp) { self(hp).scopes_.pop_back(); };
-    }
-    FakeHp(const FakeHp&) = delete;
-    FakeHp& operator=(const FakeHp&) = delete;
-
-    dodona_hp* get() { return &raw_; }
-    const std::vector<Param>& asked() const { return asked_; }
-    std::size_t open_scopes() const { return scopes_.size(); }
-
-    // The definition of a name that was asked for.
-    const Param& definition(const std::string& name) const {
-      for (const Param& param : asked_) {
-        if (param.name == name) return param;
-      }
-      throw Error(DODONA_E_INVALID, "nobody asked for \"" + name + "\"");
-    }
-
-   private:
-    static FakeHp& self(dodona_hp* hp) { return *static_cast<FakeHp*>(hp->impl); }
-
-    bool active() const {
-      for (const auto& [condition, holds] : scopes_) {
-        if (!holds) return false;
-      }
-      return true;
-    }
-
-    dodona_value ask(const dodona_param& raw) {
-      if (!active()) throw Error(DODONA_E_STATE, "asked within a scope that is not active");
-      Param param = from_abi(raw);
-      for (const auto& [condition, holds] : scopes_) param.conditions.push_back(condition);
-      const auto given = given_.find(param.name);
-      const Value fallback = from_abi(to_abi(param, param.initial));
-      const Value& value = given == given_.end() ? fallback : given->second;
-      asked_.push_back(param);
-      return to_abi(values_[param.name] = value);
-    }
-
-    const Value& value_of(const std::string& name) const {
-      const auto found = values_.find(name);
-      if (found == values_.end()) throw Error(DODONA_E_INVALID, "\"" + name + "\" has no value");
-      return found->second;
-    }
-
-    bool enter(const Condition& condition) {
-      bool holds = false;
-      for (const Value& value : condition.any_of) holds |= value_of(condition.parent) == value;
-      scopes_.emplace_back(condition, holds);
-      return active();
-    }
-
-    dodona_hp raw_{};
-    Values given_;
-    Values values_;
-    std::vector<Param> asked_;
-    std::vector<std::pair<Condition, bool>> scopes_;
-  };
-
-  // One execution. Fields of `raw` may be set before it is handed out.
-  class FakeTrial {
-   public:
-    struct Report {
-      std::uint64_t step;
-      std::map<std::string, double> metrics;
-      friend bool operator==(const Report&, const Report&) = default;
+// Records log lines; parallel_for runs its chunks in order on the caller's thread.
+class FakeHost {
+ public:
+  FakeHost() {
+    raw_.struct_size = DODONA_SIZE_TO(dodona_host, parallel_for);
+    raw_.abi_minor = DODONA_ABI_MINOR;
+    raw_.impl = this;
+    raw_.name = to_abi(std::string_view("fake"));
+    raw_.version = to_abi(std::string_view("0"));
+    raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) {
+      auto& self = *static_cast<FakeHost*>(host->impl);
+      const std::lock_guard lock(self.mutex_);
+      self.lines_.emplace_back(level, view(message));
     };
+    raw_.get_extension = [](const dodona_host*, const char*) -> const void* { return nullptr; };
+    raw_.cancelled = [](const dodona_host*) -> std::uint32_t { return 0; };
+    raw_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
+                           void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) {
+      for (std::uint64_t begin = 0; begin < count; begin += grain)
+        body(ctx, begin, std::min(count, begin + grain));
+    };
+  }
+  FakeHost(const FakeHost&) = delete;
+  FakeHost& operator=(const FakeHost&) = delete;
 
-    explicit FakeTrial(Values values = {}) : hp(std::move(values)) {
-      raw.struct_size = DODONA_SIZE_TO(dodona_trial, cancelled);
-      raw.threads = 1;
-      raw.impl = this;
-      raw.hp = hp.get();
-      raw.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
-                      dodona_reply* reply, dodona_error* error) {
-        return guard(error, [&] {
-          FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
-          self.reports.push_back({step, named(metrics)});
-          if (self.on_report) self.on_report(step);
-          reply->verdict = step >= self.stop_at ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
-          reply->save_now = 0;
-        });
-      };
-      raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) {
-        return guard(error,
-                     [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
-      };
-      raw.cancelled = [](const dodona_trial* trial) -> std::uint32_t {
-        FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
-        ++self.cancelled_asked;
-        return self.cancel.load() ? 1 : 0;
-      };
+  const dodona_host* get() const { return &raw_; }
+  std::vector<std::pair<dodona_level, std::string>> lines() const {
+    const std::lock_guard lock(mutex_);
+    return lines_;
+  }
+
+ private:
+  dodona_host raw_{};
+  mutable std::mutex mutex_;
+  std::vector<std::pair<dodona_level, std::string>> lines_;
+};
+
+// Scalar options: those given, and the defaults of the descriptor's table. Checks nothing.
+class FakeOptions {
+ public:
+  FakeOptions(const dodona_descriptor& descriptor, Values given) : values_(std::move(given)) {
+    for (std::uint64_t i = 0; i < descriptor.option_count; ++i) {
+      const dodona_option& option = *descriptor.options[i];
+      if (option.initial.kind != 0) values_.emplace(option.name, from_abi(option.initial));
     }
-    FakeTrial(const FakeTrial&) = delete;
-    FakeTrial& operator=(const FakeTrial&) = delete;
+    raw_.struct_size = DODONA_SIZE_TO(dodona_options, size);
+    raw_.impl = this;
+    raw_.json = to_abi(std::string_view("{}"));
+    raw_.get = [](const dodona_options* options, dodona_str path, dodona_value* out,
+                  dodona_error* error) {
+      const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
+      const auto found = values.find(std::string(view(path)));
+      if (found == values.end()) return fill_error(error, DODONA_E_INVALID, "no such option");
+      *out = to_abi(found->second);
+      return dodona_status{DODONA_OK};
+    };
+    raw_.size = [](const dodona_options*, dodona_str, std::uint64_t*, dodona_error* error) {
+      return fill_error(error, DODONA_E_INVALID, "not a list");
+    };
+  }
+  FakeOptions(const FakeOptions&) = delete;
+  FakeOptions& operator=(const FakeOptions&) = delete;
 
-    dodona_trial* get() { return &raw; }
+  const dodona_options* get() const { return &raw_; }
 
-    dodona_trial raw{};
-    FakeHp hp;
-    std::vector<Report> reports;
-    std::map<std::string, double> finished;
-    std::uint64_t stop_at = UINT64_MAX;  // the first step answered by DODONA_STOP_TRIAL
-    std::function<void(std::uint64_t step)> on_report;  // called within each report
-    std::atomic<bool> cancel{false};
-    std::atomic<std::uint64_t> cancelled_asked{0};
+ private:
+  dodona_options raw_{};
+  Values values_;
+};
 
-   private:
-    static std::map<std::string, double> named(dodona_metric_span metrics) {
-      std::map<std::string, double> out;
-      for (std::uint64_t i = 0; i < metrics.size; ++i)
-        out[std::string(view(metrics.data[i].name))] = metrics.data[i].value;
-      return out;
+// Answers the given values, be they legal or not, and for others the default of their definition.
+// Records the definitions in the order of asking, each with the conditions of the scopes around
+// it.
+class FakeHp {
+ public:
+  explicit FakeHp(Values given = {}) : given_(std::move(given)) {
+    raw_.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
+    raw_.impl = this;
+    raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out, dodona_error* e) {
+      return guard(e, [&] { *out = self(hp).ask(*param); });
+    };
+    raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* e) {
+      return guard(e, [&] { *out = to_abi(self(hp).value_of(std::string(view(name)))); });
+    };
+    raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
+                    dodona_error* e) {
+      return guard(e, [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
+    };
+    raw_.leave = [](dodona_hp* hp) { self(hp).scopes_.pop_back(); };
+  }
+  FakeHp(const FakeHp&) = delete;
+  FakeHp& operator=(const FakeHp&) = delete;
+
+  dodona_hp* get() { return &raw_; }
+  const std::vector<Param>& asked() const { return asked_; }
+  std::size_t open_scopes() const { return scopes_.size(); }
+
+  // The definition of a name that was asked for.
+  const Param& definition(const std::string& name) const {
+    for (const Param& param : asked_) {
+      if (param.name == name) return param;
     }
+    throw Error(DODONA_E_INVALID, "nobody asked for \"" + name + "\"");
+  }
+
+ private:
+  static FakeHp& self(dodona_hp* hp) { return *static_cast<FakeHp*>(hp->impl); }
+
+  bool active() const {
+    for (const auto& [condition, holds] : scopes_) {
+      if (!holds) return false;
+    }
+    return true;
+  }
+
+  dodona_value ask(const dodona_param& raw) {
+    if (!active()) throw Error(DODONA_E_STATE, "asked within a scope that is not active");
+    Param param = from_abi(raw);
+    for (const auto& [condition, holds] : scopes_) param.conditions.push_back(condition);
+    const auto given = given_.find(param.name);
+    const Value fallback = from_abi(to_abi(param, param.initial));
+    const Value& value = given == given_.end() ? fallback : given->second;
+    asked_.push_back(param);
+    return to_abi(values_[param.name] = value);
+  }
+
+  const Value& value_of(const std::string& name) const {
+    const auto found = values_.find(name);
+    if (found == values_.end()) throw Error(DODONA_E_INVALID, "\"" + name + "\" has no value");
+    return found->second;
+  }
+
+  bool enter(const Condition& condition) {
+    bool holds = false;
+    for (const Value& value : condition.any_of) holds |= value_of(condition.parent) == value;
+    scopes_.emplace_back(condition, holds);
+    return active();
+  }
+
+  dodona_hp raw_{};
+  Values given_;
+  Values values_;
+  std::vector<Param> asked_;
+  std::vector<std::pair<Condition, bool>> scopes_;
+};
+
+// One execution. Fields of `raw` may be set before it is handed out.
+class FakeTrial {
+ public:
+  struct Report {
+    std::uint64_t step;
+    std::map<std::string, double> metrics;
+    friend bool operator==(const Report&, const Report&) = default;
   };
 
-}  // namespace support
-}  // namespace dodona
+  explicit FakeTrial(Values values = {}) : hp(std::move(values)) {
+    raw.struct_size = DODONA_SIZE_TO(dodona_trial, cancelled);
+    raw.threads = 1;
+    raw.impl = this;
+    raw.hp = hp.get();
+    raw.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
+                    dodona_reply* reply, dodona_error* error) {
+      return guard(error, [&] {
+        FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
+        self.reports.push_back({step, named(metrics)});
+        if (self.on_report) self.on_report(step);
+        reply->verdict = step >= self.stop_at ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
+        reply->save_now = 0;
+      });
+    };
+    raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) {
+      return guard(error, [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
+    };
+    raw.cancelled = [](const dodona_trial* trial) -> std::uint32_t {
+      FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
+      ++self.cancelled_asked;
+      return self.cancel.load() ? 1 : 0;
+    };
+  }
+  FakeTrial(const FakeTrial&) = delete;
+  FakeTrial& operator=(const FakeTrial&) = delete;
+
+  dodona_trial* get() { return &raw; }
+
+  dodona_trial raw{};
+  FakeHp hp;
+  std::vector<Report> reports;
+  std::map<std::string, double> finished;
+  std::uint64_t stop_at = UINT64_MAX;  // the first step answered by DODONA_STOP_TRIAL
+  std::function<void(std::uint64_t step)> on_report;  // called within each report
+  std::atomic<bool> cancel{false};
+  std::atomic<std::uint64_t> cancelled_asked{0};
+
+ private:
+  static std::map<std::string, double> named(dodona_metric_span metrics) {
+    std::map<std::string, double> out;
+    for (std::uint64_t i = 0; i < metrics.size; ++i)
+      out[std::string(view(metrics.data[i].name))] = metrics.data[i].value;
+    return out;
+  }
+};
+
+}  // namespace dodona::support

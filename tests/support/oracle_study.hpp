@@ -239,13 +239,18 @@ class OracleStudy {
       });
       cell = cell_of(param, value).value();
     }
-    trials_[trial].point.set(at, cell);
-    Entry filled;
+    fill(trial, at, cell);
+  }
+
+  // The trial gets a value that its proposal did not give.
+  void fill(std::uint64_t trial, std::size_t param, Cell cell) {
+    trials_[trial].point.set(param, cell);
+    Entry entry;
     dodona_filled_event body{};
     body.struct_size = DODONA_SIZE_TO(dodona_filled_event, assignment);
-    body.assignment = {static_cast<std::uint32_t>(at), 0, to_abi(space_.params()[at], cell)};
-    filled.body = body;
-    append(DODONA_EVENT_FILLED, trial, std::move(filled));
+    body.assignment = {static_cast<std::uint32_t>(param), 0, to_abi(space_.params()[param], cell)};
+    entry.body = body;
+    append(DODONA_EVENT_FILLED, trial, std::move(entry));
   }
 
   // Proposes every trial again, from other portions of the log and with restarts in between.
@@ -332,6 +337,7 @@ class OracleStudy {
     dodona_proposed_event body{};
     body.struct_size = DODONA_SIZE_TO(dodona_proposed_event, note);
     body.budget = trial.budget;
+    body.start_step = trial.start_step;
     body.resume_of = trial.resume_of;
     body.tag = trial.tag;
     body.seen = trial.seen;

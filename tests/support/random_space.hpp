@@ -6,15 +6,43 @@
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::support {
 
-// A definition that any space can take: at times under one of its choices, nested ones included.
+// Gives `param` the name of a conditional definition and the values of its parent that exclude it:
+// one name under different conditions. False where that is not possible.
+inline bool become_alternative(const Space& space, const Param& other, Param& param) {
+  const auto named = [&](const Param& each) { return each.name == other.name; };
+  if (other.conditions.empty() ||
+      std::count_if(space.params().begin(), space.params().end(), named) > 1) {
+    return false;
+  }
+  Condition opposite{other.conditions.back().parent, {}};
+  const std::vector<Condition> outer(other.conditions.begin(), other.conditions.end() - 1);
+  const Param& parent = space.params()[space.find(opposite.parent, outer).value()];
+  for (std::uint64_t k = 0; k < cardinality(parent); ++k) {
+    const Value value = value_of(parent, value_at(parent, k));
+    const auto& taken = other.conditions.back().any_of;
+    if (std::find(taken.begin(), taken.end(), value) == taken.end()) {
+      opposite.any_of.push_back(value);
+    }
+  }
+  if (opposite.any_of.empty()) return false;
+  param.name = other.name;
+  param.conditions = outer;
+  param.conditions.push_back(std::move(opposite));
+  return true;
+}
+
+// A definition that any space can take: at times under one of its choices, nested ones included, or
+// with a name that it has under other conditions.
 // Finite ones have at most 4 values.
 inline Param random_param(const Space& space, RandomStream& random, bool finite = true) {
   Param param;
@@ -62,6 +90,8 @@ inline Param random_param(const Space& space, RandomStream& random, bool finite 
     if (values > 1 && values <= 4) parents.push_back(&each);
   }
   if (parents.empty() || random.below(2) == 0) return param;
+  const Param& other = space.params()[random.below(space.size())];
+  if (random.below(2) == 0 && become_alternative(space, other, param)) return param;
   const Param& parent = *parents[random.below(parents.size())];
   param.conditions = parent.conditions;  // as nested scopes give it
   param.conditions.push_back({parent.name, {}});

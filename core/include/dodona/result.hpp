@@ -90,6 +90,25 @@ struct Result {
 // "budget", "resume_of", "attempt"}]}
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 
+// A row a trial (RFC 4180): trial, state, score, best_step, each hyperparameter, each metric,
+// message, seed, budget, resume_of, attempt, started, finished. What is absent is empty; times are
+// UTC. A name that has a column already gets one as values.NAME or metrics.NAME.
+DODONA_API std::string to_csv(const std::vector<Result>& trials);
+
+// Metrics that a trial reported at a step.
+struct Report {
+  std::uint64_t trial = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t step = 0;
+  std::string verdict;  // continue, stop_trial or stop_study
+  std::vector<std::pair<std::string, double>> metrics;
+};
+// {"reports": [{"trial", "execution", "attempt", "step", "verdict", "metrics"}]}
+DODONA_API std::string to_json(const std::vector<Report>& reports);
+// A row a report: trial, execution, attempt, step, verdict, each metric.
+DODONA_API std::string to_csv(const std::vector<Report>& reports);
+
 // One definition of a hyperparameter.
 struct HyperParameter {
   std::string name;

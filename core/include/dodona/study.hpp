@@ -30,6 +30,9 @@ class DODONA_API Study {
   std::vector<Result> trials() const;  // in order of their ids
   // Those with a score, best first; 0: all.
   std::vector<Result> best(std::uint64_t count = 0) const;
+  // All that was reported, trial by trial; of an execution that ran again, the last run alone.
+  // Cost: reads the log again.
+  std::vector<Report> reports() const;
   std::vector<HyperParameter> space() const;
   Objective objective() const;
   std::uint64_t seed() const;
@@ -43,5 +46,27 @@ class DODONA_API Study {
 inline Study open(const std::string& project_directory) {
   return Study(project_directory);
 }
+
+struct KerasTunerImport {
+  std::string directory = ".";
+  std::string project_name{};  // empty: the one of the KerasTuner project
+  std::string objective{};     // a metric; empty: the one that the scores were made of
+};
+
+struct ImportSummary {
+  std::string directory;  // of the new project
+  Objective objective;
+  std::uint64_t hyperparameters = 0;
+  std::uint64_t trials = 0;
+  std::uint64_t unfinished = 0;    // of them: a search runs these again
+  std::vector<std::string> notes;  // what could not be taken over as it was
+};
+
+// Reads the project directory of a KerasTuner search (`oracle.json`, `trial_*/trial.json`) into a
+// new study, with which a search goes on. The directory that is read stays as it is.
+// Errors: Error{kInvalid} for what is not KerasTuner's, with file, line and key; Error{kState}
+//         where the study exists; Error{kIo} for the disk.
+DODONA_API ImportSummary import_keras_tuner(const std::string& project_directory,
+                                            const KerasTunerImport& options = {});
 
 }  // namespace dodona

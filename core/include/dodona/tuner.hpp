@@ -61,6 +61,7 @@ struct PluginUse {
 // The members of a study file, and what only an application can give. 0 is no limit.
 struct TunerOptions {
   PluginUse oracle{"random"};
+  std::optional<PluginUse> stopper{};  // a plugin that only judges
   Objective objective{};
   std::uint64_t max_trials = 10;
   double max_seconds = 0.0;
@@ -68,6 +69,8 @@ struct TunerOptions {
   std::uint32_t executions_per_trial = 1;  // the score is their mean
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  // Proposal k rests on the trials 0..k-lag alone: the same study for any parallel_trials up to it.
+  std::uint32_t lag = 0;
   std::uint32_t max_retries_per_trial = 0;
   std::uint32_t max_consecutive_failed_trials = 3;
   std::optional<std::uint64_t> seed{};  // random if left out, and logged
@@ -75,9 +78,13 @@ struct TunerOptions {
   std::string project_name = "untitled_project";
   std::string store = "sqlite";  // or "memory": nothing is written
   bool overwrite = false;        // begin anew: deletes the study that is there, nothing else
+  // Goes on with another oracle, stopper or hypermodel, or other options of one, than the study was
+  // made with; the oracle then begins anew from all that is there.
+  bool accept_changes = false;
   std::vector<PluginUse> sinks{};
   std::optional<PluginUse> hypermodel{};  // for search() without an argument
   std::string space = "[]";               // JSON list: definitions that override or add
+  std::vector<Values> initial{};          // trials that run first; what one leaves out is drawn
   PluginSources plugins{};
   std::function<void(const Progress&)> on_progress{};              // one call at a time
   std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time
@@ -127,6 +134,11 @@ class DODONA_API Tuner {
   Summary search();
   // The same from its C table; `self` stays the caller's.
   Summary search_table(const dodona_hypermodel_vtable* table, void* self);
+
+  // Values of a trial that runs before the oracle's next; what is left out is drawn, what turns out
+  // not to be active is dropped. Durable at once if the space is known, else with the first trial
+  // that makes it known. Throws Error{kInvalid} for an unknown name or an impossible value.
+  void enqueue(const Values& values);
 
   // Ends the search: trials stop at their next report and run again when the study goes on.
   void stop();

@@ -473,8 +473,9 @@ struct dodona_hp {
 typedef struct dodona_reply {
   uint32_t struct_size;
   dodona_verdict verdict;
-  uint32_t save_now; /* a `run` function should write its state to the checkpoint directory */
+  uint32_t save_now; /* a `run` function should write its whole state to `directory` */
   uint32_t reserved;
+  dodona_str directory; /* exists and is empty; then call `saved` of the trial */
 } dodona_reply;
 
 typedef struct dodona_trial dodona_trial;
@@ -503,6 +504,8 @@ struct dodona_trial {
   dodona_status (*finish)(dodona_trial*, dodona_metric_span, dodona_error*);
   /* [any] Whether the trial must stop: return DODONA_E_CANCELLED soon. */
   uint32_t (*cancelled)(const dodona_trial*);
+  /* [trial] What the last reply asked to save is complete. */
+  dodona_status (*saved)(dodona_trial*, dodona_error*);
 };
 
 /* GROWABLE. Either `run`, or `build` and `fit`. */

@@ -116,10 +116,8 @@ class History {
     trial.tag = proposed.tag;
     trial.note = view(proposed.note);
     trial.enqueued = proposed.enqueued != UINT64_MAX;
-    if (proposed.resume_of < id) {
-      trial.resume_of = proposed.resume_of;
-      trial.start_step = trials_[proposed.resume_of].budget;
-    }
+    trial.start_step = proposed.start_step;
+    if (proposed.resume_of < id) trial.resume_of = proposed.resume_of;
     running_.push_back(id);
   }
 

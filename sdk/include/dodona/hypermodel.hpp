@@ -66,13 +66,18 @@ class Trial {
   void report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     report(step, std::span<const Metric>(metrics.begin(), metrics.size()));
   }
-  void report(std::uint64_t step, std::span<const Metric> metrics) {
-    dodona_reply reply{DODONA_SIZE_TO(dodona_reply, save_now), DODONA_CONTINUE, 0, 0};
-    const Metrics list(metrics);
-    call([&](dodona_error* error) {
-      return trial_->report(trial_, step, list.span(), &reply, error);
-    });
-    if (reply.verdict != DODONA_CONTINUE) throw Cancelled();
+  void report(std::uint64_t step, std::span<const Metric> metrics) { obey(send(step, metrics)); }
+  // The same for a `run` function that can go on from where a trial ended: `save(directory)` writes
+  // its whole state there when another trial may want to, and resume_directory() is where that one
+  // finds it.
+  template <class Save>
+  void report(std::uint64_t step, std::span<const Metric> metrics, Save&& save) {
+    const dodona_reply reply = send(step, metrics);
+    if (reply.save_now != 0) {
+      save(view(reply.directory));
+      call([&](dodona_error* error) { return trial_->saved(trial_, error); });
+    }
+    obey(reply);
   }
 
   // The final metrics. An empty name stands for the objective.
@@ -100,6 +105,19 @@ class Trial {
     dodona_metric few_[kInline];
     std::vector<dodona_metric> more_;
   };
+
+  dodona_reply send(std::uint64_t step, std::span<const Metric> metrics) {
+    dodona_reply reply{};
+    reply.struct_size = DODONA_SIZE_TO(dodona_reply, directory);
+    const Metrics list(metrics);
+    call([&](dodona_error* error) {
+      return trial_->report(trial_, step, list.span(), &reply, error);
+    });
+    return reply;
+  }
+  static void obey(const dodona_reply& reply) {
+    if (reply.verdict != DODONA_CONTINUE) throw Cancelled();
+  }
 
   dodona_trial* trial_;
 };

@@ -13,107 +13,107 @@
 #include <utility>
 #include <vector>
 
-namespace dodona {
-// Hidden like the sdk's types that its classes have as members.
-namespace __attribute__((visibility("hidden"))) support {
+namespace dodona::support {
 
-  // Runs loops in order on the caller's thread, and keeps what is logged.
-  class FakeServices : public study::Services {
-   public:
-    void log(study::Level level, std::string_view source, std::string_view message) override {
-      if (log_fails) throw std::runtime_error("no log");
-      lines.push_back(std::to_string(static_cast<int>(level)) + ' ' + std::string(source) + ": " +
-                      std::string(message));
+// Runs loops in order on the caller's thread, and keeps what is logged.
+class FakeServices : public study::Services {
+ public:
+  void log(study::Level level, std::string_view source, std::string_view message) override {
+    if (log_fails) throw std::runtime_error("no log");
+    lines.push_back(std::to_string(static_cast<int>(level)) + ' ' + std::string(source) + ": " +
+                    std::string(message));
+  }
+  bool cancelled() const override { return stopping; }
+  void parallel_for(std::uint64_t count, std::uint64_t grain,
+                    const std::function<void(std::uint64_t, std::uint64_t)>& body) override {
+    if (loop_fails) throw std::bad_alloc();
+    for (std::uint64_t begin = 0; begin < count; begin += grain) {
+      body(begin, std::min(count, begin + grain));
     }
-    bool cancelled() const override { return stopping; }
-    void parallel_for(std::uint64_t count, std::uint64_t grain,
-                      const std::function<void(std::uint64_t, std::uint64_t)>& body) override {
-      if (loop_fails) throw std::bad_alloc();
-      for (std::uint64_t begin = 0; begin < count; begin += grain) {
-        body(begin, std::min(count, begin + grain));
-      }
+  }
+
+  std::vector<std::string> lines;
+  bool stopping = false;
+  bool log_fails = false;
+  bool loop_fails = false;
+};
+
+// Answers the given cell, or the default; knows what was asked before by name alone.
+class FakeAsker : public space::Asker {
+ public:
+  bool discovering() const override { return false; }
+  std::optional<Known> known(std::string_view name) override {
+    ++known_calls;
+    const auto found = params_.find(name);
+    if (found == params_.end()) return std::nullopt;
+    return answer(found->second);
+  }
+  Known define(Param asked) override {
+    ++define_calls;
+    if (params_.find(asked.name) != params_.end()) {
+      throw Error(DODONA_E_SPACE_CONFLICT, "two definitions of " + asked.name);
     }
+    last_defined = asked;
+    return answer(params_.emplace(asked.name, asked).first->second);
+  }
+  Known get(std::string_view name) override {
+    const auto found = params_.find(name);
+    if (found == params_.end()) throw Error(DODONA_E_INVALID, "there is no " + std::string(name));
+    return answer(found->second);
+  }
+  bool enter(Condition condition) override {
+    scopes.push_back(std::move(condition));
+    return scope_active;
+  }
+  void leave() override { scopes.pop_back(); }
 
-    std::vector<std::string> lines;
-    bool stopping = false;
-    bool log_fails = false;
-    bool loop_fails = false;
-  };
+  std::map<std::string, Cell> cells;
+  std::vector<Condition> scopes;
+  bool scope_active = true;
+  bool overridden = false;  // any definition will do
+  int known_calls = 0;
+  int define_calls = 0;
+  Param last_defined;
 
-  // Answers the given cell, or the default; knows what was asked before by name alone.
-  class FakeAsker : public space::Asker {
-   public:
-    bool discovering() const override { return false; }
-    std::optional<Known> known(std::string_view name) override {
-      ++known_calls;
-      const auto found = params_.find(name);
-      if (found == params_.end()) return std::nullopt;
-      return answer(found->second);
-    }
-    Known define(Param asked) override {
-      ++define_calls;
-      if (params_.find(asked.name) != params_.end()) {
-        throw Error(DODONA_E_SPACE_CONFLICT, "two definitions of " + asked.name);
-      }
-      last_defined = asked;
-      return answer(params_.emplace(asked.name, asked).first->second);
-    }
-    Known get(std::string_view name) override {
-      const auto found = params_.find(name);
-      if (found == params_.end()) throw Error(DODONA_E_INVALID, "there is no " + std::string(name));
-      return answer(found->second);
-    }
-    bool enter(Condition condition) override {
-      scopes.push_back(std::move(condition));
-      return scope_active;
-    }
-    void leave() override { scopes.pop_back(); }
+ private:
+  Known answer(const Param& param) const {
+    const auto cell = cells.find(param.name);
+    return {overridden ? nullptr : &param, &param,
+            cell == cells.end() ? param.initial : cell->second};
+  }
 
-    std::map<std::string, Cell> cells;
-    std::vector<Condition> scopes;
-    bool scope_active = true;
-    bool overridden = false;  // any definition will do
-    int known_calls = 0;
-    int define_calls = 0;
-    Param last_defined;
+  std::map<std::string, Param, std::less<>> params_;
+};
 
-   private:
-    Known answer(const Param& param) const {
-      const auto cell = cells.find(param.name);
-      return {overridden ? nullptr : &param, &param,
-              cell == cells.end() ? param.initial : cell->second};
-    }
+class FakeRun : public study::Run {
+ public:
+  study::Asker& asker() override { return questions; }
+  study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override {
+    if (report_error) throw *report_error;
+    reports.emplace_back(step, named(metrics));
+    return step >= stop_at ? study::Verdict::kStopTrial : study::Verdict::kContinue;
+  }
+  void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
+  bool cancelled() const override { return cancel; }
+  std::string save_directory() const override { return save_to; }
+  void saved() override { ++times_saved; }
 
-    std::map<std::string, Param, std::less<>> params_;
-  };
+  using Metrics = std::map<std::string, double>;
+  FakeAsker questions;
+  std::vector<std::pair<std::uint64_t, Metrics>> reports;
+  Metrics finished;
+  std::uint64_t stop_at = UINT64_MAX;
+  bool cancel = false;
+  std::string save_to;
+  int times_saved = 0;
+  std::optional<Error> report_error;
 
-  class FakeRun : public study::Run {
-   public:
-    study::Asker& asker() override { return questions; }
-    study::Verdict report(std::uint64_t step,
-                          std::span<const study::NamedMetric> metrics) override {
-      if (report_error) throw *report_error;
-      reports.emplace_back(step, named(metrics));
-      return step >= stop_at ? study::Verdict::kStopTrial : study::Verdict::kContinue;
-    }
-    void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
-    bool cancelled() const override { return cancel; }
+ private:
+  static Metrics named(std::span<const study::NamedMetric> metrics) {
+    Metrics out;
+    for (const study::NamedMetric& metric : metrics) out[std::string(metric.name)] = metric.value;
+    return out;
+  }
+};
 
-    using Metrics = std::map<std::string, double>;
-    FakeAsker questions;
-    std::vector<std::pair<std::uint64_t, Metrics>> reports;
-    Metrics finished;
-    std::uint64_t stop_at = UINT64_MAX;
-    bool cancel = false;
-    std::optional<Error> report_error;
-
-   private:
-    static Metrics named(std::span<const study::NamedMetric> metrics) {
-      Metrics out;
-      for (const study::NamedMetric& metric : metrics) out[std::string(metric.name)] = metric.value;
-      return out;
-    }
-  };
-
-}  // namespace support
-}  // namespace dodona
+}  // namespace dodona::support

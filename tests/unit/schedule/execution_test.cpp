@@ -38,12 +38,22 @@ class FakeSupervisor : public Supervisor {
     first = first_trial;
     return Cell::real(0.25);
   }
+  void filled(std::uint64_t trial, const Assignment& assignment) override {
+    EXPECT_EQ(trial, 0U);
+    fills.push_back(assignment);
+  }
+  void grown(std::uint32_t from, const std::vector<Param>& params) override {
+    EXPECT_TRUE(fills.empty());  // the space grows before it has values
+    for (const Param& param : params) grew.emplace_back(from, param.name);
+  }
 
   Ending ends = Ending::kNone;
   Verdict verdict = Verdict::kContinue;
   std::vector<study::Event> judged;
   std::vector<study::Reported> shown;
   std::optional<bool> first;
+  std::vector<Assignment> fills;
+  std::vector<std::pair<std::uint32_t, std::string>> grew;
 };
 
 // Trial 0 of a study of x in [0, 1], maximising "acc"; its x is 0.5.
@@ -183,16 +193,13 @@ TEST_F(ExecutionTest, EndsWithItsFinalMetrics) {
   EXPECT_EQ(outcome.best_step, 1U);
 }
 
-TEST_F(ExecutionTest, FillsAndLogsWhatTheProposalDidNotKnow) {
+TEST_F(ExecutionTest, HasWhatTheProposalDidNotKnowFilledAndLogged) {
   EXPECT_EQ(run().asker().define(support::real("x", 0, 1)).cell.real(), 0.5);
   EXPECT_EQ(run().asker().define(support::real("late", 0, 1)).cell.real(), 0.25);
   EXPECT_EQ(supervisor_.first, false);
-  const auto events = written();
-  ASSERT_EQ(events.size(), 2U);
-  EXPECT_EQ(std::get<study::SpaceGrown>(events[0].body).first, 1U);
-  EXPECT_EQ(events[0].trial, study::kNoTrial);
-  EXPECT_EQ(std::get<study::Filled>(events[1].body).assignment, (Assignment{1, Cell::real(0.25)}));
-  EXPECT_EQ(events[1].trial, 0U);
+  using Growth = std::vector<std::pair<std::uint32_t, std::string>>;
+  EXPECT_EQ(supervisor_.grew, (Growth{{1, "late"}}));
+  EXPECT_EQ(supervisor_.fills, (std::vector<Assignment>{{1, Cell::real(0.25)}}));
   EXPECT_EQ(run().used(), (std::vector<Assignment>{{0, Cell::real(0.5)}, {1, Cell::real(0.25)}}));
 }
 

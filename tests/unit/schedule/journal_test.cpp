@@ -3,7 +3,6 @@
 
 #include "store/memory_store.hpp"
 #include "support/fake_clock.hpp"
-#include "support/params.hpp"
 
 #include <gtest/gtest.h>
 
@@ -49,28 +48,43 @@ TEST_F(JournalTest, PutsAnEventIntoTheStoreAndTheState) {
   EXPECT_EQ(view, (std::pair<std::uint64_t, std::size_t>(9, 1)));
 }
 
-TEST_F(JournalTest, HandsEachEventOverOnce) {
+TEST_F(JournalTest, GivesEachOpenTapEveryEventOnce) {
+  Journal::Tap first;
+  Journal::Tap second;
   std::vector<study::Event> events(3);
-  EXPECT_EQ(journal_.take_unobserved(events).events, 0U);
+  journal_.append(study::kNoTrial, study::Created{});  // before any tap
+  EXPECT_EQ(journal_.backlog(), 0U);
+  journal_.open(first);
+  EXPECT_EQ(journal_.take(first, events), 1U);
   EXPECT_TRUE(events.empty());
-  journal_.append(study::kNoTrial, study::Created{});
-  journal_.append(study::kNoTrial, study::SpaceGrown{0, {support::real("x", 0, 1)}});
-  journal_.append(study::kNoTrial, study::Noted{"key", "value"});
-  EXPECT_EQ(journal_.unobserved(), 3U);
-  const Journal::Extent extent = journal_.take_unobserved(events);
-  EXPECT_EQ(extent.events, 3U);
-  EXPECT_EQ(extent.params, 1U);
-  EXPECT_EQ(journal_.unobserved(), 0U);
-  ASSERT_EQ(events.size(), 3U);
-  EXPECT_EQ(events[0].sequence, 0U);
-  EXPECT_EQ(std::get<study::Noted>(events[2].body).value, "value");
-  EXPECT_EQ(journal_.take_unobserved(events).events, 3U);
-  EXPECT_TRUE(events.empty());
+  journal_.append(study::kNoTrial, study::Noted{"key", "one"});
+  journal_.open(second);
+  journal_.append(study::kNoTrial, study::Noted{"key", "two"});
+  EXPECT_EQ(journal_.backlog(), 2U);
+
+  EXPECT_EQ(journal_.take(first, events), 3U);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].sequence, 1U);
+  EXPECT_EQ(std::get<study::Noted>(events[0].body).value, "one");
+  EXPECT_EQ(std::get<study::Noted>(events[1].body).value, "two");
+  EXPECT_EQ(journal_.backlog(), 1U);
+  EXPECT_EQ(journal_.take(second, events), 3U);
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events[0].sequence, 2U);
+  EXPECT_EQ(std::get<study::Noted>(events[0].body).value, "two");
+
+  journal_.close(first);
+  journal_.append(study::kNoTrial, study::Noted{"key", "three"});
+  EXPECT_TRUE(first.empty());
+  EXPECT_EQ(second.size(), 1U);
+  journal_.close(second);
 }
 
 TEST_F(JournalTest, GivesOneOrderToAllWriters) {
   constexpr int kThreads = 4;
   constexpr int kEach = 200;
+  Journal::Tap tap;
+  journal_.open(tap);
   std::vector<std::thread> threads;
   for (int i = 0; i < kThreads; ++i) {
     threads.emplace_back([this, i] {
@@ -80,14 +94,14 @@ TEST_F(JournalTest, GivesOneOrderToAllWriters) {
     });
   }
   for (std::thread& thread : threads) thread.join();
-  std::vector<study::Event> unobserved;
-  EXPECT_EQ(journal_.take_unobserved(unobserved).events, std::uint64_t{kThreads * kEach});
-  // What the oracle gets has the order of the log.
+  std::vector<study::Event> tapped;
+  EXPECT_EQ(journal_.take(tap, tapped), std::uint64_t{kThreads * kEach});
+  // What a tap gets has the order of the log.
   const std::vector<study::Event> events = log();
-  ASSERT_EQ(events.size(), unobserved.size());
+  ASSERT_EQ(events.size(), tapped.size());
   for (std::size_t i = 0; i < events.size(); ++i) {
-    EXPECT_EQ(unobserved[i].sequence, i);
-    EXPECT_EQ(std::get<study::Noted>(unobserved[i].body).key,
+    EXPECT_EQ(tapped[i].sequence, i);
+    EXPECT_EQ(std::get<study::Noted>(tapped[i].body).key,
               std::get<study::Noted>(events[i].body).key);
   }
 }

@@ -42,7 +42,7 @@ class SchedulerTest : public ::testing::Test {
 
   End run(const std::function<bool(study::Run&)>& execute) {
     support::FakeModel model(execute);
-    Scheduler scheduler(plan_, journal_, space_, oracle_, model,
+    Scheduler scheduler(plan_, journal_, space_, oracle_, {}, model,
                         [this](const Notice& notice) { noticed(notice); });
     running_ = &scheduler;
     return scheduler.run();
@@ -334,7 +334,7 @@ class UndeclaredTest : public SchedulerTest {
   End run_undeclared(const std::function<bool(study::Run&)>& execute) {
     support::FakeModel model(execute);
     Journal& journal = fresh_journal_;
-    Scheduler scheduler(plan_, journal, empty_, oracle_, model, [](const Notice&) {});
+    Scheduler scheduler(plan_, journal, empty_, oracle_, {}, model, [](const Notice&) {});
     return scheduler.run();
   }
 

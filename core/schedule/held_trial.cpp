@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/held_trial.hpp"
+
+#include "base/assert.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace dodona::schedule {
+
+HeldTrial::HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known)
+    : space_(overrides), known_(known.size()) {
+  space_.restore(known);
+}
+
+// A later execution of the trial fills the same definition with the same value.
+void HeldTrial::fill(const Assignment& assignment) {
+  const auto same = [&](const Assignment& known) { return known.param == assignment.param; };
+  if (std::none_of(filled_.begin(), filled_.end(), same)) filled_.push_back(assignment);
+}
+
+double HeldTrial::join(std::uint64_t trial, space::SearchSpace& space, Journal& journal) {
+  DODONA_ASSERT(result_.has_value());
+  try {
+    add_definitions(trial, space, journal);
+  } catch (const Error& error) {
+    result_->state = study::TrialState::kFailed;
+    result_->objective = study::kNoScore;
+    result_->message = error.what();
+  }
+  const auto snapshot = space.snapshot();
+  for (const Assignment& each : moved(filled_, snapshot->space)) {
+    journal.append(trial, study::Filled{each});
+  }
+  result_->assignments = moved(result_->assignments, snapshot->space);
+  const double objective = result_->objective;
+  journal.wait_durable(journal.append(trial, std::move(*result_)));
+  return objective;
+}
+
+void HeldTrial::add_definitions(std::uint64_t trial, space::SearchSpace& space,
+                                Journal& journal) const {
+  const auto own = space_.snapshot();
+  std::vector<space::Definition> definitions;
+  for (std::size_t i = known_; i < own->space.size(); ++i) {
+    const Param* asked = own->asked[i];
+    definitions.push_back(
+        {asked != nullptr ? std::optional(*asked) : std::nullopt, own->space.params()[i]});
+  }
+  space.add(definitions, [&](std::uint32_t first, const std::vector<Param>& params) {
+    journal.append(trial, study::SpaceGrown{first, params});
+  });
+}
+
+// The same values, by the study's places; what the study does not know is left out.
+std::vector<Assignment> HeldTrial::moved(const std::vector<Assignment>& own,
+                                         const Space& space) const {
+  const auto mine = space_.snapshot();
+  std::vector<Assignment> result;
+  for (Assignment each : own) {
+    const Param& param = mine->space.params()[each.param];
+    const auto place = space.find(param.name, param.conditions);
+    if (!place || space.params()[*place] != param) continue;
+    each.param = static_cast<std::uint32_t>(*place);
+    result.push_back(each);
+  }
+  std::sort(result.begin(), result.end(),
+            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  return result;
+}
+
+}  // namespace dodona::schedule

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trial of a study with a lag: it knows the space as it was when the trial was proposed, and what
+// it meets beyond that waits for its turn, when it joins the study's space.
+//
+// Threads: the trial's own until end(), then the one whose turn it is.
+#pragma once
+
+#include "schedule/journal.hpp"
+#include "space/search_space.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace dodona::schedule {
+
+class HeldTrial {
+ public:
+  // `known`: the definitions that the study had when the trial was proposed.
+  HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known);
+
+  space::SearchSpace& space() { return space_; }
+  bool grew() const { return space_.size() > known_; }
+  void fill(const Assignment& assignment);
+  const std::vector<Assignment>& filled() const { return filled_; }
+
+  void end(study::Finished&& result) { result_ = std::move(result); }
+  bool ended() const { return result_.has_value(); }
+  // Logs definitions, values and the end. Definitions that contradict those of an earlier trial
+  // make it a failed one. Returns its objective.
+  double join(std::uint64_t trial, space::SearchSpace& space, Journal& journal);
+
+ private:
+  void add_definitions(std::uint64_t trial, space::SearchSpace& space, Journal& journal) const;
+  std::vector<Assignment> moved(const std::vector<Assignment>& own, const Space& space) const;
+
+  space::SearchSpace space_;
+  std::size_t known_;
+  std::vector<Assignment> filled_;
+  std::optional<study::Finished> result_;
+};
+
+}  // namespace dodona::schedule

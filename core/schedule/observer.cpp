@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/observer.hpp"
+
+#include "base/assert.hpp"
+
+#include <iterator>
+#include <utility>
+#include <variant>
+
+namespace dodona::schedule {
+namespace {
+
+constexpr std::size_t kBatch = 1024;
+
+}  // namespace
+
+Observer::Observer(study::Oracle& role, Journal& journal, const space::SearchSpace& space,
+                   Order order)
+    : role_(role), journal_(journal), space_(space), order_(order) {
+  journal_.open(tap_);
+}
+
+Observer::~Observer() {
+  journal_.close(tap_);
+}
+
+void Observer::catch_up() {
+  const std::uint64_t end = journal_.take(tap_, taken_);  // these are in the store too
+  journal_.wait_durable(end);
+  journal_.store().read(0, [&](const study::Event& event) {
+    const auto* proposed = std::get_if<study::Proposed>(&event.body);
+    if (proposed != nullptr && order_ == Order::kTurns) observe_turns(proposed->seen);
+    sort_in(study::Event(event));
+    if (ready_.size() >= kBatch) deliver();
+    return event.sequence + 1 < end;
+  });
+  deliver();
+}
+
+std::uint64_t Observer::observe() {
+  const std::uint64_t end = journal_.take(tap_, taken_);
+  for (study::Event& event : taken_) sort_in(std::move(event));
+  deliver();
+  return end;
+}
+
+void Observer::observe_turns(std::uint64_t turns) {
+  journal_.take(tap_, taken_);
+  for (study::Event& event : taken_) sort_in(std::move(event));
+  while (turns_ < turns) take_turn(turns_++);
+  deliver();
+}
+
+void Observer::observe_trial(std::uint64_t trial) {
+  journal_.take(tap_, taken_);
+  for (study::Event& event : taken_) sort_in(std::move(event));
+  take_turn(trial);
+  deliver();
+}
+
+void Observer::sort_in(study::Event&& event) {
+  const bool proposal = std::holds_alternative<study::Proposed>(event.body);
+  const bool waits = event.trial != study::kNoTrial && event.trial >= turns_ &&
+                     (order_ == Order::kAllTurns || (order_ == Order::kTurns && !proposal));
+  (waits ? waiting_[event.trial] : ready_).push_back(std::move(event));
+}
+
+void Observer::take_turn(std::uint64_t trial) {
+  const auto found = waiting_.find(trial);
+  if (found == waiting_.end()) return;
+  std::move(found->second.begin(), found->second.end(), std::back_inserter(ready_));
+  waiting_.erase(found);
+}
+
+void Observer::deliver() {
+  for (const study::Event& event : ready_) {
+    if (const auto* grown = std::get_if<study::SpaceGrown>(&event.body)) {
+      params_ = grown->first + grown->params.size();
+    }
+  }
+  show_space();
+  if (!ready_.empty()) role_.observe(ready_);
+  ready_.clear();
+}
+
+// The definitions that the events at hand may use, and no later ones.
+void Observer::show_space() {
+  if (params_ == shown_) return;
+  const auto snapshot = space_.snapshot();
+  const std::vector<Param>& all = snapshot->space.params();
+  DODONA_ASSERT(params_ <= all.size());
+  shown_ = params_;
+  if (params_ == all.size()) {
+    role_.set_space(snapshot->space);
+    return;
+  }
+  Space known;
+  for (std::size_t i = 0; i < params_; ++i) known.add(all[i]);
+  role_.set_space(known);
+}
+
+}  // namespace dodona::schedule

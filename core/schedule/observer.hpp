@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// An oracle or a stopper together with how much of the log it has observed.
+//
+// It observes either all of the log in its order, or, where a study has a lag, trial by trial: what
+// belongs to a trial comes when its turn comes, however long ago it was logged. What it knows then
+// does not depend on how fast which trial ran.
+//
+// Errors:  what the role throws.
+// Threads: lock() first; then one call at a time.
+#pragma once
+
+#include "schedule/journal.hpp"
+#include "space/search_space.hpp"
+#include "study/roles.hpp"
+
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <vector>
+
+namespace dodona::schedule {
+
+class Observer {
+ public:
+  enum class Order : std::uint8_t {
+    kLog = 1,
+    kTurns,    // proposals as in the log, all else of a trial in its turn
+    kAllTurns  // proposals too in their trial's turn
+  };
+
+  Observer(study::Oracle& role, Journal& journal, const space::SearchSpace& space, Order order);
+  ~Observer();
+  Observer(const Observer&) = delete;
+  Observer& operator=(const Observer&) = delete;
+
+  study::Oracle& role() { return role_; }
+  std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+  std::unique_lock<std::mutex> try_lock() { return std::unique_lock(mutex_, std::try_to_lock); }
+
+  // Observes what the log held before this study was opened. With turns, proposals say in `seen`
+  // how many trials' turns had come.
+  void catch_up();
+  // kLog: observes all that was logged so far, and answers how many events that are in all.
+  std::uint64_t observe();
+  // With turns: observes the trials below `turns`, those of them that had not their turn yet.
+  void observe_turns(std::uint64_t turns);
+  // With turns: observes what there is of one trial, out of turn.
+  void observe_trial(std::uint64_t trial);
+
+  std::uint64_t turns() const { return turns_; }
+
+ private:
+  void sort_in(study::Event&& event);
+  void take_turn(std::uint64_t trial);
+  void deliver();
+  void show_space();
+
+  study::Oracle& role_;
+  Journal& journal_;
+  const space::SearchSpace& space_;
+  const Order order_;
+  Journal::Tap tap_;
+  std::mutex mutex_;
+  std::vector<study::Event> ready_;
+  std::vector<study::Event> taken_;
+  std::map<std::uint64_t, std::vector<study::Event>> waiting_;  // for their trial's turn
+  std::uint64_t turns_ = 0;                                     // trials that had theirs
+  std::size_t params_ = 0;                                      // definitions in what was observed
+  std::size_t shown_ = SIZE_MAX;                                // definitions that the role knows
+};
+
+}  // namespace dodona::schedule

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What becomes the next trial: enqueued values first, then the oracle's proposals; and what becomes
+// of a running one: verdicts of the oracle and the stopper, values met mid-trial.
+//
+// With a lag L results are observed in the order of trials: proposal k rests on the trials 0..k-L
+// alone, and so does every verdict on trial k, beside its own reports. As a trial may then judge
+// while another one's turn is to come, each of L slots has stoppers of its own.
+//
+// Errors:  what the oracle, a stopper or the store fails with.
+// Threads: propose() and propose_empty() one at a time; the rest any.
+#pragma once
+
+#include "schedule/observer.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <vector>
+
+namespace dodona::schedule {
+
+class Proposer {
+ public:
+  struct Rules {
+    std::uint64_t seed = 0;
+    std::uint64_t max_steps = 0;  // 0: none
+    std::uint32_t lag = 0;        // 0: none
+  };
+  // Whether a trial has ended, and its end is in the log by now.
+  using Settle = std::function<bool(std::uint64_t trial)>;
+
+  // `judges`: stoppers; with a lag, one object for each slot and stopper, those of a slot side by
+  // side.
+  Proposer(const Rules& rules, Journal& journal, const space::SearchSpace& space,
+           study::Oracle& oracle, const std::vector<study::Oracle*>& judges, Settle settle);
+
+  void catch_up();
+  // Logs the next trial, whose id is the number of trials so far. kWait: when another trial ended.
+  study::Answer propose();
+  // The first trial of a model that does not declare: default values, and what it asks for becomes
+  // the space. No trial may be running.
+  void propose_empty();
+
+  study::Verdict judge(const study::Event& report);
+  // The value of a definition that trial `trial` met first.
+  Cell fill(std::uint64_t trial, const Param& param);
+  // Observes if much has piled up and nobody else is at it.
+  void relieve();
+
+ private:
+  struct Slot {
+    std::vector<std::unique_ptr<Observer>> judges;
+    std::uint64_t own = 0;  // the next trial of this slot that was not observed as a whole
+  };
+
+  std::uint64_t count() const;
+  std::uint64_t proposed_empty() const;
+  bool settle_to(std::uint64_t turns);
+  bool propose_enqueued(std::uint64_t trial);
+  void log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen);
+  std::vector<Assignment> completed(std::uint64_t trial, const std::vector<Assignment>& given);
+  study::Verdict judge_in_slot(const study::Event& report);
+
+  const Rules rules_;
+  Journal& journal_;
+  const space::SearchSpace& space_;
+  const Settle settle_;
+  Observer oracle_;
+  std::vector<Slot> slots_;  // one without a lag
+};
+
+}  // namespace dodona::schedule

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The test functions of the quality bench: each with its space, its minimum and the group of
+// problems that it stands for. Smaller is better.
+//
+// Source:  Surjanovic & Bingham, "Virtual library of simulation experiments" (formulas); the rotated
+//          quadratic, the mixed and the conditional problem are ours.
+// Threads: pure functions.
+#pragma once
+
+#include <dodona/random.hpp>
+#include <dodona/space.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dodona::bench {
+
+struct Problem {
+  std::string name, group;
+  Space space;
+  double minimum = 0;
+  // The noise, where there is some, comes from the stream.
+  std::function<double(const Point&, RandomStream&)> value;
+  // What counts is the value without noise.
+  std::function<double(const Point&)> truth;
+};
+
+// All of them, and the tables of a directory ("": none).
+std::vector<Problem> problems(const std::string& tables);
+
+}  // namespace dodona::bench

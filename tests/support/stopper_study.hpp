@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A study of hand-made learning curves for tests of stoppers. Curves have a value for each step.
+#pragma once
+
+#include "support/built_plugin.hpp"
+#include "support/oracle_study.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona::support {
+
+class StopperStudy : public OracleStudy {
+ public:
+  explicit StopperStudy(const std::string& stopper, OracleSettings settings = {})
+      : OracleStudy(plugin(stopper), Space(), std::move(settings)) {}
+
+  // A trial of another oracle that ran to its end whatever the verdicts.
+  void complete(const std::vector<double>& curve, dodona_trial_state state = DODONA_COMPLETED) {
+    const std::uint64_t id = enqueue(Point());
+    for (std::size_t i = 0; i < curve.size(); ++i) report(id, i + 1, curve[i]);
+    finish(id, curve.back(), state);
+  }
+
+  // A trial that obeys: the step at which it was stopped, 0 for never.
+  std::uint64_t stopped_at(const std::vector<double>& curve) {
+    const std::uint64_t id = enqueue(Point());
+    for (std::size_t i = 0; i < curve.size(); ++i) {
+      if (report(id, i + 1, curve[i]) == DODONA_CONTINUE) continue;
+      finish(id, curve[i], DODONA_STOPPED);
+      return i + 1;
+    }
+    finish(id, curve.back());
+    return 0;
+  }
+};
+
+}  // namespace dodona::support

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/proposer.hpp"
+
+#include "schedule/scheduler.hpp"
+#include "store/memory_store.hpp"
+#include "support/fake_clock.hpp"
+#include "support/fake_roles.hpp"
+#include "support/params.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace dodona::schedule {
+namespace {
+
+// Everything that it was told decides about everything that it says.
+class DigestOracle final : public study::Oracle {
+ public:
+  explicit DigestOracle(bool judges) : judges_(judges) {}
+
+  void set_space(const Space& space) override { space_ = space; }
+  void observe(std::span<const study::Event> events) override {
+    for (const study::Event& event : events) observe(event);
+  }
+  study::Answer propose(std::uint64_t trial,
+                        const std::function<void(study::Proposed&&)>& push) override {
+    if (mixed(trial) % 5 == 0 && running_ > 0) return study::Answer::kWait;
+    study::Proposed proposal;
+    for (std::uint32_t i = 0; i < space_.size(); ++i) {
+      const double u = static_cast<double>(mixed(trial * 100 + i) % 1000) / 1000.0;
+      proposal.assignments.push_back({i, from_unit(space_.params()[i], u)});
+    }
+    push(std::move(proposal));
+    return study::Answer::kProposed;
+  }
+  bool proposes() const override { return !judges_; }
+  bool judges() const override { return judges_; }
+  study::Verdict judge(const study::Event& report) override {
+    const auto& body = std::get<study::Reported>(report.body);
+    return mixed(report.trial * 10 + body.step) % 6 == 0 ? study::Verdict::kStopTrial
+                                                         : study::Verdict::kContinue;
+  }
+  std::optional<Cell> fill(std::uint64_t, const Param&) override { return std::nullopt; }
+
+ private:
+  void observe(const study::Event& event) {
+    digest_ = mixed(event.body.index() * 1000 + event.trial + 1);
+    if (std::holds_alternative<study::Proposed>(event.body)) ++running_;
+    if (const auto* finished = std::get_if<study::Finished>(&event.body)) {
+      --running_;
+      digest_ = mixed(static_cast<std::uint64_t>(finished->objective * 1e6));
+      for (const Assignment& each : finished->assignments) {
+        digest_ = mixed(static_cast<std::uint64_t>(each.cell.whole()) + each.param);
+      }
+    }
+  }
+  std::uint64_t mixed(std::uint64_t more) const {
+    std::uint64_t result = (digest_ ^ more) * 0x9E3779B97F4A7C15;
+    return (result ^ (result >> 29)) * 0xBF58476D1CE4E5B9 >> 8;
+  }
+
+  const bool judges_;
+  Space space_;
+  std::uint64_t digest_ = 1;
+  std::uint64_t running_ = 0;
+};
+
+// A study in memory that can be gone on with.
+class LaggedStudy {
+ public:
+  LaggedStudy(std::uint32_t lag, bool declared) {
+    plan_.seed = 7;
+    plan_.rule.name = store_->names().intern("loss");
+    plan_.declared = declared;
+    plan_.lag = lag;
+    plan_.max_steps = 3;
+    if (!declared) return;
+    const Param x = support::real("x", 0, 1);
+    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
+      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+    });
+  }
+
+  void run(std::uint32_t workers, std::uint64_t trials) {
+    plan_.parallel_trials = workers;
+    plan_.max_trials = trials;
+    DigestOracle oracle(false);
+    std::vector<std::unique_ptr<DigestOracle>> stoppers;
+    std::vector<study::Oracle*> judges;
+    for (std::uint32_t slot = 0; slot < plan_.lag; ++slot) {
+      stoppers.push_back(std::make_unique<DigestOracle>(true));
+      judges.push_back(stoppers.back().get());
+    }
+    support::FakeModel model([&](study::Run& each) { return train(each, workers); });
+    Scheduler(plan_, journal_, space_, oracle, judges, model, [](const Notice&) {}).run();
+  }
+
+  // Proposals, values by name, states, scores and verdicts of every trial, as text.
+  std::string told() const {
+    std::string text;
+    for (std::size_t id = 0; id < state_.trials().size(); ++id) {
+      const study::Trial& trial = state_.trials()[id];
+      text += std::to_string(id) + " state " + std::to_string(static_cast<int>(trial.state));
+      text += " score " + std::to_string(trial.score) + " step " + std::to_string(trial.best_step);
+      for (const Assignment& each : trial.assignments) {
+        const std::string& name = state_.params()[each.param].name;
+        text += " " + name + "=" + std::to_string(each.cell.real());
+      }
+      text += " " + trial.message + "\n";
+    }
+    return text;
+  }
+
+ private:
+  static double ask(study::Run& run, const std::string& name) {
+    const auto known = run.asker().known(name);
+    return (known ? *known : run.asker().define(support::real(name, 0, 1))).cell.real();
+  }
+
+  // Some trials meet what others do not know, some fail, and each takes its own time.
+  bool train(study::Run& run, std::uint32_t workers) {
+    for (std::uint64_t i = 0; i < run.trial * 37 % (11 * workers); ++i) std::this_thread::yield();
+    double loss = ask(run, "x");
+    if (run.trial % 5 == 3) loss += ask(run, "late" + std::to_string(run.trial % 3));
+    if (run.trial % 7 == 4) throw std::runtime_error("no luck");
+    for (std::uint64_t step = run.start_step + 1; step <= run.budget; ++step) {
+      const study::NamedMetric metric{"loss", loss / static_cast<double>(step)};
+      if (run.report(step, {&metric, 1}) != study::Verdict::kContinue) return false;
+    }
+    return true;
+  }
+
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+  space::SearchSpace space_;
+  Plan plan_;
+};
+
+TEST(Proposer, WithALagGivesTheSameStudyOnAnyNumberOfWorkers) {
+  for (const bool declared : {true, false}) {
+    LaggedStudy alone(4, declared);
+    alone.run(1, 60);
+    EXPECT_NE(alone.told().find("late0="), std::string::npos);
+    EXPECT_NE(alone.told().find("state 4"), std::string::npos) << "no trial was stopped";
+    for (const std::uint32_t workers : {2u, 3u, 4u, 16u}) {
+      LaggedStudy parallel(4, declared);
+      parallel.run(workers, 60);
+      EXPECT_EQ(parallel.told(), alone.told()) << workers << " workers, declared " << declared;
+    }
+  }
+}
+
+TEST(Proposer, WithALagGoesOnAsIfItHadNeverStopped) {
+  LaggedStudy whole(3, true);
+  whole.run(3, 50);
+  for (const std::uint64_t first : {1u, 10u, 23u}) {
+    LaggedStudy parts(3, true);
+    parts.run(2, first);
+    parts.run(3, 50);
+    EXPECT_EQ(parts.told(), whole.told()) << "stopped at " << first;
+  }
+}
+
+TEST(Proposer, WithAnotherLagGivesAnotherStudy) {
+  LaggedStudy one(1, true);
+  one.run(1, 30);
+  LaggedStudy four(4, true);
+  four.run(1, 30);
+  EXPECT_NE(one.told(), four.told());
+}
+
+// ---- values that were enqueued -----------------------------------------------------------------
+
+class EnqueuedTest : public testing::Test {
+ protected:
+  EnqueuedTest() {
+    std::vector<space::Definition> definitions;
+    Param y = support::real("y", 0, 1);
+    y.conditions = {{"b", {true}}};
+    for (const Param& param : {support::boolean("b"), y, support::real("z", 0, 1)}) {
+      definitions.push_back({param, param});
+    }
+    space_.add(definitions, [this](std::uint32_t first, const std::vector<Param>& params) {
+      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+    });
+    proposer_.catch_up();
+  }
+
+  const auto& trial(std::size_t id) const { return state_.trials()[id].assignments; }
+
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+  space::SearchSpace space_;
+  support::FakeOracle oracle_;
+  Proposer proposer_{{.seed = 7}, journal_, space_,
+                     oracle_,     {},       [](std::uint64_t) { return true; }};
+};
+
+TEST_F(EnqueuedTest, ComeFirstInTheirOrder) {
+  const auto yes = Cell::whole(1);
+  journal_.append(study::kNoTrial,
+                  study::Enqueued{{{0, yes}, {1, Cell::real(0.25)}, {2, Cell::real(0.5)}}});
+  journal_.append(study::kNoTrial, study::Enqueued{{{2, Cell::real(0.75)}}});
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(proposer_.propose(), study::Answer::kProposed);
+  EXPECT_EQ(trial(0)[1], (Assignment{1, Cell::real(0.25)}));
+  EXPECT_EQ(trial(0)[2], (Assignment{2, Cell::real(0.5)}));
+  EXPECT_EQ(trial(1).back(), (Assignment{2, Cell::real(0.75)}));
+  EXPECT_EQ(trial(2).back(), (Assignment{2, Cell::real(0.02)})) << "the oracle's";
+  EXPECT_EQ(state_.enqueued_taken(), 2u);
+}
+
+TEST_F(EnqueuedTest, AreCompletedAndFreedOfWhatIsNotActive) {
+  journal_.append(study::kNoTrial, study::Enqueued{{{0, Cell::whole(0)}, {1, Cell::real(0.25)}}});
+  oracle_.fill_with = Cell::real(0.125);
+  proposer_.propose();
+  ASSERT_EQ(trial(0).size(), 2u);
+  EXPECT_EQ(trial(0)[0], (Assignment{0, Cell::whole(0)}));
+  EXPECT_EQ(trial(0)[1], (Assignment{2, Cell::real(0.125)}));
+}
+
+}  // namespace
+}  // namespace dodona::schedule
