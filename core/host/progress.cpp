@@ -13,7 +13,6 @@ constexpr auto kFrame = std::chrono::milliseconds(200);
 
 constexpr std::string_view kHideCursor = "\x1b[?25l";
 constexpr std::string_view kShowCursor = "\x1b[?25h";
-constexpr std::string_view kClearLine = "\x1b[K";
 constexpr std::string_view kClearBelow = "\x1b[J";
 
 std::string_view colour(Tone tone) {

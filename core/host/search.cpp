@@ -102,7 +102,7 @@ int search(const SearchCommand& command) {
   };
   const std::string first_line = opening(options);
 
-  Tuner tuner(std::move(options));
+  Tuner tuner(options);
   Outcome outcome;
   {
     const Interrupt::Action action(interrupt, [&] {

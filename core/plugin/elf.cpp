@@ -87,7 +87,7 @@ std::string build_id_of(std::string_view notes, std::uint64_t align) {
     const std::uint64_t text_size = padded(head.n_descsz, align);
     if (name_size > notes.size() || head.n_descsz > notes.size() - name_size) return {};
     const std::string_view name = notes.substr(0, head.n_namesz);
-    if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
+    if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU\0", 4)) {
       return hex(notes.substr(name_size, head.n_descsz));
     }
     if (text_size > notes.size() - name_size) return {};

@@ -2,7 +2,7 @@
 #include "plugin/library.hpp"
 
 // Otherwise Boost.DLL would bring Boost.Filesystem.
-#define BOOST_DLL_USE_STD_FS
+#define BOOST_DLL_USE_STD_FS  // NOLINT(readability-identifier-naming)
 
 #include "base/file.hpp"
 #include "base/text.hpp"

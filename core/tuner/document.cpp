@@ -55,7 +55,7 @@ double read_real(const Key& key, const JsonReader& at) {
 
 std::string read_text(const Key& key, const JsonReader& at) {
   if (!key.choices.empty()) return key.choices[at.word(key.choices)];
-  const std::string text(at.string());
+  std::string text(at.string());
   if (text.empty()) at.fail("is empty");
   if (text.find('\0') != std::string::npos) at.fail("has a character of code 0");
   const std::string problem = key.file_name ? file_name_problem(text) : "";

@@ -24,7 +24,7 @@ constexpr std::uint64_t kRepeatsMax = 10000;
 constexpr std::uint64_t kThreadsMax = 1024;
 constexpr std::uint64_t kSecondsMax = 1000000000;
 
-std::vector<Key> table() {
+std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a key
   return {
       {.path = "project_name",
        .place = &Settings::project_name,

@@ -8,7 +8,7 @@
 namespace dodona::tuner {
 namespace {
 
-using std::string_view_literals::operator""sv;
+using namespace std::string_view_literals;  // NOLINT(google-build-using-namespace)
 
 // Both sorted, in lower case and without underscores.
 constexpr std::array kMax = {"acc"sv,

@@ -181,7 +181,7 @@ json::object key_schema(const Key& key) {
     out = std::move(shape);
   } else {
     help += "; null: " + key.null_says;
-    out["anyOf"] = json::array{std::move(shape), json::object{{"type", "null"}}};
+    out["anyOf"] = json::array{shape, json::object{{"type", "null"}}};
   }
   out["description"] = std::move(help);
   out["default"] = key_value(key, study::Settings());

@@ -33,6 +33,7 @@ class FakeOracle : public study::Oracle {
       proposal.assignments.push_back({i, from_unit(param, u)});
     }
     proposal.budget = budget;
+    if (shape) shape(trial, proposal);
     push(std::move(proposal));
     return study::Answer::kProposed;
   }
@@ -45,6 +46,7 @@ class FakeOracle : public study::Oracle {
     return study::Answer::kProposed;
   };
   std::function<study::Verdict(const study::Event&)> on_judge;
+  std::function<void(std::uint64_t trial, study::Proposed&)> shape;  // the last word on a proposal
   std::optional<Cell> fill_with;
   std::uint64_t budget = 0;
   std::vector<study::Event> seen;

@@ -29,8 +29,7 @@ enum class Direction : std::uint8_t { kMin = 1, kMax };
 struct Objective {
   // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
   Objective() = default;
-  Objective(std::string name_, Direction direction_)
-      : name(std::move(name_)), direction(direction_) {}
+  Objective(std::string metric, Direction better) : name(std::move(metric)), direction(better) {}
 
   std::string name = "default_objective";
   Direction direction = Direction::kMin;

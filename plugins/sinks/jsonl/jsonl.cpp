@@ -20,7 +20,7 @@ namespace {
 namespace fs = std::filesystem;
 
 fs::path place(const dodona::StudyContext& context) {
-  const fs::path path = context.options.get<std::string>("path");
+  fs::path path = context.options.get<std::string>("path");
   const std::string_view directory = dodona::view(context.study.directory);
   if (path.empty() || path.filename().empty()) {
     throw dodona::Error(DODONA_E_INVALID, "option \"path\" should name a file");

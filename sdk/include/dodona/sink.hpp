@@ -41,6 +41,7 @@ struct SinkAdapter {
                               const dodona_options* options, void** self,
                               dodona_error* error) noexcept {
     return guard(error, [&] {
+      // guard catches what `new` throws. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
       *self = new Object(StudyContext{Host(host), Options(options), *study});
     });
   }

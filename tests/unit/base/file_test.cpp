@@ -437,5 +437,16 @@ TEST_F(FileLockTest, HasOneOwnerAmongMany) {
   EXPECT_EQ(owners, 1);
 }
 
+TEST(SyncBelow, NamesADirectoryThatIsNotThere) {
+  EXPECT_NO_THROW(sync_below(std::filesystem::temp_directory_path()));
+  try {
+    sync_below("/there/is/none");
+    FAIL() << "no error";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), DODONA_E_IO);
+    EXPECT_NE(std::string(error.what()).find("/there/is/none"), std::string::npos);
+  }
+}
+
 }  // namespace
 }  // namespace dodona::base

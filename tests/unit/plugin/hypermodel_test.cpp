@@ -40,7 +40,7 @@ struct Net {
     call("evaluate");
     trial.finish({{"loss", 0.5}});
   }
-  void save(Model&, std::string_view) {}
+  void save(Model&, std::string_view directory) { call("save " + std::string(directory)); }
   void load(Model&, std::string_view directory) { call("load " + std::string(directory)); }
 
   void call(const std::string& what) {
@@ -79,6 +79,31 @@ TEST_F(HyperModelTest, LoadsWhereItResumes) {
   EXPECT_TRUE(model->execute(run));
   EXPECT_EQ(net.calls, (Calls{"build", "load /last", "fit", "evaluate", "release"}));
   EXPECT_EQ(run.reports.size(), 1u);
+}
+
+TEST_F(HyperModelTest, SavesFromWithinAReport) {
+  run.save_to = "/new";
+  run.budget = 1;
+  EXPECT_TRUE(model->execute(run));
+  EXPECT_EQ(net.calls, (Calls{"build", "fit", "save /new", "evaluate", "release"}));
+  EXPECT_EQ(run.times_saved, 1);
+}
+
+// The one-function form is told where, and says when it is done.
+TEST_F(HyperModelTest, LetsARunFunctionSaveItself) {
+  struct Function {
+    void run(Trial& trial) {
+      const Metric loss{"loss", 1.0};
+      trial.report(1, {&loss, 1}, [&](std::string_view directory) { saved = directory; });
+      trial.report(2, {{"loss", 0.5}});  // without a way to save nothing is kept
+    }
+    std::string saved;
+  } function;
+  run.save_to = "/new";
+  EXPECT_TRUE(make_hypermodel(&HyperModelAdapter<Function>::kTable, &function, "f", services)
+                  ->execute(run));
+  EXPECT_EQ(function.saved, "/new");
+  EXPECT_EQ(run.times_saved, 1);
 }
 
 TEST_F(HyperModelTest, ReleasesWhateverFails) {
@@ -200,7 +225,8 @@ struct CannotLoad {
 TEST(HyperModel, ThatCannotLoadRefusesToResume) {
   FakeServices services;
   CannotLoad object;
-  const auto model = make_hypermodel(&HyperModelAdapter<CannotLoad>::kTable, &object, "x", services);
+  const auto model =
+      make_hypermodel(&HyperModelAdapter<CannotLoad>::kTable, &object, "x", services);
   FakeRun run;
   run.resume_directory = "/last";
   EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_UNSUPPORTED),

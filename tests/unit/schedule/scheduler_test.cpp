@@ -6,12 +6,15 @@
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/params.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <atomic>
 #include <barrier>
 #include <cmath>
+#include <filesystem>
+#include <fstream>
 #include <map>
 #include <set>
 #include <stdexcept>
@@ -309,6 +312,77 @@ TEST_F(SchedulerTest, GivesTheBudgetOfTheProposalElseMaxSteps) {
     EXPECT_EQ(run.budget, 3u);
     return quadratic(run);
   });
+}
+
+// Trial 1 is to go on where trial 0 ended. What a model saves is how many steps it did in all.
+class CheckpointTest : public SchedulerTest {
+ protected:
+  CheckpointTest() {
+    plan_.keeps_last = true;
+    plan_.max_trials = 2;
+    plan_.executions = 2;
+    oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+      proposal.budget = trial == 0 ? 3 : 5;
+      if (trial == 0) return;
+      proposal.resume_of = 0;
+      proposal.start_step = 3;
+    };
+  }
+
+  bool train(study::Run& run) {
+    std::uint64_t done = 0;
+    if (!run.resume_directory.empty()) std::ifstream(run.resume_directory + "/steps") >> done;
+    starts_.push_back(done);
+    EXPECT_EQ(done, run.start_step);
+    while (done < run.budget) {
+      const NamedMetric loss{"loss", 1.0 / static_cast<double>(++done)};
+      run.report(done, {&loss, 1});
+      if (run.save_directory().empty()) continue;
+      EXPECT_TRUE(std::filesystem::is_empty(run.save_directory()));
+      std::ofstream(run.save_directory() + "/steps") << done;
+      run.saved();
+      EXPECT_EQ(run.save_directory(), "");
+    }
+    return true;
+  }
+  End search() {
+    return run([this](study::Run& each) { return train(each); });
+  }
+
+  support::TemporaryDirectory directory_;
+  std::vector<std::uint64_t> starts_;
+};
+
+TEST_F(CheckpointTest, GoesOnFromTheLastStateOfEachExecution) {
+  plan_.directory = directory_.string();
+  search();
+  EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 3, 3}));
+  EXPECT_EQ(trial(1).best_step, 5u);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "trials/1/1/last/steps"));
+}
+
+TEST_F(CheckpointTest, StartsOverWhereNothingWasKept) {
+  search();  // in memory
+  EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 0, 0}));
+  EXPECT_EQ(trial(1).best_step, 5u);
+}
+
+TEST_F(CheckpointTest, KeepsNothingOnceNothingCanGoOn) {
+  plan_.directory = directory_.string();
+  plan_.max_trials = 0;
+  oracle_.on_propose = [](std::uint64_t trial) {
+    return trial < 2 ? study::Answer::kProposed : study::Answer::kExhausted;
+  };
+  EXPECT_EQ(search(), End::kExhausted);
+  EXPECT_EQ(starts_.back(), 3u);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "trials"));
+}
+
+TEST_F(CheckpointTest, IsNotAskedForByOthers) {
+  plan_.directory = directory_.string();
+  plan_.keeps_last = false;
+  search();
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
 }
 
 TEST_F(SchedulerTest, RefusesStepsThatDoNotCountUp) {
