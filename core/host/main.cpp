@@ -23,7 +23,10 @@ int run(const Words& words) {
   program.add_flag("--version", version_asked, "Print the version and leave");
   Commands commands;
   add_search(program, commands, words);
+  add_ask_tell(program, commands);
   add_results(program, commands);
+  add_replay(program, commands);
+  add_import(program, commands);
   add_plugins(program, commands);
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
     command->group("Commands");

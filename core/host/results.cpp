@@ -23,6 +23,8 @@ struct ResultsCommand {
   std::string directory;
   std::uint64_t count = 10;
   bool json = false;
+  bool csv = false;
+  bool steps = false;
 };
 
 using Align = Table::Align;
@@ -75,6 +77,34 @@ std::string trials_text(const std::vector<Result>& trials) {
   return table.text(messages ? output_width() : 0);
 }
 
+std::string reports_text(const std::vector<Report>& reports) {
+  std::vector<std::string> names;
+  for (const Report& report : reports) {
+    for (const auto& [name, value] : report.metrics) {
+      if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+    }
+  }
+  std::vector<Table::Column> columns = {{"trial", Align::kRight},
+                                        {"execution", Align::kRight},
+                                        {"attempt", Align::kRight},
+                                        {"step", Align::kRight},
+                                        {"verdict"}};
+  for (const std::string& name : names) columns.push_back({one_line(name), Align::kRight});
+  Table table(std::move(columns));
+  for (const Report& report : reports) {
+    std::vector<std::string> cells = {
+        std::to_string(report.trial), std::to_string(report.execution),
+        std::to_string(report.attempt), std::to_string(report.step), report.verdict};
+    for (const std::string& name : names) {
+      const auto found = std::find_if(report.metrics.begin(), report.metrics.end(),
+                                      [&](const auto& metric) { return metric.first == name; });
+      cells.push_back(found == report.metrics.end() ? "" : number(found->second));
+    }
+    table.add(std::move(cells));
+  }
+  return table.text();
+}
+
 std::string range_of(const HyperParameter& parameter) {
   if (!parameter.values.empty()) return shown(parameter.values);
   if (parameter.type == "boolean") return "false, true";
@@ -102,19 +132,29 @@ std::string space_text(const std::vector<HyperParameter>& space) {
   return table.text();
 }
 
+// JSON, CSV or a table, as was asked for.
+template <class Row>
+void print_rows(const ResultsCommand& command, const std::vector<Row>& rows,
+                std::string (*table)(const std::vector<Row>&)) {
+  print(command.json ? to_json(rows) + "\n" : command.csv ? to_csv(rows) : table(rows));
+}
+
 int trials(const ResultsCommand& command) {
-  const std::vector<Result> trials = open_study(command.directory).trials();
-  print(command.json ? to_json(trials) + "\n" : trials_text(trials));
+  const Study study = open_study(command.directory);
+  if (command.steps) {
+    print_rows(command, study.reports(), reports_text);
+  } else {
+    print_rows(command, study.trials(), trials_text);
+  }
   return kDone;
 }
 
 int best(const ResultsCommand& command) {
   const std::vector<Result> trials = open_study(command.directory).best(command.count);
-  if (command.json) print(to_json(trials) + "\n");
+  if (!trials.empty() || command.json) print_rows(command, trials, trials_text);
   if (trials.empty()) {
     throw Error(DODONA_E_STATE, command.directory + " has no trial with a score yet");
   }
-  if (!command.json) print(trials_text(trials));
   return kDone;
 }
 
@@ -139,24 +179,34 @@ CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& giv
   return app;
 }
 
+void add_csv(CLI::App& app, ResultsCommand& given) {
+  app.add_flag("--csv", given.csv, "CSV with a header instead of a table")->excludes("--json");
+}
+
 }  // namespace
 
 void add_results(CLI::App& program, Commands& commands) {
   const auto given = std::make_shared<ResultsCommand>();
-  add_command(
-      program, commands, *given, [given] { return trials(*given); }, "trials",
-      "List the trials of a study, in order")
-      ->footer(R"(Examples:
-  dodona trials runs/fashion
-  dodona trials runs/fashion --json | jq '.trials[].score')");
   CLI::App* app = add_command(
+      program, commands, *given, [given] { return trials(*given); }, "trials",
+      "List the trials of a study, in order");
+  add_csv(*app, *given);
+  app->add_flag("--steps", given->steps, "A row for each report of a trial, with its metrics");
+  app->footer(R"(Examples:
+  dodona trials runs/fashion
+  dodona trials runs/fashion --json | jq '.trials[].score'
+  dodona trials runs/fashion --csv > trials.csv             a row a trial
+  dodona trials runs/fashion --steps --csv > steps.csv      a row a report)");
+  app = add_command(
       program, commands, *given, [given] { return best(*given); }, "best",
       "List the best trials of a study, the best one first");
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
       ->type_name("N")
       ->check(whole_number);
+  add_csv(*app, *given);
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
+  dodona best runs/fashion -n 0 --csv > best.csv
   dodona best runs/fashion --json | jq '.trials[0].values')");
   add_command(
       program, commands, *given, [given] { return space(*given); }, "space",

@@ -64,6 +64,7 @@ std::string program_footer() {
   dodona search fashion.json                     run the search that a study file describes,
                                                  or go on with it
   dodona search fashion.json --set max_trials=5  the same with other settings
+  dodona ask-tell fashion.json                   propose trials to a program in any language
   dodona best runs/fashion                       the best trials of a project's directory
   dodona plugins                                 what can be named in a study file
 

@@ -26,7 +26,10 @@ using Words = std::vector<std::string>;
 
 // Each adds its commands to the program.
 void add_search(CLI::App& program, Commands& commands, const Words& words);
+void add_ask_tell(CLI::App& program, Commands& commands);
 void add_results(CLI::App& program, Commands& commands);
+void add_replay(CLI::App& program, Commands& commands);
+void add_import(CLI::App& program, Commands& commands);
 void add_plugins(CLI::App& program, Commands& commands);
 
 // --plugin-path, as all commands that look for plugins have it.

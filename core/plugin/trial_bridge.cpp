@@ -7,7 +7,7 @@
 namespace dodona::plugin {
 
 TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
-  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, saved);
+  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, note);
   raw_.execution = run.execution;
   raw_.attempt = run.attempt;
   raw_.threads = run.threads;
@@ -40,6 +40,11 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
   };
   raw_.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
     return static_cast<const TrialBridge*>(trial->impl)->run_.cancelled() ? 1 : 0;
+  };
+  raw_.note = [](dodona_trial* trial, dodona_str key, dodona_str value,
+                 dodona_error* error) noexcept {
+    return guard(
+        error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.note(view(key), view(value)); });
   };
 }
 

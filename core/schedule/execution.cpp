@@ -112,6 +112,10 @@ void Execution::finish(std::span<const study::NamedMetric> metrics) {
   final_ = named(metrics);
 }
 
+void Execution::note(std::string_view key, std::string_view value) {
+  journal_.append(trial, study::Noted{std::string(key), std::string(value)});
+}
+
 bool Execution::cancelled() const {
   const bool cancelled = stopped_ || supervisor_.ending() >= Ending::kStopTrials;
   if (cancelled) told_to_stop_ = true;

@@ -61,6 +61,7 @@ class Execution : public study::Run {
   std::string save_directory() const override;
   void saved() override;
   void finish(std::span<const study::NamedMetric> metrics) override;
+  void note(std::string_view key, std::string_view value) override;
   bool cancelled() const override;
 
   // Keeps a checkpoint at the report of the budget.
@@ -74,8 +75,10 @@ class Execution : public study::Run {
   bool told_to_stop() const { return told_to_stop_; }
   std::vector<Assignment> used() const { return session_.used(); }
 
- private:
+  // Metrics by index. Throws kInvalid where one stands twice.
   std::vector<study::Metric> named(std::span<const study::NamedMetric> metrics) const;
+
+ private:
   Cell fill(std::uint32_t param, const Param& definition);
 
   Supervisor& supervisor_;

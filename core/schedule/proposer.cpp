@@ -103,8 +103,7 @@ bool Proposer::propose_enqueued(std::uint64_t trial) {
 
 void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen) {
   proposal.seen = seen;
-  const std::uint64_t most = rules_.max_steps;
-  if (most > 0 && (proposal.budget == 0 || proposal.budget > most)) proposal.budget = most;
+  proposal.budget = budget_of(proposal.budget, rules_.max_steps);
   journal_.append(trial, std::move(proposal));
 }
 

@@ -21,6 +21,12 @@
 
 namespace dodona::schedule {
 
+// The budget of a trial for which an oracle proposes one, or 0; no limit where max_steps is 0.
+constexpr std::uint64_t budget_of(std::uint64_t proposed, std::uint64_t max_steps) {
+  const bool limited = max_steps > 0 && (proposed == 0 || proposed > max_steps);
+  return limited ? max_steps : proposed;
+}
+
 class Proposer {
  public:
   struct Rules {

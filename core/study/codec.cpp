@@ -141,6 +141,7 @@ void fields(Io& io, Is<Finished> auto& x) {
   io.real(x.objective);
   io.whole(x.best_step);
   io.text(x.message);
+  io.tail(x.executions);
 }
 template <class Io>
 void fields(Io& io, Is<Stopped> auto& x) {
@@ -171,6 +172,7 @@ class Bound {
     bytes += kVarintMax;
     for (const T& element : x) fields(*this, element);
   }
+  void tail(const std::vector<double>& x) { bytes += kVarintMax + 8 * x.size(); }
   void value(const Value& x) {
     const auto* string = std::get_if<std::string>(&x);
     bytes += 1 + kVarintMax + (string ? string->size() : 0);
@@ -218,6 +220,11 @@ class Writer {
   void list(const std::vector<T>& x) {
     whole(x.size());
     for (const T& element : x) fields(*this, element);
+  }
+  void tail(const std::vector<double>& x) {
+    if (x.empty()) return;
+    whole(x.size());
+    for (const double each : x) real(each);
   }
   void value(const Value& x) {
     byte(static_cast<std::uint8_t>(x.index() + 1));
@@ -296,6 +303,13 @@ class Reader {
     static_assert(kBytesMin<T> > 0);
     x.resize(count(kBytesMin<T>));
     for (T& element : x) fields(*this, element);
+  }
+  // At the end of an event alone.
+  void tail(std::vector<double>& x) {
+    if (left() == 0) return;
+    x.resize(count(8));
+    if (x.empty()) refuse("a list of nothing at its end");
+    for (double& each : x) real(each);
   }
   void value(Value& x) {
     switch (const std::uint8_t kind = byte()) {

@@ -6,8 +6,8 @@
 // unix_nanos (8, little endian), then the members of the body in the order of event.hpp. Unsigned
 // numbers are varints, those with a "none" of all ones as number + 1; other integers are zigzag
 // varints; doubles and cells 8 bytes little endian; strings and lists have their count before them;
-// enumerations, truth values and the kind of a Value (1 + its index) one byte. The sequence is not
-// written: the reader counts.
+// enumerations, truth values and the kind of a Value (1 + its index) one byte. The executions of
+// Finished are left out where there are none. The sequence is not written: the reader counts.
 //
 // Errors:  decode throws Error{DODONA_E_IO} for bytes that no encoder wrote, and takes nothing
 //          then; it never reads past them, nor allocates more than a small multiple of them.

@@ -100,6 +100,8 @@ struct Finished {
   double objective = kNoScore;
   std::uint64_t best_step = 0;
   std::string message;
+  // Where there were several, the objective of each execution, NaN where one has none there.
+  std::vector<double> executions{};
 };
 struct Stopped {
   std::string reason;

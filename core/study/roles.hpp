@@ -75,6 +75,8 @@ class Run {
   // What was asked for is complete there.
   virtual void saved() = 0;
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
+  // A remark that is kept with the trial; the last one of a key counts.
+  virtual void note(std::string_view key, std::string_view value) = 0;
   virtual bool cancelled() const = 0;
 };
 

@@ -3,49 +3,105 @@
 
 #include <algorithm>
 #include <cmath>
-#include <span>
 
 namespace dodona::study {
 namespace {
 
-// Mean by name over lists of metrics; a name counts where it occurs.
-std::vector<Metric> mean_of(std::span<const std::vector<Metric>* const> lists) {
-  std::vector<Metric> sums;
-  std::vector<std::size_t> counts;
-  for (const std::vector<Metric>* list : lists) {
-    for (const Metric& metric : *list) {
-      const auto found = std::find_if(sums.begin(), sums.end(),
+// Adding to it changes nothing, not even -0.0, which is 0.0 in the user's sign.
+constexpr double kNothing = -0.0;
+
+// Means of values that come by and by, by name; a name counts where it occurs.
+class Means {
+ public:
+  void add(const std::vector<Metric>& metrics) {
+    for (const Metric& metric : metrics) {
+      const auto found = std::find_if(sums_.begin(), sums_.end(),
                                       [&](const Metric& sum) { return sum.name == metric.name; });
-      if (found == sums.end()) {
-        sums.push_back(metric);
-        counts.push_back(1);
+      if (found == sums_.end()) {
+        sums_.push_back(metric);
+        counts_.push_back(1);
       } else {
         found->value += metric.value;
-        ++counts[static_cast<std::size_t>(found - sums.begin())];
+        ++counts_[static_cast<std::size_t>(found - sums_.begin())];
       }
     }
   }
-  for (std::size_t i = 0; i < sums.size(); ++i) sums[i].value /= static_cast<double>(counts[i]);
-  return sums;
+  std::vector<Metric> take() {
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      sums_[i].value /= static_cast<double>(counts_[i]);
+    }
+    return std::move(sums_);
+  }
+
+ private:
+  std::vector<Metric> sums_;
+  std::vector<std::size_t> counts_;
+};
+
+std::optional<double> value_of(std::uint32_t name, const std::vector<Metric>& metrics) {
+  for (const Metric& metric : metrics) {
+    if (metric.name == name) return metric.value;
+  }
+  return std::nullopt;
+}
+
+double sign_of(Direction direction) {
+  return direction == Direction::kMaximize ? -1.0 : 1.0;
 }
 
 }  // namespace
 
 std::optional<double> ScoreRule::of(const std::vector<Metric>& metrics) const {
-  for (const Metric& metric : metrics) {
-    if (metric.name == name) return sign * metric.value;
+  if (sum.empty()) {
+    const auto value = value_of(name, metrics);
+    return value ? std::optional(sign * *value) : std::nullopt;
   }
-  return std::nullopt;
+  double total = kNothing;
+  for (const Term& term : sum) {
+    const auto value = value_of(term.name, metrics);
+    if (!value) return std::nullopt;
+    total += term.sign * *value;
+  }
+  return total;
+}
+
+ScoreRule rule_of(const Objective& objective, Names& names) {
+  ScoreRule rule{names.intern(objective.name), sign_of(objective.direction)};
+  for (const ObjectiveTerm& term : objective.sum) {
+    rule.sum.push_back({names.intern(term.name), sign_of(term.direction)});
+  }
+  return rule;
 }
 
 void TrialScore::report(std::uint64_t step, const std::vector<Metric>& metrics) {
   last_step_ = step;
-  records_.push_back({step, metrics});
+  records_.push_back({step, finals_.size(), metrics});
 }
 
 void TrialScore::end_execution(const std::vector<Metric>& final_metrics) {
-  finals_.push_back({last_step_, final_metrics});
+  finals_.push_back({last_step_, finals_.size(), final_metrics});
   last_step_ = 0;
+}
+
+// What executions said at one point of the trial. Those without the objective have no part in it.
+Finished TrialScore::mean_of(std::span<const Record* const> records) const {
+  Means means;
+  double sum = kNothing;
+  double count = 0.0;
+  Finished result;
+  if (finals_.size() > 1) result.executions.assign(finals_.size(), kNoScore);
+  for (const Record* record : records) {
+    means.add(record->metrics);
+    const auto objective = rule_.of(record->metrics);
+    if (!objective) continue;
+    sum += *objective;
+    count += 1.0;
+    if (finals_.size() > 1) result.executions[record->execution] = *objective;
+  }
+  result.metrics = means.take();
+  result.objective = count > 0 ? sum / count : kNoScore;
+  result.best_step = records.back()->step;
+  return result;
 }
 
 Finished TrialScore::outcome(const Names& names) const {
@@ -65,19 +121,15 @@ Finished TrialScore::outcome(const Names& names) const {
   if (!std::isfinite(result.objective)) {
     result.state = TrialState::kInvalid;
     result.objective = kNoScore;
-    result.message = "the objective \"" + names[rule_.name] + "\" was never finite";
+    result.message = "the objective " + objective_text(names) + " was never finite";
   }
   return result;
 }
 
 Finished TrialScore::from_final() const {
-  std::vector<const std::vector<Metric>*> lists;
-  for (const Record& record : finals_) lists.push_back(&record.metrics);
-  Finished result;
-  result.metrics = mean_of(lists);
-  result.objective = *rule_.of(result.metrics);
-  result.best_step = finals_.back().step;
-  return result;
+  std::vector<const Record*> records;
+  for (const Record& record : finals_) records.push_back(&record);
+  return mean_of(records);
 }
 
 Finished TrialScore::from_steps() const {
@@ -86,21 +138,28 @@ Finished TrialScore::from_steps() const {
   std::stable_sort(order.begin(), order.end(),
                    [](const Record* a, const Record* b) { return a->step < b->step; });
   Finished best;
-  std::vector<const std::vector<Metric>*> lists;
+  std::size_t first = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
-    lists.push_back(&order[i]->metrics);
     if (i + 1 < order.size() && order[i + 1]->step == order[i]->step) continue;
-    std::vector<Metric> metrics = mean_of(lists);
-    lists.clear();
-    const double objective = rule_.of(metrics).value_or(kNoScore);
-    const bool better =
-        std::isfinite(objective) && (!std::isfinite(best.objective) || objective < best.objective);
-    if (!better && !best.metrics.empty()) continue;
-    best.metrics = std::move(metrics);
-    best.objective = objective;
-    best.best_step = order[i]->step;
+    Finished at_step = mean_of(std::span(order).subspan(first, i + 1 - first));
+    first = i + 1;
+    const bool better = std::isfinite(at_step.objective) &&
+                        (!std::isfinite(best.objective) || at_step.objective < best.objective);
+    if (better || best.metrics.empty()) best = std::move(at_step);
   }
   return best;
+}
+
+// "loss", or "loss" - "accuracy".
+std::string TrialScore::objective_text(const Names& names) const {
+  if (rule_.sum.empty()) return "\"" + names[rule_.name] + "\"";
+  std::string text;
+  for (const ScoreRule::Term& term : rule_.sum) {
+    const bool less = term.sign < 0;
+    text += text.empty() ? (less ? "-" : "") : (less ? " - " : " + ");
+    text += "\"" + names[term.name] + "\"";
+  }
+  return text;
 }
 
 std::string TrialScore::missing(const Names& names) const {
@@ -117,7 +176,8 @@ std::string TrialScore::missing(const Names& names) const {
   };
   list(records_);
   list(finals_);
-  return "the model never said the objective \"" + names[rule_.name] + "\"; " +
+  return "the model never said the objective " + objective_text(names) +
+         (rule_.sum.empty() ? "; " : " as a whole; ") +
          (seen.empty() ? "it reported nothing" : "it said " + seen);
 }
 

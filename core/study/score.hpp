@@ -5,7 +5,7 @@
 // If every execution's final metrics hold the objective, the score is their mean. Else it is the
 // best mean over executions of a step, the first such step on a tie. Steps without a finite
 // objective do not count; a trial without any is invalid. A model that never said the objective
-// failed.
+// failed. An objective that is a sum is there where all of its terms are.
 //
 // Units:   signed: smaller is better; metrics are raw.
 // Threads: one.
@@ -13,23 +13,32 @@
 
 #include "study/event.hpp"
 #include "study/names.hpp"
+#include "study/settings.hpp"
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace dodona::study {
 
-// The metric that decides, and its sign.
+// The metric that decides, and its sign; or the terms of a sum.
 struct ScoreRule {
-  std::uint32_t name = 0;
-  double sign = 1.0;  // -1 where more is better
+  struct Term {
+    std::uint32_t name = 0;
+    double sign = 1.0;
+  };
+  std::uint32_t name = 0;  // what a number without a name is
+  double sign = 1.0;       // -1 where more is better
+  std::vector<Term> sum{};
 
   // Signed objective of a list of metrics; nothing if they do not hold it.
   std::optional<double> of(const std::vector<Metric>& metrics) const;
 };
+
+ScoreRule rule_of(const Objective& objective, Names& names);
 
 class TrialScore {
  public:
@@ -39,17 +48,20 @@ class TrialScore {
   // Ends an execution; `final_metrics` may be empty.
   void end_execution(const std::vector<Metric>& final_metrics);
 
-  // State (completed, invalid or failed), metrics, objective, best step and message; assignments
-  // are the caller's.
+  // State (completed, invalid or failed), metrics, objective, best step, message and, where there
+  // were several executions, the objective of each; assignments are the caller's.
   Finished outcome(const Names& names) const;
 
  private:
   struct Record {
     std::uint64_t step;
+    std::size_t execution;
     std::vector<Metric> metrics;
   };
   Finished from_final() const;
   Finished from_steps() const;
+  Finished mean_of(std::span<const Record* const> records) const;
+  std::string objective_text(const Names& names) const;
   std::string missing(const Names& names) const;
 
   ScoreRule rule_;

@@ -20,6 +20,22 @@ enum class Direction : std::uint8_t { kMinimize = 1, kMaximize };
 struct ObjectiveTerm {
   std::string name = "default_objective";
   Direction direction = Direction::kMinimize;
+
+  friend bool operator==(const ObjectiveTerm&, const ObjectiveTerm&) = default;
+};
+
+// One metric, or the sum of several: of those to minimise, less those to maximise. A sum is
+// minimised and has a name of its own.
+struct Objective : ObjectiveTerm {
+  Objective() = default;
+  Objective(ObjectiveTerm term)  // NOLINT(google-explicit-constructor): one term is one
+      : ObjectiveTerm(std::move(term)) {}
+  explicit Objective(std::vector<ObjectiveTerm> terms)
+      : ObjectiveTerm{"multi_objective", Direction::kMinimize}, sum(std::move(terms)) {}
+
+  friend bool operator==(const Objective&, const Objective&) = default;
+
+  std::vector<ObjectiveTerm> sum;  // empty: one metric
 };
 
 // A plugin by short name or id, with its options as a JSON object.
@@ -36,7 +52,7 @@ struct Settings {
   std::string directory = ".";
   std::string store = "sqlite";
   std::optional<std::uint64_t> seed;
-  ObjectiveTerm objective;
+  Objective objective;
   std::uint64_t max_trials = 10;
   double max_seconds = 0.0;
   std::uint64_t max_steps = 0;

@@ -82,6 +82,7 @@ void State::apply(const Event& event) {
     enqueued_.push_back({event.sequence, enqueued->assignments});
   } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
     if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
+    if (proposed->seen > event.sequence) broken(event, "it had seen what came after it");
     Trial& trial = trials_.emplace_back(pool_.get());
     ++counts_[static_cast<std::size_t>(trial.state)];
     trial.assignments.assign(proposed->assignments.begin(), proposed->assignments.end());
@@ -111,8 +112,24 @@ void State::apply(const Event& event) {
     } else {
       list.insert(place, filled->assignment);
     }
+  } else if (const auto* noted = std::get_if<Noted>(&event.body)) {
+    note(event, *noted);
   } else if (const auto* finished = std::get_if<Finished>(&event.body)) {
     finish(event.trial, at(event), *finished, event.unix_nanos);
+  }
+}
+
+// Also after the trial's end.
+void State::note(const Event& event, const Noted& noted) {
+  if (event.trial == kNoTrial) return;  // of the study
+  if (event.trial >= trials_.size()) at(event);
+  auto& notes = trials_[static_cast<std::size_t>(event.trial)].notes;
+  const auto known = std::find_if(notes.begin(), notes.end(),
+                                  [&](const auto& each) { return each.first == noted.key; });
+  if (known != notes.end()) {
+    known->second = noted.value;
+  } else {
+    notes.emplace_back(noted.key, noted.value);
   }
 }
 
@@ -121,6 +138,7 @@ void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
   move(trial, finished.state);
   trial.assignments.assign(finished.assignments.begin(), finished.assignments.end());
   trial.metrics.assign(finished.metrics.begin(), finished.metrics.end());
+  trial.executions.assign(finished.executions.begin(), finished.executions.end());
   trial.score = finished.objective;
   trial.best_step = finished.best_step;
   trial.message = finished.message;

@@ -17,13 +17,14 @@
 #include <memory_resource>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::study {
 
 struct Trial {
   explicit Trial(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
-      : assignments(pool), metrics(pool) {}
+      : assignments(pool), metrics(pool), executions(pool) {}
 
   TrialState state = TrialState::kWaiting;
   std::uint32_t attempt = 0;
@@ -38,7 +39,9 @@ struct Trial {
   bool proposed_empty = false;               // the first trial of a model that does not declare
   std::pmr::vector<Assignment> assignments;  // proposed and filled; once finished, those used
   std::pmr::vector<Metric> metrics;
+  std::pmr::vector<double> executions;  // as in Finished
   std::string message;
+  std::vector<std::pair<std::string, std::string>> notes{};  // by key, as they first came
 };
 
 class State {
@@ -70,6 +73,7 @@ class State {
 
  private:
   Trial& at(const Event& event);
+  void note(const Event& event, const Noted& noted);
   void move(Trial& trial, TrialState state);
   void finish(std::uint64_t id, Trial& trial, const Finished& finished, std::int64_t unix_nanos);
 

@@ -9,6 +9,7 @@
 #include "tuner/keys.hpp"
 #include "tuner/metric_direction.hpp"
 #include "tuner/space_json.hpp"
+#include "tuner/view.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -68,14 +69,9 @@ study::Direction read_direction(const JsonReader& at) {
   return at.word(kWords) == 0 ? study::Direction::kMinimize : study::Direction::kMaximize;
 }
 
-study::ObjectiveTerm read_objective(const JsonReader& at) {
+study::ObjectiveTerm read_term(const JsonReader& at) {
   static const std::vector<std::string> kKeys = {"name", "direction"};
   const json::value& value = at.value();
-  if (value.is_array()) {
-    at.fail(
-        "is a list, and one metric decides; give its name, or "
-        R"({"name": "val_loss", "direction": "min"})");
-  }
   if (!value.is_string() && !value.is_object()) {
     at.fail_kind("the name of a metric or an object of name and direction");
   }
@@ -95,6 +91,28 @@ study::ObjectiveTerm read_objective(const JsonReader& at) {
   }
   term.direction = *known;
   return term;
+}
+
+study::Objective read_objective(const JsonReader& at) {
+  static const std::vector<std::string> kKeys = {"sum"};
+  if (at.value().is_array()) {
+    at.fail(
+        "is a list, and one number decides; give the name of a metric, "
+        R"({"name": "val_loss", "direction": "min"}, or {"sum": [...]} of several)");
+  }
+  if (!at.value().is_object() || !at.value().get_object().contains("sum")) return read_term(at);
+  at.allow(kKeys);
+  const JsonReader list = at.required("sum");
+  std::vector<study::ObjectiveTerm> terms;
+  for (std::size_t i = 0; i < list.array().size(); ++i) {
+    study::ObjectiveTerm term = read_term(list.element(i));
+    for (const study::ObjectiveTerm& other : terms) {
+      if (other.name == term.name) list.element(i).fail(base::quote(term.name) + " stands twice");
+    }
+    terms.push_back(std::move(term));
+  }
+  if (terms.empty()) list.fail("is empty; it should be metrics whose sum decides");
+  return study::Objective(std::move(terms));
 }
 
 // The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
@@ -154,7 +172,7 @@ struct KeyReader {
     out = null() ? std::nullopt : std::optional(read_whole(key, at));
   }
   void operator()(double& out) const { out = null() ? 0.0 : read_real(key, at); }
-  void operator()(study::ObjectiveTerm& out) const { out = read_objective(at); }
+  void operator()(study::Objective& out) const { out = read_objective(at); }
   void operator()(study::PluginChoice& out) const { out = read_plugin(key, at, catalogue); }
   void operator()(std::optional<study::PluginChoice>& out) const {
     out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
@@ -260,6 +278,18 @@ void expand_plugin(base::JsonDocument& document, std::string_view path) {
 
 // ---- what an application gives -----------------------------------------------------------------
 
+study::Objective from_facade(const Objective& given) {
+  study::Objective objective(
+      study::ObjectiveTerm{given.name, static_cast<study::Direction>(given.direction)});
+  for (const Objective& term : given.sum) {
+    if (!term.sum.empty()) {
+      throw Error(DODONA_E_INVALID, "TunerOptions.objective: a sum of sums; give all their terms");
+    }
+    objective.sum.push_back({term.name, static_cast<study::Direction>(term.direction)});
+  }
+  return objective;
+}
+
 study::PluginChoice to_choice(const PluginUse& use, const std::string& member) {
   base::parse_json(use.options, "TunerOptions." + member + ".options");  // throws with the place
   return {use.plugin, use.options};
@@ -291,6 +321,8 @@ study::Settings parse_document(const base::JsonDocument& document,
     if (!at) continue;
     std::visit([&](auto member) { KeyReader{key, *at, catalogue}(settings.*member); }, key.place);
   }
+  const auto flags = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags;
+  if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) settings.max_trials = 0;
   return settings;
 }
 
@@ -298,7 +330,7 @@ std::string document_text(const Settings& settings) {
   return base::to_text(to_json(settings), true);
 }
 
-study::ObjectiveTerm objective_of(std::string_view document) {
+study::Objective objective_of(std::string_view document) {
   const base::JsonDocument parsed = base::parse_json(document, "study document");
   return read_objective(JsonReader(parsed).required("objective"));
 }
@@ -309,8 +341,7 @@ Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catal
   settings.directory = options.directory;
   settings.store = options.store;
   settings.seed = options.seed;
-  settings.objective = {options.objective.name,
-                        static_cast<study::Direction>(options.objective.direction)};
+  settings.objective = from_facade(options.objective);
   settings.max_trials = options.max_trials;
   settings.max_seconds = options.max_seconds;
   settings.max_steps = options.max_steps;
@@ -341,8 +372,7 @@ TunerOptions options_of(const Settings& settings) {
   options.directory = settings.directory;
   options.store = settings.store;
   options.seed = settings.seed;
-  options.objective = {settings.objective.name,
-                       static_cast<Direction>(settings.objective.direction)};
+  options.objective = to_facade(settings.objective);
   options.max_trials = settings.max_trials;
   options.max_seconds = settings.max_seconds;
   options.max_steps = settings.max_steps;
@@ -389,8 +419,9 @@ plugin::Catalogue catalogue_of(const PluginSources& sources) {
 
 namespace dodona {
 
-TunerOptions read_study_file(const std::string& path, const std::vector<std::string>& sets,
-                             const PluginSources& plugins) {
+namespace {
+
+base::JsonDocument read_document(const std::string& path, const std::vector<std::string>& sets) {
   std::string text;
   try {
     text = base::read_file(path);
@@ -399,10 +430,33 @@ TunerOptions read_study_file(const std::string& path, const std::vector<std::str
   }
   base::JsonDocument document = base::parse_json(text, path);
   tuner::apply_sets(document, sets);
+  return document;
+}
+
+TunerOptions options_from(const base::JsonDocument& document, const PluginSources& plugins) {
   const plugin::Catalogue catalogue = tuner::catalogue_of(plugins);
   TunerOptions options = tuner::options_of(tuner::parse_document(document, catalogue));
   options.plugins = plugins;
   return options;
+}
+
+}  // namespace
+
+TunerOptions read_study_file(const std::string& path, const std::vector<std::string>& sets,
+                             const PluginSources& plugins) {
+  return options_from(read_document(path, sets), plugins);
+}
+
+TunerOptions read_ask_tell_file(const std::string& path, const std::vector<std::string>& sets,
+                                const PluginSources& plugins) {
+  base::JsonDocument document = read_document(path, sets);
+  if (document.root.is_object()) document.root.as_object().erase("hypermodel");
+  TunerOptions options = options_from(document, plugins);
+  if (options.space != "[]") return options;
+  throw document.error_at("",
+                          "space is missing: which hyperparameters are there? for example "
+                          "\"space\": [{\"name\": \"x\", \"type\": \"float\", "
+                          "\"min_value\": 0, \"max_value\": 1}]");
 }
 
 }  // namespace dodona

@@ -30,7 +30,7 @@ study::Settings parse_document(const base::JsonDocument& document,
 std::string document_text(const study::Settings& settings);
 
 // The objective of a document from a log. No plugin is looked for.
-study::ObjectiveTerm objective_of(std::string_view document);
+study::Objective objective_of(std::string_view document);
 
 // The same checks for what an application gives; errors name the member.
 study::Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue);

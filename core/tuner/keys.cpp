@@ -47,11 +47,12 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
       {.path = "objective",
        .place = &Settings::objective,
        .help = "the metric that decides: the name of a known one, or a name with the direction in "
-               "which it is better; left out, a number that the model returns is minimised"},
+               "which it is better, or the sum of several, those to maximise subtracted; left out, "
+               "a number that the model returns is minimised"},
       {.path = "max_trials",
        .place = &Settings::max_trials,
        .help = "how many trials the study has at most, failed ones and those of earlier searches "
-               "included",
+               "included; left out, an oracle that ends by itself (grid, hyperband) has no limit",
        .low = 1,
        .null_says = "no limit"},
       {.path = "max_seconds",
@@ -139,6 +140,11 @@ json::value to_json(const study::PluginChoice& choice) {
       {"options", base::parse_json(choice.options, "options of " + choice.plugin).root}};
 }
 
+json::value to_json(const study::ObjectiveTerm& term) {
+  const bool max = term.direction == study::Direction::kMaximize;
+  return json::object{{"name", term.name}, {"direction", max ? "max" : "min"}};
+}
+
 // One function for each alternative of KeyPlace. A number of 0 is null where null has a meaning.
 struct Writer {
   const Key& key;
@@ -154,9 +160,11 @@ struct Writer {
   json::value operator()(double number) const {
     return number == 0.0 ? json::value() : json::value(number);
   }
-  json::value operator()(const study::ObjectiveTerm& term) const {
-    const bool max = term.direction == study::Direction::kMaximize;
-    return json::object{{"name", term.name}, {"direction", max ? "max" : "min"}};
+  json::value operator()(const study::Objective& objective) const {
+    if (objective.sum.empty()) return to_json(objective);
+    json::array terms;
+    for (const study::ObjectiveTerm& term : objective.sum) terms.push_back(to_json(term));
+    return json::object{{"sum", std::move(terms)}};
   }
   json::value operator()(const study::PluginChoice& choice) const { return to_json(choice); }
   json::value operator()(const std::optional<study::PluginChoice>& choice) const {

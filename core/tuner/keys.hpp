@@ -26,7 +26,7 @@ using KeyPlace =
                  std::uint32_t study::Settings::*,                 //
                  std::optional<std::uint64_t> study::Settings::*,  //
                  double study::Settings::*,                        // above 0
-                 study::ObjectiveTerm study::Settings::*, study::PluginChoice study::Settings::*,
+                 study::Objective study::Settings::*, study::PluginChoice study::Settings::*,
                  std::optional<study::PluginChoice> study::Settings::*,
                  std::vector<study::PluginChoice> study::Settings::*,
                  std::vector<space::Override> study::Settings::*,

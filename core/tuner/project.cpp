@@ -50,6 +50,18 @@ std::unique_ptr<study::Store> open_store(const study::Settings& settings) {
   return store::open_sqlite_store(project_directory(settings), store::Access::kOwn);
 }
 
+plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
+                             const std::string& directory, const study::Names& names) {
+  return {.names = names,
+          .seed = seed,
+          .directory = directory,
+          .objective = settings.objective,
+          .parallel_trials = settings.lag > 0 ? settings.lag : settings.parallel_trials,
+          .max_trials = settings.max_trials,
+          .max_steps = settings.max_steps,
+          .max_seconds = settings.max_seconds};
+}
+
 study::State fold(study::Store& store) {
   study::State state;
   store.read(0, [&](const study::Event& event) {

@@ -5,10 +5,12 @@
 // Errors:  Error{kState} for a directory in use or of another study, Error{kIo} for the disk.
 #pragma once
 
+#include "plugin/study_info.hpp"
 #include "study/settings.hpp"
 #include "study/state.hpp"
 #include "study/store.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -23,6 +25,10 @@ void delete_project(const std::string& directory);
 
 // Opens or creates the store of the settings.
 std::unique_ptr<study::Store> open_store(const study::Settings& settings);
+
+// What oracles and sinks are told of the study in `directory`; `names` outlives it.
+plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
+                             const std::string& directory, const study::Names& names);
 
 // The state of all that is in the store.
 study::State fold(study::Store& store);

@@ -9,6 +9,11 @@
 
 #include <boost/json/array.hpp>
 
+#include <algorithm>
+#include <cstdio>
+#include <ctime>
+#include <initializer_list>
+
 namespace dodona {
 namespace {
 
@@ -19,7 +24,7 @@ static_assert(static_cast<int>(State::kWaiting) == static_cast<int>(study::Trial
 static_assert(static_cast<int>(State::kInvalid) == static_cast<int>(study::TrialState::kInvalid));
 
 const char* kind_word(const HyperParameterValue& value) {
-  constexpr const char* kWords[] = {"an int", "a float", "a boolean", "a string"};
+  static constexpr const char* kWords[] = {"an int", "a float", "a boolean", "a string"};
   static_assert(std::variant_size_v<HyperParameterValue> == 4);
   return kWords[value.index()];
 }
@@ -38,6 +43,104 @@ const T& value_as(const Values& values, std::string_view name, const char* wante
   if (const T* held = std::get_if<T>(&value)) return *held;
   throw Error(DODONA_E_INVALID, "hyperparameter " + base::quote(name) + " is " + kind_word(value) +
                                     ", not " + wanted);
+}
+
+// ---- CSV ---------------------------------------------------------------------------------------
+
+std::string csv_text(const std::string& text) {
+  if (!text.empty() && text.find_first_of(",\"\r\n") == std::string::npos) return text;
+  std::string out = "\"";
+  for (const char each : text) out.append(each == '"' ? 2 : 1, each);
+  return out + '"';
+}
+
+std::string csv_text(const HyperParameterValue& value) {
+  const auto* real = std::get_if<double>(&value);
+  return real != nullptr ? base::format_real(*real) : csv_text(space::to_text(value));
+}
+
+// `2024-02-29T13:05:00.123456Z`, or nothing for a moment that did not come.
+std::string csv_time(std::int64_t unix_nanos) {
+  if (unix_nanos <= 0) return "";
+  const std::time_t seconds = unix_nanos / 1'000'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  char day[32];
+  std::strftime(day, sizeof day, "%Y-%m-%dT%H:%M:%S", &parts);
+  char text[48];
+  const auto micros = static_cast<long>(unix_nanos % 1'000'000'000 / 1000);
+  std::snprintf(text, sizeof text, "%s.%06ldZ", day, micros);
+  return text;
+}
+
+// Names in the order in which they come first.
+void add_new(std::vector<std::string>& names, const std::string& name) {
+  if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+}
+
+const double* find(const std::vector<std::pair<std::string, double>>& metrics,
+                   const std::string& name) {
+  for (const auto& [each, value] : metrics) {
+    if (each == name) return &value;
+  }
+  return nullptr;
+}
+
+// Lines of cells, the first of them the names of the columns.
+class Csv {
+ public:
+  explicit Csv(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+
+  // Columns of names that come from somewhere else.
+  void add_columns(const std::string& group, const std::vector<std::string>& names) {
+    for (const std::string& name : names) {
+      const bool taken = std::find(columns_.begin(), columns_.end(), name) != columns_.end();
+      columns_.push_back(taken ? group + "." + name : name);
+    }
+  }
+  void end_columns(std::initializer_list<const char*> names) {
+    columns_.insert(columns_.end(), names.begin(), names.end());
+    for (const std::string& name : columns_) add(csv_text(name));
+    end_row();
+  }
+  void add(std::string_view cell) {
+    if (!first_) text_ += ',';
+    text_ += cell;
+    first_ = false;
+  }
+  void end_row() {
+    text_ += "\r\n";
+    first_ = true;
+  }
+  std::string take() { return std::move(text_); }
+
+ private:
+  std::vector<std::string> columns_;
+  std::string text_;
+  bool first_ = true;
+};
+
+void add_metrics(Csv& csv, const std::vector<std::string>& names,
+                 const std::vector<std::pair<std::string, double>>& metrics) {
+  for (const std::string& name : names) {
+    const double* value = find(metrics, name);
+    csv.add(value != nullptr ? base::format_real(*value) : "");
+  }
+}
+
+template <class Row>
+std::vector<std::string> metric_names(const std::vector<Row>& rows) {
+  std::vector<std::string> names;
+  for (const Row& row : rows) {
+    for (const auto& metric : row.metrics) add_new(names, metric.first);
+  }
+  return names;
+}
+
+json::object metrics_to_json(const std::vector<std::pair<std::string, double>>& metrics) {
+  json::object out;
+  for (const auto& [name, value] : metrics) out[name] = value;
+  return out;
 }
 
 }  // namespace
@@ -112,24 +215,94 @@ std::string to_json(const std::vector<Result>& trials) {
   return base::to_text(json::object{{"trials", std::move(list)}}, true);
 }
 
+std::string to_csv(const std::vector<Result>& trials) {
+  std::vector<std::string> values;
+  for (const Result& trial : trials) {
+    for (const auto& entry : trial.values.entries()) add_new(values, entry.first);
+  }
+  const std::vector<std::string> metrics = metric_names(trials);
+  Csv csv({"trial", "state", "score", "best_step"});
+  csv.add_columns("values", values);
+  csv.add_columns("metrics", metrics);
+  csv.end_columns({"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
+  for (const Result& trial : trials) {
+    csv.add(std::to_string(trial.trial));
+    csv.add(to_text(trial.state));
+    csv.add(trial.score ? base::format_real(*trial.score) : "");
+    csv.add(std::to_string(trial.best_step));
+    for (const std::string& name : values) {
+      const HyperParameterValue* value = trial.values.find(name);
+      csv.add(value != nullptr ? csv_text(*value) : "");
+    }
+    add_metrics(csv, metrics, trial.metrics);
+    csv.add(trial.message.empty() ? "" : csv_text(trial.message));
+    csv.add(std::to_string(trial.seed));
+    csv.add(std::to_string(trial.budget));
+    csv.add(trial.resume_of ? std::to_string(*trial.resume_of) : "");
+    csv.add(std::to_string(trial.attempt));
+    csv.add(csv_time(trial.started_unix_nanos));
+    csv.add(csv_time(trial.finished_unix_nanos));
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string to_json(const std::vector<Report>& reports) {
+  json::array list;
+  for (const Report& report : reports) {
+    list.push_back({{"trial", report.trial},
+                    {"execution", report.execution},
+                    {"attempt", report.attempt},
+                    {"step", report.step},
+                    {"verdict", report.verdict},
+                    {"metrics", metrics_to_json(report.metrics)}});
+  }
+  return base::to_text(json::object{{"reports", std::move(list)}}, true);
+}
+
+std::string to_csv(const std::vector<Report>& reports) {
+  const std::vector<std::string> metrics = metric_names(reports);
+  Csv csv({"trial", "execution", "attempt", "step", "verdict"});
+  csv.add_columns("metrics", metrics);
+  csv.end_columns({});
+  for (const Report& report : reports) {
+    csv.add(std::to_string(report.trial));
+    csv.add(std::to_string(report.execution));
+    csv.add(std::to_string(report.attempt));
+    csv.add(std::to_string(report.step));
+    csv.add(report.verdict);
+    add_metrics(csv, metrics, report.metrics);
+    csv.end_row();
+  }
+  return csv.take();
+}
+
 namespace tuner {
 
 json::object to_json(const Result& result) {
+  json::object notes;
+  for (const auto& [key, value] : result.notes) notes[key] = value;
   json::object values;
   for (const auto& [name, value] : result.values.entries()) values[name] = to_json(value);
-  json::object metrics;
-  for (const auto& [name, value] : result.metrics) metrics[name] = value;
+  const auto nullable = [](const std::optional<double>& number) {
+    return number ? json::value(*number) : json::value();
+  };
+  json::array execution_scores;
+  for (const auto& score : result.execution_scores) execution_scores.push_back(nullable(score));
   return {{"trial", result.trial},
           {"state", to_text(result.state)},
           {"values", std::move(values)},
-          {"score", result.score ? json::value(*result.score) : json::value()},
+          {"score", nullable(result.score)},
+          {"spread", nullable(result.spread)},
+          {"execution_scores", std::move(execution_scores)},
           {"best_step", result.best_step},
-          {"metrics", std::move(metrics)},
+          {"metrics", metrics_to_json(result.metrics)},
           {"message", result.message},
           {"seed", result.seed},
           {"budget", result.budget},
           {"resume_of", result.resume_of ? json::value(*result.resume_of) : json::value()},
-          {"attempt", result.attempt}};
+          {"attempt", result.attempt},
+          {"notes", std::move(notes)}};
 }
 
 }  // namespace tuner

@@ -123,12 +123,18 @@ json::object reference(const Key& key) {
 
 json::object objective_schema() {
   const json::object name = {{"type", "string"}, {"minLength", 1}};
-  return {{"anyOf",
-           {name, json::object{
-                      {"type", "object"},
-                      {"required", json::array{"name"}},
-                      {"properties", {{"name", name}, {"direction", {{"enum", {"min", "max"}}}}}},
-                      {"additionalProperties", false}}}}};
+  const json::object term = {
+      {"type", "object"},
+      {"required", json::array{"name"}},
+      {"properties", {{"name", name}, {"direction", {{"enum", {"min", "max"}}}}}},
+      {"additionalProperties", false}};
+  const json::object terms = {
+      {"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", json::array{name, term}}}}};
+  const json::object sum = {{"type", "object"},
+                            {"required", json::array{"sum"}},
+                            {"properties", {{"sum", terms}}},
+                            {"additionalProperties", false}};
+  return {{"anyOf", json::array{name, term, sum}}};
 }
 
 // One function for each alternative of KeyPlace.
@@ -154,9 +160,7 @@ struct Shape {
   json::object operator()(double study::Settings::*) const {
     return {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
   }
-  json::object operator()(study::ObjectiveTerm study::Settings::*) const {
-    return objective_schema();
-  }
+  json::object operator()(study::Objective study::Settings::*) const { return objective_schema(); }
   json::object operator()(study::PluginChoice study::Settings::*) const { return reference(key); }
   json::object operator()(std::optional<study::PluginChoice> study::Settings::*) const {
     return reference(key);

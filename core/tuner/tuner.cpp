@@ -12,6 +12,7 @@
 #include "schedule/sink_pump.hpp"
 #include "space/definition.hpp"
 #include "space/discovery.hpp"
+#include "tuner/asking.hpp"
 #include "tuner/document.hpp"
 #include "tuner/project.hpp"
 #include "tuner/services.hpp"
@@ -63,23 +64,42 @@ void check_overrides(const std::vector<space::Override>& entries,
   }
 }
 
-// What decides about scores and proposals does not change by accident.
+// What decides about scores and proposals does not change by accident; and the lag, on which the
+// meaning of the log's proposals depends, not at all.
 void check_choices(const study::State& state, const study::Settings& settings,
-                   const std::string& directory) {
+                   const std::string& directory, bool accept_changes) {
   const base::JsonDocument before = base::parse_json(state.document(), "study document");
   const base::JsonDocument now = base::parse_json(tuner::document_text(settings), "study document");
-  for (const char* key : {"oracle", "stopper", "hypermodel"}) {
+  const bool proposed = state.enqueued_taken() < state.trials().size();
+  for (const std::string_view key : {"schedule", "oracle", "stopper", "hypermodel"}) {
+    const bool lag = key == "schedule";
+    const bool model = key == "hypermodel";
+    if (!lag && accept_changes) continue;
+    if (!model && !proposed) continue;  // values that a user gave: no oracle to be faithful to
     const auto value = [&](const base::JsonDocument& document) {
       const boost::json::value* found = document.root.as_object().if_contains(key);
       return found != nullptr ? base::to_text(*found, false) : "null";
     };
-    if (value(before) == value(now)) continue;
-    throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " + key + " " +
-                                      value(before) + ", not " + value(now) +
-                                      "; go on with that one, or all the same with "
-                                      "--accept-changes (accept_changes), or begin anew with "
-                                      "overwrite");
+    if (value(before) == value(now) || (model && value(before) == "null")) continue;
+    const char* const accept = "or all the same with --accept-changes (accept_changes), ";
+    throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " +
+                                      std::string(key) + " " + value(before) + ", not " +
+                                      value(now) + "; go on with that one, " + (lag ? "" : accept) +
+                                      "or begin anew with overwrite");
   }
+}
+
+// `max accuracy`, or `sum of min loss, max accuracy`.
+std::string to_text(const study::Objective& objective) {
+  const auto term_text = [](const study::ObjectiveTerm& term) {
+    return (term.direction == study::Direction::kMaximize ? "max " : "min ") + term.name;
+  };
+  if (objective.sum.empty()) return term_text(objective);
+  std::string text;
+  for (const study::ObjectiveTerm& term : objective.sum) {
+    text += (text.empty() ? "sum of " : ", ") + term_text(term);
+  }
+  return text;
 }
 
 // What a study was made with cannot change under its scores.
@@ -92,16 +112,11 @@ void check_unchanged(const study::State& state, const study::Settings& settings,
                                       "; leave seed out to go on, or begin anew with overwrite");
   }
   if (state.document().empty()) return;
-  if (!accept_changes && !state.trials().empty()) check_choices(state, settings, directory);
-  const study::ObjectiveTerm before = tuner::objective_of(state.document());
-  const study::ObjectiveTerm& now = settings.objective;
-  if (before.name == now.name && before.direction == now.direction) return;
-  const auto word = [](study::Direction direction) {
-    return direction == study::Direction::kMaximize ? std::string("max ") : std::string("min ");
-  };
+  if (!state.trials().empty()) check_choices(state, settings, directory, accept_changes);
+  const study::Objective before = tuner::objective_of(state.document());
+  if (before == settings.objective) return;
   throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
-                                    word(before.direction) + before.name + ", not " +
-                                    word(now.direction) + now.name +
+                                    to_text(before) + ", not " + to_text(settings.objective) +
                                     "; choose another project_name, or begin anew with overwrite");
 }
 
@@ -134,9 +149,11 @@ struct Tuner::Impl {
     if (document != state.document()) {
       journal.append(study::kNoTrial, study::Configured{document});
     }
-    rule.name = store->names().intern(settings.objective.name);
-    rule.sign = settings.objective.direction == study::Direction::kMaximize ? -1.0 : 1.0;
+    rule = study::rule_of(settings.objective, store->names());
   }
+  ~Impl() { finish_sinks(); }
+  Impl(const Impl&) = delete;
+  Impl& operator=(const Impl&) = delete;
 
   static std::string prepare(const TunerOptions& options, const study::Settings& settings) {
     std::string directory = tuner::project_directory(settings);
@@ -147,15 +164,19 @@ struct Tuner::Impl {
   plugin::StudyInfo info() const;
   schedule::Plan plan(bool declared);
   std::unique_ptr<study::Oracle> make_oracle(const study::PluginChoice& choice);
+  std::unique_ptr<study::Oracle> make_proposing_oracle();
   std::vector<std::unique_ptr<study::Oracle>> make_judges(const study::Oracle& oracle);
   std::vector<Assignment> assignments_of(const study::NamedValues& values) const;
   void enqueue(const study::NamedValues& values);
   void enqueue_wishes();
-  bool grow_space(study::HyperModel& model);
+  bool grow_space(study::HyperModel* model);
   void notify(const schedule::Notice& notice);
   std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
   Summary search(study::HyperModel& model);
   Summary summary(schedule::End end, double seconds) const;
+  std::shared_ptr<tuner::Asking> ask_desk();
+  void end_asking();
+  void finish_sinks();
 
   template <class Function>
   auto viewed(Function&& function) const {
@@ -200,17 +221,13 @@ struct Tuner::Impl {
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
   std::vector<study::NamedValues> wishes;  // enqueued before the space was known
+
+  std::mutex asking_mutex;                // makes and ends the desk; taken before `mutex`
+  std::shared_ptr<tuner::Asking> asking;  // while trials are asked for
 };
 
 plugin::StudyInfo Tuner::Impl::info() const {
-  return {.names = store->names(),
-          .seed = *state.seed(),
-          .directory = place,
-          .objective = settings.objective,
-          .parallel_trials = settings.lag > 0 ? settings.lag : settings.parallel_trials,
-          .max_trials = settings.max_trials,
-          .max_steps = settings.max_steps,
-          .max_seconds = settings.max_seconds};
+  return tuner::study_info(settings, *state.seed(), place, store->names());
 }
 
 schedule::Plan Tuner::Impl::plan(bool declared) {
@@ -240,6 +257,13 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
 std::unique_ptr<study::Oracle> Tuner::Impl::make_oracle(const study::PluginChoice& choice) {
   const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_ORACLE, choice.plugin);
   return plugin::make_oracle(descriptor, info(), parsed(choice.options), services);
+}
+
+std::unique_ptr<study::Oracle> Tuner::Impl::make_proposing_oracle() {
+  auto oracle = make_oracle(settings.oracle);
+  if (oracle->proposes()) return oracle;
+  throw Error(DODONA_E_INVALID, "oracle: " + base::quote(settings.oracle.plugin) +
+                                    " only judges; name it under stopper");
 }
 
 // The stopper; with a lag, for each slot one, and an oracle that judges too.
@@ -310,11 +334,11 @@ void Tuner::Impl::enqueue_wishes() {
 }
 
 // Says whether the space is known before the first trial.
-bool Tuner::Impl::grow_space(study::HyperModel& model) {
+bool Tuner::Impl::grow_space(study::HyperModel* model) {
   std::vector<space::Definition> definitions;
-  if (model.declares()) {
+  if (model != nullptr && model->declares()) {
     definitions =
-        space::discover([&](study::Asker& asker) { model.declare(asker); }, space.overrides());
+        space::discover([&](study::Asker& asker) { model->declare(asker); }, space.overrides());
   }
   if (!definitions.empty()) {
     check_overrides(settings.space, definitions);
@@ -374,12 +398,9 @@ static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End
 Summary Tuner::Impl::search(study::HyperModel& model) {
   const auto start = std::chrono::steady_clock::now();
   const Turn turn(*this);
-  const bool declared = grow_space(model);
-  const auto oracle = make_oracle(settings.oracle);
-  if (!oracle->proposes()) {
-    throw Error(DODONA_E_INVALID, "oracle: " + base::quote(settings.oracle.plugin) +
-                                      " only judges; name it under stopper");
-  }
+  end_asking();
+  const bool declared = grow_space(&model);
+  const auto oracle = make_proposing_oracle();
   const auto judges = make_judges(*oracle);
   std::vector<study::Oracle*> judging;
   for (const auto& judge : judges) judging.push_back(judge.get());
@@ -434,6 +455,49 @@ Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
   });
 }
 
+// The desk at which trials are asked for, from the first one on.
+std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
+  const std::lock_guard making(asking_mutex);
+  if (searching) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+  if (asking != nullptr) return asking;
+  const bool declared = grow_space(nullptr);
+  if (declared) enqueue_wishes();
+  const auto made = std::make_shared<tuner::Asking>();
+  made->oracle = make_proposing_oracle();
+  made->judges = make_judges(*made->oracle);
+  std::vector<study::Oracle*> judging;
+  for (const auto& judge : made->judges) judging.push_back(judge.get());
+  made->pumps = start_sinks();
+  made->desk =
+      std::make_unique<schedule::Desk>(plan(declared), journal, space, *made->oracle, judging,
+                                       [this](const schedule::Notice& notice) { notify(notice); });
+  made->result = [this](std::uint64_t trial) {
+    return viewed([&](const tuner::View& view, const study::State&) { return view.result(trial); });
+  };
+  const std::lock_guard lock(mutex);
+  asking = made;
+  if (stop_requested) asking->desk->stop();
+  return asking;
+}
+
+void Tuner::Impl::end_asking() {
+  const std::lock_guard making(asking_mutex);
+  if (asking == nullptr) return;
+  if (!asking->desk->close()) {
+    throw Error(DODONA_E_STATE, "trials that were asked for are not told yet");
+  }
+  finish_sinks();
+  const std::lock_guard lock(mutex);
+  asking = nullptr;
+  services.set_cancelled(false);
+}
+
+void Tuner::Impl::finish_sinks() {
+  if (asking == nullptr) return;
+  const auto patience = services.cancelled() ? kSinkPatienceInterrupted : kSinkPatience;
+  for (const auto& pump : asking->pumps) pump->finish(patience);
+}
+
 Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Tuner::Tuner(Tuner&&) noexcept = default;
 Tuner& Tuner::operator=(Tuner&&) noexcept = default;
@@ -467,9 +531,38 @@ void Tuner::enqueue(const Values& values) {
   impl_->wishes.push_back(values.entries());
 }
 
+void Tuner::open_desk() {
+  impl_->ask_desk();
+}
+
+std::shared_ptr<AskedState> Tuner::ask_trial() {
+  const auto asking = impl_->ask_desk();
+  std::shared_ptr<schedule::Desk::Asked> trial;
+  const study::Answer answer = asking->desk->ask(trial);
+  return std::make_shared<AskedState>(asking, trial, answer == study::Answer::kExhausted);
+}
+
+std::shared_ptr<AskedState> Tuner::asked_trial(std::uint64_t trial) {
+  const auto asking = impl_->ask_desk();
+  return std::make_shared<AskedState>(asking, asking->desk->asked(trial), false);
+}
+
+void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
+                       const std::string& message) {
+  if (state != State::kCompleted && state != State::kStopped && state != State::kFailed) {
+    throw Error(DODONA_E_INVALID, std::string("a trial is told as completed, stopped or failed, ") +
+                                      "not as " + to_text(state));
+  }
+  trial.tell(state, metrics, message);
+}
+
 void Tuner::stop() {
   const std::lock_guard lock(impl_->mutex);
-  impl_->stop_requested = true;
+  if (impl_->asking != nullptr) {
+    impl_->asking->desk->stop();
+  } else {
+    impl_->stop_requested = true;
+  }
   impl_->services.set_cancelled(true);
   if (impl_->running != nullptr) impl_->running->stop();
 }

@@ -10,6 +10,24 @@
 #include <utility>
 
 namespace dodona::tuner {
+namespace {
+
+// The standard deviation of a sample; of two values at least, those that are not finite left out.
+std::optional<double> spread_of(const std::pmr::vector<double>& values) {
+  double count = 0.0;
+  double mean = 0.0;
+  double squares = 0.0;  // of distances from the mean, after Welford
+  for (const double value : values) {
+    if (!std::isfinite(value)) continue;
+    count += 1.0;
+    const double distance = value - mean;
+    mean += distance / count;
+    squares += distance * (value - mean);
+  }
+  return count < 2.0 ? std::nullopt : std::optional(std::sqrt(squares / (count - 1.0)));
+}
+
+}  // namespace
 
 std::optional<double> View::score(double objective) const {
   if (std::isnan(objective)) return std::nullopt;
@@ -29,10 +47,15 @@ Result View::result(std::uint64_t id) const {
   result.values = Values(std::move(values));
   result.score = score(trial.score);
   result.best_step = trial.best_step;
+  for (const double objective : trial.executions) {
+    result.execution_scores.push_back(score(objective));
+  }
+  result.spread = spread_of(trial.executions);
   for (const study::Metric& metric : trial.metrics) {
     result.metrics.emplace_back(names_[metric.name], metric.value);
   }
   result.message = trial.message;
+  result.notes = trial.notes;
   result.seed = study::execution_seed(state_.seed().value_or(0), id, 0, trial.attempt);
   result.budget = trial.budget;
   if (trial.resume_of != study::kNoTrial) result.resume_of = trial.resume_of;
@@ -65,8 +88,10 @@ std::vector<Result> View::best(std::uint64_t count) const {
   return results;
 }
 
-Objective to_facade(const study::ObjectiveTerm& objective) {
-  return {objective.name, static_cast<Direction>(objective.direction)};
+Objective to_facade(const study::Objective& objective) {
+  Objective result(objective.name, static_cast<Direction>(objective.direction));
+  for (const study::ObjectiveTerm& term : objective.sum) result.sum.push_back(to_facade(term));
+  return result;
 }
 
 }  // namespace dodona::tuner

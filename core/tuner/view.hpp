@@ -36,6 +36,6 @@ class View {
   const study::ObjectiveTerm& objective_;
 };
 
-Objective to_facade(const study::ObjectiveTerm& objective);
+Objective to_facade(const study::Objective& objective);
 
 }  // namespace dodona::tuner

@@ -9,8 +9,9 @@ import program
 
 class Help(program.ProgramTest):
     def test_each_command_has_an_example(self):
-        for words in ([], ["search"], ["trials"], ["best"], ["space"], ["plugins"],
-                      ["plugins", "list"], ["plugins", "describe"], ["schema"]):
+        for words in ([], ["search"], ["trials"], ["best"], ["space"], ["replay"], ["plugins"],
+                      ["plugins", "list"], ["plugins", "describe"], ["schema"],
+                      ["import-keras-tuner"]):
             with self.subTest(words):
                 text = self.run_program(*words, "--help").stdout
                 before, _, examples = text.partition("\nExamples:\n")

@@ -3,6 +3,7 @@
 // The whole embedding API.
 #pragma once
 
+#include <dodona/asked_trial.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>

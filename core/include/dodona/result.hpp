@@ -30,9 +30,17 @@ struct Objective {
   // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
   Objective() = default;
   Objective(std::string metric, Direction better) : name(std::move(metric)), direction(better) {}
+  // The sum of several metrics, those to maximise subtracted; it is minimised. A report without
+  // all of them has no objective.
+  static Objective sum_of(std::vector<Objective> terms) {
+    Objective objective("multi_objective", Direction::kMin);
+    objective.sum = std::move(terms);
+    return objective;
+  }
 
   std::string name = "default_objective";
   Direction direction = Direction::kMin;
+  std::vector<Objective> sum;  // empty: one metric
 };
 
 // The active hyperparameters of a trial by name, in the order of the space.
@@ -73,7 +81,11 @@ struct Result {
   std::uint64_t trial = 0;
   State state = State::kWaiting;
   Values values;
-  std::optional<double> score;
+  std::optional<double> score;  // of several executions, the mean
+  // Of several executions: the score of each, nothing where it has none at the best step; and the
+  // standard deviation of a sample, of two scores at least.
+  std::vector<std::optional<double>> execution_scores;
+  std::optional<double> spread;
   std::uint64_t best_step = 0;
   std::vector<std::pair<std::string, double>> metrics;  // at the best step
   std::string message;                                  // why it failed
@@ -83,10 +95,12 @@ struct Result {
   std::uint32_t attempt = 0;
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
+  std::vector<std::pair<std::string, std::string>> notes{};  // by key
 };
 
-// {"trials": [{"trial", "state", "values", "score", "best_step", "metrics", "message", "seed",
-// "budget", "resume_of", "attempt"}]}
+// {"trials": [{"trial", "state", "values", "score", "spread", "execution_scores", "best_step",
+// "metrics", "message", "seed", "budget", "resume_of", "attempt",
+// "notes"}]}
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 
 // A row a trial (RFC 4180): trial, state, score, best_step, each hyperparameter, each metric,

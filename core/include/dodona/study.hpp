@@ -11,14 +11,32 @@
 #pragma once
 
 #include <dodona/export.hpp>
+#include <dodona/kernel.hpp>
 #include <dodona/result.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace dodona {
+
+// What came of proposing all trials of a study once more.
+struct Replay {
+  // The first proposal that came out otherwise than the log has it.
+  struct Difference {
+    std::uint64_t trial = 0;
+    std::string what;  // a hyperparameter, budget, start_step, resume_of, tag, seen or answer
+    std::string logged;
+    std::string proposed;
+  };
+  std::uint64_t verified = 0;     // proposals that came out the same
+  std::uint64_t passed_over = 0;  // trials that no oracle proposed
+  std::optional<Difference> difference;
+};
+// {"verified", "passed_over", "difference": null or {"trial", "what", "logged", "proposed"}}
+DODONA_API std::string to_json(const Replay& replay);
 
 class DODONA_API Study {
  public:
@@ -33,6 +51,12 @@ class DODONA_API Study {
   // All that was reported, trial by trial; of an execution that ran again, the last run alone.
   // Cost: reads the log again.
   std::vector<Report> reports() const;
+  // Proves that the study's proposals are what its oracles make of its log: each oracle observes
+  // what it had observed before a proposal, proposes, and the values, budget, start step,
+  // resume_of and tag are compared bit for bit.
+  // Errors: Error{kPlugin} for an oracle that is not there or fails.
+  // Cost:   that of all proposals together; the log is read again and copied.
+  Replay replay(const PluginSources& plugins = {}) const;
   std::vector<HyperParameter> space() const;
   Objective objective() const;
   std::uint64_t seed() const;

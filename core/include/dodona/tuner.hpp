@@ -21,6 +21,7 @@
 //          search at a time. stop() may be called from any thread, also from a callback.
 #pragma once
 
+#include <dodona/asked_trial.hpp>
 #include <dodona/export.hpp>
 #include <dodona/hypermodel.hpp>
 #include <dodona/kernel.hpp>
@@ -32,6 +33,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -63,7 +65,7 @@ struct TunerOptions {
   PluginUse oracle{"random"};
   std::optional<PluginUse> stopper{};  // a plugin that only judges
   Objective objective{};
-  std::uint64_t max_trials = 10;
+  std::uint64_t max_trials = 10;  // 0 for oracles that end by themselves: grid, hyperband
   double max_seconds = 0.0;
   std::uint64_t max_steps = 0;             // step at which a trial ends
   std::uint32_t executions_per_trial = 1;  // the score is their mean
@@ -95,6 +97,10 @@ struct TunerOptions {
 DODONA_API TunerOptions read_study_file(const std::string& path,
                                         const std::vector<std::string>& sets = {},
                                         const PluginSources& plugins = {});
+// The same for asking and telling: a hypermodel is ignored, and `space` must be there.
+DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
+                                           const std::vector<std::string>& sets = {},
+                                           const PluginSources& plugins = {});
 
 namespace detail {
 
@@ -140,7 +146,37 @@ class DODONA_API Tuner {
   // that makes it known. Throws Error{kInvalid} for an unknown name or an impossible value.
   void enqueue(const Values& values);
 
-  // Ends the search: trials stop at their next report and run again when the study goes on.
+  // The next trial for an application that runs trials itself, on any number of threads; those
+  // that were asked for before and not told come first. Nothing where all max_trials were given,
+  // or where the oracle waits for one that is out. Durable. A hyperparameter that is neither in
+  // the options' space nor in the study joins as a trial asks for it; the first one is then given
+  // alone, with default values.
+  // Throws Error{kState} during a search; so does a search where trials are out.
+  AskedTrial ask() { return AskedTrial(ask_trial()); }
+  // What the first ask() does: loads plugins and reads the log. Throws what is wrong with them.
+  void open_desk();
+  // A trial that was asked for and not told, also before a restart. Throws Error{kInvalid} where
+  // there was none, Error{kState} where it ended.
+  AskedTrial asked(std::uint64_t trial) { return AskedTrial(asked_trial(trial)); }
+
+  // Ends an asked trial: kCompleted, with the objective in these metrics or in a report (not
+  // finite: it becomes kInvalid), kStopped early, or kFailed for good. Durable. Throws
+  // Error{kInvalid} where the objective is missing, and nothing has changed then.
+  void tell(const AskedTrial& trial, State state, const Metrics& metrics,
+            const std::string& message = {}) {
+    tell_trial(*trial.asked_, state, metrics, message);
+  }
+  void tell(const AskedTrial& trial, std::initializer_list<Metric> metrics) {
+    tell(trial, State::kCompleted, detail::metrics_of({metrics.begin(), metrics.size()}));
+  }
+  void tell(const AskedTrial& trial, double objective) { tell(trial, {{"", objective}}); }
+  void tell_stopped(const AskedTrial& trial) { tell(trial, State::kStopped, {}); }
+  void tell_failed(const AskedTrial& trial, const std::string& message) {
+    tell(trial, State::kFailed, {}, message);
+  }
+
+  // Ends the search: trials stop at their next report and run again when the study goes on. Where
+  // trials are asked for: no more are given, and reports answer that they shall stop.
   void stop();
 
   // The study as it stands, during a search too.
@@ -155,8 +191,26 @@ class DODONA_API Tuner {
   std::string directory() const;
 
  private:
+  std::shared_ptr<AskedState> ask_trial();
+  std::shared_ptr<AskedState> asked_trial(std::uint64_t trial);
+  void tell_trial(AskedState& trial, State state, const Metrics& metrics,
+                  const std::string& message);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Answers one request of the program's ask-tell, an object of JSON, by another, on one line:
+//   {"ask": 1}                                        {"trials": [{"trial", "values", "seed",
+//                                                     "start_step", "budget", "resume_of",
+//                                                     "directory"}]}, {"wait": true} or
+//                                                     {"exhausted": true}
+//   {"report": 0, "step": 1, "metrics": {"loss": 1}}  {"continue": true}
+//   {"tell": 0, "metrics": {"loss": 0.3}}             {"ok": true}
+//   {"tell": 0, "state": "failed", "message": "..."}  {"ok": true}
+//   {"best": 1}                                       {"trials": [{"trial", "values", "score"}]}
+// Anything wrong: {"error": "...", "key": "..."}, where the key is that of the request, or empty.
+// Throws nothing but std::bad_alloc.
+DODONA_API std::string answer(Tuner& tuner, std::string_view request);
 
 }  // namespace dodona

@@ -46,7 +46,7 @@ extern "C" {
 #define DODONA_EXPORT __attribute__((visibility("default")))
 
 #define DODONA_ABI_EPOCH 0u /* part of the entry symbol's name */
-#define DODONA_ABI_MINOR 1u /* raised by every change of this file's layouts */
+#define DODONA_ABI_MINOR 2u /* raised by every change of this file's layouts */
 
 /* The size of `type` up to and including `last`, whatever padding follows it. */
 #define DODONA_SIZE_TO(type, last) ((uint32_t)(offsetof(type, last) + sizeof(((type*)0)->last)))
@@ -506,6 +506,8 @@ struct dodona_trial {
   uint32_t (*cancelled)(const dodona_trial*);
   /* [trial] What the last reply asked to save is complete. */
   dodona_status (*saved)(dodona_trial*, dodona_error*);
+  /* [trial] A remark that is kept with the trial; the last one of a key counts. */
+  dodona_status (*note)(dodona_trial*, dodona_str key, dodona_str value, dodona_error*);
 };
 
 /* GROWABLE. Either `run`, or `build` and `fit`. */
@@ -562,7 +564,8 @@ typedef struct dodona_sink_vtable {
 #define DODONA_ROLE_SINK "dodona.sink/1"
 
 enum {
-  DODONA_FLAG_RESUMES = 1 << 0 /* an oracle whose proposals go on from earlier trials */
+  DODONA_FLAG_RESUMES = 1 << 0, /* an oracle whose proposals go on from earlier trials */
+  DODONA_FLAG_ENDS = 1 << 1     /* an oracle that ends by itself: without max_trials, no limit */
 };
 
 /* GROWABLE. One option that a study file may give to a plugin. */

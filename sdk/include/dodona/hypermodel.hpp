@@ -80,6 +80,13 @@ class Trial {
     obey(reply);
   }
 
+  // A remark that is kept and shown with the trial; the last one of a key counts.
+  void note(std::string_view key, std::string_view value) {
+    call([&](dodona_error* error) {
+      return trial_->note(trial_, to_abi(key), to_abi(value), error);
+    });
+  }
+
   // The final metrics. An empty name stands for the objective.
   void finish(std::initializer_list<Metric> metrics) {
     finish(std::span<const Metric>(metrics.begin(), metrics.size()));

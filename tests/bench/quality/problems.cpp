@@ -80,8 +80,8 @@ double ackley(const Vector& x) {
 double levy(const Vector& x) {
   const auto w = [&](std::size_t i) { return 1 + (x[i] - 1) / 4; };
   const double last = w(x.size() - 1);
-  double sum = square(std::sin(kPi * w(0))) +
-               square(last - 1) * (1 + square(std::sin(2 * kPi * last)));
+  double sum =
+      square(std::sin(kPi * w(0))) + square(last - 1) * (1 + square(std::sin(2 * kPi * last)));
   for (std::size_t i = 0; i + 1 < x.size(); ++i) {
     sum += square(w(i) - 1) * (1 + 10 * square(std::sin(kPi * w(i) + 1)));
   }
@@ -145,8 +145,7 @@ double few_of_many(const Vector& x) {
 
 double number_at(const Space& space, const Point& point, std::size_t i) {
   const Param& param = space.params()[i];
-  return param.type == ParamType::kFloat ? point[i].real()
-                                         : static_cast<double>(point[i].whole());
+  return param.type == ParamType::kFloat ? point[i].real() : static_cast<double>(point[i].whole());
 }
 
 // Noise is Gaussian with the given deviation.
@@ -240,24 +239,21 @@ Problem conditional_problem() {
 
 }  // namespace
 
-std::vector<Problem> problems(const std::string& tables) {
-  std::vector<Problem> out{
-      branin_problem(),
-      continuous("hartmann3", "smooth", 3, 0, 1, -3.862782147820756, hartmann3),
-      continuous("hartmann6", "smooth", 6, 0, 1, -3.322368011415515, hartmann6),
-      continuous("ackley5", "multimodal", 5, -32.768, 32.768, 0, ackley),
-      continuous("levy10", "multimodal", 10, -10, 10, 0, levy),
-      continuous("rosenbrock8", "smooth", 8, -5, 10, 0, rosenbrock),
-      continuous("griewank_rosenbrock5", "multimodal", 5, -5, 5, 0, griewank_rosenbrock),
-      continuous("rotated_quadratic10", "smooth", 10, -5, 5, 0, rotated_quadratic),
-      continuous("rastrigin5", "multimodal", 5, -5.12, 5.12, 0, rastrigin),
-      continuous("steps6", "multimodal", 6, -10, 10, 0, steps),
-      continuous("noisy_hartmann6", "noisy", 6, 0, 1, -3.322368011415515, hartmann6, 0.3),
-      mixed_problem(),
-      conditional_problem(),
-      continuous("few_of_200", "high-dimensional", 200, 0, 1, -3.322368011415515, few_of_many)};
-  static_cast<void>(tables);
-  return out;
+std::vector<Problem> problems() {
+  return {branin_problem(),
+          continuous("hartmann3", "smooth", 3, 0, 1, -3.862782147820756, hartmann3),
+          continuous("hartmann6", "smooth", 6, 0, 1, -3.322368011415515, hartmann6),
+          continuous("ackley5", "multimodal", 5, -32.768, 32.768, 0, ackley),
+          continuous("levy10", "multimodal", 10, -10, 10, 0, levy),
+          continuous("rosenbrock8", "smooth", 8, -5, 10, 0, rosenbrock),
+          continuous("griewank_rosenbrock5", "multimodal", 5, -5, 5, 0, griewank_rosenbrock),
+          continuous("rotated_quadratic10", "smooth", 10, -5, 5, 0, rotated_quadratic),
+          continuous("rastrigin5", "multimodal", 5, -5.12, 5.12, 0, rastrigin),
+          continuous("steps6", "multimodal", 6, -10, 10, 0, steps),
+          continuous("noisy_hartmann6", "noisy", 6, 0, 1, -3.322368011415515, hartmann6, 0.3),
+          mixed_problem(),
+          conditional_problem(),
+          continuous("few_of_200", "high-dimensional", 200, 0, 1, -3.322368011415515, few_of_many)};
 }
 
 }  // namespace dodona::bench

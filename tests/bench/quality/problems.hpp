@@ -3,7 +3,8 @@
 // The test functions of the quality bench: each with its space, its minimum and the group of
 // problems that it stands for. Smaller is better.
 //
-// Source:  Surjanovic & Bingham, "Virtual library of simulation experiments" (formulas); the rotated
+// Source:  Surjanovic & Bingham, "Virtual library of simulation experiments" (formulas); the
+// rotated
 //          quadratic, the mixed and the conditional problem are ours.
 // Threads: pure functions.
 #pragma once
@@ -27,7 +28,6 @@ struct Problem {
   std::function<double(const Point&)> truth;
 };
 
-// All of them, and the tables of a directory ("": none).
-std::vector<Problem> problems(const std::string& tables);
+std::vector<Problem> problems();
 
 }  // namespace dodona::bench

@@ -2,14 +2,14 @@
 //
 // One oracle on one problem: prints what each trial scored and what each proposal cost.
 //
-//   quality_run list                          every problem as a line of JSON: its space and minimum
-//   quality_run run ORACLE PROBLEM SEED N     {"values": [...], "seconds": [...]}
-//   quality_run serve PROBLEM SEED            answers lines of values, in the order of the space with
-//                                             "-" for inactive ones, by "value truth"
+//   quality_run list                       each problem as a line of JSON: its space and minimum
+//   quality_run run ORACLE PROBLEM SEED N  answers {"values": [...], "seconds": [...]}
+//   quality_run serve PROBLEM SEED         answers points by "value truth"; a point is a line of
+//                                          values in the order of the space, "-" for inactive ones
 //
-// Oracles are loaded as built plugins and driven through their tables, without a
-// kernel: seconds are processor time of `propose` and what it observes. Tables of the directory
-// DODONA_BENCH_DATA are problems too.
+// Oracles are loaded as built and driven through their tables, without a kernel: seconds are
+// processor time of `propose` and what it observes. With QUALITY_TRACE in the environment every
+// trial is shown on standard error, with the note of its proposal.
 #include "bench/quality/problems.hpp"
 #include "support/built_plugin.hpp"
 #include "support/oracle_study.hpp"
@@ -86,8 +86,8 @@ void serve(const Problem& problem, std::uint64_t seed) {
     for (std::size_t i = 0; i < problem.space.size() && words >> word; ++i) {
       if (word == "-") continue;
       const bool is_real = problem.space.params()[i].type == ParamType::kFloat;
-      point.set(i, is_real ? dodona::Cell::real(std::stod(word))
-                           : dodona::Cell::whole(std::stoll(word)));
+      point.set(
+          i, is_real ? dodona::Cell::real(std::stod(word)) : dodona::Cell::whole(std::stoll(word)));
     }
     RandomStream random(seed, id, Purpose::kTrialSeed);
     const double value = problem.value(point, random);
@@ -129,10 +129,9 @@ void print_param(const Problem& problem, std::size_t i) {
 
 int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  const char* tables = std::getenv("DODONA_BENCH_DATA");
   std::cout.precision(17);
   try {
-    const std::vector<Problem> all = dodona::bench::problems(tables ? tables : "");
+    const std::vector<Problem> all = dodona::bench::problems();
     if (words.size() == 5 && words[0] == "run") {
       run(find(all, words[2]), words[1], std::stoull(words[3]), std::stoull(words[4]));
     } else if (words.size() == 3 && words[0] == "serve") {

@@ -97,6 +97,9 @@ class FakeRun : public study::Run {
   bool cancelled() const override { return cancel; }
   std::string save_directory() const override { return save_to; }
   void saved() override { ++times_saved; }
+  void note(std::string_view key, std::string_view value) override {
+    notes[std::string(key)] = value;
+  }
 
   using Metrics = std::map<std::string, double>;
   FakeAsker questions;
@@ -106,6 +109,7 @@ class FakeRun : public study::Run {
   bool cancel = false;
   std::string save_to;
   int times_saved = 0;
+  std::map<std::string, std::string> notes;
   std::optional<Error> report_error;
 
  private:

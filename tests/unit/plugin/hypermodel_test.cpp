@@ -184,6 +184,7 @@ struct Looks {
     threads = trial.threads();
     attempt = trial.attempt();
     execution = trial.execution();
+    trial.note("host", "here");
   }
   std::optional<Trial> seen;
   bool cancelled = false;
@@ -214,6 +215,7 @@ TEST(HyperModel, SeesItsRun) {
   EXPECT_EQ(looks.directory, "/d");
   EXPECT_TRUE(looks.cancelled);
   EXPECT_FALSE(looks.hp_value);
+  EXPECT_EQ(run.notes.at("host"), "here");
 }
 
 struct CannotLoad {

@@ -93,7 +93,9 @@ TEST(Param, WithoutDefaultTakesItsLowestOrFirstValue) {
   number.low = whole(3);
   number.high = whole(9);
   EXPECT_EQ(from_abi(number).initial, Cell::whole(3));
-  const dodona_value words[] = {to_abi(Value("a")), to_abi(Value("b"))};
+  const Value a("a");
+  const Value b("b");
+  const dodona_value words[] = {to_abi(a), to_abi(b)};
   dodona_param choice = bare(DODONA_PARAM_CHOICE, "c");
   choice.choices = words;
   choice.choice_count = 2;

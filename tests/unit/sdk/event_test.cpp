@@ -25,7 +25,8 @@ TEST(Assign, SetsLegalCellsAndPassesOverOthers) {
   Point point(1);
   assign(space, {assignments, 2}, point);
   EXPECT_EQ(point.assignments(), (std::vector<Assignment>{{0, Cell::whole(1)}}));
-  const dodona_assignment wrong[] = {{0, 0, to_abi(Value("x"))}};
+  const Value text("x");
+  const dodona_assignment wrong[] = {{0, 0, to_abi(text)}};
   point.clear(1);
   assign(space, {wrong, 1}, point);
   EXPECT_FALSE(point.active(0));

@@ -88,5 +88,86 @@ TEST_F(ScoreTest, FailsWhereTheModelNeverSaidTheObjective) {
             "the model never said the objective \"accuracy\"; it said \"loss\"");
 }
 
+TEST_F(ScoreTest, KeepsTheObjectiveOfEachExecution) {
+  TrialScore steps = maximise();
+  steps.report(1, {{accuracy_, 0.5}});
+  steps.report(2, {{accuracy_, 0.75}});
+  steps.end_execution({});
+  steps.report(2, {{accuracy_, 0.25}});
+  steps.end_execution({});
+  steps.report(1, {{accuracy_, 0.375}});  // stopped before the others' best step
+  steps.end_execution({});
+  const Finished best = steps.outcome(names_);
+  EXPECT_EQ(best.best_step, 2u);
+  ASSERT_EQ(best.executions.size(), 3u);
+  EXPECT_EQ(best.executions[0], -0.75);
+  EXPECT_EQ(best.executions[1], -0.25);
+  EXPECT_TRUE(std::isnan(best.executions[2]));
+
+  TrialScore finals = maximise();
+  finals.end_execution({{accuracy_, 0.5}});
+  finals.end_execution({{accuracy_, 0.25}});
+  EXPECT_EQ(finals.outcome(names_).executions, (std::vector<double>{-0.5, -0.25}));
+  EXPECT_EQ(finals.outcome(names_).objective, -0.375);
+
+  TrialScore alone = maximise();
+  alone.end_execution({{accuracy_, 0.5}});
+  EXPECT_TRUE(alone.outcome(names_).executions.empty());
+}
+
+TEST_F(ScoreTest, IsZeroOfTheUsersSignWhereAGainIsZero) {
+  TrialScore score = maximise();
+  score.end_execution({{accuracy_, 0.0}});
+  EXPECT_TRUE(std::signbit(score.outcome(names_).objective));
+}
+
+// ---- the sum of several metrics ----------------------------------------------------------------
+
+class SumTest : public ScoreTest {
+ protected:
+  ScoreRule rule() {
+    return rule_of(Objective({{"loss", Direction::kMinimize}, {"accuracy", Direction::kMaximize}}),
+                   names_);
+  }
+};
+
+// KerasTuner's: of those to minimise, less those to maximise.
+TEST_F(SumTest, IsSigned) {
+  EXPECT_EQ(rule().of({{accuracy_, 0.75}, {loss_, 2.0}}), 1.25);
+  EXPECT_EQ(rule().of({{loss_, 2.0}, {accuracy_, 0.75}, {names_.intern("x"), 9.0}}), 1.25);
+}
+
+TEST_F(SumTest, IsNotThereWithoutAllTerms) {
+  EXPECT_EQ(rule().of({{loss_, 2.0}}), std::nullopt);
+  EXPECT_EQ(rule().of({{names_.intern("multi_objective"), 2.0}}), std::nullopt);
+  TrialScore score(rule());
+  score.report(1, {{accuracy_, 0.5}, {loss_, 3.0}});
+  score.report(2, {{loss_, 0.0}});
+  score.end_execution({{accuracy_, 1.0}});
+  const Finished result = score.outcome(names_);
+  EXPECT_EQ(result.objective, 2.5);
+  EXPECT_EQ(result.best_step, 1u);
+}
+
+// Means of the terms over different executions would be the objective of none of them.
+TEST_F(SumTest, IsTheMeanOfExecutionsThatSaidAllOfIt) {
+  TrialScore score(rule());
+  score.report(1, {{accuracy_, 0.5}, {loss_, 3.0}});
+  score.end_execution({});
+  score.report(1, {{loss_, 1.0}});
+  score.end_execution({});
+  const Finished result = score.outcome(names_);
+  EXPECT_EQ(result.objective, 2.5);
+  EXPECT_TRUE(std::isnan(result.executions[1]));
+}
+
+TEST_F(SumTest, SaysWhatIsMissing) {
+  TrialScore score(rule());
+  score.end_execution({{loss_, 1.0}});
+  EXPECT_EQ(score.outcome(names_).message,
+            "the model never said the objective \"loss\" - \"accuracy\" as a whole; it said "
+            "\"loss\"");
+}
+
 }  // namespace
 }  // namespace dodona::study

@@ -78,6 +78,16 @@ TEST_F(StateTest, TakesTheFirstOfEqualScoresAndNoFailedOne) {
   EXPECT_EQ(state_.best(), 1u);
 }
 
+TEST_F(StateTest, KeepsTheLastNoteOfAKeyAlsoAfterTheEnd) {
+  apply(0, Proposed{});
+  apply(0, Noted{"host", "a"});
+  apply(0, Started{});
+  apply(0, Finished{});
+  apply(0, Noted{"host", "b"});
+  ASSERT_EQ(state_.trials()[0].notes.size(), 1U);
+  EXPECT_EQ(state_.trials()[0].notes[0].second, "b");
+}
+
 TEST_F(StateTest, CountsOnlyFailuresInARow) {
   for (std::uint64_t trial = 0; trial < 4; ++trial) propose(trial);
   finish(0, TrialState::kFailed, kNoScore);

@@ -154,13 +154,28 @@ TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
             "f:1:15: objective: it is not known whether less or more of \"goodness\" is better; "
             "give {\"name\": \"goodness\", \"direction\": \"min\"}, or \"max\"");
   EXPECT_TRUE(
-      contains(problem(R"({"objective": ["a", "b"]})"), "is a list, and one metric decides"));
+      contains(problem(R"({"objective": ["a", "b"]})"), "is a list, and one number decides"));
   EXPECT_TRUE(contains(problem(R"({"objective": 3})"), "f:1:15: objective: is an integer"));
   EXPECT_TRUE(contains(problem(R"({"objective": {"direction": "min"}})"), "lacks \"name\""));
   EXPECT_TRUE(
       contains(problem(R"({"objective": {"name": ""}})"), "f:1:24: objective.name: is empty"));
   EXPECT_TRUE(contains(problem(R"({"objective": {"name": "a", "direction": "up"}})"),
                        "\"up\" is not one of min or max"));
+}
+
+TEST(Document, TakesTheSumOfMetricsAsAnObjective) {
+  const study::Objective sum =
+      parse(R"({"objective": {"sum": ["loss", {"name": "b", "direction": "max"}]}})").objective;
+  EXPECT_EQ(sum.name, "multi_objective");
+  EXPECT_EQ(sum.direction, Direction::kMinimize);
+  EXPECT_EQ(sum.sum, (std::vector<study::ObjectiveTerm>{{"loss", Direction::kMinimize},
+                                                        {"b", Direction::kMaximize}}));
+  EXPECT_EQ(problem(R"({"objective": {"sum": []}})"),
+            "f:1:23: objective.sum: is empty; it should be metrics whose sum decides");
+  EXPECT_EQ(problem(R"({"objective": {"sum": ["loss", "loss"]}})"),
+            "f:1:32: objective.sum[1]: \"loss\" stands twice");
+  EXPECT_TRUE(contains(problem(R"({"objective": {"sum": [{"sum": ["loss"]}]}})"), "\"sum\""));
+  EXPECT_TRUE(contains(problem(R"({"objective": {"sum": ["loss"], "name": "x"}})"), "\"name\""));
 }
 
 TEST(Document, ChecksPluginsAndTheirOptions) {
@@ -217,6 +232,8 @@ TEST(Document, GivesAnApplicationTheSameSettings) {
   const Settings settings = parse(kFull);
   const Settings again = settings_of(options_of(settings), support::example_catalogue());
   EXPECT_EQ(document_text(again), document_text(settings));
+  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
+  EXPECT_EQ(settings_of(options_of(sum), support::example_catalogue()).objective, sum.objective);
 }
 
 TEST(Document, ChecksAnApplicationsOptionsAlike) {
@@ -237,12 +254,18 @@ TEST(Document, ChecksAnApplicationsOptionsAlike) {
   EXPECT_TRUE(contains(refusal([](Options options) { options.max_seconds = -1; }), "max_seconds"));
   EXPECT_TRUE(contains(refusal([](Options options) { options.objective.name = ""; }),
                        "objective.name: is empty"));
+  EXPECT_TRUE(contains(refusal([](Options options) {
+                         options.objective = Objective::sum_of({Objective::sum_of({{}})});
+                       }),
+                       "a sum of sums"));
 }
 
 TEST(Document, TellsItsObjectiveWithoutPlugins) {
   const std::string written = document_text(parse(kFull));
   EXPECT_EQ(objective_of(written).name, "score");
   EXPECT_EQ(objective_of(written).direction, Direction::kMaximize);
+  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
+  EXPECT_EQ(objective_of(document_text(sum)), sum.objective);
 }
 
 TEST(Document, IsReadFromAFile) {

@@ -91,12 +91,13 @@ TEST(Results, AreOneJsonDocument) {
   done.budget = 9;
   done.resume_of = 2;
   done.attempt = 1;
-  EXPECT_EQ(base::to_text(tuner::to_json(done), false),
-            R"({"trial": 5, "state": "completed", )"
-            R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
-            R"("score": 0.30000000000000004, "best_step": 3, )"
-            R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
-            R"("seed": 18446744073709551615, "budget": 9, "resume_of": 2, "attempt": 1})");
+  EXPECT_EQ(
+      base::to_text(tuner::to_json(done), false),
+      R"({"trial": 5, "state": "completed", )"
+      R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
+      R"("score": 0.30000000000000004, "spread": null, "execution_scores": [], "best_step": 3, )"
+      R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
+      R"("seed": 18446744073709551615, "budget": 9, "resume_of": 2, "attempt": 1, "notes": {}})");
   Result failed;
   failed.state = State::kFailed;
   failed.message = "no \"data\"\n";
@@ -107,6 +108,52 @@ TEST(Results, AreOneJsonDocument) {
   EXPECT_TRUE(trials[1].at("resume_of").is_null());
   EXPECT_EQ(trials[1].at("message").as_string(), "no \"data\"\n");
   EXPECT_EQ(to_json(std::vector<Result>{}), "{\n  \"trials\": []\n}");
+}
+
+TEST(Results, AreCsvRowsWithAColumnForEachName) {
+  Result done;
+  done.trial = 5;
+  done.state = State::kCompleted;
+  done.values = values();
+  done.score = 0.1 + 0.2;
+  done.best_step = 3;
+  done.metrics = {{"loss", NAN}, {"acc", 1.0}};
+  done.seed = UINT64_MAX;
+  done.resume_of = 2;
+  done.started_unix_nanos = 1'709'211'900'123'456'789;
+  done.finished_unix_nanos = 1'709'211'900'000'000'000;
+  Result failed;
+  failed.state = State::kFailed;
+  failed.values = Values({{"lr", 1e-5}, {"momentum", 1.0}, {"act", ""}});
+  failed.metrics = {{"top,5", -INFINITY}};
+  failed.message = "no \"data\",\nnone";
+  EXPECT_EQ(to_csv(std::vector<Result>{done, failed}),
+            "trial,state,score,best_step,units,lr,bias,act,momentum,loss,acc,\"top,5\",message,"
+            "seed,budget,resume_of,attempt,started,finished\r\n"
+            "5,completed,0.30000000000000004,3,64,0.001,true,relu,,NaN,1.0,,,"
+            "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\r\n"
+            "0,failed,,0,,1e-05,,\"\",1.0,,,-Infinity,\"no \"\"data\"\",\nnone\",0,0,,0,,\r\n");
+}
+
+TEST(Results, HaveCsvColumnsOfDifferentNames) {
+  Result result;
+  result.values = Values({{"score", 0.5}, {"loss", 0.25}});
+  result.metrics = {{"loss", 1.0}, {"state", 2.0}};
+  const std::string text = to_csv(std::vector<Result>{result});
+  EXPECT_EQ(text.substr(0, text.find(",message")),
+            "trial,state,score,best_step,values.score,loss,metrics.loss,metrics.state");
+}
+
+TEST(Reports, AreJsonAndCsv) {
+  const std::vector<Report> reports = {{4, 1, 2, 9, "stop_trial", {{"loss", 0.5}}},
+                                       {5, 0, 0, 1, "continue", {{"acc", 1.0}}}};
+  EXPECT_EQ(to_csv(reports),
+            "trial,execution,attempt,step,verdict,loss,acc\r\n"
+            "4,1,2,9,stop_trial,0.5,\r\n5,0,0,1,continue,,1.0\r\n");
+  const base::JsonDocument document = base::parse_json(to_json(reports), "reports");
+  EXPECT_EQ(base::to_text(document.root.at("reports").at(0), false),
+            R"({"trial": 4, "execution": 1, "attempt": 2, "step": 9, )"
+            R"("verdict": "stop_trial", "metrics": {"loss": 0.5}})");
 }
 
 }  // namespace

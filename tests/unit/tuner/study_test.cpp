@@ -75,6 +75,47 @@ TEST(Study, OfNothingButAnOwnerIsEmpty) {
   EXPECT_EQ(study.objective().name, "default_objective");
 }
 
+TEST(Study, ReportsTheLastRunOfEachAttempt) {
+  const TemporaryDirectory directory;
+  study::Settings settings;
+  settings.directory = directory.string();
+  {
+    const auto store = tuner::open_store(settings);
+    const auto put = [&](std::uint64_t trial, study::Body body) {
+      study::Event event;
+      event.trial = trial;
+      event.body = std::move(body);
+      store->append(event);
+    };
+    const auto report = [&](std::uint64_t trial, std::uint32_t execution, double loss,
+                            study::Verdict verdict = study::Verdict::kContinue) {
+      study::Reported reported;
+      reported.execution = execution;
+      reported.step = 1;
+      reported.metrics = {{store->names().intern("loss"), loss}};
+      reported.verdict = verdict;
+      put(trial, std::move(reported));
+    };
+    put(study::kNoTrial, study::Created{7, "1"});
+    put(0, study::Proposed{});
+    put(1, study::Proposed{});
+    put(0, study::Started{0, 0});
+    report(0, 0, 1.0);
+    put(0, study::Started{0, 1});
+    report(0, 0, 2.0);
+    put(1, study::Started{0, 0});
+    report(1, 0, 3.0, study::Verdict::kStopTrial);
+    put(0, study::Started{1, 1});
+    report(0, 1, 4.0);
+    put(0, study::Started{0, 1});  // interrupted: the attempt begins again
+    report(0, 0, 5.0, study::Verdict::kStopStudy);
+    store->wait_durable(store->size());
+  }
+  EXPECT_EQ(to_csv(open(tuner::project_directory(settings)).reports()),
+            "trial,execution,attempt,step,verdict,loss\r\n"
+            "0,0,0,1,continue,1.0\r\n0,0,1,1,stop_study,5.0\r\n1,0,0,1,stop_trial,3.0\r\n");
+}
+
 TEST(Study, MustBeThere) {
   const TemporaryDirectory directory;
   const std::string path = (directory / "nowhere").string();

@@ -77,6 +77,20 @@ TEST(Tuner, MaximisesWhereMoreIsBetter) {
   EXPECT_EQ(tuner.objective().direction, Direction::kMax);
 }
 
+TEST(Tuner, MinimisesTheSumOfMetrics) {
+  TunerOptions options = ladder_options();
+  options.objective = Objective::sum_of({{"size", Direction::kMin}, {"accuracy", Direction::kMax}});
+  Tuner tuner(options);
+  const Summary summary = tuner.search([](HyperParameters& hp) {
+    return std::map<std::string, double>{{"accuracy", 1 - parabola(hp)}, {"size", 2.0}};
+  });
+  ASSERT_TRUE(summary.best);
+  EXPECT_EQ(summary.best->trial, 3U);
+  EXPECT_DOUBLE_EQ(*summary.best->score, 1.0);
+  ASSERT_EQ(tuner.objective().sum.size(), 2U);
+  EXPECT_EQ(tuner.objective().sum[1].direction, Direction::kMax);
+}
+
 TEST(Tuner, TakesMetricsByName) {
   TunerOptions options = ladder_options();
   options.max_trials = 1;

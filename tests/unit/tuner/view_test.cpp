@@ -9,6 +9,7 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -40,7 +41,7 @@ class ViewTest : public ::testing::Test {
   }
 
   // With a signed objective.
-  std::uint64_t finish(TrialState state, double objective) {
+  std::uint64_t finish(TrialState state, double objective, std::vector<double> executions = {}) {
     const std::uint64_t id = state_.trials().size();
     study::Proposed proposed;
     proposed.assignments = {{0, Cell::whole(3)}, {1, Cell::whole(1)}};
@@ -53,6 +54,7 @@ class ViewTest : public ::testing::Test {
     finished.metrics = {{names_.intern("acc"), -objective}, {names_.intern("size"), 8.0}};
     finished.best_step = 4;
     finished.message = state == TrialState::kFailed ? "why" : "";
+    finished.executions = std::move(executions);
     apply(id, std::move(finished));
     return id;
   }
@@ -100,6 +102,20 @@ TEST_F(ViewTest, ShowsWhatIsNotFinishedWithoutAScore) {
   EXPECT_FALSE(trials[1].score);
   EXPECT_EQ(trials[1].budget, 9U);
   EXPECT_EQ(trials[1].resume_of, 0U);
+}
+
+// 0.5, 0.7 and 0.9: a mean distance of 0.2 in a sample of three.
+TEST_F(ViewTest, ShowsTheScoresOfExecutionsAndTheirSpread) {
+  finish(TrialState::kCompleted, -0.7, {-0.5, -0.9, study::kNoScore, -0.7});
+  finish(TrialState::kCompleted, -0.7, {study::kNoScore, -0.7});
+  finish(TrialState::kCompleted, -0.7);
+  const Result several = view_.result(0);
+  EXPECT_EQ(several.execution_scores,
+            (std::vector<std::optional<double>>{0.5, 0.9, std::nullopt, 0.7}));
+  ASSERT_TRUE(several.spread);
+  EXPECT_NEAR(*several.spread, 0.2, 1e-15);
+  EXPECT_EQ(view_.result(1).spread, std::nullopt) << "of one score";
+  EXPECT_TRUE(view_.result(2).execution_scores.empty());
 }
 
 TEST_F(ViewTest, RanksTrialsThatHaveAScore) {

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trial that the application runs itself, at its own pace:
+//
+//   while (dodona::AskedTrial trial = tuner.ask()) {
+//     const double x = trial.real("x", {.min = 0, .max = 1});
+//     tuner.tell(trial, {{"loss", x * x}});
+//   }
+//
+// It answers questions as hp does; a name that the space does not have joins it. A copy is the same
+// trial. Nothing is lost with the object: what was asked for and not told is asked for again.
+//
+// Errors:  Error{kState} where there is no trial, for one that has ended, and once the tuner is
+// gone
+//          or searches; as HyperParameters and Tuner say.
+// Threads: one at a time on a trial; any number of trials at once.
+#pragma once
+
+#include <dodona/export.hpp>
+#include <dodona/hypermodel.hpp>
+#include <dodona/hyperparameters.hpp>
+#include <dodona/result.hpp>
+
+#include <cstdint>
+#include <initializer_list>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+
+// Metrics by name; an empty name stands for the objective.
+using Metrics = std::vector<std::pair<std::string, double>>;
+
+struct AskedState;  // libdodona's
+DODONA_API dodona_hp* questions_of(AskedState& asked);
+
+namespace detail {
+
+inline Metrics metrics_of(std::span<const Metric> metrics) {
+  Metrics list;
+  for (const Metric& metric : metrics) list.emplace_back(metric.name, metric.value);
+  return list;
+}
+
+}  // namespace detail
+
+class AskedTrial : public HyperParameters {
+ public:
+  explicit AskedTrial(std::shared_ptr<AskedState> asked)
+      : HyperParameters(questions_of(*asked)), asked_(std::move(asked)) {}
+
+  // Whether there is a trial. If not, there may be one when another was told, unless exhausted().
+  DODONA_API explicit operator bool() const;
+  DODONA_API bool exhausted() const;
+
+  DODONA_API std::uint64_t id() const;
+  DODONA_API std::uint64_t seed() const;
+  DODONA_API Values values() const;  // proposed, or filled in since
+  // An oracle may let a trial go on from an earlier one: resume_of() ended at start_step(), and
+  // this one shall end at budget(). Whoever cannot go on reports from step 1.
+  DODONA_API std::uint64_t start_step() const;
+  DODONA_API std::uint64_t budget() const;  // 0: none
+  DODONA_API std::optional<std::uint64_t> resume_of() const;
+  DODONA_API std::string directory() const;  // its own; empty where nothing is written
+
+  // Metrics at a step; steps count from start_step() + 1 and increase. Whether to go on: if not,
+  // tell it as stopped.
+  bool report(std::uint64_t step, std::initializer_list<Metric> metrics) {
+    return report(step, detail::metrics_of({metrics.begin(), metrics.size()}));
+  }
+  DODONA_API bool report(std::uint64_t step, const Metrics& metrics);
+  // A remark that is kept and shown with the trial; the last one of a key counts.
+  DODONA_API void note(std::string_view key, std::string_view value);
+
+ private:
+  friend class Tuner;  // tells
+  std::shared_ptr<AskedState> asked_;
+};
+
+}  // namespace dodona

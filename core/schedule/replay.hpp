@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Makes every proposal of a log again, from exactly what its oracle had observed, and compares.
+//
+// An oracle observes through an Observer, as in a search: up to the `seen` of each proposal, and
+// from the start again where the study was configured anew. What no oracle proposed is passed over:
+// values that were enqueued, and the first trial of a model that does not declare.
+//
+// Errors:  what the store or an oracle fails with.
+// Threads: one.
+// Cost:    as all the proposals together; the log is copied.
+#pragma once
+
+#include "schedule/observer.hpp"
+#include "schedule/proposer.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dodona::schedule {
+
+// Who proposes under a study document, and by which rules.
+struct Proposing {
+  std::unique_ptr<study::Oracle> oracle;
+  std::uint64_t max_steps = 0;  // 0: none
+  std::uint32_t lag = 0;        // 0: none
+};
+
+struct Difference {
+  std::uint64_t trial = 0;
+  std::string what;
+  std::string logged;
+  std::string proposed;
+};
+
+struct Replayed {
+  std::uint64_t verified = 0;     // proposals
+  std::uint64_t passed_over = 0;  // trials that no oracle proposed
+  std::optional<Difference> difference;
+};
+
+class Replay {
+ public:
+  using Configure = std::function<Proposing(const std::string& document)>;
+
+  // `copy` is empty; `space` has all definitions of the log.
+  Replay(study::Store& copy, const space::SearchSpace& space, Configure configure);
+
+  // Takes the log's next event, and says whether it is as it must be: after a difference no more.
+  bool take(const study::Event& event);
+
+  const Replayed& result() const { return result_; }
+
+ private:
+  // The time of the event that is copied.
+  class LogClock final : public base::Clock {
+   public:
+    std::int64_t unix_nanos() const override { return now; }
+    std::int64_t steady_nanos() const override { return now; }
+    std::int64_t now = 0;
+  };
+
+  void check(const study::Event& event, const study::Proposed& logged);
+  bool observe(const study::Event& event, const study::Proposed& logged);
+  void copy_below(std::uint64_t sequence);
+  void begin_anew();
+  void compare(std::uint64_t trial, const study::Proposed& logged, const study::Proposed& proposed);
+  void compare_values(std::uint64_t trial, const std::vector<Assignment>& logged,
+                      const std::vector<Assignment>& proposed);
+  void differ(std::uint64_t trial, std::string what, std::string logged, std::string proposed);
+
+  const space::SearchSpace& space_;
+  const Configure configure_;
+  LogClock clock_;
+  study::State state_;
+  Journal journal_;
+  std::deque<study::Event> taken_;  // and not copied yet
+  std::string document_;
+  bool configured_ = false;  // since the oracle was made
+  Proposing proposing_;
+  std::optional<Observer> observer_;  // of the oracle
+  Replayed result_;
+};
+
+}  // namespace dodona::schedule

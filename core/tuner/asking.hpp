@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stands behind AskedTrial: a desk with its oracle and sinks, and handles of its trials.
+//
+// Threads: as AskedTrial says.
+#pragma once
+
+#include "plugin/hp_bridge.hpp"
+#include "schedule/desk.hpp"
+#include "schedule/sink_pump.hpp"
+#include "study/roles.hpp"
+
+#include <dodona/asked_trial.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::tuner {
+
+struct Asking {
+  std::vector<std::unique_ptr<schedule::SinkPump>> pumps;
+  std::unique_ptr<study::Oracle> oracle;
+  std::vector<std::unique_ptr<study::Oracle>> judges;
+  std::unique_ptr<schedule::Desk> desk;
+  std::function<Result(std::uint64_t trial)> result;
+};
+
+}  // namespace dodona::tuner
+
+namespace dodona {
+
+struct AskedState {
+  AskedState(std::weak_ptr<tuner::Asking> from, std::shared_ptr<schedule::Desk::Asked> given,
+             bool no_more);
+  AskedState(const AskedState&) = delete;
+  AskedState& operator=(const AskedState&) = delete;
+
+  // Throw Error{kState} where there is no trial, or nobody who knows it; open() also where it
+  // ended.
+  std::shared_ptr<tuner::Asking> known() const;
+  std::shared_ptr<tuner::Asking> open() const;
+  void tell(State state, const Metrics& metrics, const std::string& message);
+
+  const std::weak_ptr<tuner::Asking> asking;
+  const std::shared_ptr<schedule::Desk::Asked> trial;  // or none
+  const bool exhausted;
+  std::optional<plugin::HpBridge> bridge;
+  dodona_hp guarded{};  // the bridge, while the trial is open
+};
+
+}  // namespace dodona

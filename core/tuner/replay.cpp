@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/replay.hpp"
+
+#include "base/json.hpp"
+#include "plugin/oracle.hpp"
+#include "schedule/replay.hpp"
+#include "store/memory_store.hpp"
+#include "tuner/document.hpp"
+#include "tuner/project.hpp"
+#include "tuner/services.hpp"
+
+#include <filesystem>
+#include <utility>
+
+namespace dodona {
+namespace tuner {
+namespace {
+
+namespace json = boost::json;
+
+// Of a document only what an oracle is told: no other plugin need be there.
+study::Settings proposing_settings(const std::string& text, const plugin::Catalogue& catalogue) {
+  base::JsonDocument document = base::parse_json(text, "study document");
+  if (json::object* const root = document.root.if_object()) {
+    for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
+  }
+  return parse_document(document, catalogue);
+}
+
+}  // namespace
+
+Replay replay(study::Store& log, const study::State& state, const std::string& directory,
+              const PluginSources& plugins) {
+  const plugin::Catalogue catalogue = catalogue_of(plugins);
+  const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
+  KernelServices services({});
+  const auto configure = [&](const std::string& document) {
+    const study::Settings settings = proposing_settings(document, catalogue);
+    const plugin::Descriptor& descriptor =
+        catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
+    const auto options = base::parse_json(settings.oracle.options, "options").root.as_object();
+    const auto info = study_info(settings, state.seed().value_or(0), place, log.names());
+    schedule::Proposing proposing;
+    proposing.oracle = plugin::make_oracle(descriptor, info, options, services);
+    proposing.max_steps = settings.max_steps;
+    proposing.lag = settings.lag;
+    return proposing;
+  };
+  space::SearchSpace space;
+  space.restore(state.params());
+  const auto copy = store::memory_store();
+  for (std::uint32_t i = 0; i < log.names().size(); ++i) copy->names().intern(log.names()[i]);
+  schedule::Replay again(*copy, space, configure);
+  log.read(0, [&](const study::Event& event) {
+    return event.sequence < state.events() && again.take(event);
+  });
+  Replay result;
+  result.verified = again.result().verified;
+  result.passed_over = again.result().passed_over;
+  if (const auto& found = again.result().difference) {
+    result.difference = {found->trial, found->what, found->logged, found->proposed};
+  }
+  return result;
+}
+
+}  // namespace tuner
+
+std::string to_json(const Replay& replay) {
+  boost::json::value difference;
+  if (const auto& found = replay.difference) {
+    difference = {{"trial", found->trial},
+                  {"what", found->what},
+                  {"logged", found->logged},
+                  {"proposed", found->proposed}};
+  }
+  return base::to_text(boost::json::object{{"verified", replay.verified},
+                                           {"passed_over", replay.passed_over},
+                                           {"difference", std::move(difference)}},
+                       true);
+}
+
+}  // namespace dodona

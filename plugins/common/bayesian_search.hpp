@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Bayesian optimisation: a Gaussian process over warped objectives, log expected improvement, and
+// every third time a quadratic model around the best point.
+//
+// A proposal is a function of the past alone. Hyperparameters of the process are fitted when the
+// data grew by a tenth or the newest result surprised, and travel in the note of the proposal that
+// fitted them: the next one goes on from the last note in the log. All that is kept between
+// proposals is a cache of what would be computed again with the same bits.
+//
+// Running trials condition the process: they take away the uncertainty around them and leave its
+// mean. Beyond kActiveMax results the process sees the best, those around the best, and the newest.
+//
+// Cost:    about n^2 a proposal, 40 n^3 a fit, n at most kActiveMax; see tests/bench/quality.
+#pragma once
+
+#include "common/candidates.hpp"
+#include "common/features.hpp"
+#include "common/past.hpp"
+#include "common/quadratic_model.hpp"
+
+#include <dodona/oracle.hpp>
+#include <dodona/random.hpp>
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::common {
+
+class BayesianSearch {
+ public:
+  struct Options {
+    std::int64_t initial_points = 0;  // 0: by dimension and budget
+    std::int64_t local_every = 3;     // every so many-th proposal is a local one; 0: none
+  };
+
+  explicit BayesianSearch(const Options& options) : options_(options) {}
+
+  void propose(const Past& past, std::uint64_t trial, Proposals& out);
+
+ private:
+  // Results in order: imported ones, then trials as they ended.
+  struct Data {
+    Eigen::MatrixXd rows;  // with room for more
+    std::vector<double> objectives;
+    std::size_t imported = 0, ended = 0;
+    Eigen::Index size() const { return static_cast<Eigen::Index>(objectives.size()); }
+    void add(const Eigen::VectorXd& row, double objective);
+  };
+  // The last fit that the log knows.
+  struct Fitted {
+    Eigen::VectorXd theta;
+    Eigen::Index rows = 0;
+    friend bool operator==(const Fitted&, const Fitted&) = default;
+  };
+  // The process of a fit, grown to the data.
+  struct Surrogate {
+    Fitted fit;
+    std::vector<Eigen::Index> active;  // rows of the data, the first of them those of the fit
+    std::size_t base = 0;
+    std::optional<GaussianProcess> gp;
+    Candidates candidates;
+  };
+  struct Choice {
+    Point point;
+    std::string note;
+    Origin origin;
+  };
+
+  void catch_up(const Past& past);
+  void follow_local_steps(const PastTrial& trial);
+  std::size_t initial_points(const Past& past) const;
+  bool is_new(const Past& past, const Point& point) const;
+
+  std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
+  std::optional<Choice> local_choice(const Past& past) const;
+  std::optional<Choice> model_choice(const Past& past, std::uint64_t trial);
+
+  std::vector<Eigen::Index> select_rows(Eigen::Index count) const;
+  Eigen::VectorXd warped(const std::vector<Eigen::Index>& rows) const;
+  void build(const Past& past, const Fitted& fit);
+  void grow();
+  bool is_stale() const;
+  bool refit(const Past& past);
+  std::vector<Climb> climbs(const Past& past, const Acquisition& acquisition,
+                            const Eigen::VectorXd& values, RandomStream& random) const;
+  std::string note_of(const Acquisition& acquisition, const Eigen::VectorXd& row, double margin,
+                      bool fitted_now) const;
+  Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now);
+
+  Options options_;
+  Features features_;
+  std::size_t space_size_ = 0;
+  Data data_;
+  std::size_t noted_ = 0;  // trials whose notes were read
+  Fitted adopted_;
+  double radius_ = 0.2;
+  double best_ = 0;
+  Eigen::VectorXd best_row_;
+  Surrogate surrogate_;
+};
+
+}  // namespace dodona::common

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What stoppers ask of a trial's learning curve. Each execution has a curve of its own.
+//
+// Threads: pure functions.
+#pragma once
+
+#include <dodona/history.hpp>
+
+#include <algorithm>
+#include <cstdint>
+
+namespace dodona::common {
+
+// Whether a trial ends at that step anyway: to stop it there would save nothing and would only call
+// it stopped. `max_steps` is that of the study, 0 where there is none.
+inline bool ends_at(const PastTrial& trial, std::uint64_t max_steps, std::uint64_t step) {
+  const std::uint64_t end = trial.budget != 0 ? trial.budget : max_steps;
+  return end != 0 && step >= end;
+}
+
+// The best objective of the execution of `report`, that report included.
+inline double best_so_far(const PastTrial& trial, const dodona_reported_event& report) {
+  double best = report.objective;
+  for (const PastReport& each : trial.reports) {
+    if (each.execution == report.execution) best = std::min(best, each.objective);
+  }
+  return best;
+}
+
+}  // namespace dodona::common

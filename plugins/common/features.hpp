@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Points of a search space as the rows of numbers that a model takes, and back.
+//
+// Numeric columns hold to_unit of a number, categorical ones an index. A hyperparameter that is not
+// active stands in the middle of its column, or has a category of its own: what tells such points
+// apart is the choice that decided it, which is a column too. Unlike a distance masked by activity,
+// this is a distance, so every covariance over it is positive definite.
+//
+// Shapes:  p numeric columns, then c categorical ones.
+// Threads: const functions from any thread.
+#pragma once
+
+#include "common/kernel.hpp"
+
+#include <dodona/space.hpp>
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace dodona::common {
+
+// Whether the values of a hyperparameter have no order that means something.
+inline bool is_category(const Param& param) {
+  return param.type == ParamType::kBoolean || (param.type == ParamType::kChoice && !param.ordered);
+}
+
+class Features {
+ public:
+  struct Column {
+    std::size_t param = 0;
+    std::uint64_t values = 0;  // 0: continuous
+    bool categorical = false;
+  };
+
+  Features() = default;
+  explicit Features(const Space& space);
+
+  const FeatureShape& shape() const { return shape_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  bool conditional() const { return conditional_; }
+  bool continuous(Eigen::Index column) const;  // no values, or too many to try each
+  bool all_continuous() const;
+
+  Eigen::VectorXd of(const Point& point) const;
+
+  // The legal point at a row; columns that turn out inactive are not read.
+  Point at(const Space& space, const PointRow& row) const;
+
+  // The same for a row of the unit cube, where categories too are cells of [0, 1].
+  Point at_unit(const Space& space, const PointRow& units) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<Eigen::Index> column_of_;  // of a hyperparameter; -1: it has one value
+  const Space* space_ = nullptr;
+  FeatureShape shape_;
+  bool conditional_ = false;
+};
+
+}  // namespace dodona::common

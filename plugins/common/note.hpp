@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The note of a proposal: a flat JSON object that explains it, and from which numbers are read back
+// with every bit.
+//
+// Errors:  reading a name that is not there, or is something else, gives nothing.
+// Threads: pure.
+#pragma once
+
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <cstdio>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::common {
+
+class Note {
+ public:
+  explicit Note(std::string_view model) { text("model", model); }
+
+  Note& text(std::string_view name, std::string_view value) {
+    key(name);
+    quote(value);
+    return *this;
+  }
+  Note& number(std::string_view name, double value) {
+    key(name);
+    put(value);
+    return *this;
+  }
+  template <class Numbers>
+  Note& numbers(std::string_view name, const Numbers& values) {
+    key(name);
+    char separator = '[';
+    if (values.size() == 0) json_ += '[';
+    for (const double value : values) {
+      json_ += separator;
+      put(value);
+      separator = ',';
+    }
+    json_ += ']';
+    return *this;
+  }
+  std::string json() const { return json_ + '}'; }
+
+ private:
+  void key(std::string_view name) {
+    json_ += json_.empty() ? '{' : ',';
+    quote(name);
+    json_ += ':';
+  }
+  void quote(std::string_view value) {
+    json_ += '"';
+    for (const char c : value) {
+      if (c == '"' || c == '\\') json_ += '\\';
+      if (static_cast<unsigned char>(c) >= 0x20) {
+        json_ += c;
+        continue;
+      }
+      std::array<char, 8> escape{};
+      std::snprintf(escape.data(), escape.size(), "\\u%04x", static_cast<unsigned>(c));
+      json_ += escape.data();
+    }
+    json_ += '"';
+  }
+  void put(double value) {
+    if (!std::isfinite(value)) {
+      json_ += "null";
+      return;
+    }
+    std::array<char, 32> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+    json_.append(digits.data(), end);
+  }
+
+  std::string json_;
+};
+
+// The number, or list of numbers, of that name in a note.
+inline std::vector<double> read_numbers(std::string_view note, std::string_view name) {
+  const std::string key = '"' + std::string(name) + "\":";
+  const std::size_t found = note.find(key);
+  std::vector<double> out;
+  if (found == std::string_view::npos) return out;
+  const char* at = note.data() + found + key.size();
+  const char* end = note.data() + note.size();
+  const bool is_list = at != end && *at == '[';
+  if (is_list) ++at;
+  double value = 0;
+  for (;;) {
+    const auto [next, error] = std::from_chars(at, end, value);
+    if (error != std::errc()) return out;
+    out.push_back(value);
+    if (!is_list || next == end || *next != ',') return out;
+    at = next + 1;
+  }
+}
+
+inline std::optional<double> read_number(std::string_view note, std::string_view name) {
+  const std::vector<double> found = read_numbers(note, name);
+  return found.empty() ? std::nullopt : std::optional(found[0]);
+}
+
+}  // namespace dodona::common

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/quadratic_model.hpp"
+
+#include "common/lbfgs.hpp"
+
+#include <Eigen/QR>
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+namespace dodona::common {
+
+namespace {
+
+using Eigen::Index;
+using Eigen::MatrixXd;
+using Eigen::VectorXd;
+
+// f(s) = g.s + s.H.s / 2 around the best point.
+struct Quadratic {
+  VectorXd g;
+  MatrixXd h;
+  double operator()(const VectorXd& s, VectorXd& gradient) const {
+    const VectorXd hs = h * s;
+    gradient = g + hs;
+    return g.dot(s) + 0.5 * s.dot(hs);
+  }
+};
+
+std::vector<Index> nearest(const MatrixXd& points, Index centre, Index count) {
+  const VectorXd distances = (points.rowwise() - points.row(centre)).rowwise().squaredNorm();
+  std::vector<Index> order(static_cast<std::size_t>(points.rows()));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::erase(order, centre);
+  const auto end = order.begin() + std::min<Index>(count, static_cast<Index>(order.size()));
+  std::partial_sort(order.begin(), end, order.end(), [&](Index a, Index b) {
+    return distances[a] != distances[b] ? distances[a] < distances[b] : a < b;
+  });
+  order.erase(end, order.end());
+  return order;
+}
+
+Quadratic fit(const MatrixXd& points, const VectorXd& y, Index centre, double radius) {
+  const Index d = points.cols();
+  const Index unknowns = d + d * (d + 1) / 2;
+  const std::vector<Index> rows = nearest(points, centre, 2 * unknowns);
+  const auto m = static_cast<Index>(rows.size());
+  double scale = 0;
+  for (const Index row : rows) scale = std::max(scale, std::abs(y[row] - y[centre]));
+  if (!(scale > 0)) scale = 1;
+  MatrixXd a = MatrixXd::Zero(m + unknowns, unknowns);
+  VectorXd b = VectorXd::Zero(m + unknowns);
+  for (Index r = 0; r < m; ++r) {
+    const Index row = rows[static_cast<std::size_t>(r)];
+    const VectorXd s = (points.row(row) - points.row(centre)).transpose() / radius;
+    const double weight = std::pow(std::max(s.norm(), 1.0), -3);
+    a.row(r).head(d) = weight * s.transpose();
+    Index at = d;
+    for (Index i = 0; i < d; ++i) {
+      for (Index j = i; j < d; ++j) a(r, at++) = weight * s[i] * s[j] * (i == j ? 0.5 : 1.0);
+    }
+    b[r] = weight * (y[row] - y[centre]) / scale;
+  }
+  for (Index i = 0; i < unknowns; ++i) a(m + i, i) = std::sqrt(i < d ? 1e-9 : 1e-6);
+  const VectorXd solution = a.householderQr().solve(b);
+  Quadratic out{solution.head(d), MatrixXd(d, d)};
+  Index at = d;
+  for (Index i = 0; i < d; ++i) {
+    for (Index j = i; j < d; ++j) out.h(i, j) = out.h(j, i) = solution[at++];
+  }
+  out.g *= scale / radius;
+  out.h *= scale / (radius * radius);
+  return out;
+}
+
+}  // namespace
+
+std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const VectorXd& objectives,
+                                            double radius) {
+  const Index d = points.cols();
+  if (d == 0 || points.rows() < d + 2) return std::nullopt;
+  Index best = 0;
+  objectives.minCoeff(&best);
+  const Quadratic model = fit(points, objectives, best, radius);
+  const VectorXd centre = points.row(best).transpose();
+  const VectorXd low = (-centre).cwiseMax(-radius);
+  const VectorXd high = (VectorXd::Ones(d) - centre).cwiseMin(radius);
+  // In units of the radius, and of the model's own size.
+  const double unit = std::max(model.g.norm() * radius + model.h.norm() * radius * radius, 1e-300);
+  const Smooth loss = [&](const VectorXd& s, VectorXd& gradient) {
+    const double value = model(s * radius, gradient);
+    gradient *= radius / unit;
+    return value / unit;
+  };
+  BoxMinimum found =
+      minimize_in_box(loss, VectorXd::Zero(d), low / radius, high / radius, {200, 1e-9, 1e-14});
+  // From the far end of the steepest way as well, for a model that is not convex.
+  const VectorXd far = (-model.g).cwiseSign();
+  const BoxMinimum other =
+      minimize_in_box(loss, far, low / radius, high / radius, {200, 1e-9, 1e-14});
+  if (other.value < found.value) found = other;
+  if (!found.x.allFinite() || !(found.value < 0)) return std::nullopt;
+  const bool edge = found.x.cwiseAbs().maxCoeff() > 1 - 1e-9;
+  const VectorXd x = (centre + radius * found.x).cwiseMax(0.0).cwiseMin(1.0);
+  return QuadraticStep{x, objectives[best] + found.value * unit, edge};
+}
+
+}  // namespace dodona::common

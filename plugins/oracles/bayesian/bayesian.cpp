@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Oracle `bayesian`: Bayesian optimisation with a Gaussian process (common/bayesian_search.hpp).
+#include "common/bayesian_search.hpp"
+#include "common/past.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <cstdint>
+
+namespace {
+
+class Bayesian {
+ public:
+  explicit Bayesian(const dodona::StudyContext& context)
+      : past_(context),
+        search_({.initial_points = context.options.get<std::int64_t>("initial_points"),
+                 .local_every = context.options.get<std::int64_t>("local_every")}) {}
+
+  void set_space(const dodona::Space& space) { past_.set_space(space); }
+  void observe(const dodona_event& event) { past_.observe(event); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(past_, trial, out); }
+
+ private:
+  dodona::common::Past past_;
+  dodona::common::BayesianSearch search_;
+};
+
+}  // namespace
+
+DODONA_PLUGIN(dodona::oracle<Bayesian>(
+    {.id = "org.dodona.bayesian",
+     .name = "bayesian",
+     .description = "Bayesian optimisation with a Gaussian process: few, costly trials"},
+    dodona::option("initial_points", 0,
+                   "quasi-random trials before the model; more explore, fewer save trials; 0: four "
+                   "for each hyperparameter, at most 20 and a fifth of max_trials",
+                   {.low = 0}),
+    dodona::option("local_every", 3,
+                   "every so many-th trial refines the best point by a quadratic model, where all "
+                   "hyperparameters are continuous; 0: none",
+                   {.low = 0})))

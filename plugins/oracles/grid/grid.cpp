@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Oracle `grid`: every combination of values once, in a fixed order.
+//
+// The order is KerasTuner's: an odometer over the space, the last hyperparameter fastest, each
+// with its default first and its other values in rising order. A continuous float, and an integer
+// on a log scale without step, have the ten values in the middle of the tenths of their range.
+//
+// The next trial is the first point of that order which no trial had, so the log alone decides. A
+// hyperparameter met mid-trial takes its default there; with it the space has new points between
+// the old ones, and those are next.
+//
+// Cost: O(n) a proposal for n hyperparameters; O(n * trials) once whenever the space grew.
+#include "common/odometer.hpp"
+#include "common/seen_points.hpp"
+
+#include <dodona/history.hpp>
+#include <dodona/plugin.hpp>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+namespace {
+
+constexpr std::uint64_t kTenths = 10;
+
+// The values of a definition: the default, then the others.
+class Axis {
+ public:
+  explicit Axis(const dodona::Param& param) : param_(param) {
+    const std::uint64_t count = cardinality(param);
+    const bool is_int = param.type == dodona::ParamType::kInt;
+    const bool bent = is_int && !param.step && param.sampling != dodona::Sampling::kLinear;
+    if (count == 0 || (bent && count > kTenths)) {
+      list_tenths();
+    } else {
+      default_ = index_of(param, param.initial);
+      size_ = count;
+    }
+  }
+
+  std::uint64_t size() const { return size_; }
+
+  dodona::Cell at(std::uint64_t k) const {
+    if (k == 0) return param_.initial;
+    const std::uint64_t rising = k <= default_ ? k - 1 : k;
+    return listed_.empty() ? value_at(param_, rising) : listed_[rising];
+  }
+
+  std::uint64_t index(dodona::Cell cell) const {
+    if (cell == param_.initial) return 0;
+    const std::uint64_t rising = listed_.empty() ? index_of(param_, cell) : find(cell);
+    return rising < default_ ? rising + 1 : rising;
+  }
+
+ private:
+  void list_tenths() {
+    for (std::uint64_t i = 0; i < kTenths; ++i) {
+      const double middle = (static_cast<double>(i) + 0.5) / static_cast<double>(kTenths);
+      const dodona::Cell cell = from_unit(param_, middle);
+      if (listed_.empty() || !(listed_.back() == cell)) listed_.push_back(cell);
+    }
+    default_ = find(param_.initial);
+    size_ = listed_.size() + (default_ == listed_.size() ? 1 : 0);
+  }
+
+  std::uint64_t find(dodona::Cell cell) const {
+    const auto found = std::find(listed_.begin(), listed_.end(), cell);
+    return static_cast<std::uint64_t>(found - listed_.begin());
+  }
+
+  dodona::Param param_;
+  std::vector<dodona::Cell> listed_;  // empty: all values that there are
+  std::uint64_t default_ = 0;         // where the default stands in rising order
+  std::uint64_t size_ = 0;
+};
+
+class Grid {
+ public:
+  void set_space(const dodona::Space& space) {
+    space_ = &space;
+    history_.set_space(space);
+    for (std::size_t i = axes_.size(); i < space.size(); ++i) axes_.emplace_back(space.params()[i]);
+    stale_ = true;
+  }
+
+  void observe(const dodona_event& event) {
+    history_.observe(event);
+    if (event.type == DODONA_EVENT_FILLED) stale_ = true;  // a trial has another point now
+  }
+
+  void propose(std::uint64_t, dodona::Proposals& out) {
+    see_trials();
+    const auto axis = [this](std::size_t i) -> const Axis& { return axes_[i]; };
+    while (!came_around_ && seen_.contains(point_)) {
+      came_around_ = !dodona::common::next_point(*space_, axis, point_);
+    }
+    if (!came_around_) {
+      out.push(point_);
+    } else if (!history_.running().empty()) {
+      out.wait();  // one of them may yet meet a new hyperparameter
+    } else {
+      out.exhausted();
+    }
+  }
+
+  std::optional<dodona::Cell> fill(std::uint64_t, const dodona::Param& param) const {
+    return param.initial;
+  }
+
+ private:
+  // Everything before point_ in the order is in seen_, as long as the space stays.
+  void see_trials() {
+    if (stale_) {
+      seen_ = {};
+      counted_ = 0;
+      point_ = dodona::common::completed(*space_, dodona::Point());
+      came_around_ = false;
+      stale_ = false;
+    }
+    for (; counted_ < history_.trials().size(); ++counted_) {
+      seen_.insert(dodona::common::completed(*space_, history_.trials()[counted_].point));
+    }
+  }
+
+  const dodona::Space* space_ = nullptr;
+  dodona::History history_{dodona::Reports::kDropped};
+  std::vector<Axis> axes_;
+  dodona::common::SeenPoints seen_;
+  std::size_t counted_ = 0;  // trials that are in seen_
+  dodona::Point point_;
+  bool came_around_ = false;
+  bool stale_ = true;
+};
+
+}  // namespace
+
+DODONA_PLUGIN(dodona::oracle<Grid>(
+    {.id = "org.dodona.grid",
+     .name = "grid",
+     .description = "every combination of values once, the last hyperparameter fastest",
+     .flags = DODONA_FLAG_ENDS}))

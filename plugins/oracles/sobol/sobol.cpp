@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Oracle `sobol`: quasi-random search (common/sobol_search.hpp).
+#include "common/past.hpp"
+#include "common/sobol_search.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <cstdint>
+
+namespace {
+
+class Sobol {
+ public:
+  explicit Sobol(const dodona::StudyContext& context) : past_(context) {}
+
+  void set_space(const dodona::Space& space) { past_.set_space(space); }
+  void observe(const dodona_event& event) { past_.observe(event); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(past_, trial, out); }
+
+ private:
+  dodona::common::Past past_;
+  dodona::common::SobolSearch search_;
+};
+
+}  // namespace
+
+DODONA_PLUGIN(dodona::oracle<Sobol>(
+    {.id = "org.dodona.sobol",
+     .name = "sobol",
+     .description = "a quasi-random sequence: covers the space more evenly than random draws"}))

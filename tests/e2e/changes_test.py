@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trials that fail, and studies that are gone on with under other options."""
+import math
+import statistics
+import unittest
+
+import program
+
+
+class Failures(program.ProgramTest):
+    def test_a_trial_is_tried_again_with_the_same_values_and_another_seed(self):
+        self.run_program("search", self.study(options={"fail": [1]}, max_trials=3, sinks=["jsonl"],
+                                              retry={"max_retries_per_trial": 2}))
+        trials = self.trials()
+        self.assertEqual(self.states(), ["completed", "failed", "completed"])
+        self.assertEqual([trial["attempt"] for trial in trials], [0, 2, 0])
+        self.assertEqual(trials[1]["message"], "the toy broke in trial 1")
+        events = [event for event in self.events() if event.get("trial") == 1]
+        self.assertEqual([e["attempt"] for e in events if e["type"] == "started"], [0, 1, 2])
+        self.assertEqual(sum(e["type"] == "proposed" for e in events), 1)
+        self.assertEqual(sum(e["type"] == "finished" for e in events), 1)
+
+    def test_a_search_ends_after_so_many_failed_trials_in_a_row_and_all_is_saved(self):
+        study = self.study(options={"fail": [1, 3, 4, 5]}, max_trials=9,
+                           retry={"max_consecutive_failed_trials": 3})
+        result = self.run_program("search", study, code=1)
+        self.assertIn("6 trials: 2 completed, 4 failed; too many trials failed one after another",
+                      result.stdout)
+        self.assertEqual(self.states(), ["completed", "failed", "completed"] + ["failed"] * 3)
+        study = self.study(options={"fail": []}, max_trials=9,
+                           retry={"max_consecutive_failed_trials": None})
+        self.run_program("search", study, "--accept-changes")
+        self.assertEqual(self.states()[6:], ["completed"] * 3)
+
+
+class Changes(program.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.run_program("search", self.study(max_trials=3))
+
+    def refuses(self, *fragments, words=(), **keys):
+        with self.unharmed():
+            self.refused(2, ["search", self.study(**{"max_trials": 6, **keys}), *words], "runs/toy",
+                         "overwrite", *fragments)
+
+    def test_max_trials_may_be_raised(self):
+        first = self.trials()
+        self.run_program("search", self.study(max_trials=6))
+        self.assertEqual(self.trials()[:3], first)
+        self.assertEqual(self.states(), ["completed"] * 6)
+
+    def test_other_options_are_refused_with_both_and_gone_on_with_when_accepted(self):
+        changes = {"oracle": {"oracle": "grid"}, "hypermodel": {"options": {"steps": 3}},
+                   "stopper": {"stopper": "median"}}
+        for key, change in changes.items():
+            with self.subTest(key):
+                self.refuses(f" with {key} ", "--accept-changes", **change)
+        first = self.trials()
+        self.run_program("search", self.study(max_trials=6, oracle="grid"), "--accept-changes")
+        self.assertEqual(self.trials()[:3], first)
+        self.assertEqual(self.states(), ["completed"] * 6)
+        # What was accepted is now what the study was made with.
+        self.run_program("search", self.study(max_trials=7, oracle="grid"))
+        self.refuses(' with oracle {"plugin": "grid"', max_trials=8)
+
+    def test_what_the_log_was_made_of_cannot_change(self):
+        for words in ([], ["--accept-changes"]):
+            self.refuses("seed 7, not 8", seed=8, words=words)
+            self.refuses("min loss, not max loss", words=words,
+                         objective={"name": "loss", "direction": "max"})
+            self.refuses("min loss, not sum of min loss, max acc", words=words,
+                         objective={"sum": ["loss", "acc"]})
+            self.refuses('schedule {"lag": null}, not {"lag": 2}', words=words,
+                         schedule={"lag": 2})
+
+
+class Objectives(program.ProgramTest):
+    def test_the_sum_of_metrics_decides_where_all_are_reported(self):
+        self.run_program("search", self.study(objective={"sum": ["loss"]}))
+        for trial in self.trials():
+            self.assertEqual(trial["score"], trial["metrics"]["loss"])
+        result = self.run_program("search", self.study(
+            objective={"sum": ["loss", {"name": "size", "direction": "max"}]}, max_trials=3,
+            project_name="two"), code=1)
+        self.assertIn('the model never said the objective "loss" - "size" as a whole; it said '
+                      '"loss"', result.stdout + result.stderr)
+
+    def test_several_executions_are_kept_each_with_mean_and_spread(self):
+        self.run_program("search", self.study(executions_per_trial=3, max_trials=2))
+        for trial in self.trials():
+            scores = trial["execution_scores"]
+            self.assertEqual(len(scores), 3)
+            self.assertTrue(math.isclose(trial["score"], statistics.mean(scores)))
+            self.assertTrue(math.isclose(trial["spread"], statistics.stdev(scores), abs_tol=1e-12))
+        self.run_program("search", self.study(project_name="one"))
+        for trial in self.trials("runs/one"):
+            self.assertEqual((trial["execution_scores"], trial["spread"]), ([], None))
+
+
+if __name__ == "__main__":
+    program.main()

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/stopper_study.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+
+namespace {
+
+using dodona::support::StopperStudy;
+
+StopperStudy asha(std::int64_t min_resource, std::int64_t factor, std::uint64_t max_steps = 0) {
+  return StopperStudy("asha", {.max_steps = max_steps,
+                               .options = {{"min_resource", min_resource}, {"factor", factor}}});
+}
+
+TEST(Asha, LetsOnlyTheBestGoOnWhereFewArrived) {
+  StopperStudy study = asha(1, 3);
+  EXPECT_EQ(study.stopped_at({5, 5}), 0U);
+  EXPECT_EQ(study.stopped_at({6, 0}), 1U);
+  EXPECT_EQ(study.stopped_at({5, 5}), 0U);  // as good as the best
+}
+
+TEST(Asha, LetsTheBestThirdGoOn) {
+  StopperStudy study = asha(1, 3);
+  for (const double value : {1.0, 2.0, 3.0, 4.0, 5.0}) study.complete({value});
+  EXPECT_EQ(study.stopped_at({1.5, 1}), 0U);  // the second of six
+  EXPECT_EQ(study.stopped_at({1.6, 1}), 1U);  // the third of seven
+}
+
+TEST(Asha, DecidesAtRungsAlone) {
+  StopperStudy study = asha(2, 2);  // 2, 4, 8
+  study.complete({1, 1, 1, 1, 1, 1, 1, 1});
+  EXPECT_EQ(study.stopped_at({9, 9, 0, 0}), 2U);
+  EXPECT_EQ(study.stopped_at({9, 0.5, 9, 9, 9, 9}), 0U);  // by its best so far, at 4 too
+  EXPECT_EQ(study.stopped_at({9, 1, 9, 9}), 4U);
+}
+
+TEST(Asha, JudgesAtTheFirstReportPastARung) {
+  StopperStudy study = asha(4, 2);
+  const auto at_three_and_six = [&](double objective) {
+    const std::uint64_t trial = study.enqueue(dodona::Point());
+    EXPECT_EQ(study.report(trial, 3, objective), DODONA_CONTINUE);
+    return study.report(trial, 6, objective);
+  };
+  EXPECT_EQ(at_three_and_six(1.0), DODONA_CONTINUE);
+  EXPECT_EQ(at_three_and_six(2.0), DODONA_STOP_TRIAL);
+}
+
+TEST(Asha, LeavesTheLastStepAlone) {
+  StopperStudy study = asha(2, 2, 2);
+  study.complete({1, 1});
+  EXPECT_EQ(study.stopped_at({2, 2}), 0U);
+}
+
+TEST(Asha, ForgetsWhatAnEarlierAttemptReached) {
+  StopperStudy study = asha(1, 2);
+  const std::uint64_t trial = study.enqueue(dodona::Point());
+  study.report(trial, 1, 0.0);
+  study.start(trial, 0, 1);
+  EXPECT_EQ(study.report(trial, 1, 5.0), DODONA_CONTINUE);
+  EXPECT_EQ(study.stopped_at({4.0}), 0U);
+}
+
+TEST(Asha, KeepsExecutionsApart) {
+  StopperStudy study = asha(1, 2);
+  study.complete({1.0});
+  const std::uint64_t trial = study.enqueue(dodona::Point());
+  EXPECT_EQ(study.report(trial, 1, 0.5), DODONA_CONTINUE);
+  study.start(trial, 1, 0);
+  EXPECT_EQ(study.report(trial, 1, 9.0, 1), DODONA_CONTINUE);  // the first to reach it there
+}
+
+}  // namespace

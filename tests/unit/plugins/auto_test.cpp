@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle `auto` as built, through its C table.
+#include "support/built_plugin.hpp"
+#include "support/model_oracle.hpp"
+#include "support/oracle_properties.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace dodona {
+namespace {
+
+const dodona_descriptor& automatic() {
+  return support::plugin("auto");
+}
+
+// What the note of the 25th proposal says.
+std::string model_after_initial(const Space& space, std::uint64_t max_trials) {
+  support::OracleStudy study(automatic(), space, {.max_trials = max_trials});
+  for (std::uint64_t id = 0; id < 25; ++id) {
+    EXPECT_EQ(study.ask(), support::Answer::kProposed);
+    study.finish(id, support::bumpy(study.trials()[id]));
+  }
+  const std::string& note = study.trials().back().note;
+  return note.substr(0, note.find(','));
+}
+
+TEST(Auto, ExhaustsFiniteSpacesExactly) {
+  support::expect_exhausts_finite_spaces(automatic(), 8);
+}
+
+TEST(Auto, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  support::expect_fold(automatic(), 3);
+}
+
+TEST(Auto, TakesAGaussianProcessForAFewHundredTrials) {
+  EXPECT_EQ(model_after_initial(support::square(), 200), R"({"model":"Gaussian process")");
+}
+
+TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
+  EXPECT_EQ(model_after_initial(support::square(), 100'000), R"({"model":"Parzen estimator")");
+}
+
+TEST(Auto, NeedsNoModelWhereEveryPointHasATrial) {
+  Space space;
+  space.add(support::integer("a", 1, 6));
+  space.add(support::integer("b", 1, 6));
+  const std::string model = model_after_initial(space, 36);
+  EXPECT_TRUE(model == R"({"model":"Sobol sequence"})" || model == R"({"model":"random"})")
+      << model;
+}
+
+}  // namespace
+}  // namespace dodona

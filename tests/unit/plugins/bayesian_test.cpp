@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle `bayesian` as built, through its C table.
+#include "support/built_plugin.hpp"
+#include "support/model_oracle.hpp"
+#include "support/oracle_properties.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+namespace dodona {
+namespace {
+
+using support::OracleStudy;
+
+const dodona_descriptor& bayesian() {
+  return support::plugin("bayesian");
+}
+
+using support::bowl;
+using support::square;
+
+TEST(Bayesian, ExhaustsFiniteSpacesExactly) {
+  support::expect_exhausts_finite_spaces(bayesian(), 12);
+}
+
+TEST(Bayesian, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  support::expect_fold(bayesian(), 6);
+}
+
+TEST(Bayesian, FindsTheBottomOfABowl) {
+  EXPECT_LT(support::best_of_bowl(bayesian(), 40), 1e-6);  // 40 random points come within 2
+}
+
+TEST(Bayesian, RunningTrialsKeepEachOtherApart) {
+  OracleStudy study(bayesian(), square(), {.parallel_trials = 8});
+  for (std::uint64_t id = 0; id < 12; ++id) {
+    study.ask();
+    study.finish(id, bowl(study.trials()[id]));
+  }
+  for (int i = 0; i < 8; ++i) study.ask();
+  for (std::uint64_t a = 12; a < 20; ++a) {
+    for (std::uint64_t b = 12; b < a; ++b) {
+      const Point& p = study.trials()[a].point;
+      const Point& q = study.trials()[b].point;
+      EXPECT_GT(std::hypot(p[0].real() - q[0].real(), p[1].real() - q[1].real()), 1e-3);
+    }
+  }
+}
+
+TEST(Bayesian, LeavesARegionWhereTrialsFail) {
+  // All that has x < 2.5 fails, and the objective falls towards there.
+  OracleStudy study(bayesian(), square());
+  int late_failures = 0;
+  for (std::uint64_t id = 0; id < 60; ++id) {
+    study.ask();
+    const double x = study.trials()[id].point[0].real();
+    const bool fails = x < 2.5;
+    late_failures += fails && id >= 30 ? 1 : 0;
+    study.finish(id, fails ? std::numeric_limits<double>::quiet_NaN() : x,
+                 fails ? DODONA_FAILED : DODONA_COMPLETED);
+  }
+  EXPECT_LT(late_failures, 20);
+}
+
+TEST(Bayesian, GoesOnWhenEveryTrialFailsOrTies) {
+  support::expect_endurance(bayesian());
+}
+
+TEST(Bayesian, SaysHowAProposalCameAbout) {
+  OracleStudy study(bayesian(), square(), {.options = {{"initial_points", std::int64_t{4}}}});
+  std::string notes;
+  for (std::uint64_t id = 0; id < 9; ++id) {
+    study.ask();
+    study.finish(id, bowl(study.trials()[id]));
+    notes += study.trials()[id].note + "\n";
+  }
+  EXPECT_EQ(study.trials()[0].note, R"({"model":"initial design"})");
+  EXPECT_NE(notes.find(R"("model":"Gaussian process","log_expected_improvement":)"),
+            std::string::npos);
+  EXPECT_NE(notes.find(R"("model":"quadratic around the best")"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace dodona

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The oracle `tpe` as built, through its C table.
+#include "support/built_plugin.hpp"
+#include "support/model_oracle.hpp"
+#include "support/oracle_properties.hpp"
+
+#include <gtest/gtest.h>
+
+namespace dodona {
+namespace {
+
+const dodona_descriptor& tpe() {
+  return support::plugin("tpe");
+}
+
+TEST(Tpe, ExhaustsFiniteSpacesExactly) {
+  support::expect_exhausts_finite_spaces(tpe(), 30);
+}
+
+TEST(Tpe, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  support::expect_fold(tpe(), 6);
+}
+
+TEST(Tpe, IsAFoldBeyondWhatItKeeps) {
+  support::OracleStudy study(tpe(), support::square());
+  RandomStream random(3, 0, Purpose::kStudySeed);
+  support::Course course;
+  course.parallel = 3;
+  course.trials_max = 1300;
+  course.objective = [](const support::OracleStudy::Trial& trial, std::uint64_t) {
+    return support::bowl(trial);
+  };
+  support::simulate(study, random, course);
+  EXPECT_EQ(study.replay_mismatch(random), "");
+}
+
+TEST(Tpe, FindsTheBottomOfABowl) {
+  EXPECT_LT(support::best_of_bowl(tpe(), 100), 0.05);  // 100 random points come within 0.7
+}
+
+TEST(Tpe, GoesOnWhenEveryTrialFailsOrTies) {
+  support::expect_endurance(tpe());
+}
+
+}  // namespace
+}  // namespace dodona

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "support/oracle_study.hpp"
+#include "support/params.hpp"
+
+#include <dodona/history.hpp>
+#include <dodona/plugin.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <vector>
+
+namespace {
+
+using dodona::Cell;
+using dodona::History;
+using dodona::PastTrial;
+using dodona::Point;
+using dodona::support::OracleStudy;
+
+// An oracle that only remembers; the latest one shows its history.
+template <dodona::Reports kReports>
+struct Rememberer {
+  Rememberer() { latest = this; }
+  void set_space(const dodona::Space& space) { history.set_space(space); }
+  void observe(const dodona_event& event) { history.observe(event); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) {
+    Point point(1);
+    point.set(0, Cell::whole(static_cast<std::int64_t>(trial)));
+    dodona::Proposal more;
+    more.budget = 3;
+    if (trial == 1) more = {.budget = 9, .start_step = 3, .resume_of = 0, .tag = 77, .note = "{}"};
+    out.push(point, more);
+  }
+  History history{kReports};
+  static inline Rememberer* latest = nullptr;
+};
+using Keeper = Rememberer<dodona::Reports::kKept>;
+
+template <class Oracle>
+struct Remembered {
+  Remembered() {
+    oracle.settle();
+    dodona::Space space;
+    space.add(dodona::support::integer("n", 0, 9));
+    study = std::make_unique<OracleStudy>(oracle.base, space);
+  }
+  // A new fold of the whole log.
+  const History& history() {
+    study->restart();
+    return Oracle::latest->history;
+  }
+  decltype(dodona::oracle<Oracle>({})) oracle =
+      dodona::oracle<Oracle>({.id = "test", .name = "test", .description = "test"});
+  std::unique_ptr<OracleStudy> study;
+};
+
+std::vector<double> objectives(const PastTrial& trial) {
+  std::vector<double> out;
+  for (const dodona::PastReport& report : trial.reports) out.push_back(report.objective);
+  return out;
+}
+
+TEST(History, KnowsWhatWasProposed) {
+  Remembered<Keeper> test;
+  test.study->ask();
+  test.study->ask();
+  const auto& trials = test.history().trials();
+  ASSERT_EQ(trials.size(), 2U);
+  EXPECT_EQ(trials[0].state, DODONA_RUNNING);
+  EXPECT_EQ(trials[0].budget, 3U);
+  EXPECT_EQ(trials[0].resume_of, DODONA_NO_TRIAL);
+  EXPECT_FALSE(trials[0].enqueued);
+  EXPECT_TRUE(std::isnan(trials[0].objective));
+  EXPECT_EQ(trials[1].point[0].whole(), 1);
+  EXPECT_EQ(trials[1].resume_of, 0U);
+  EXPECT_EQ(trials[1].start_step, 3U);
+  EXPECT_EQ(trials[1].budget, 9U);
+  EXPECT_EQ(trials[1].tag, 77U);
+  EXPECT_EQ(trials[1].note, "{}");
+}
+
+TEST(History, KeepsTheOrderOfEnding) {
+  Remembered<Keeper> test;
+  for (int i = 0; i < 4; ++i) test.study->ask();
+  test.study->finish(2, 0.5);
+  test.study->finish(0, std::numeric_limits<double>::quiet_NaN(), DODONA_FAILED);
+  const History& history = test.history();
+  EXPECT_EQ(history.ended(), (std::vector<std::uint64_t>{2, 0}));
+  EXPECT_EQ(history.running(), (std::vector<std::uint64_t>{1, 3}));
+  EXPECT_TRUE(history.trials()[2].succeeded());
+  EXPECT_EQ(history.trials()[2].objective, 0.5);
+  EXPECT_TRUE(history.trials()[0].ended());
+  EXPECT_FALSE(history.trials()[0].succeeded());
+}
+
+TEST(History, KeepsReportsThatHaveAnObjective) {
+  Remembered<Keeper> test;
+  test.study->ask();
+  test.study->report(0, 1, 0.5);
+  test.study->report(0, 2, std::numeric_limits<double>::quiet_NaN());
+  test.study->report(0, 3, 0.25);
+  const PastTrial& trial = test.history().trials()[0];
+  EXPECT_EQ(objectives(trial), (std::vector<double>{0.5, 0.25}));
+  EXPECT_EQ(trial.reports[1].step, 3U);
+}
+
+TEST(History, ForgetsTheMetricsOfWhatStartsAgain) {
+  Remembered<Keeper> test;
+  test.study->ask();
+  test.study->report(0, 1, 1.0);
+  test.study->start(0, 1, 0);
+  test.study->report(0, 1, 2.0, 1);
+  test.study->start(0, 1, 0);  // after an interruption
+  test.study->report(0, 1, 3.0, 1);
+  EXPECT_EQ(objectives(test.history().trials()[0]), (std::vector<double>{1.0, 3.0}));
+  test.study->start(0, 0, 1);  // a retry
+  EXPECT_TRUE(test.history().trials()[0].reports.empty());
+}
+
+TEST(History, AddsWhatATrialMetLater) {
+  Remembered<Keeper> test;
+  test.study->ask();
+  test.study->ask();
+  test.study->grow(0, dodona::support::integer("met", 5, 9));
+  const auto& trials = test.history().trials();
+  EXPECT_EQ(trials[0].point[1].whole(), 5);
+  EXPECT_TRUE(trials[0].point.active(1));
+  EXPECT_FALSE(trials[1].point.active(1));
+}
+
+TEST(History, TellsTheUsersTrialsApart) {
+  Remembered<Keeper> test;
+  test.study->enqueue(Point(0));
+  EXPECT_TRUE(test.history().trials()[0].enqueued);
+}
+
+TEST(History, DropsReportsWhereTheyAreNotWanted) {
+  using Dropper = Rememberer<dodona::Reports::kDropped>;
+  Remembered<Dropper> test;
+  test.study->ask();
+  test.study->report(0, 1, 0.5);
+  test.study->finish(0, 0.5);
+  const PastTrial& trial = test.history().trials()[0];
+  EXPECT_TRUE(trial.reports.empty());
+  EXPECT_EQ(trial.objective, 0.5);
+}
+
+TEST(History, KeepsImportedTrialsApart) {
+  dodona::Space space;
+  space.add(dodona::support::integer("n", 0, 9));
+  History history;
+  history.set_space(space);
+  const dodona_assignment n{0, 0, dodona::to_abi(dodona::Value(std::int64_t{4}))};
+  dodona_imported_event body{};
+  body.struct_size = DODONA_SIZE_TO(dodona_imported_event, source);
+  body.state = DODONA_COMPLETED;
+  body.assignments = {&n, 1};
+  body.objective = 0.125;
+  const dodona_event event{
+      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body};
+  history.observe(event);
+  EXPECT_TRUE(history.trials().empty());
+  ASSERT_EQ(history.imported().size(), 1U);
+  EXPECT_EQ(history.imported()[0].point[0].whole(), 4);
+  EXPECT_EQ(history.imported()[0].objective, 0.125);
+}
+
+}  // namespace
