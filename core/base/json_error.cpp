@@ -236,13 +236,13 @@ std::string number_advice(std::string_view word) {
 }
 
 std::string word_advice(std::string_view word) {
-  static const std::array<std::string, 3> literals = {"true", "false", "null"};
+  static const std::array<std::string, 3> kLiterals = {"true", "false", "null"};
   const std::string_view name = word.starts_with('-') ? word.substr(1) : word;
   if (std::find(kNotFinite.begin(), kNotFinite.end(), name) != kNotFinite.end()) {
     return "JSON has no such number, write a finite one";
   }
   if (word == "None" || word == "nil" || word == "undefined") return "write null";
-  if (const std::optional<std::string> literal = nearest(word, literals)) {
+  if (const std::optional<std::string> literal = nearest(word, kLiterals)) {
     return "write " + *literal;
   }
   return "strings are written in double quotes: " + quote(shortened(unquoted(word)));

@@ -7,7 +7,7 @@
 namespace dodona::plugin {
 
 TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
-  raw_.struct_size = DODONA_SIZE_TO(dodona_trial, note);
+  raw_.struct_size = sizeof raw_;
   raw_.execution = run.execution;
   raw_.attempt = run.attempt;
   raw_.threads = run.threads;
@@ -34,6 +34,9 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
       auto& self = *static_cast<TrialBridge*>(trial->impl);
       self.run_.finish(self.named(metrics));
     });
+  };
+  raw_.make_directory = [](dodona_trial* trial, dodona_error* error) noexcept {
+    return guard(error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.make_directory(); });
   };
   raw_.saved = [](dodona_trial* trial, dodona_error* error) noexcept {
     return guard(error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.saved(); });

@@ -114,8 +114,7 @@ std::shared_ptr<Desk::Asked> Desk::asked(std::uint64_t trial) {
 std::shared_ptr<Desk::Asked> Desk::begin(std::uint64_t trial) {
   const study::Trial values =
       journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
-  const auto asked =
-      std::make_shared<Asked>(Execution::Place{trial, 0, values.attempt}, values, *this);
+  auto asked = std::make_shared<Asked>(Execution::Place{trial, 0, values.attempt}, values, *this);
   configure(asked->run, values);
   journal_.append(trial, study::Started{0, values.attempt});
   reruns_.erase(trial);
@@ -129,11 +128,7 @@ void Desk::configure(Execution& run, const study::Trial& values) const {
   run.threads = plan_.threads_per_trial;
   if (plan_.directory.empty()) return;
   run.directory = directory_of(run.trial);
-  std::error_code error;
-  std::filesystem::create_directories(run.directory, error);
-  if (error) {
-    throw Error(DODONA_E_IO, "cannot create " + run.directory + ": " + error.message());
-  }
+  run.make_directory();  // who asks from outside cannot ask for that too
 }
 
 std::string Desk::directory_of(std::uint64_t trial) const {

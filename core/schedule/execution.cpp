@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <string>
+#include <system_error>
 #include <utility>
 
 namespace dodona::schedule {
@@ -91,6 +92,13 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   }
   if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;
+}
+
+void Execution::make_directory() {
+  if (directory.empty()) return;
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error) throw Error(DODONA_E_IO, "cannot create " + directory + ": " + error.message());
 }
 
 std::string Execution::save_directory() const {

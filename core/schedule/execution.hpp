@@ -58,6 +58,7 @@ class Execution : public study::Run {
 
   study::Asker& asker() override { return session_; }
   study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
+  void make_directory() override;
   std::string save_directory() const override;
   void saved() override;
   void finish(std::span<const study::NamedMetric> metrics) override;

@@ -382,11 +382,6 @@ void Scheduler::configure(Execution& run, const study::Trial& values) const {
   }
   if (plan_.directory.empty()) return;
   run.directory = directory_of(run.trial);
-  std::error_code error;
-  std::filesystem::create_directories(run.directory, error);
-  if (error) {
-    throw Error(DODONA_E_IO, "cannot create " + run.directory + ": " + error.message());
-  }
 }
 
 void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {

@@ -65,11 +65,13 @@ class Run {
   std::uint64_t start_step = 0;
   std::uint64_t budget = 0;
   std::int64_t deadline_unix_nanos = 0;
-  std::string directory;
+  std::string directory;  // may not exist yet
   std::string resume_directory;
 
   // kContinue, or what the model must obey.
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
+  // [any] Makes `directory`, where there is one.
+  virtual void make_directory() = 0;
   // After a report: where the model's whole state is to be saved now, an empty directory, or "".
   virtual std::string save_directory() const = 0;
   // What was asked for is complete there.

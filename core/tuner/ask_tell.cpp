@@ -133,10 +133,10 @@ class Request {
 
   // What languages make of a number that is not finite counts as one.
   static std::optional<double> number_of(const json::value& value) {
-    constexpr double kInfinity = std::numeric_limits<double>::infinity();
+    constexpr double infinity = std::numeric_limits<double>::infinity();
     if (value.is_null() || value == "NaN") return std::numeric_limits<double>::quiet_NaN();
-    if (value == "Infinity") return kInfinity;
-    if (value == "-Infinity") return -kInfinity;
+    if (value == "Infinity") return infinity;
+    if (value == "-Infinity") return -infinity;
     return base::as_real(value);
   }
 
@@ -214,7 +214,7 @@ json::object answer_report(Tuner& tuner, const Request& request) {
 json::object answer_tell(Tuner& tuner, const Request& request) {
   static const std::vector<std::string> kKeys = {"tell", "state", "metrics", "message"};
   static const std::vector<std::string> kStates = {"completed", "stopped", "failed"};
-  constexpr State kStateOf[] = {State::kCompleted, State::kStopped, State::kFailed};
+  static constexpr State kStateOf[] = {State::kCompleted, State::kStopped, State::kFailed};
   request.allow(kKeys);
   State state = State::kCompleted;
   if (request.has("state")) {

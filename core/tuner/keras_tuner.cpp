@@ -56,12 +56,12 @@ std::string strict_json(std::string text) {
 }
 
 double number(const JsonReader& at) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   if (at.value().is_string()) {
     const std::string_view text = at.value().get_string();
     if (text == std::string(1, kMark)) return std::numeric_limits<double>::quiet_NaN();
-    if (text == std::string(6, kMark)) return kInfinity;
-    if (text == std::string(7, kMark)) return -kInfinity;
+    if (text == std::string(6, kMark)) return infinity;
+    if (text == std::string(7, kMark)) return -infinity;
   }
   return at.real();
 }

@@ -95,7 +95,7 @@ class Csv {
   void add_columns(const std::string& group, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
       const bool taken = std::find(columns_.begin(), columns_.end(), name) != columns_.end();
-      columns_.push_back(taken ? group + "." + name : name);
+      columns_.push_back(taken ? std::string(group).append(".").append(name) : name);
     }
   }
   void end_columns(std::initializer_list<const char*> names) {

@@ -187,7 +187,7 @@ class FakeTrial {
   };
 
   explicit FakeTrial(Values values = {}) : hp(std::move(values)) {
-    raw.struct_size = DODONA_SIZE_TO(dodona_trial, cancelled);
+    raw.struct_size = sizeof raw;
     raw.threads = 1;
     raw.impl = this;
     raw.hp = hp.get();
@@ -204,6 +204,7 @@ class FakeTrial {
     raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) {
       return guard(error, [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
     };
+    raw.make_directory = [](dodona_trial*, dodona_error*) -> dodona_status { return DODONA_OK; };
     raw.cancelled = [](const dodona_trial* trial) -> std::uint32_t {
       FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
       ++self.cancelled_asked;

@@ -490,7 +490,8 @@ struct dodona_trial {
   uint64_t seed;               /* from the study's seed, id, execution and attempt */
   uint64_t start_step;         /* steps already done; the first report is start_step + 1 */
   uint64_t budget;             /* the step at which to end; 0: the model's own choice */
-  dodona_str directory;        /* the trial's own, exists; empty where nothing is written */
+  dodona_str directory;        /* the trial's own, once make_directory was called; empty where
+                                * nothing is written */
   dodona_str resume_directory; /* a checkpoint to load before fit, or empty */
   const dodona_str* devices;
   uint64_t device_count;
@@ -506,6 +507,9 @@ struct dodona_trial {
   uint32_t (*cancelled)(const dodona_trial*);
   /* [trial] What the last reply asked to save is complete. */
   dodona_status (*saved)(dodona_trial*, dodona_error*);
+  /* [any] Makes `directory`, if there is one and it does not exist. Not done for every trial, as it
+   * costs more than a short one. */
+  dodona_status (*make_directory)(dodona_trial*, dodona_error*);
   /* [trial] A remark that is kept with the trial; the last one of a key counts. */
   dodona_status (*note)(dodona_trial*, dodona_str key, dodona_str value, dodona_error*);
 };

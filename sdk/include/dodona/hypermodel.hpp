@@ -56,7 +56,11 @@ class Trial {
   std::uint32_t threads() const { return trial_->threads; }
   std::uint64_t start_step() const { return trial_->start_step; }  // steps done before this run
   std::uint64_t budget() const { return trial_->budget; }          // step at which to end; 0: free
-  std::string_view directory() const { return view(trial_->directory); }
+  // The trial's own, made by this call; empty where nothing is written.
+  std::string_view directory() const {
+    call([&](dodona_error* error) { return trial_->make_directory(trial_, error); });
+    return view(trial_->directory);
+  }
   std::string_view resume_directory() const { return view(trial_->resume_directory); }
   bool cancelled() const { return trial_->cancelled(trial_) != 0; }
   HyperParameters hp() const { return HyperParameters(trial_->hp); }

@@ -95,6 +95,7 @@ class FakeRun : public study::Run {
   }
   void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
   bool cancelled() const override { return cancel; }
+  void make_directory() override { ++directories_made; }
   std::string save_directory() const override { return save_to; }
   void saved() override { ++times_saved; }
   void note(std::string_view key, std::string_view value) override {
@@ -109,6 +110,7 @@ class FakeRun : public study::Run {
   bool cancel = false;
   std::string save_to;
   int times_saved = 0;
+  int directories_made = 0;
   std::map<std::string, std::string> notes;
   std::optional<Error> report_error;
 

@@ -378,6 +378,20 @@ TEST_F(CheckpointTest, KeepsNothingOnceNothingCanGoOn) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_ / "trials"));
 }
 
+TEST_F(CheckpointTest, HasADirectoryForWhoeverAsksForOne) {
+  plan_.directory = directory_.string();
+  plan_.executions = 1;
+  run([&](study::Run& each) {
+    if (each.trial == 1) each.make_directory();
+    EXPECT_EQ(std::filesystem::exists(directory_ / "trials/1"), each.trial == 1);
+    EXPECT_EQ(each.directory, directory_.string() + "/trials/" + std::to_string(each.trial));
+    const NamedMetric loss{"loss", 1.0};
+    each.finish({&loss, 1});
+    return true;
+  });
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/1")) << "nothing was left in it";
+}
+
 TEST_F(CheckpointTest, IsNotAskedForByOthers) {
   plan_.directory = directory_.string();
   plan_.keeps_last = false;
