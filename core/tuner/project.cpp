@@ -55,7 +55,7 @@ plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed
   return {.names = names,
           .seed = seed,
           .directory = directory,
-          .objective = settings.objective,
+          .objective = {settings.objective.name, settings.objective.direction},
           .parallel_trials = settings.lag > 0 ? settings.lag : settings.parallel_trials,
           .max_trials = settings.max_trials,
           .max_steps = settings.max_steps,
