@@ -187,7 +187,7 @@ json::object key_schema(const Key& key) {
     help += "; null: " + key.null_says;
     out["anyOf"] = json::array{shape, json::object{{"type", "null"}}};
   }
-  out["description"] = std::move(help);
+  out["description"] = help;
   out["default"] = key_value(key, study::Settings());
   return out;
 }
