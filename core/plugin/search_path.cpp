@@ -28,11 +28,11 @@ std::optional<std::string> variable(const char* name) {
 
 // The real path of the object that this function was linked into.
 fs::path find_holder() {
-  static const char anchor = 0;
+  static const char kAnchor = 0;
   Dl_info info{};
   void* extra = nullptr;
   std::error_code ignored;
-  if (dladdr1(&anchor, &info, &extra, RTLD_DL_LINKMAP) != 0 && extra != nullptr) {
+  if (dladdr1(&kAnchor, &info, &extra, RTLD_DL_LINKMAP) != 0 && extra != nullptr) {
     const char* name = static_cast<const link_map*>(extra)->l_name;
     // The program itself has an empty name there.
     if (name != nullptr && *name != '\0') {

@@ -201,8 +201,8 @@ std::string_view Key::name() const {
 }
 
 std::span<const Key> keys() {
-  static const std::vector<Key> all = table();
-  return all;
+  static const std::vector<Key> kAll = table();
+  return kAll;
 }
 
 std::string_view group_help(std::string_view group) {
