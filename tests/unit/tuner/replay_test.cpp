@@ -21,6 +21,7 @@
 #include <stdexcept>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -154,36 +155,38 @@ std::uint64_t tamper(std::vector<study::Event>& log, const std::vector<Param>& p
   return study::kNoTrial;
 }
 
-TEST(Replay, ProvesEveryOracleOfTheBuild) {
+// The seed of the random studies and their lag; a test each, as the sanitizers are slow.
+class ReplayOf : public testing::TestWithParam<std::tuple<std::uint64_t, std::uint32_t>> {};
+
+TEST_P(ReplayOf, EveryOracleOfTheBuild) {
+  const auto [seed, lag] = GetParam();
   const plugin::Catalogue catalogue = catalogue_of({});
   std::size_t oracles = 0;
   for (const plugin::Descriptor* descriptor : catalogue.list()) {
     if (descriptor->role != DODONA_ROLE_ORACLE) continue;
     if (!RandomStudy(*descriptor, 0, 0).make_oracle()->proposes()) continue;
     ++oracles;
-    for (std::uint64_t seed = 0; seed < 3; ++seed) {
-      for (const std::uint32_t lag : {0u, 3u}) {
-        SCOPED_TRACE(descriptor->name + ", seed " + std::to_string(seed) + ", lag " +
-                     std::to_string(lag));
-        RandomStudy study(*descriptor, seed, lag);
-        study.run(*study.make_oracle());
-        std::vector<study::Event> log = study.log();
-        const schedule::Replayed proven = study.replayed(log);
-        const auto difference = proven.difference.value_or(schedule::Difference{});
-        EXPECT_EQ(difference.what, "") << "trial " << difference.trial << ": " << difference.logged
-                                       << ", " << difference.proposed;
-        EXPECT_EQ(proven.verified, study.trials());
-        EXPECT_GT(study.trials(), 0u);
-        const std::uint64_t other = tamper(log, study.space().snapshot()->space.params());
-        if (other == study::kNoTrial) continue;  // a space of one point
-        const schedule::Replayed refuted = study.replayed(log);
-        ASSERT_TRUE(refuted.difference);
-        EXPECT_EQ(refuted.difference->trial, other);
-      }
-    }
+    SCOPED_TRACE(descriptor->name);
+    RandomStudy study(*descriptor, seed, lag);
+    study.run(*study.make_oracle());
+    std::vector<study::Event> log = study.log();
+    const schedule::Replayed proven = study.replayed(log);
+    const auto difference = proven.difference.value_or(schedule::Difference{});
+    EXPECT_EQ(difference.what, "")
+        << "trial " << difference.trial << ": " << difference.logged << ", " << difference.proposed;
+    EXPECT_EQ(proven.verified, study.trials());
+    EXPECT_GT(study.trials(), 0u);
+    const std::uint64_t other = tamper(log, study.space().snapshot()->space.params());
+    if (other == study::kNoTrial) continue;  // a space of one point
+    const schedule::Replayed refuted = study.replayed(log);
+    ASSERT_TRUE(refuted.difference);
+    EXPECT_EQ(refuted.difference->trial, other);
   }
   if (oracles == 0) GTEST_SKIP() << "no oracle plugin is built";
 }
+
+INSTANTIATE_TEST_SUITE_P(Studies, ReplayOf,
+                         testing::Combine(testing::Values(0, 1, 2), testing::Values(0, 3)));
 
 }  // namespace
 }  // namespace dodona::tuner
