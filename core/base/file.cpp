@@ -7,6 +7,7 @@
 
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -180,6 +181,25 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
 void sync_below(const fs::path& directory) {
   const Descriptor fd(open_retrying(directory, O_RDONLY | O_DIRECTORY));
   if (fd.get() < 0 || ::syncfs(fd.get()) != 0) fail("make durable", directory, errno);
+}
+
+void copy_directory(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  fs::remove_all(to, error);
+  if (!error) fs::copy(from, to, fs::copy_options::recursive, error);
+  if (error) fail("copy to", to, error.value());
+}
+
+void replace_directory(const fs::path& from, const fs::path& to) {
+  std::error_code error;
+  if (::rename(from.c_str(), to.c_str()) == 0) return;  // there was none, or an empty one
+  if (errno != ENOTEMPTY && errno != EEXIST) fail("replace", to, errno);
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) {
+    fs::remove_all(from, error);
+    return;
+  }
+  fs::remove_all(to, error);  // a file system without exchange: there is a moment with none
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("replace", to, errno);
 }
 
 FileLock::FileLock(fs::path path) : path_(std::move(path)) {

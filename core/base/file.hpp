@@ -26,6 +26,13 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 // Cost: a syncfs, which writes what others left in memory for that file system too.
 void sync_below(const std::filesystem::path& directory);
 
+// Copies all that lies below `from`; what is at `to` goes first. Throws Error{kIo}.
+void copy_directory(const std::filesystem::path& from, const std::filesystem::path& to);
+
+// Moves directory `from` to `to`, on the same file system, so that at any moment `to` is either
+// what it was or what `from` was. Throws Error{kIo}.
+void replace_directory(const std::filesystem::path& from, const std::filesystem::path& to);
+
 // Holds an exclusive flock on `path`, which is created if need be and never removed. While held the
 // file says `pid host`, so that the next one who tries can be told by whom. Released by the
 // destructor, and by the kernel when the process dies however it dies; a child made by fork alone

@@ -130,11 +130,7 @@ void add_ask_tell(CLI::App& program, Commands& commands) {
   CLI::App* app = program.add_subcommand(
       "ask-tell", "Propose trials to another program, line by line in JSON, and hear of them");
   add_positional(*app, "STUDY.json", given->study, "The study file; it needs \"space\"");
-  app->add_option("--set", given->sets,
-                  "Another value for a key of the study file; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->option_text("PATH=VALUE")
-      ->allow_extra_args(false);
+  add_sets(*app, given->sets);
   app->add_flag("--accept-changes", given->accept_changes,
                 "Go on although oracle or stopper, or their options, are others than the study was "
                 "made with");

@@ -26,6 +26,7 @@ int run(const Words& words) {
   add_ask_tell(program, commands);
   add_results(program, commands);
   add_replay(program, commands);
+  add_retrain(program, commands);
   add_import(program, commands);
   add_plugins(program, commands);
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {

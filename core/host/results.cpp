@@ -25,6 +25,7 @@ struct ResultsCommand {
   bool json = false;
   bool csv = false;
   bool steps = false;
+  std::string path;  // for the best model; empty: not asked for
 };
 
 using Align = Table::Align;
@@ -150,10 +151,16 @@ int trials(const ResultsCommand& command) {
 }
 
 int best(const ResultsCommand& command) {
-  const std::vector<Result> trials = open_study(command.directory).best(command.count);
+  const Study study = open_study(command.directory);
+  const std::vector<Result> trials = study.best(command.count);
+  if (!trials.empty() && !command.path.empty()) study.export_model(command.path);
   if (!trials.empty() || command.json) print_rows(command, trials, trials_text);
   if (trials.empty()) {
     throw Error(DODONA_E_STATE, command.directory + " has no trial with a score yet");
+  }
+  if (!command.path.empty() && !command.json && !command.csv) {
+    print("the model of trial " + std::to_string(trials.front().trial) + " is in " + command.path +
+          "\n");
   }
   return kDone;
 }
@@ -162,12 +169,6 @@ int space(const ResultsCommand& command) {
   const std::vector<HyperParameter> space = open_study(command.directory).space();
   print(command.json ? to_json(space) + "\n" : space_text(space));
   return kDone;
-}
-
-// What is wrong with a count. The library behind would take -1 for a very large one.
-std::string whole_number(const std::string& text) {
-  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
-  return digits && text.size() < 19 ? "" : "\"" + text + "\" is no whole number of 0 or more";
 }
 
 CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& given,
@@ -204,8 +205,12 @@ void add_results(CLI::App& program, Commands& commands) {
       ->type_name("N")
       ->check(whole_number);
   add_csv(*app, *given);
+  app->add_option("--export", given->path,
+                  "Copy the trained model of the best trial to the directory PATH")
+      ->type_name("PATH");
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
+  dodona best runs/fashion -n 1 --export fashion-model     what its hypermodel saved, and trial.json
   dodona best runs/fashion -n 0 --csv > best.csv
   dodona best runs/fashion --json | jq '.trials[0].values')");
   add_command(

@@ -129,11 +129,7 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
   given->again = command_again(words);
   CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
   add_positional(*app, "STUDY.json", given->study, "The study file");
-  app->add_option("--set", given->sets,
-                  "Another value for a key of the study file; may be repeated")
-      ->type_name("PATH=VALUE")
-      ->option_text("PATH=VALUE")
-      ->allow_extra_args(false);
+  add_sets(*app, given->sets);
   app->add_flag("--accept-changes", given->accept_changes,
                 "Go on although oracle, stopper or hypermodel, or their options, are others than "
                 "the study was made with");

@@ -48,6 +48,18 @@ void add_plugin_path(CLI::App& command, std::vector<std::string>& directories) {
       ->allow_extra_args(false);
 }
 
+void add_sets(CLI::App& command, std::vector<std::string>& sets) {
+  command.add_option("--set", sets, "Another value for a key of the study file; may be repeated")
+      ->type_name("PATH=VALUE")
+      ->option_text("PATH=VALUE")
+      ->allow_extra_args(false);
+}
+
+std::string whole_number(const std::string& text) {
+  const bool digits = !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+  return digits && text.size() < 19 ? "" : "\"" + text + "\" is no whole number of 0 or more";
+}
+
 void add_positional(CLI::App& command, const std::string& name, std::string& value,
                     const std::string& description) {
   command.add_option(name, value, description)->required()->type_name("")->option_text(" ");

@@ -29,11 +29,18 @@ void add_search(CLI::App& program, Commands& commands, const Words& words);
 void add_ask_tell(CLI::App& program, Commands& commands);
 void add_results(CLI::App& program, Commands& commands);
 void add_replay(CLI::App& program, Commands& commands);
+void add_retrain(CLI::App& program, Commands& commands);
 void add_import(CLI::App& program, Commands& commands);
 void add_plugins(CLI::App& program, Commands& commands);
 
 // --plugin-path, as all commands that look for plugins have it.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
+
+// --set, for what stands in a study file.
+void add_sets(CLI::App& command, std::vector<std::string>& sets);
+
+// What is wrong with a count. The library behind would take -1 for a very large one.
+std::string whole_number(const std::string& text);
 
 // An argument that must be given.
 void add_positional(CLI::App& command, const std::string& name, std::string& value,

@@ -44,63 +44,99 @@ class TableHyperModel final : public study::HyperModel {
   }
 
   bool execute(study::Run& run) override {
-    TrialBridge trial(run);
+    Build build(*this, run);
     const bool finished =
-        table_.run != nullptr
-            ? went_on([&](dodona_error* error) { return table_.run(self_, trial.get(), error); })
-            : build_and_fit(run, trial);
-    trial.check();
-    host_.check();
+        table_.run != nullptr ? build.run_function() : build.make() && build.load() && build.fit();
+    build.check();
     return finished;
   }
 
+  bool saves() const override { return table_.run != nullptr || table_.save != nullptr; }
+
+  std::shared_ptr<void> make(study::Run& run) override {
+    const auto build = std::make_shared<Build>(*this, run);
+    if (table_.run != nullptr) {
+      build->run_function();
+    } else if (build->make()) {
+      if (run.resume_directory.empty()) build->fit();
+      build->load();
+    }
+    build->check();
+    return build->object() == nullptr ? nullptr : std::shared_ptr<void>(build, build->object());
+  }
+
  private:
-  // What build made, for as long as it is needed.
-  struct Model {
-    const TableHyperModel& maker;
-    void* object = nullptr;
-    bool built = false;
-    ~Model() {
-      if (built) maker.table_.release(maker.self_, object);
+  // One run of a model: what `build` made of it, for as long as it is needed. Members answer false
+  // where the run was cancelled.
+  class Build {
+   public:
+    Build(TableHyperModel& maker, study::Run& run)
+        : maker_(maker), table_(maker.table_), run_(run), trial_(run) {}
+    Build(const Build&) = delete;
+    Build& operator=(const Build&) = delete;
+    ~Build() {
+      if (built_) table_.release(maker_.self_, object_);
     }
-  };
 
-  // Calls a slot of a trial; false where it was cancelled.
-  template <class Function>
-  static bool went_on(Function&& function) {
-    return call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED}) == DODONA_OK;
-  }
+    void* object() const { return built_ ? object_ : nullptr; }
 
-  bool build_and_fit(study::Run& run, TrialBridge& trial) const {
-    if (!run.resume_directory.empty() && table_.load == nullptr) {
-      throw Error(DODONA_E_UNSUPPORTED, label_ + " cannot load a checkpoint");
+    bool run_function() {
+      return went_on(
+          [&](dodona_error* error) { return table_.run(maker_.self_, trial_.get(), error); });
     }
-    Model model{*this};
-    model.built = went_on([&](dodona_error* error) {
-      return table_.build(self_, trial.hp(), trial.get(), &model.object, error);
-    });
-    if (!model.built) return false;
-    if (table_.save != nullptr) {
-      trial.save_by([&](const std::string& directory) {
-        call_slot("save", [&](dodona_error* error) {
-          return table_.save(self_, model.object, to_abi(directory), error);
-        });
+    bool make() {
+      if (!run_.resume_directory.empty() && table_.load == nullptr) {
+        throw Error(DODONA_E_UNSUPPORTED, maker_.label_ + " cannot load a checkpoint");
+      }
+      built_ = went_on([&](dodona_error* error) {
+        return table_.build(maker_.self_, trial_.hp(), trial_.get(), &object_, error);
       });
+      if (built_ && table_.save != nullptr) {
+        trial_.save_by([this](const std::string& directory) {
+          call_slot("save", [&](dodona_error* error) {
+            return table_.save(maker_.self_, object_, to_abi(directory), error);
+          });
+        });
+      }
+      return built_;
     }
-    if (!run.resume_directory.empty() && !went_on([&](dodona_error* error) {
-          return table_.load(self_, model.object, to_abi(run.resume_directory), error);
-        })) {
-      return false;
+    bool load() {
+      return run_.resume_directory.empty() || went_on([&](dodona_error* error) {
+               return table_.load(maker_.self_, object_, to_abi(run_.resume_directory), error);
+             });
     }
-    if (!went_on([&](dodona_error* error) {
-          return table_.fit(self_, model.object, trial.get(), error);
-        })) {
-      return false;
+    bool fit() {
+      const bool fitted = went_on([&](dodona_error* error) {
+        return table_.fit(maker_.self_, object_, trial_.get(), error);
+      });
+      if (!fitted) return false;
+      if (table_.evaluate != nullptr && !went_on([&](dodona_error* error) {
+            return table_.evaluate(maker_.self_, object_, trial_.get(), error);
+          })) {
+        return false;
+      }
+      trial_.save_if_asked();
+      return true;
     }
-    return table_.evaluate == nullptr || went_on([&](dodona_error* error) {
-             return table_.evaluate(self_, model.object, trial.get(), error);
-           });
-  }
+    // What the model did wrong on the way.
+    void check() {
+      trial_.check();
+      maker_.host_.check();
+    }
+
+   private:
+    template <class Function>
+    static bool went_on(Function&& function) {
+      return call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED}) == DODONA_OK;
+    }
+
+    TableHyperModel& maker_;
+    const dodona_hypermodel_vtable& table_;
+    study::Run& run_;
+    TrialBridge trial_;
+    void* object_ = nullptr;
+    bool built_ = false;
+  };
 
   const dodona_hypermodel_vtable& table_;
   std::string label_;

@@ -19,6 +19,7 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
   raw_.directory = to_abi(run.directory);
   raw_.resume_directory = to_abi(run.resume_directory);
   raw_.deadline_unix_nanos = run.deadline_unix_nanos;
+  raw_.all_data = run.all_data ? 1 : 0;
   raw_.hp = hp_.get();
   raw_.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
                    dodona_reply* reply, dodona_error* error) noexcept {
@@ -54,15 +55,21 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
 void TrialBridge::save(dodona_reply& reply) {
   const bool understood = reply.struct_size >= DODONA_SIZE_TO(dodona_reply, directory);
   if (understood) reply.save_now = 0;
-  save_to_ = run_.save_directory();
-  if (save_to_.empty()) return;
   if (save_) {
-    save_(save_to_);
-    run_.saved();
+    save_if_asked();
   } else if (understood) {
+    save_to_ = run_.save_directory();
+    if (save_to_.empty()) return;
     reply.save_now = 1;
     reply.directory = to_abi(save_to_);
   }
+}
+
+void TrialBridge::save_if_asked() {
+  const std::string to = save_ ? run_.save_directory() : "";
+  if (to.empty()) return;
+  save_(to);
+  run_.saved();
 }
 
 std::span<const study::NamedMetric> TrialBridge::named(dodona_metric_span metrics) {

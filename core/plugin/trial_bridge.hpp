@@ -30,6 +30,8 @@ class TrialBridge {
   // How the model that is being trained is saved; without, the model is asked to do it itself.
   using Save = std::function<void(const std::string& directory)>;
   void save_by(Save save) { save_ = std::move(save); }
+  // At the end, for one that reports nothing.
+  void save_if_asked();
 
  private:
   void save(dodona_reply& reply);

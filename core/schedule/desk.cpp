@@ -127,12 +127,8 @@ void Desk::configure(Execution& run, const study::Trial& values) const {
   run.seed = study::execution_seed(plan_.seed, run.trial, 0, run.attempt);
   run.threads = plan_.threads_per_trial;
   if (plan_.directory.empty()) return;
-  run.directory = directory_of(run.trial);
+  run.directory = trial_directory(plan_.directory, run.trial);
   run.make_directory();  // who asks from outside cannot ask for that too
-}
-
-std::string Desk::directory_of(std::uint64_t trial) const {
-  return plan_.directory + "/trials/" + std::to_string(trial);
 }
 
 // ---- telling -----------------------------------------------------------------------------------
@@ -165,7 +161,7 @@ void Desk::tell(Asked& trial, study::TrialState state, std::span<const study::Na
   journal_.wait_durable(end);
   if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
     std::error_code ignored;
-    std::filesystem::remove(directory_of(id), ignored);
+    std::filesystem::remove(trial_directory(plan_.directory, id), ignored);
   }
   notify_({Notice::Kind::kFinished, id, 0, 0, 0, objective});
 }

@@ -74,7 +74,6 @@ class Desk : private Supervisor {
   study::Finished outcome(Asked& trial, study::TrialState state,
                           std::span<const study::NamedMetric> metrics,
                           const std::string& message) const;
-  std::string directory_of(std::uint64_t trial) const;
 
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
   study::Verdict judge(const study::Event& report) override;

@@ -2,17 +2,15 @@
 #include "schedule/execution.hpp"
 
 #include "base/file.hpp"
+#include "schedule/checkpoints.hpp"
 
+#include <cmath>
 #include <filesystem>
 #include <string>
 #include <system_error>
 #include <utility>
 
 namespace dodona::schedule {
-
-std::string checkpoint_of(const std::string& directory, std::uint32_t execution) {
-  return directory + "/" + std::to_string(execution) + "/last";
-}
 
 Execution::Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
                      Journal& journal, space::SearchSpace& space, study::TrialScore& score,
@@ -84,12 +82,9 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   report.verdict = verdict;
   score_.report(step, report.metrics);
   supervisor_.reported(trial, attempt, report);
+  saves_best_ = improves(report.metrics);
   journal_.append(trial, std::move(event.body));
-  save_now_ = keeps_last_ && step == budget && !directory.empty();
-  if (save_now_) {
-    std::filesystem::remove_all(save_directory());
-    std::filesystem::create_directories(save_directory());
-  }
+  saves_last_ = keeps_last_ && step == budget && !directory.empty();
   if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;
 }
@@ -101,23 +96,44 @@ void Execution::make_directory() {
   if (error) throw Error(DODONA_E_IO, "cannot create " + directory + ": " + error.message());
 }
 
-std::string Execution::save_directory() const {
-  return save_now_ ? checkpoint_of(directory, execution) + ".new" : "";
+// Whether the model is to be kept as the trial's best.
+bool Execution::improves(const std::vector<study::Metric>& metrics) {
+  if (best_ == nullptr) return false;
+  const double objective = rule_.of(metrics).value_or(study::kNoScore);
+  if (!std::isfinite(objective) || objective >= *best_) return false;
+  *best_ = objective;
+  return true;
+}
+
+std::string Execution::save_directory() {
+  if (!saves_best_ && !saves_last_) return "";
+  std::string to =
+      (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
+  std::filesystem::remove_all(to);
+  std::filesystem::create_directories(to);
+  return to;
 }
 
 void Execution::saved() {
-  if (!save_now_) throw Error(DODONA_E_STATE, "saved was called though nothing was to be saved");
-  save_now_ = false;
-  const std::string last = checkpoint_of(directory, execution);
-  base::sync_below(last + ".new");
-  std::filesystem::remove_all(last);
-  std::filesystem::rename(last + ".new", last);
+  if (!saves_best_ && !saves_last_) {
+    throw Error(DODONA_E_STATE, "saved was called though nothing was to be saved");
+  }
+  const std::string best = best_checkpoint(directory);
+  const std::string last = last_checkpoint(directory, execution);
+  if (saves_best_ && saves_last_) {
+    std::filesystem::create_directories(std::filesystem::path(last).parent_path());
+    base::copy_directory(best + ".new", last + ".new");
+  }
+  base::sync_below((saves_best_ ? best : last) + ".new");
+  if (std::exchange(saves_best_, false)) base::replace_directory(best + ".new", best);
+  if (std::exchange(saves_last_, false)) base::replace_directory(last + ".new", last);
 }
 
 void Execution::finish(std::span<const study::NamedMetric> metrics) {
   if (finished_) throw Error(DODONA_E_STATE, "finish was called twice");
   finished_ = true;
   final_ = named(metrics);
+  if (!reported_) saves_best_ = improves(final_);  // else the best report decides
 }
 
 void Execution::note(std::string_view key, std::string_view value) {

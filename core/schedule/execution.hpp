@@ -41,9 +41,6 @@ class Supervisor {
   virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
 };
 
-// Where the state of an execution at the end of its trial's budget is kept, for one that goes on.
-std::string checkpoint_of(const std::string& directory, std::uint32_t execution);
-
 class Execution : public study::Run {
  public:
   struct Place {
@@ -59,14 +56,16 @@ class Execution : public study::Run {
   study::Asker& asker() override { return session_; }
   study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
   void make_directory() override;
-  std::string save_directory() const override;
+  std::string save_directory() override;
   void saved() override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   void note(std::string_view key, std::string_view value) override;
   bool cancelled() const override;
 
-  // Keeps a checkpoint at the report of the budget.
+  // Keeps the model at the report of the budget.
   void keep_last() { keeps_last_ = true; }
+  // Keeps the model wherever the objective is below `best`, which it then becomes.
+  void keep_best(double& best) { best_ = &best; }
   // For want of a checkpoint to go on from.
   void start_over() { start_step = last_step_ = 0; }
 
@@ -81,6 +80,7 @@ class Execution : public study::Run {
 
  private:
   Cell fill(std::uint32_t param, const Param& definition);
+  bool improves(const std::vector<study::Metric>& metrics);
 
   Supervisor& supervisor_;
   Journal& journal_;
@@ -93,7 +93,10 @@ class Execution : public study::Run {
   bool reported_ = false;
   bool finished_ = false;
   bool keeps_last_ = false;
-  bool save_now_ = false;
+  double* best_ = nullptr;
+  // Asked of the model, and not done yet:
+  bool saves_last_ = false;
+  bool saves_best_ = false;
   std::atomic<bool> stopped_ = false;  // a verdict ended it
   mutable std::atomic<bool> told_to_stop_ = false;
 };

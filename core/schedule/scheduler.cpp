@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -38,6 +39,7 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
       space_(space),
       model_(model),
       notify_(std::move(notify)),
+      checkpoints_(plan_.directory, plan_.keep),
       proposer_({plan_.seed, plan_.max_steps, plan_.lag}, journal, space, oracle, judges,
                 [this](std::uint64_t trial) { return settle(trial); }) {
   journal_.with_state([&](const study::State& state) {
@@ -49,6 +51,7 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
 
 End Scheduler::run() {
   proposer_.catch_up();
+  journal_.with_state([&](const study::State& state) { checkpoints_.begin(state); });
   const std::chrono::duration<double> time(plan_.max_seconds);
   if (plan_.max_seconds > 0) {
     using Nanos = std::chrono::nanoseconds;
@@ -77,7 +80,11 @@ End Scheduler::run() {
   }
   for (std::thread& thread : threads) thread.join();
   settle_all();
-  if (end_ == End::kExhausted) drop_checkpoints();
+  if (end_ == End::kExhausted && plan_.keeps_last) {
+    const std::uint64_t count =
+        journal_.with_state([](const study::State& state) { return state.trials().size(); });
+    checkpoints_.drop_last(count, plan_.executions);
+  }
   if (error_) std::rethrow_exception(error_);
   DODONA_ASSERT(end_.has_value());
   return *end_;
@@ -217,8 +224,7 @@ bool Scheduler::settle(std::uint64_t trial) {
     }
   }
   if (held != nullptr) {
-    const double objective = held->join(trial, space_, journal_);
-    notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
+    ended(trial, held->join(trial, space_, journal_));
   }
   const auto state =
       journal_.with_state([&](const study::State& now) { return now.trials()[trial].state; });
@@ -259,7 +265,7 @@ void Scheduler::run_trial(std::uint64_t trial) {
   }
   if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
     std::error_code ignored;
-    std::filesystem::remove(directory_of(trial), ignored);
+    std::filesystem::remove(trial_directory(plan_.directory, trial), ignored);
   }
   const std::lock_guard lock(mutex_);
   --running_;
@@ -292,6 +298,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   Attempt outcome;
   study::TrialScore score(plan_.rule);
   std::vector<Assignment> used;
+  double best = std::numeric_limits<double>::infinity();  // of all executions
   bool stopped = false;
   for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {
     if (ending() == Ending::kInterrupt) {
@@ -310,6 +317,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     Execution run(place, values, *this, journal_, space, score, plan_.rule);
     run.budget = values.budget;
     configure(run, values);
+    if (checkpoints_.keeps_best()) run.keep_best(best);
     std::optional<std::string> failure;
     bool completed = false;
     try {
@@ -346,33 +354,14 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   return outcome;
 }
 
-// Nothing will go on from them.
-void Scheduler::drop_checkpoints() const {
-  if (!plan_.keeps_last || plan_.directory.empty()) return;
-  const std::uint64_t count =
-      journal_.with_state([](const study::State& state) { return state.trials().size(); });
-  std::error_code ignored;
-  for (std::uint64_t trial = 0; trial < count; ++trial) {
-    for (std::uint32_t i = 0; i < plan_.executions; ++i) {
-      const std::filesystem::path last = checkpoint_of(directory_of(trial), i);
-      std::filesystem::remove_all(last, ignored);
-      std::filesystem::remove(last.parent_path(), ignored);
-    }
-    std::filesystem::remove(directory_of(trial), ignored);
-  }
-}
-
-std::string Scheduler::directory_of(std::uint64_t trial) const {
-  return plan_.directory + "/trials/" + std::to_string(trial);
-}
-
 void Scheduler::configure(Execution& run, const study::Trial& values) const {
   run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
   run.threads = plan_.threads_per_trial;
   run.deadline_unix_nanos = deadline_unix_nanos_;
   if (plan_.keeps_last) run.keep_last();
   if (values.resume_of != study::kNoTrial) {
-    const std::string from = checkpoint_of(directory_of(values.resume_of), run.execution);
+    const std::string from =
+        last_checkpoint(trial_directory(plan_.directory, values.resume_of), run.execution);
     std::error_code ignored;
     if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
       run.resume_directory = from;
@@ -380,8 +369,15 @@ void Scheduler::configure(Execution& run, const study::Trial& values) const {
       run.start_over();
     }
   }
-  if (plan_.directory.empty()) return;
-  run.directory = directory_of(run.trial);
+  run.directory = trial_directory(plan_.directory, run.trial);
+}
+
+void Scheduler::ended(std::uint64_t trial, double objective) {
+  const auto [state, score] = journal_.with_state([&](const study::State& now) {
+    return std::pair(now.trials()[trial].state, now.trials()[trial].score);
+  });
+  checkpoints_.ended(trial, state, score);
+  notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
 }
 
 void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
@@ -396,7 +392,7 @@ void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
   }
   const double objective = result.objective;
   journal_.wait_durable(journal_.append(trial, std::move(result)));
-  notify_({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
+  ended(trial, objective);
   if (plan_.lag > 0) return;  // failures count in the order of turns
   check_failures(
       journal_.with_state([](const study::State& state) { return state.consecutive_failures(); }));

@@ -11,6 +11,7 @@
 // Threads: run() from one thread; stop() and ending() from any.
 #pragma once
 
+#include "schedule/checkpoints.hpp"
 #include "schedule/execution.hpp"
 #include "schedule/held_trial.hpp"
 #include "schedule/journal.hpp"
@@ -51,6 +52,7 @@ struct Plan {
   std::function<void()> on_space_known;
   bool declared = false;    // the hypermodel described the space
   bool keeps_last = false;  // the oracle's proposals go on from earlier trials
+  std::uint64_t keep = 0;   // of so many of the best trials the best model stays
   std::string directory;    // of the project; empty where nothing is written
 };
 
@@ -92,8 +94,7 @@ class Scheduler : private Supervisor {
   void run_trial(std::uint64_t trial);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt);
   void configure(Execution& run, const study::Trial& values) const;
-  void drop_checkpoints() const;
-  std::string directory_of(std::uint64_t trial) const;
+  void ended(std::uint64_t trial, double objective);
   void finish(std::uint64_t trial, study::Finished&& result);
   void hold(std::uint64_t trial);
   HeldTrial* held(std::uint64_t trial);
@@ -117,6 +118,7 @@ class Scheduler : private Supervisor {
   study::HyperModel& model_;
   const std::function<void(const Notice&)> notify_;
 
+  Checkpoints checkpoints_;
   std::int64_t deadline_unix_nanos_ = 0;
   bool space_known_ = false;  // turn_mutex_
 

@@ -65,6 +65,7 @@ class Run {
   std::uint64_t start_step = 0;
   std::uint64_t budget = 0;
   std::int64_t deadline_unix_nanos = 0;
+  bool all_data = false;  // no part of the data is to be held back for validation
   std::string directory;  // may not exist yet
   std::string resume_directory;
 
@@ -72,8 +73,9 @@ class Run {
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
   // [any] Makes `directory`, where there is one.
   virtual void make_directory() = 0;
-  // After a report: where the model's whole state is to be saved now, an empty directory, or "".
-  virtual std::string save_directory() const = 0;
+  // After a report or the end: where the model's whole state is to be saved now, a directory that
+  // this call makes, or "". A model that cannot be saved does not ask.
+  virtual std::string save_directory() = 0;
   // What was asked for is complete there.
   virtual void saved() = 0;
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
@@ -91,6 +93,11 @@ class HyperModel {
   // Runs one execution to its end: build, load, fit, evaluate, release. Returns false if the model
   // was cancelled, throws what it failed with.
   virtual bool execute(Run& run) = 0;
+  // Whether models can be saved; a function may turn out not to be.
+  virtual bool saves() const = 0;
+  // Outside of a search: builds the model, loads it from the run's resume directory or, without
+  // one, trains it. It lives no longer than this and the run; none where a function was run.
+  virtual std::shared_ptr<void> make(Run& run) = 0;
 };
 
 // ---- sink --------------------------------------------------------------------------------------

@@ -47,6 +47,12 @@ struct PluginChoice {
 // Values of hyperparameters by name, for a trial of its own.
 using NamedValues = std::vector<std::pair<std::string, Value>>;
 
+// Of how many trials, the best ones, the best model is kept.
+struct Keep {
+  static constexpr std::uint64_t kAll = UINT64_MAX;
+  std::uint64_t trials = 3;
+};
+
 struct Settings {
   std::string project_name = "untitled_project";
   std::string directory = ".";
@@ -60,6 +66,7 @@ struct Settings {
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
   std::uint32_t lag = 0;
+  Keep keep;
   std::uint32_t max_retries_per_trial = 0;
   std::uint32_t max_consecutive_failed_trials = 3;
   PluginChoice oracle{"random", "{}"};

@@ -171,6 +171,11 @@ struct KeyReader {
   void operator()(std::optional<std::uint64_t>& out) const {
     out = null() ? std::nullopt : std::optional(read_whole(key, at));
   }
+  void operator()(study::Keep& out) const {
+    const bool all = at.value().is_string() && at.value().get_string() == "all";
+    if (!all && !at.value().is_number()) at.fail_kind("a whole number or \"all\"");
+    out.trials = all ? study::Keep::kAll : read_whole(key, at);
+  }
   void operator()(double& out) const { out = null() ? 0.0 : read_real(key, at); }
   void operator()(study::Objective& out) const { out = read_objective(at); }
   void operator()(study::PluginChoice& out) const { out = read_plugin(key, at, catalogue); }
@@ -335,6 +340,19 @@ study::Objective objective_of(std::string_view document) {
   return read_objective(JsonReader(parsed).required("objective"));
 }
 
+Settings plain_settings_of(std::string_view document) {
+  const base::JsonDocument parsed = base::parse_json(document, "study document");
+  const JsonReader root(parsed);
+  const plugin::Catalogue none;
+  Settings settings;
+  for (const Key& key : keys()) {
+    const auto at = key.role.empty() ? find(root, key) : std::nullopt;
+    if (!at) continue;
+    std::visit([&](auto member) { KeyReader{key, *at, none}(settings.*member); }, key.place);
+  }
+  return settings;
+}
+
 Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue) {
   Settings settings;
   settings.project_name = options.project_name;
@@ -348,6 +366,7 @@ Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catal
   settings.executions_per_trial = options.executions_per_trial;
   settings.parallel_trials = options.parallel_trials;
   settings.threads_per_trial = options.threads_per_trial;
+  settings.keep.trials = options.keep;
   settings.lag = options.lag;
   settings.max_retries_per_trial = options.max_retries_per_trial;
   settings.max_consecutive_failed_trials = options.max_consecutive_failed_trials;
@@ -379,6 +398,7 @@ TunerOptions options_of(const Settings& settings) {
   options.executions_per_trial = settings.executions_per_trial;
   options.parallel_trials = settings.parallel_trials;
   options.threads_per_trial = settings.threads_per_trial;
+  options.keep = settings.keep.trials;
   options.lag = settings.lag;
   options.max_retries_per_trial = settings.max_retries_per_trial;
   options.max_consecutive_failed_trials = settings.max_consecutive_failed_trials;

@@ -31,6 +31,8 @@ std::string document_text(const study::Settings& settings);
 
 // The objective of a document from a log. No plugin is looked for.
 study::Objective objective_of(std::string_view document);
+// Of a study document, what names no plugin.
+study::Settings plain_settings_of(std::string_view document);
 
 // The same checks for what an application gives; errors name the member.
 study::Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue);

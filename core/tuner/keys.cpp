@@ -112,6 +112,10 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .place = &Settings::initial,
        .help = "values of trials that run first, each an object of names; what one leaves out is "
                "drawn"},
+      {.path = "keep",
+       .place = &Settings::keep,
+       .help = "of how many of the best trials the trained model stays in the project's directory, "
+               "or \"all\"; 0 saves none, and a trial then takes no time to save its best step"},
       {.path = "schedule.lag",
        .place = &Settings::lag,
        .help =
@@ -156,6 +160,9 @@ struct Writer {
   json::value operator()(std::uint32_t number) const { return (*this)(std::uint64_t{number}); }
   json::value operator()(const std::optional<std::uint64_t>& number) const {
     return number ? json::value(*number) : json::value();
+  }
+  json::value operator()(study::Keep keep) const {
+    return keep.trials == study::Keep::kAll ? json::value("all") : json::value(keep.trials);
   }
   json::value operator()(double number) const {
     return number == 0.0 ? json::value() : json::value(number);

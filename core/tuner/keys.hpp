@@ -25,6 +25,7 @@ using KeyPlace =
                  std::uint64_t study::Settings::*,                 //
                  std::uint32_t study::Settings::*,                 //
                  std::optional<std::uint64_t> study::Settings::*,  //
+                 study::Keep study::Settings::*,                   // a number or "all"
                  double study::Settings::*,                        // above 0
                  study::Objective study::Settings::*, study::PluginChoice study::Settings::*,
                  std::optional<study::PluginChoice> study::Settings::*,

@@ -209,6 +209,10 @@ std::string to_text(const HyperParameterValue& value) {
   return space::to_text(value);
 }
 
+std::string to_json(const Result& trial) {
+  return base::to_text(tuner::to_json(trial), true);
+}
+
 std::string to_json(const std::vector<Result>& trials) {
   json::array list;
   for (const Result& trial : trials) list.push_back(tuner::to_json(trial));

@@ -157,6 +157,9 @@ struct Shape {
   json::object operator()(std::uint64_t study::Settings::*) const { return whole(); }
   json::object operator()(std::uint32_t study::Settings::*) const { return whole(); }
   json::object operator()(std::optional<std::uint64_t> study::Settings::*) const { return whole(); }
+  json::object operator()(study::Keep study::Settings::*) const {
+    return {{"anyOf", json::array{whole(), json::object{{"const", "all"}}}}};
+  }
   json::object operator()(double study::Settings::*) const {
     return {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
   }

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/json.hpp"
+#include "plugin/catalogue.hpp"
+#include "plugin/hypermodel.hpp"
 #include "store/sqlite_store.hpp"
 #include "tuner/document.hpp"
+#include "tuner/models.hpp"
 #include "tuner/project.hpp"
 #include "tuner/replay.hpp"
 #include "tuner/space_json.hpp"
@@ -53,6 +57,12 @@ struct Study::Impl {
                                            : tuner::objective_of(state.document())) {}
 
   tuner::View view() const { return {state, store->names(), objective}; }
+  tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
+    return tuner::recipe_of(state, tuner::plain_settings_of(state.document()), directory, trial);
+  }
+  std::string about(const tuner::Recipe& recipe) const {
+    return to_json(view().result(recipe.trial));
+  }
 
   std::string directory;
   std::unique_ptr<study::Store> store;
@@ -98,6 +108,45 @@ std::vector<Report> Study::reports() const {
     std::move(trial.reports.begin(), trial.reports.end(), std::back_inserter(all));
   }
   return all;
+}
+
+void Study::export_model(const std::string& path, std::optional<std::uint64_t> trial) const {
+  const tuner::Recipe recipe = impl_->recipe(trial);
+  tuner::export_model(recipe, path, impl_->about(recipe));
+}
+
+Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets,
+                                const PluginSources& plugins) const {
+  const plugin::Catalogue catalogue = tuner::catalogue_of(plugins);
+  base::JsonDocument document = base::parse_json(impl_->state.document(), "study document");
+  tuner::apply_sets(document, sets);
+  for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
+  const study::Settings settings = tuner::parse_document(document, catalogue);
+  if (!settings.hypermodel) {
+    throw Error(DODONA_E_STATE, "the study in " + impl_->directory +
+                                    " was made by an application with a hypermodel of its own; "
+                                    "only that can train it again");
+  }
+  const plugin::Descriptor& descriptor =
+      catalogue.find(DODONA_ROLE_HYPERMODEL, settings.hypermodel->plugin);
+  const auto given = base::parse_json(settings.hypermodel->options, "options").root.as_object();
+  const tuner::MakeModel make = [&](study::Services& services) {
+    return plugin::make_hypermodel(descriptor, given, services);
+  };
+  const tuner::Recipe recipe =
+      tuner::recipe_of(impl_->state, settings, impl_->directory, options.trial);
+  return tuner::retrain(recipe, make, options, impl_->about(recipe));
+}
+
+std::shared_ptr<void> Study::load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
+                                        void* self) const {
+  return tuner::load_model(impl_->recipe(trial), tuner::maker_of(table, self));
+}
+
+Retrained Study::retrain_table(const dodona_hypermodel_vtable* table, void* self,
+                               const RetrainOptions& options) const {
+  const tuner::Recipe recipe = impl_->recipe(options.trial);
+  return tuner::retrain(recipe, tuner::maker_of(table, self), options, impl_->about(recipe));
 }
 
 Replay Study::replay(const PluginSources& plugins) const {

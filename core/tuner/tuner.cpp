@@ -14,6 +14,7 @@
 #include "space/discovery.hpp"
 #include "tuner/asking.hpp"
 #include "tuner/document.hpp"
+#include "tuner/models.hpp"
 #include "tuner/project.hpp"
 #include "tuner/services.hpp"
 #include "tuner/space_json.hpp"
@@ -174,6 +175,10 @@ struct Tuner::Impl {
   std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
   Summary search(study::HyperModel& model);
   Summary summary(schedule::End end, double seconds) const;
+  tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
+    return journal.with_state(
+        [&](const study::State& now) { return tuner::recipe_of(now, settings, place, trial); });
+  }
   std::shared_ptr<tuner::Asking> ask_desk();
   void end_asking();
   void finish_sinks();
@@ -250,6 +255,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.max_retries = settings.max_retries_per_trial;
   plan.max_consecutive_failures = settings.max_consecutive_failed_trials;
   plan.declared = declared;
+  plan.keep = settings.keep.trials;
   plan.directory = place;
   return plan;
 }
@@ -520,6 +526,20 @@ Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
   const auto model =
       plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->services);
   return impl_->search(*model);
+}
+
+std::shared_ptr<void> Tuner::load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
+                                        void* self) const {
+  return tuner::load_model(impl_->recipe(trial), tuner::maker_of(table, self));
+}
+
+Retrained Tuner::retrain_table(const dodona_hypermodel_vtable* table, void* self,
+                               const RetrainOptions& options) const {
+  const tuner::Recipe recipe = impl_->recipe(options.trial);
+  const std::string about = impl_->viewed([&](const tuner::View& view, const study::State&) {
+    return to_json(view.result(recipe.trial));
+  });
+  return tuner::retrain(recipe, tuner::maker_of(table, self), options, about);
 }
 
 void Tuner::enqueue(const Values& values) {

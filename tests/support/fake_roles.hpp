@@ -61,6 +61,8 @@ class FakeModel : public study::HyperModel {
   bool declares() const override { return false; }
   void declare(study::Asker&) override {}
   bool execute(study::Run& run) override { return execute_(run); }
+  bool saves() const override { return false; }
+  std::shared_ptr<void> make(study::Run&) override { return nullptr; }
 
  private:
   std::function<bool(study::Run&)> execute_;

@@ -5,6 +5,7 @@
 
 #include <dodona/asked_trial.hpp>
 #include <dodona/kernel.hpp>
+#include <dodona/models.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>
 #include <dodona/tuner.hpp>

@@ -102,6 +102,7 @@ struct Result {
 // "metrics", "message", "seed", "budget", "resume_of", "attempt",
 // "notes"}]}
 DODONA_API std::string to_json(const std::vector<Result>& trials);
+DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
 // A row a trial (RFC 4180): trial, state, score, best_step, each hyperparameter, each metric,
 // message, seed, budget, resume_of, attempt, started, finished. What is absent is empty; times are

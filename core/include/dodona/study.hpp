@@ -12,6 +12,7 @@
 
 #include <dodona/export.hpp>
 #include <dodona/kernel.hpp>
+#include <dodona/models.hpp>
 #include <dodona/result.hpp>
 
 #include <cstdint>
@@ -38,7 +39,7 @@ struct Replay {
 // {"verified", "passed_over", "difference": null or {"trial", "what", "logged", "proposed"}}
 DODONA_API std::string to_json(const Replay& replay);
 
-class DODONA_API Study {
+class DODONA_API Study : public Models<Study> {
  public:
   explicit Study(const std::string& project_directory);
   Study(Study&&) noexcept;
@@ -57,6 +58,19 @@ class DODONA_API Study {
   // Errors: Error{kPlugin} for an oracle that is not there or fails.
   // Cost:   that of all proposals together; the log is read again and copied.
   Replay replay(const PluginSources& plugins = {}) const;
+  // Copies the model that was kept of a trial, without one of the best, to a directory `path`, with
+  // a trial.json of its values. An earlier export there is replaced, anything else refused.
+  void export_model(const std::string& path, std::optional<std::uint64_t> trial = {}) const;
+  // Trains the study's hypermodel plugin anew; `sets` change its document as --set does, for
+  // example "hypermodel.options.batch_size=64".
+  Retrained retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets = {},
+                           const PluginSources& plugins = {}) const;
+  // See models.hpp. From C tables; `self` stays the caller's.
+  std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
+                                   void* self) const;
+  Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
+                          const RetrainOptions& options) const;
+
   std::vector<HyperParameter> space() const;
   Objective objective() const;
   std::uint64_t seed() const;

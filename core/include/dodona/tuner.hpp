@@ -25,6 +25,7 @@
 #include <dodona/export.hpp>
 #include <dodona/hypermodel.hpp>
 #include <dodona/kernel.hpp>
+#include <dodona/models.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>
 
@@ -34,7 +35,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -76,6 +76,9 @@ struct TunerOptions {
   std::uint32_t max_retries_per_trial = 0;
   std::uint32_t max_consecutive_failed_trials = 3;
   std::optional<std::uint64_t> seed{};  // random if left out, and logged
+  // Of so many of the best trials the trained model stays, where it can be saved; see best_model().
+  std::uint64_t keep = 3;
+  static constexpr std::uint64_t kKeepAll = UINT64_MAX;
   std::string directory = ".";
   std::string project_name = "untitled_project";
   std::string store = "sqlite";  // or "memory": nothing is written
@@ -102,22 +105,7 @@ DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
                                            const std::vector<std::string>& sets = {},
                                            const PluginSources& plugins = {});
 
-namespace detail {
-
-// A function as a hypermodel: of a trial or of hyperparameters.
-template <class F>
-struct FunctionModel {
-  F& function;
-  auto run(Trial& trial) requires std::is_invocable_v<F&, Trial&> { return function(trial); }
-  auto run(HyperParameters& hp) requires(!std::is_invocable_v<F&, Trial&> &&
-                                         std::is_invocable_v<F&, HyperParameters&>) {
-    return function(hp);
-  }
-};
-
-}  // namespace detail
-
-class DODONA_API Tuner {
+class DODONA_API Tuner : public Models<Tuner> {
  public:
   explicit Tuner(const TunerOptions& options);
   Tuner(Tuner&&) noexcept;
@@ -127,14 +115,9 @@ class DODONA_API Tuner {
   // Tunes a function, or an object of a class as hypermodel.hpp describes it.
   template <class M>
   Summary search(M&& model) {
-    using Plain = std::remove_reference_t<M>;
-    if constexpr (std::is_invocable_v<Plain&, Trial&> ||
-                  std::is_invocable_v<Plain&, HyperParameters&>) {
-      detail::FunctionModel<Plain> function{model};
-      return search_table(&HyperModelAdapter<detail::FunctionModel<Plain>>::kTable, &function);
-    } else {
-      return search_table(&HyperModelAdapter<Plain>::kTable, &model);
-    }
+    return detail::with_table(model, [&](const dodona_hypermodel_vtable* table, void* self) {
+      return search_table(table, self);
+    });
   }
   // Tunes the hypermodel plugin of the options.
   Summary search();
@@ -189,6 +172,12 @@ class DODONA_API Tuner {
   std::uint64_t seed() const;
   // The project's directory; empty where nothing is written.
   std::string directory() const;
+
+  // See models.hpp. The same from C tables; `self` stays the caller's.
+  std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
+                                   void* self) const;
+  Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
+                          const RetrainOptions& options) const;
 
  private:
   std::shared_ptr<AskedState> ask_trial();

@@ -473,7 +473,9 @@ struct dodona_hp {
 typedef struct dodona_reply {
   uint32_t struct_size;
   dodona_verdict verdict;
-  uint32_t save_now; /* a `run` function should write its whole state to `directory` */
+  /* a `run` function should write its whole state to `directory`; one that cannot ends its struct
+     before this */
+  uint32_t save_now;
   uint32_t reserved;
   dodona_str directory; /* exists and is empty; then call `saved` of the trial */
 } dodona_reply;
@@ -512,6 +514,8 @@ struct dodona_trial {
   dodona_status (*make_directory)(dodona_trial*, dodona_error*);
   /* [trial] A remark that is kept with the trial; the last one of a key counts. */
   dodona_status (*note)(dodona_trial*, dodona_str key, dodona_str value, dodona_error*);
+  uint32_t all_data; /* 1: the last training of a model: hold nothing back for validation */
+  uint32_t reserved;
 };
 
 /* GROWABLE. Either `run`, or `build` and `fit`. */

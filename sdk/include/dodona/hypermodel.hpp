@@ -62,6 +62,9 @@ class Trial {
     return view(trial_->directory);
   }
   std::string_view resume_directory() const { return view(trial_->resume_directory); }
+  // The last training of a model, not a trial of a search: no part of the data need be held back
+  // for validation, and no metric of such a part reported.
+  bool all_data() const { return trial_->all_data != 0; }
   bool cancelled() const { return trial_->cancelled(trial_) != 0; }
   HyperParameters hp() const { return HyperParameters(trial_->hp); }
 
@@ -70,13 +73,15 @@ class Trial {
   void report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     report(step, std::span<const Metric>(metrics.begin(), metrics.size()));
   }
-  void report(std::uint64_t step, std::span<const Metric> metrics) { obey(send(step, metrics)); }
-  // The same for a `run` function that can go on from where a trial ended: `save(directory)` writes
-  // its whole state there when another trial may want to, and resume_directory() is where that one
-  // finds it.
+  void report(std::uint64_t step, std::span<const Metric> metrics) {
+    obey(send(step, metrics, DODONA_SIZE_TO(dodona_reply, verdict)));  // has nothing to save with
+  }
+  // The same for a `run` function that can be saved: `save(directory)` writes its whole state there
+  // when the trial is better than before, or when another trial may want to go on from it, which
+  // then finds it in resume_directory().
   template <class Save>
   void report(std::uint64_t step, std::span<const Metric> metrics, Save&& save) {
-    const dodona_reply reply = send(step, metrics);
+    const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));
     if (reply.save_now != 0) {
       save(view(reply.directory));
       call([&](dodona_error* error) { return trial_->saved(trial_, error); });
@@ -117,9 +122,9 @@ class Trial {
     std::vector<dodona_metric> more_;
   };
 
-  dodona_reply send(std::uint64_t step, std::span<const Metric> metrics) {
+  dodona_reply send(std::uint64_t step, std::span<const Metric> metrics, std::uint32_t understood) {
     dodona_reply reply{};
-    reply.struct_size = DODONA_SIZE_TO(dodona_reply, directory);
+    reply.struct_size = understood;
     const Metrics list(metrics);
     call([&](dodona_error* error) {
       return trial_->report(trial_, step, list.span(), &reply, error);

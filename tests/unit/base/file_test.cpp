@@ -10,6 +10,7 @@
 #include <chrono>
 #include <csignal>
 #include <fcntl.h>
+#include <fstream>
 #include <functional>
 #include <sched.h>
 #include <sys/mount.h>
@@ -435,6 +436,41 @@ TEST_F(FileLockTest, HasOneOwnerAmongMany) {
   int owners = 0;
   for (const auto& child : children) owners += child->read_byte() == 'y';
   EXPECT_EQ(owners, 1);
+}
+
+class DirectoryTest : public FileTest {
+ protected:
+  // A directory with one file in a folder.
+  std::filesystem::path made(const std::string& name, const std::string& text) {
+    std::filesystem::create_directories(directory_ / name / "folder");
+    std::ofstream(directory_ / name / "folder" / "file") << text;
+    return directory_ / name;
+  }
+  std::string text(const std::string& name) {
+    return read_file(directory_ / name / "folder" / "file");
+  }
+};
+
+TEST_F(DirectoryTest, IsReplacedByAnother) {
+  replace_directory(made("new", "1"), directory_ / "kept");
+  EXPECT_EQ(text("kept"), "1");
+  replace_directory(made("new", "2"), directory_ / "kept");
+  EXPECT_EQ(text("kept"), "2");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "new"));
+}
+
+TEST_F(DirectoryTest, StaysWhereThereIsNothingToReplaceItBy) {
+  const auto kept = made("kept", "1");
+  EXPECT_THROW(replace_directory(directory_ / "none", kept), Error);
+  EXPECT_EQ(text("kept"), "1");
+}
+
+TEST_F(DirectoryTest, IsCopiedWithAllThatLiesBelow) {
+  const auto from = made("from", "1");
+  made("to", "old");
+  copy_directory(from, directory_ / "to");
+  std::filesystem::remove_all(from);
+  EXPECT_EQ(text("to"), "1");
 }
 
 TEST(SyncBelow, NamesADirectoryThatIsNotThere) {

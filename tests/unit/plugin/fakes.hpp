@@ -96,8 +96,11 @@ class FakeRun : public study::Run {
   void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
   bool cancelled() const override { return cancel; }
   void make_directory() override { ++directories_made; }
-  std::string save_directory() const override { return save_to; }
-  void saved() override { ++times_saved; }
+  std::string save_directory() override { return save_to; }
+  void saved() override {
+    ++times_saved;
+    save_to.clear();  // that was asked for once
+  }
   void note(std::string_view key, std::string_view value) override {
     notes[std::string(key)] = value;
   }

@@ -337,9 +337,10 @@ class CheckpointTest : public SchedulerTest {
     while (done < run.budget) {
       const NamedMetric loss{"loss", 1.0 / static_cast<double>(++done)};
       run.report(done, {&loss, 1});
-      if (run.save_directory().empty()) continue;
-      EXPECT_TRUE(std::filesystem::is_empty(run.save_directory()));
-      std::ofstream(run.save_directory() + "/steps") << done;
+      const std::string to = run.save_directory();
+      if (to.empty()) continue;
+      EXPECT_TRUE(std::filesystem::is_empty(to));
+      std::ofstream(to + "/steps") << done;
       run.saved();
       EXPECT_EQ(run.save_directory(), "");
     }
@@ -397,6 +398,107 @@ TEST_F(CheckpointTest, IsNotAskedForByOthers) {
   plan_.keeps_last = false;
   search();
   EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+}
+
+// Every trial has two executions of three steps, whose losses are given, and saves where it is.
+class BestTest : public SchedulerTest {
+ protected:
+  BestTest() {
+    plan_.directory = directory_.string();
+    plan_.executions = 2;
+    plan_.keep = 2;
+  }
+
+  using Losses = std::vector<double>;
+  void search(const std::vector<std::vector<Losses>>& losses) {
+    plan_.max_trials = losses.size();
+    run([&](study::Run& each) {
+      const std::string where = std::to_string(each.execution) + " ";
+      std::uint64_t step = 0;
+      for (const double value : losses[each.trial][each.execution]) {
+        const NamedMetric loss{"loss", value};
+        each.report(++step, {&loss, 1});
+        const std::string to = each.save_directory();
+        if (to.empty()) continue;
+        std::ofstream(to + "/where") << where << step;
+        each.saved();
+      }
+      return true;
+    });
+  }
+
+  // Where the best model of a trial was saved: "execution step", or "" if none is kept.
+  std::string best(std::uint64_t id) const {
+    const std::string path = best_checkpoint(trial_directory(directory_.string(), id));
+    std::string where;
+    if (std::ifstream file(path + "/where"); file) std::getline(file, where);
+    return where;
+  }
+
+  support::TemporaryDirectory directory_;
+};
+
+TEST_F(BestTest, IsTheModelAtTheLowestObjectiveOfAllExecutions) {
+  plan_.keep = study::Keep::kAll;
+  search({{{3, 1, 2}, {5, 4, 3}}, {{3, 2, 2}, {5, 1, 4}}});
+  EXPECT_EQ(best(0), "0 2");
+  EXPECT_EQ(best(1), "1 2");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0/best.new"));
+}
+
+TEST_F(BestTest, StaysForTheBestTrialsAlone) {
+  search({{{3}, {3}}, {{1}, {1}}, {{4}, {4}}, {{2}, {2}}});
+  EXPECT_EQ(best(1), "0 1");
+  EXPECT_EQ(best(3), "0 1");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/2"));
+}
+
+TEST_F(BestTest, GoesWithATrialThatFails) {
+  plan_.max_trials = 1;
+  run([&](study::Run& each) {
+    const NamedMetric loss{"loss", 1.0};
+    each.report(1, {&loss, 1});
+    std::ofstream(each.save_directory() + "/where") << "1";
+    each.saved();
+    EXPECT_EQ(best(0), "1");
+    throw std::runtime_error("out of cheese");
+    return false;
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+}
+
+TEST_F(BestTest, IsNoneWhereNoneIsToBeKept) {
+  plan_.keep = 0;
+  search({{{3}, {3}}});
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials"));
+}
+
+TEST_F(BestTest, IsTheLastOneTooAtTheEndOfTheBudget) {
+  plan_.keeps_last = true;
+  oracle_.shape = [](std::uint64_t, study::Proposed& proposal) { proposal.budget = 3; };
+  search({{{3, 2, 1}, {3, 2, 4}}});
+  EXPECT_EQ(best(0), "0 3");
+  for (const char* execution : {"0", "1"}) {
+    std::string where;
+    std::ifstream file(directory_ / "trials/0" / execution / "last/where");
+    std::getline(file, where);
+    EXPECT_EQ(where, std::string(execution) + " 3");
+  }
+}
+
+TEST_F(BestTest, OfAModelThatReportsNothingIsTheOneAtItsEnd) {
+  plan_.max_trials = 1;
+  plan_.executions = 1;
+  run([&](study::Run& each) {
+    const NamedMetric loss{"loss", 1.0};
+    each.finish({&loss, 1});
+    std::ofstream(each.save_directory() + "/where") << "end";
+    each.saved();
+    return true;
+  });
+  EXPECT_EQ(best(0), "end");
 }
 
 TEST_F(SchedulerTest, RefusesStepsThatDoNotCountUp) {

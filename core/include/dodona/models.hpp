@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Trained models: the one that was kept of a trial, and one that is trained anew with its values.
+//
+//   auto net = tuner.best_model<Net>();            // as it was at its best report
+//   auto all = tuner.retrain(net_maker).model<Net>();
+//   dodona::open("runs/fashion").export_model("fashion-model");
+//
+// A study keeps the models of its best trials (TunerOptions::keep) where the hypermodel has save
+// and load, and the store is not memory.
+//
+// Errors:  Error{kState} where no trial has a score, or nothing was kept of the one asked for;
+//          Error{kInvalid} for a trial that is not there; what the model throws is Error{kUser}.
+// Threads: the calling one builds, loads and trains; a model that comes back is the caller's.
+#pragma once
+
+#include <dodona/asked_trial.hpp>
+#include <dodona/export.hpp>
+#include <dodona/hypermodel.hpp>
+#include <dodona/kernel.hpp>
+#include <dodona/result.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+
+struct RetrainOptions {
+  std::optional<std::uint64_t> trial{};  // none: the best one
+  // How far to train; 0: as many steps as the trial's best report had.
+  std::uint64_t steps = 0;
+  // No part of the data is held back for validation, if the model heeds Trial::all_data.
+  bool all_data = true;
+  // Where the model is saved, with a trial.json of its values; empty: nowhere. An earlier export
+  // there is replaced, anything else refused.
+  std::string path{};
+  // Called at each report; false stops the training, and the model stays as it is.
+  std::function<bool(std::uint64_t step, const Metrics& metrics)> on_report{};
+};
+
+struct Retrained {
+  std::uint64_t trial = 0;
+  std::uint64_t steps = 0;  // that were reported
+  Metrics metrics;          // final ones, else those of the last report; the objective has its name
+  std::shared_ptr<void> object;  // the model; none where a function was tuned
+
+  template <class M>
+  std::shared_ptr<typename M::Model> model() const {
+    return std::static_pointer_cast<typename M::Model>(object);
+  }
+};
+
+namespace detail {
+
+// A function as a hypermodel: of a trial or of hyperparameters.
+template <class F>
+struct FunctionModel {
+  F& function;
+  auto run(Trial& trial) requires std::is_invocable_v<F&, Trial&> { return function(trial); }
+  auto run(HyperParameters& hp) requires(!std::is_invocable_v<F&, Trial&> &&
+                                         std::is_invocable_v<F&, HyperParameters&>) {
+    return function(hp);
+  }
+};
+
+// Calls back with the C table of a function or of a hypermodel, and the object for it.
+template <class M, class Use>
+auto with_table(M& model, Use&& use) {
+  if constexpr (std::is_invocable_v<M&, Trial&> || std::is_invocable_v<M&, HyperParameters&>) {
+    FunctionModel<M> function{model};
+    return use(&HyperModelAdapter<FunctionModel<M>>::kTable, static_cast<void*>(&function));
+  } else {
+    return use(&HyperModelAdapter<M>::kTable, static_cast<void*>(&model));
+  }
+}
+
+}  // namespace detail
+
+// What Tuner and Study have in common; `Owner` gives best(), load_table() and retrain_table().
+template <class Owner>
+class Models {
+ public:
+  // Builds the models of the best trials and loads what was kept of them, best first; fewer where
+  // fewer trials have a score. `maker` outlives them.
+  template <class M>
+  std::vector<std::shared_ptr<typename M::Model>> best_models(M& maker, std::uint64_t count) const {
+    std::vector<std::shared_ptr<typename M::Model>> models;
+    for (const Result& result : owner().best(count)) {
+      const auto object = owner().load_table(result.trial, &HyperModelAdapter<M>::kTable,
+                                             static_cast<void*>(&maker));
+      models.push_back(std::static_pointer_cast<typename M::Model>(object));
+    }
+    return models;
+  }
+  // The same by a maker of their own.
+  template <class M>
+  std::vector<std::shared_ptr<typename M::Model>> best_models(std::uint64_t count) const {
+    const auto maker = std::make_shared<M>();
+    std::vector<std::shared_ptr<typename M::Model>> models;
+    for (auto& model : best_models(*maker, count)) {
+      typename M::Model* const object = model.get();
+      models.emplace_back(object, [maker, kept = std::move(model)](auto*) {});
+    }
+    return models;
+  }
+  template <class M>
+  std::shared_ptr<typename M::Model> best_model() const {
+    auto models = best_models<M>(1);
+    if (models.empty()) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
+    return std::move(models.front());
+  }
+
+  // Trains a model anew with the values of a trial, or calls a function with them. `maker` outlives
+  // what comes back. The study's log does not change.
+  template <class M>
+  Retrained retrain(M&& maker, const RetrainOptions& options = {}) const {
+    return detail::with_table(maker, [&](const dodona_hypermodel_vtable* table, void* self) {
+      return owner().retrain_table(table, self, options);
+    });
+  }
+
+ private:
+  const Owner& owner() const { return static_cast<const Owner&>(*this); }
+};
+
+}  // namespace dodona

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/checkpoints.hpp"
+
+#include <charconv>
+#include <cmath>
+#include <filesystem>
+#include <iterator>
+#include <optional>
+#include <system_error>
+
+namespace dodona::schedule {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The trial whose directory has this name.
+std::optional<std::uint64_t> trial_of(const std::string& name) {
+  std::uint64_t trial = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), trial);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return trial;
+}
+
+}  // namespace
+
+std::string best_checkpoint(const std::string& trial_directory) {
+  return trial_directory + "/best";
+}
+
+std::string last_checkpoint(const std::string& trial_directory, std::uint32_t execution) {
+  return trial_directory + "/" + std::to_string(execution) + "/last";
+}
+
+std::string trial_directory(const std::string& project_directory, std::uint64_t trial) {
+  return project_directory.empty() ? "" : project_directory + "/trials/" + std::to_string(trial);
+}
+
+void Checkpoints::drop_best(std::uint64_t trial) const {
+  const fs::path directory = trial_directory(directory_, trial);
+  std::error_code ignored;
+  fs::remove_all(best_checkpoint(directory), ignored);
+  fs::remove_all(best_checkpoint(directory) + ".new", ignored);
+  fs::remove(directory, ignored);  // if the trial left nothing else
+}
+
+bool Checkpoints::admit(std::uint64_t trial, study::TrialState state, double score) {
+  const bool scored =
+      state == study::TrialState::kCompleted || state == study::TrialState::kStopped;
+  if (!scored || !std::isfinite(score)) return false;
+  if (keep_ == study::Keep::kAll) return true;
+  best_.emplace(score, trial);
+  if (best_.size() <= keep_) return true;
+  const auto worst = std::prev(best_.end());
+  const std::uint64_t out = worst->second;
+  best_.erase(worst);
+  if (out != trial) drop_best(out);
+  return out != trial;
+}
+
+void Checkpoints::ended(std::uint64_t trial, study::TrialState state, double score) {
+  if (directory_.empty()) return;
+  const std::lock_guard lock(mutex_);
+  if (!admit(trial, state, score)) drop_best(trial);
+}
+
+void Checkpoints::begin(const study::State& state) {
+  if (directory_.empty()) return;
+  std::error_code none;
+  std::set<std::uint64_t> there;
+  for (const fs::directory_entry& entry : fs::directory_iterator(directory_ + "/trials", none)) {
+    const auto trial = trial_of(entry.path().filename().string());
+    if (trial && *trial < state.trials().size()) there.insert(*trial);
+  }
+  const std::lock_guard lock(mutex_);
+  for (std::uint64_t id = 0; id < state.trials().size(); ++id) {
+    const study::Trial& trial = state.trials()[id];
+    if (!study::is_final(trial.state)) continue;
+    if (!admit(id, trial.state, trial.score) && there.count(id) > 0) drop_best(id);
+  }
+}
+
+void Checkpoints::drop_last(std::uint64_t trials, std::uint32_t executions) const {
+  if (directory_.empty()) return;
+  std::error_code ignored;
+  for (std::uint64_t trial = 0; trial < trials; ++trial) {
+    const std::string directory = trial_directory(directory_, trial);
+    for (std::uint32_t i = 0; i < executions; ++i) {
+      const fs::path last = last_checkpoint(directory, i);
+      fs::remove_all(last, ignored);
+      fs::remove(last.parent_path(), ignored);
+    }
+    fs::remove(directory, ignored);
+  }
+}
+
+}  // namespace dodona::schedule

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The models that are kept of trials, below <project>/trials/<trial>/:
+//
+//   best               the model at its best report, by the objective, over all executions
+//   <execution>/last   its whole state at the end of the budget, from which a promoted trial goes
+//   on
+//
+// `best` stays for as many of the best trials as the study keeps, `last` until nothing can go on
+// from it any more.
+//
+// Errors:  none: a checkpoint that cannot be removed stays.
+// Threads: ended() from any.
+#pragma once
+
+#include "study/settings.hpp"
+#include "study/state.hpp"
+
+#include <cstdint>
+#include <mutex>
+#include <set>
+#include <string>
+#include <utility>
+
+namespace dodona::schedule {
+
+// In the directory of a trial.
+std::string best_checkpoint(const std::string& trial_directory);
+std::string last_checkpoint(const std::string& trial_directory, std::uint32_t execution);
+
+// Of a project; empty where nothing is written.
+std::string trial_directory(const std::string& project_directory, std::uint64_t trial);
+
+class Checkpoints {
+ public:
+  Checkpoints(std::string project_directory, std::uint64_t keep)
+      : directory_(std::move(project_directory)), keep_(keep) {}
+
+  bool keeps_best() const { return keep_ > 0 && !directory_.empty(); }
+
+  // Before a search: what an earlier one kept, and this one does not, goes.
+  void begin(const study::State& state);
+  // A trial has ended.
+  void ended(std::uint64_t trial, study::TrialState state, double score);
+  // No trial will go on from another.
+  void drop_last(std::uint64_t trials, std::uint32_t executions) const;
+
+ private:
+  void drop_best(std::uint64_t trial) const;
+  // Whether the trial is one of the best; the one that it drove out is dropped.
+  bool admit(std::uint64_t trial, study::TrialState state, double score);
+
+  const std::string directory_;
+  const std::uint64_t keep_;
+  std::mutex mutex_;
+  std::set<std::pair<double, std::uint64_t>> best_;  // scores and trials
+};
+
+}  // namespace dodona::schedule

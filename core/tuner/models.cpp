@@ -1,0 +1,210 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/models.hpp"
+
+#include "base/file.hpp"
+#include "base/text.hpp"
+#include "plugin/hypermodel.hpp"
+#include "schedule/checkpoints.hpp"
+#include "space/session.hpp"
+#include "study/seed.hpp"
+#include "tuner/services.hpp"
+
+#include <algorithm>
+#include <filesystem>
+#include <thread>
+#include <utility>
+
+namespace dodona::tuner {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A run that belongs to no search: answers with the values of a trial, and hands reports on.
+class SoloRun final : public study::Run {
+ public:
+  explicit SoloRun(const Recipe& recipe)
+      : objective_(recipe.objective),
+        space_(space::Overrides(recipe.overrides)),
+        session_((space_.restore(recipe.params), space_), recipe.values,
+                 [](std::uint32_t, const Param& definition) { return definition.initial; },
+                 [](std::uint32_t, const std::vector<Param>&) {}) {
+    trial = recipe.trial;
+    seed = recipe.seed;
+    threads = recipe.threads;
+  }
+
+  study::Asker& asker() override { return session_; }
+
+  study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override {
+    if (step <= last_step_ && last_step_ > 0) {
+      throw Error(DODONA_E_INVALID, "report at step " + std::to_string(step) + " after step " +
+                                        std::to_string(last_step_) + ": steps count up");
+    }
+    last_step_ = step;
+    reporting_ = true;
+    metrics_ = named(metrics);
+    stopped_ = stopped_ || (on_report && !on_report(step, metrics_));
+    return stopped_ ? study::Verdict::kStopTrial : study::Verdict::kContinue;
+  }
+  void finish(std::span<const study::NamedMetric> metrics) override { metrics_ = named(metrics); }
+  void make_directory() override {
+    if (!directory.empty()) fs::create_directories(directory);
+  }
+  // The one save is at the end: the last report's, or after the training.
+  std::string save_directory() override {
+    const bool early = std::exchange(reporting_, false) && !stopped_ && last_step_ != budget;
+    if (early || saved_ || save_to.empty()) return "";
+    fs::remove_all(save_to);
+    fs::create_directories(save_to);
+    return save_to;
+  }
+  void saved() override { saved_ = true; }
+  void note(std::string_view, std::string_view) override {}
+  bool cancelled() const override { return stopped_; }
+
+  bool was_saved() const { return saved_; }
+  std::uint64_t steps() const { return last_step_; }
+  const Metrics& metrics() const { return metrics_; }
+
+  std::function<bool(std::uint64_t, const Metrics&)> on_report;
+  std::string save_to;
+
+ private:
+  Metrics named(std::span<const study::NamedMetric> metrics) const {
+    Metrics list;
+    for (const study::NamedMetric& metric : metrics) {
+      list.emplace_back(metric.name.empty() ? objective_ : std::string(metric.name), metric.value);
+    }
+    return list;
+  }
+
+  const std::string objective_;
+  space::SearchSpace space_;
+  space::Session session_;
+  std::uint64_t last_step_ = 0;
+  Metrics metrics_;
+  bool reporting_ = false;
+  bool stopped_ = false;
+  bool saved_ = false;
+};
+
+// A model with all that it leans on.
+struct Held {
+  KernelServices services{{}};
+  std::unique_ptr<study::HyperModel> maker;
+  std::unique_ptr<SoloRun> run;
+  std::shared_ptr<void> object;
+};
+
+std::shared_ptr<Held> hold(const Recipe& recipe, const MakeModel& make) {
+  auto held = std::make_shared<Held>();
+  held->maker = make(held->services);
+  held->run = std::make_unique<SoloRun>(recipe);
+  return held;
+}
+
+std::string kept_of(const Recipe& recipe) {
+  const std::string kept =
+      recipe.directory.empty() ? "" : schedule::best_checkpoint(recipe.directory);
+  std::error_code none;
+  if (!kept.empty() && fs::is_directory(kept, none)) return kept;
+  throw Error(
+      DODONA_E_STATE,
+      "no model of trial " + std::to_string(recipe.trial) + " was kept" +
+          (kept.empty() ? "; the store was memory, and nothing was written"
+                        : "; the hypermodel cannot be saved, or `keep` was too small: train "
+                          "it again with retrain"));
+}
+
+// Only an earlier export makes room for a new one.
+void check_free(const std::string& path) {
+  std::error_code none;
+  if (!fs::exists(fs::symlink_status(path, none)) ||
+      fs::is_regular_file(path + "/trial.json", none)) {
+    return;
+  }
+  throw Error(DODONA_E_STATE, base::quote(path) +
+                                  " exists and is no exported model; give the path of a new "
+                                  "directory, or of an earlier export to be replaced");
+}
+
+void put(const std::string& made, const std::string& path, const std::string& about) {
+  base::write_file_atomically(made + "/trial.json", about);
+  base::sync_below(made);
+  base::replace_directory(made, path);
+}
+
+}  // namespace
+
+Recipe recipe_of(const study::State& state, const study::Settings& settings,
+                 const std::string& directory, std::optional<std::uint64_t> trial) {
+  if (!trial) trial = state.best();
+  if (!trial) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
+  if (*trial >= state.trials().size()) {
+    throw Error(DODONA_E_INVALID, "there is no trial " + std::to_string(*trial) +
+                                      ": the study has " + std::to_string(state.trials().size()));
+  }
+  const study::Trial& values = state.trials()[*trial];
+  Recipe recipe;
+  recipe.params = state.params();
+  recipe.overrides = settings.space;
+  recipe.values.assign(values.assignments.begin(), values.assignments.end());
+  recipe.trial = *trial;
+  recipe.seed = study::execution_seed(state.seed().value_or(0), *trial, 0, values.attempt);
+  recipe.steps = values.best_step > 0 ? values.best_step : values.budget;
+  recipe.threads = settings.threads_per_trial > 0
+                       ? settings.threads_per_trial
+                       : std::max(1u, std::thread::hardware_concurrency());
+  recipe.objective = settings.objective.name;
+  recipe.directory = schedule::trial_directory(directory, *trial);
+  return recipe;
+}
+
+MakeModel maker_of(const dodona_hypermodel_vtable* table, void* self) {
+  return [table, self](study::Services& services) {
+    return plugin::make_hypermodel(table, self, "the application's hypermodel", services);
+  };
+}
+
+std::shared_ptr<void> load_model(const Recipe& recipe, const MakeModel& make) {
+  const std::string kept = kept_of(recipe);
+  const auto held = hold(recipe, make);
+  held->run->resume_directory = kept;
+  held->object = held->maker->make(*held->run);
+  return {held, held->object.get()};
+}
+
+Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOptions& options,
+                  const std::string& about) {
+  if (!options.path.empty()) check_free(options.path);
+  const std::string made = options.path + ".new";
+  const auto held = hold(recipe, make);
+  SoloRun& run = *held->run;
+  run.budget = options.steps > 0 ? options.steps : recipe.steps;
+  run.all_data = options.all_data;
+  run.on_report = options.on_report;
+  if (!options.path.empty()) {
+    run.save_to = made;
+    run.directory = made + "/run";
+  }
+  const auto refuse = [] {
+    throw Error(DODONA_E_UNSUPPORTED, "the hypermodel cannot be saved: it saves nothing");
+  };
+  if (!options.path.empty() && !held->maker->saves()) refuse();  // before the work
+  held->object = held->maker->make(run);
+  if (!options.path.empty()) {
+    if (!run.was_saved()) refuse();
+    put(made, options.path, about);
+  }
+  return {recipe.trial, run.steps(), run.metrics(),
+          held->object ? std::shared_ptr<void>(held, held->object.get()) : nullptr};
+}
+
+void export_model(const Recipe& recipe, const std::string& path, const std::string& about) {
+  const std::string kept = kept_of(recipe);
+  check_free(path);
+  base::copy_directory(kept, path + ".new");
+  put(path + ".new", path, about);
+}
+
+}  // namespace dodona::tuner

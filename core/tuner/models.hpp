@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A trial's model built again outside of a search: loaded from what was kept, or trained anew.
+//
+// Errors:  see dodona/models.hpp.
+// Threads: one.
+#pragma once
+
+#include "study/roles.hpp"
+#include "study/settings.hpp"
+#include "study/state.hpp"
+
+#include <dodona/models.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace dodona::tuner {
+
+// All that the model of a trial is made from.
+struct Recipe {
+  std::vector<Param> params;
+  std::vector<space::Override> overrides;
+  std::vector<Assignment> values;
+  std::uint64_t trial = 0;
+  std::uint64_t seed = 0;   // of its first execution
+  std::uint64_t steps = 0;  // to its best report
+  std::uint32_t threads = 1;
+  std::string objective;
+  std::string directory;  // of the trial; empty where nothing is written
+};
+
+// Of the best trial, if none is given. `directory` is the project's.
+Recipe recipe_of(const study::State& state, const study::Settings& settings,
+                 const std::string& directory, std::optional<std::uint64_t> trial);
+
+using MakeModel = std::function<std::unique_ptr<study::HyperModel>(study::Services&)>;
+
+// An application's own model, by its C table.
+MakeModel maker_of(const dodona_hypermodel_vtable* table, void* self);
+
+std::shared_ptr<void> load_model(const Recipe& recipe, const MakeModel& make);
+// `about` is what trial.json says.
+Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOptions& options,
+                  const std::string& about);
+// Copies what was kept of the trial.
+void export_model(const Recipe& recipe, const std::string& path, const std::string& about);
+
+}  // namespace dodona::tuner
