@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/idx.hpp"
 
+#include "common/files.hpp"
+
 #include <dodona/error.hpp>
 
 #include <zlib.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdio>
-#include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <mutex>
 #include <system_error>
 #include <utility>
 
@@ -188,21 +185,6 @@ fs::path find_file(const fs::path& directory, const std::string& name) {
   fail((directory / name).string(), "not found, nor the same with .gz", DODONA_E_IO);
 }
 
-std::vector<std::uint8_t> read_file(const fs::path& path) {
-  std::error_code ignored;
-  if (fs::is_directory(path, ignored))
-    fail(path.string(), "a directory where a file should be", DODONA_E_IO);
-  std::ifstream in(path, std::ios::binary | std::ios::ate);
-  if (!in)
-    fail(path.string(), "cannot be opened: " + std::string(std::strerror(errno)), DODONA_E_IO);
-  const std::streamoff size = in.tellg();
-  std::vector<std::uint8_t> bytes(size > 0 ? static_cast<std::size_t>(size) : 0);
-  in.seekg(0);
-  in.read(reinterpret_cast<char*>(bytes.data()), size);
-  if (!in) fail(path.string(), "cannot be read to its end", DODONA_E_IO);
-  return bytes;
-}
-
 IdxArray load_idx(const fs::path& path, std::uint8_t dimensions) {
   return decode_idx(read_file(path), dimensions, path.string());
 }
@@ -259,20 +241,8 @@ LabelledImages load_images(const std::string& directory, const std::string& spli
 
 std::shared_ptr<const LabelledImages> shared_images(const std::string& directory,
                                                     const std::string& split) {
-  // Weak, so that the memory goes with its last user. The lock is held while reading: whoever
-  // else comes would have to wait for the same file anyway.
-  static std::mutex mutex;
-  static std::map<std::pair<std::string, std::string>, std::weak_ptr<const LabelledImages>> cache;
-  std::error_code ignored;
-  const fs::path canonical = fs::weakly_canonical(directory, ignored);
-  const std::lock_guard lock(mutex);
-  auto& entry = cache[{ignored ? directory : canonical.string(), split}];
-  auto images = entry.lock();
-  if (!images) {
-    images = std::make_shared<const LabelledImages>(load_images(directory, split));
-    entry = images;
-  }
-  return images;
+  static SharedFiles<LabelledImages> files;
+  return files.get(directory, split, [&] { return load_images(directory, split); });
 }
 
 }  // namespace dodona::common
