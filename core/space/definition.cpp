@@ -152,4 +152,13 @@ std::string to_text(const Param& param) {
   return text;
 }
 
+Error not_active(const Param& param) {
+  return {DODONA_E_INVALID, "hyperparameter \"" + param.name + "\" is not active in this trial (" +
+                                to_text(param.conditions) + ")"};
+}
+
+Error not_there(std::string_view name) {
+  return {DODONA_E_INVALID, "there is no hyperparameter \"" + std::string(name) + "\""};
+}
+
 }  // namespace dodona::space

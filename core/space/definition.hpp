@@ -6,6 +6,8 @@
 #include <dodona/space.hpp>
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace dodona::space {
 
@@ -16,5 +18,9 @@ void check(const Param& param);
 std::string to_text(const Param& param);
 std::string to_text(const Value& value);
 std::string to_text(const std::vector<Condition>& conditions);
+
+// Why a value cannot be read: its parents have other values, or nobody defined it.
+Error not_active(const Param& param);
+Error not_there(std::string_view name);
 
 }  // namespace dodona::space

@@ -14,6 +14,7 @@ namespace dodona::space {
 namespace {
 
 using Stack = std::vector<Condition>;
+using Forced = std::map<std::string, std::vector<Value>>;  // values of parents, by name
 
 // What all passes found together.
 struct Findings {
@@ -35,7 +36,7 @@ struct Findings {
 
 class Pass : public Asker {
  public:
-  Pass(Findings& findings, const Overrides& overrides, std::map<std::string, Value> forced)
+  Pass(Findings& findings, const Overrides& overrides, Forced forced)
       : findings_(findings), overrides_(overrides), forced_(std::move(forced)) {}
 
   bool discovering() const override { return true; }
@@ -64,57 +65,84 @@ class Pass : public Asker {
                       to_text(*definition.asked));
     }
     after_ = static_cast<std::size_t>(found - all.begin()) + 1;
-    return answer(found->param);
+    return answer(*found);
   }
 
   Known get(std::string_view name) override {
-    const auto index = met_.find_active(name, point_);
-    if (!index) {
-      throw Error(DODONA_E_INVALID,
-                  "hyperparameter \"" + std::string(name) + "\" is read before it is defined");
+    if (const auto index = met_.find_active(name, point_)) {
+      return {nullptr, &met_.params()[*index], point_[*index]};
     }
-    return {nullptr, &met_.params()[*index], point_[*index]};
+    for (const Definition& known : findings_.definitions) {
+      if (known.param.name == name) throw not_active(known.param);
+    }
+    throw not_there(name);
   }
 
   bool enter(Condition condition) override {
     const bool outer = scopes_.active();
-    const bool active = scopes_.enter(met_, point_, std::move(condition));
+    const bool active = scopes_.enter(met_, asked_, point_, std::move(condition));
     if (outer) findings_.note(scopes_.open(), active);
+    if (!active) pass_over(scopes_.open());
     return active;
   }
   void leave() override { scopes_.leave(); }
 
  private:
   // Keeps its own list of what this pass met: `definitions` moves when it grows.
-  Known answer(const Param& param) {
+  Known answer(const Definition& definition) {
+    const Definition& kept = answers_.emplace_back(definition);
+    const Param& param = kept.param;
     auto index = met_.find(param.name, param.conditions);
     if (!index) {
       index = met_.add(param);
-      Cell cell = param.initial;
-      if (const auto force = forced_.find(param.name); force != forced_.end()) {
-        if (const auto legal = cell_of(param, force->second)) cell = *legal;
-      }
-      point_.set(*index, cell);
+      asked_.push_back(kept.asked ? &*kept.asked : nullptr);
+      point_.set(*index, first_cell(param));
     }
-    answers_.push_back(param);
-    return {nullptr, &answers_.back(), point_[*index]};
+    return {nullptr, &param, point_[*index]};
+  }
+
+  // What other passes found inside of a scope stands before what comes after the scope.
+  void pass_over(const Stack& scope) {
+    const auto& all = findings_.definitions;
+    const auto inside = [&](const Definition& definition) {
+      const Stack& stack = definition.param.conditions;
+      return stack.size() >= scope.size() && std::equal(scope.begin(), scope.end(), stack.begin());
+    };
+    while (after_ < all.size() && inside(all[after_])) ++after_;
+  }
+
+  // The first forced value that the definition can take, else its default.
+  Cell first_cell(const Param& param) const {
+    if (const auto force = forced_.find(param.name); force != forced_.end()) {
+      for (const Value& value : force->second) {
+        if (const auto legal = cell_of(param, value)) return *legal;
+      }
+    }
+    return param.initial;
   }
 
   Findings& findings_;
   const Overrides& overrides_;
-  std::map<std::string, Value> forced_;
+  Forced forced_;
   Scopes scopes_;
   Space met_;
+  std::vector<const Param*> asked_;  // by the index of met_
   Point point_;
-  std::deque<Param> answers_;
+  std::deque<Definition> answers_;  // a deque does not move what it holds
   std::size_t after_ = 0;
 };
 
-// The first value of each parent that opens the scope and that the space can take.
-std::map<std::string, Value> opening(const Stack& stack) {
-  std::map<std::string, Value> forced;
-  for (const Condition& condition : stack)
-    forced.emplace(condition.parent, condition.any_of.front());
+// What each parent must be for the scope to open: one of the values that all its conditions allow.
+Forced opening(const Stack& stack) {
+  Forced forced;
+  for (const Condition& condition : stack) {
+    const auto [entry, first] = forced.emplace(condition.parent, condition.any_of);
+    if (first) continue;
+    std::erase_if(entry->second, [&](const Value& value) {
+      return std::find(condition.any_of.begin(), condition.any_of.end(), value) ==
+             condition.any_of.end();
+    });
+  }
   return forced;
 }
 
@@ -123,7 +151,7 @@ std::map<std::string, Value> opening(const Stack& stack) {
 std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
                                  const Overrides& overrides) {
   Findings findings;
-  std::map<std::string, Value> forced;
+  Forced forced;
   std::vector<Stack> tried;
   for (int pass = 0; pass < kMaxPasses; ++pass) {
     Pass asker(findings, overrides, std::move(forced));

@@ -10,14 +10,15 @@
 namespace dodona::space {
 namespace {
 
-void check_parent(const Space& space, const Condition& condition) {
+void check_parent(const Space& space, std::span<const Param* const> asked,
+                  const Condition& condition) {
   bool defined = false;
   for (const Value& value : condition.any_of) {
     bool possible = false;
-    for (const Param& param : space.params()) {
-      if (param.name != condition.parent) continue;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      if (space.params()[i].name != condition.parent) continue;
       defined = true;
-      possible = possible || cell_of(param, value).has_value();
+      possible = possible || asked[i] == nullptr || cell_of(*asked[i], value).has_value();
     }
     if (defined && !possible) {
       throw Error(DODONA_E_INVALID, "a scope asks for \"" + condition.parent + "\" to be " +
@@ -40,12 +41,13 @@ bool holds(const Space& space, const Point& point, const Condition& condition) {
 
 }  // namespace
 
-bool Scopes::enter(const Space& space, const Point& point, Condition condition) {
+bool Scopes::enter(const Space& space, std::span<const Param* const> asked, const Point& point,
+                   Condition condition) {
   if (!active()) {
     open_.push_back(std::move(condition));
     return false;
   }
-  check_parent(space, condition);
+  check_parent(space, asked, condition);
   if (holds(space, point, condition)) ++active_;
   open_.push_back(std::move(condition));
   return active();

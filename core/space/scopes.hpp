@@ -5,6 +5,7 @@
 
 #include <dodona/space.hpp>
 
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -13,8 +14,11 @@ namespace dodona::space {
 class Scopes {
  public:
   // Opens a scope; in one that is not active every inner one is not active either. Throws kInvalid
-  // where the parent is unknown to `space` or cannot have one of the values.
-  bool enter(const Space& space, const Point& point, Condition condition);
+  // where the parent is unknown to `space` or was not asked for with one of the values. `asked` has
+  // the definitions as they were asked for; nullptr where the study file gives another one, which
+  // may lack values that the model has scopes for.
+  bool enter(const Space& space, std::span<const Param* const> asked, const Point& point,
+             Condition condition);
   // Throws kInvalid where none is open.
   void leave();
   const std::vector<Condition>& open() const { return open_; }

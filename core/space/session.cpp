@@ -70,16 +70,13 @@ Asker::Known Session::get(std::string_view name) {
   const auto index = at().space.find_active(name, values_);
   if (index) return {nullptr, &at().space.params()[*index], values_[*index]};
   for (const Param& param : at().space.params()) {
-    if (param.name != name) continue;
-    throw Error(DODONA_E_INVALID, "hyperparameter \"" + std::string(name) +
-                                      "\" is not active in this trial (" +
-                                      to_text(param.conditions) + ")");
+    if (param.name == name) throw not_active(param);
   }
-  throw Error(DODONA_E_INVALID, "there is no hyperparameter \"" + std::string(name) + "\"");
+  throw not_there(name);
 }
 
 bool Session::enter(Condition condition) {
-  return scopes_.enter(at().space, values_, std::move(condition));
+  return scopes_.enter(at().space, at().asked, values_, std::move(condition));
 }
 
 }  // namespace dodona::space

@@ -7,6 +7,8 @@
 //   if (auto sgd = hp.when("optimizer", {"sgd"})) {
 //     double momentum = hp.real("momentum", {.min = 0, .max = 0.99});
 //   }
+//   auto encoder = hp.name_scope("encoder");
+//   std::int64_t width = hp.integer("width", {.min = 8, .max = 64});  // "encoder/width"
 //
 // A name asked for again with the same definition gives the same value; another definition of the
 // same name under the same conditions is an error that shows both.
@@ -21,6 +23,8 @@
 #include <dodona/guard.hpp>
 #include <dodona/visibility.hpp>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <optional>
@@ -140,6 +144,24 @@ class HyperParameters {
     bool active_;
   };
 
+  // While it is there, names begin with `NAME/`: in definitions, in get and contains, and of the
+  // parent in when. One inside another adds to it. A copy of hp that is made meanwhile keeps it.
+  class [[nodiscard]] NameScope {
+   public:
+    NameScope(HyperParameters& hp, std::string_view name)
+        : prefix_(hp.prefix_), size_(prefix_.size()) {
+      if (name.empty()) throw Error(DODONA_E_INVALID, "a name scope needs a name");
+      prefix_.append(name).push_back('/');
+    }
+    NameScope(const NameScope&) = delete;
+    NameScope& operator=(const NameScope&) = delete;
+    ~NameScope() { prefix_.erase(std::min(size_, prefix_.size())); }
+
+   private:
+    std::string& prefix_;
+    std::size_t size_;
+  };
+
   explicit HyperParameters(dodona_hp* hp) : hp_(hp) {}
 
   // Whether values are examples and nothing will be trained: return after the last question.
@@ -154,7 +176,8 @@ class HyperParameters {
   }
 
   bool boolean(std::string_view name, BooleanRange range = {}) {
-    dodona_param param = blank(DODONA_PARAM_BOOLEAN, name);
+    const Named full(prefix_, name);
+    dodona_param param = blank(DODONA_PARAM_BOOLEAN, full);
     param.initial = detail::plain(range.initial);
     return ask<bool>(param);
   }
@@ -173,7 +196,8 @@ class HyperParameters {
     std::vector<dodona_value> list;
     list.reserve(values.size());
     for (const T& value : values) list.push_back(detail::plain_of(value));
-    dodona_param param = blank(DODONA_PARAM_CHOICE, name);
+    const Named full(prefix_, name);
+    dodona_param param = blank(DODONA_PARAM_CHOICE, full);
     param.choices = list.data();
     param.choice_count = list.size();
     param.ordered = std::is_arithmetic_v<T> && !std::is_same_v<T, bool> ? 1 : 0;
@@ -185,20 +209,38 @@ class HyperParameters {
   template <class T>
   detail::Stored<T> fixed(std::string_view name, const T& value) {
     const dodona_value only = detail::plain_of(value);
-    dodona_param param = blank(DODONA_PARAM_FIXED, name);
+    const Named full(prefix_, name);
+    dodona_param param = blank(DODONA_PARAM_FIXED, full);
     param.choices = &only;
     param.choice_count = 1;
     return ask<detail::Stored<T>>(param);
   }
 
   // The value of a hyperparameter defined before: get<double>, <std::int64_t>, <bool>,
-  // <std::string>.
+  // <std::string>. Throws Error{kInvalid}, with another text each, where it does not exist and
+  // where it is not active.
   template <class T>
   T get(std::string_view name) {
+    const Named full(prefix_, name);
     dodona_value out{};
-    call([&](dodona_error* error) { return hp_->get(hp_, to_abi(name), &out, error); });
-    return detail::unwrap<T>(out, name);
+    call([&](dodona_error* error) { return hp_->get(hp_, to_abi(full.text), &out, error); });
+    return detail::unwrap<T>(out, full.text);
   }
+
+  // Whether get gives a value: it is defined, and active.
+  bool contains(std::string_view name) {
+    const Named full(prefix_, name);
+    bool there = true;
+    call([&](dodona_error* error) {
+      dodona_value out{};
+      const dodona_status status = hp_->get(hp_, to_abi(full.text), &out, error);
+      there = status != DODONA_E_INVALID;
+      return there ? status : DODONA_OK;
+    });
+    return there;
+  }
+
+  NameScope name_scope(std::string_view name) { return NameScope(*this, name); }
 
   // Opens the scope in which `parent` has one of the values.
   template <class T>
@@ -209,7 +251,8 @@ class HyperParameters {
   Scope when(std::string_view parent, std::span<const T> values) {
     std::vector<dodona_value> list;
     for (const T& value : values) list.push_back(detail::plain_of(value));
-    const dodona_condition condition{to_abi(parent), list.data(), list.size()};
+    const Named full(prefix_, parent);
+    const dodona_condition condition{to_abi(full.text), list.data(), list.size()};
     std::uint32_t active = 0;
     call([&](dodona_error* error) { return hp_->enter(hp_, &condition, &active, error); });
     return Scope(hp_, active != 0);
@@ -225,18 +268,30 @@ class HyperParameters {
   }
 
  private:
-  static dodona_param blank(dodona_param_type type, std::string_view name) {
+  // A name with the prefix before it; no copy where there is none.
+  struct Named {
+    Named(const std::string& prefix, std::string_view name)
+        : joined(prefix.empty() ? std::string() : prefix + std::string(name)),
+          text(prefix.empty() ? name : std::string_view(joined)) {}
+    Named(const Named&) = delete;
+    Named& operator=(const Named&) = delete;
+    const std::string joined;
+    const std::string_view text;
+  };
+
+  static dodona_param blank(dodona_param_type type, const Named& name) {
     dodona_param param{};
     param.struct_size = DODONA_SIZE_TO(dodona_param, condition_count);
     param.type = type;
-    param.name = to_abi(name);
+    param.name = to_abi(name.text);
     param.sampling = DODONA_LINEAR;
     return param;
   }
 
   template <class T, class Range>
   T ranged(dodona_param_type type, std::string_view name, const Range& range) {
-    dodona_param param = blank(type, name);
+    const Named full(prefix_, name);
+    dodona_param param = blank(type, full);
     param.low = detail::plain(range.min);
     param.high = detail::plain(range.max);
     if (range.step) param.step = detail::plain(*range.step);
@@ -253,6 +308,7 @@ class HyperParameters {
   }
 
   dodona_hp* hp_;
+  std::string prefix_;  // of the open name scopes
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "support/error_of.hpp"
 #include "support/fake_trial.hpp"
 
 #include <dodona/hyperparameters.hpp>
@@ -96,6 +97,82 @@ TEST(Scope, ClosesWhenAnExceptionLeavesIt) {
       },
       int);
   EXPECT_EQ(fake.open_scopes(), 0u);
+}
+
+TEST(HyperParameters, SayWhetherAValueIsThere) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  EXPECT_FALSE(hp.contains("x"));
+  hp.real("x", {.min = 0, .max = 1});
+  EXPECT_TRUE(hp.contains("x"));
+  // Any other error is one.
+  dodona_hp broken = *fake.get();
+  broken.get = [](dodona_hp*, dodona_str, dodona_value*, dodona_error* error) noexcept {
+    return fill_error(error, DODONA_E_STATE, "trial 3 has ended");
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_STATE, [&] { HyperParameters(&broken).contains("x"); }),
+            "trial 3 has ended");
+}
+
+TEST(NameScope, PutsItsNameBeforeEveryOther) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  hp.integer("units", {.min = 1, .max = 9});
+  {
+    const auto a = hp.name_scope("a");
+    hp.choice("kind", {"x", "y"});
+    {
+      const auto b = hp.name_scope("b");
+      EXPECT_EQ(hp.integer("units", {.min = 2, .max = 9}), 2);
+      EXPECT_EQ(hp.get<std::int64_t>("units"), 2);
+      hp.real("rate", {.max = 1});
+      hp.boolean("flag");
+      hp.fixed("batch", 64);
+    }
+    EXPECT_TRUE(hp.contains("kind"));
+    EXPECT_FALSE(hp.contains("units"));
+    if (auto x = hp.when("kind", {"x", "z"})) hp.integer("depth", {.min = 3, .max = 9});
+  }
+  EXPECT_EQ(hp.get<std::int64_t>("units"), 1);
+  EXPECT_EQ(hp.get<std::int64_t>("a/b/units"), 2);
+  EXPECT_FALSE(hp.contains("kind"));
+  for (const char* name : {"a/b/rate", "a/b/flag", "a/b/batch"}) EXPECT_TRUE(hp.contains(name));
+  EXPECT_EQ(fake.definition("a/depth").conditions,
+            (std::vector<Condition>{{"a/kind", {Value("x"), Value("z")}}}));
+}
+
+TEST(NameScope, NamesTheWholeNameInErrors) {
+  FakeHp fake({{"a/x", Value("text")}});
+  HyperParameters hp(fake.get());
+  const auto a = hp.name_scope("a");
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { hp.real("x", {.max = 1}); }),
+            "\"a/x\" has a value of another type than the one asked for");
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { static_cast<void>(hp.name_scope("")); }),
+            "a name scope needs a name");
+}
+
+TEST(NameScope, EndsWhenAnExceptionLeavesIt) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  EXPECT_THROW(
+      {
+        const auto a = hp.name_scope("a");
+        throw 1;
+      },
+      int);
+  hp.boolean("b");
+  EXPECT_TRUE(hp.contains("b"));
+}
+
+TEST(NameScope, GoesAlongWithACopyThatIsMadeInIt) {
+  FakeHp fake;
+  HyperParameters hp(fake.get());
+  const auto block = [](HyperParameters copy) { copy.boolean("b"); };
+  {
+    const auto a = hp.name_scope("a");
+    block(hp);
+  }
+  EXPECT_TRUE(hp.contains("a/b"));
 }
 
 }  // namespace

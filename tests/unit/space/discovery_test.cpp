@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "space/discovery.hpp"
 
+#include "support/error_of.hpp"
 #include "support/params.hpp"
 
 #include <gtest/gtest.h>
@@ -12,6 +13,7 @@ namespace dodona::space {
 namespace {
 
 using support::choice;
+using support::error_of;
 using support::integer;
 using support::real;
 using support::text;
@@ -64,8 +66,60 @@ TEST(Discovery, LeavesOutAScopeThatAnOverrideShuts) {
     asker.define(choice("optimizer", {text("adam"), text("sgd")}));
     inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
   };
-  Param only_sgd = choice("optimizer", {text("sgd")});
+  const Param only_sgd = choice("optimizer", {text("sgd")});
   EXPECT_EQ(names(discover(declare, Overrides({{only_sgd, false}}))).size(), 2u);
+  const Param only_adam = choice("optimizer", {text("adam")});
+  EXPECT_EQ(names(discover(declare, Overrides({{only_adam, false}}))),
+            (std::vector<std::string>{"optimizer"}));
+}
+
+TEST(Discovery, OpensAScopeByTheValueThatAnOverrideLeft) {
+  const auto declare = [](Asker& asker) {
+    asker.define(choice("optimizer", {text("adam"), text("sgd"), text("rmsprop")}));
+    inside(asker, {"optimizer", {text("sgd"), text("rmsprop")}},
+           [&] { asker.define(real("momentum", 0, 1)); });
+  };
+  const Param left = choice("optimizer", {text("adam"), text("rmsprop")});
+  EXPECT_EQ(names(discover(declare, Overrides({{left, false}}))),
+            (std::vector<std::string>{"optimizer", "momentum|optimizer"}));
+}
+
+TEST(Discovery, OpensAScopeInsideOneOfTheSameParent) {
+  const auto declare = [](Asker& asker) {
+    asker.define(choice("optimizer", {text("adam"), text("sgd"), text("rmsprop")}));
+    inside(asker, {"optimizer", {text("sgd"), text("rmsprop")}}, [&] {
+      inside(asker, {"optimizer", {text("rmsprop")}}, [&] { asker.define(real("rho", 0, 1)); });
+    });
+  };
+  EXPECT_EQ(names(discover(declare, Overrides())),
+            (std::vector<std::string>{"optimizer", "rho|optimizer|optimizer"}));
+}
+
+TEST(Discovery, FindsOneNameUnderDifferentConditions) {
+  const auto declare = [](Asker& asker) {
+    asker.define(choice("model", {text("tree"), text("net")}));
+    inside(asker, {"model", {text("tree")}}, [&] { asker.define(integer("depth", 1, 8)); });
+    inside(asker, {"model", {text("net")}}, [&] { asker.define(integer("depth", 2, 4)); });
+    EXPECT_GE(asker.get("depth").cell.whole(), 1);
+  };
+  const auto found = discover(declare, Overrides());
+  EXPECT_EQ(names(found), (std::vector<std::string>{"model", "depth|model", "depth|model"}));
+  EXPECT_EQ(found[2].param.high, Cell::whole(4));
+}
+
+TEST(Discovery, TellsAnInactiveHyperparameterFromOneThatDoesNotExist) {
+  const auto get = [](const char* name) {
+    return [name](Asker& asker) {
+      asker.define(choice("optimizer", {text("adam"), text("sgd")}));
+      inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
+      asker.define(choice("nesterov", {true, false}));
+      inside(asker, {"nesterov", {false}}, [&] { asker.get(name); });
+    };
+  };
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { discover(get("momentum"), Overrides()); }),
+            "hyperparameter \"momentum\" is not active in this trial (when optimizer is sgd)");
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { discover(get("rho"), Overrides()); }),
+            "there is no hyperparameter \"rho\"");
 }
 
 TEST(Discovery, ReportsAConflictOfDefinitions) {

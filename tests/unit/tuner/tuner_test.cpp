@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <barrier>
 #include <cmath>
 #include <filesystem>
@@ -213,6 +214,132 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
   Tuner misspelt(options);
   EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { misspelt.search(Net{}); }),
             "space: the hypermodel has no hyperparameter \"rat\"; did you mean \"rate\"?");
+}
+
+// ---- the space ---------------------------------------------------------------------------------
+
+// Two blocks of one kind, each with conditions of its own, and one name under two conditions.
+struct Blocks {
+  void declare(HyperParameters& hp) { ask(hp); }
+  double run(HyperParameters& hp) { return ask(hp); }
+
+  static double block(HyperParameters& hp, const char* name) {
+    const auto scope = hp.name_scope(name);
+    const std::string kind = hp.choice("kind", {"tree", "net", "line"});
+    EXPECT_EQ(hp.get<std::string>("kind"), kind);
+    if (auto tree = hp.when("kind", "tree")) hp.integer("depth", {.min = 1, .max = 8});
+    if (auto other = hp.when("kind", {"net", "line"})) {
+      const auto inner = hp.name_scope("inner");
+      EXPECT_FALSE(hp.contains("kind"));
+      hp.boolean("wide");
+      if (auto wide = hp.when("wide", true)) hp.integer("units", {.min = 8, .max = 64});
+    }
+    if (auto net = hp.when("kind", "net")) hp.integer("depth", {.min = 20, .max = 40});
+    EXPECT_EQ(hp.contains("depth"), kind != "line");
+    const std::int64_t depth = hp.contains("depth") ? hp.get<std::int64_t>("depth") : 0;
+    EXPECT_EQ(depth >= 20, kind == "net");
+    return static_cast<double>(depth);
+  }
+  static double ask(HyperParameters& hp) { return block(hp, "first") + block(hp, "second"); }
+};
+
+TEST(Tuner, KeepsConditionsAndNamesOfNestedScopesApart) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 10;
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(Blocks{}).completed, 10U);
+  std::vector<std::string> names;
+  for (const HyperParameter& each : tuner.space()) {
+    std::string name = each.name;
+    for (const auto& [parent, values] : each.when) name += "|" + to_text(values[0]);
+    names.push_back(std::move(name));
+  }
+  std::vector<std::string> expected;
+  for (const std::string block : {"first/", "second/"}) {
+    for (const char* name :
+         {"kind", "depth|tree", "inner/wide|net", "inner/units|net|true", "depth|net"}) {
+      expected.push_back(block + name);
+    }
+  }
+  EXPECT_EQ(names, expected);
+  for (const Result& result : tuner.trials()) {
+    // What is not active is nowhere, and each name stands once, in the order of the space.
+    const bool wide =
+        result.values.contains("first/inner/wide") && result.values.boolean("first/inner/wide");
+    EXPECT_EQ(result.values.contains("first/inner/units"), wide);
+    EXPECT_EQ(result.values.contains("first/inner/wide"),
+              result.values.text("first/kind") != "tree");
+    EXPECT_EQ(result.values.contains("first/depth"), result.values.text("first/kind") != "line");
+    std::size_t next = 0;
+    for (const auto& [name, value] : result.values.entries()) {
+      const auto place = std::find_if(
+          names.begin() + static_cast<std::ptrdiff_t>(next), names.end(),
+          [&](const std::string& each) { return each.substr(0, each.find('|')) == name; });
+      ASSERT_NE(place, names.end()) << name;
+      next = static_cast<std::size_t>(place - names.begin()) + 1;
+    }
+  }
+}
+
+TEST(Tuner, FixesAParentFromTheStudyFile) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 5;
+  options.space = R"([{"name": "first/kind", "type": "fixed", "value": "line"},
+                      {"name": "second/depth", "type": "int", "min_value": 3, "max_value": 5,
+                       "when": {"second/kind": ["tree"]}}])";
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(Blocks{}).completed, 5U);
+  for (const Result& result : tuner.trials()) {
+    EXPECT_EQ(result.values.text("first/kind"), "line");
+    EXPECT_FALSE(result.values.contains("first/depth"));
+    if (result.values.text("second/kind") != "tree") continue;
+    EXPECT_GE(result.values.integer("second/depth"), 3);
+    EXPECT_LE(result.values.integer("second/depth"), 5);
+  }
+}
+
+// The value of a plain if: drawn from seed, trial and name, and tuned from the next proposal on.
+TEST(Tuner, DrawsWhatATrialMeetsFirstAndTunesItFromThenOn) {
+  const auto model = [](HyperParameters& hp) {
+    const double x = hp.real("x", {.min = 0, .max = 1});
+    return x > 0.15 ? hp.real("late", {.min = 0, .max = 1}) : x;
+  };
+  TunerOptions options = ladder_options();
+  options.max_trials = 6;
+  Tuner tuner(options);
+  tuner.search(model);
+  const std::vector<Result> trials = tuner.trials();
+  ASSERT_EQ(tuner.space().size(), 2U);
+  EXPECT_FALSE(trials[1].values.contains("late"));
+  const double drawn = trials[2].values.real("late");
+  EXPECT_NE(drawn, 0.2);
+  for (std::size_t i = 3; i < 6; ++i) {
+    EXPECT_DOUBLE_EQ(trials[i].values.real("late"), static_cast<double>(i) / 10);
+  }
+  Tuner same(options);
+  same.search(model);
+  EXPECT_EQ(same.trials()[2].values.real("late"), drawn);
+  options.seed = 8;
+  Tuner other(options);
+  other.search(model);
+  EXPECT_NE(other.trials()[2].values.real("late"), drawn);
+}
+
+TEST(Tuner, AnswersAskedTrialsInsideNameScopes) {
+  Tuner tuner(ladder_options());
+  for (int i = 0; i < 3; ++i) {
+    AskedTrial trial = tuner.ask();
+    ASSERT_TRUE(trial);
+    {
+      const auto scope = trial.name_scope("a");
+      trial.choice("kind", {"x", "y"});
+      if (auto y = trial.when("kind", "y")) trial.real("width", {.min = 0, .max = 1});
+    }
+    EXPECT_TRUE(trial.contains("a/kind"));
+    EXPECT_FALSE(trial.contains("kind"));
+    tuner.tell(trial, 1.0);
+  }
+  EXPECT_EQ(tuner.space().at(0).name, "a/kind");
 }
 
 // ---- failures ----------------------------------------------------------------------------------
