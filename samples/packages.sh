@@ -14,8 +14,9 @@ build_packages=(
   libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev ninja-build zlib1g-dev
   dataset-fashion-mnist
 )
-# To test: clang reads the C contract too, Optuna is the benchmarks' peer, strace counts its syncs.
-test_packages=(clang libbenchmark-dev libgtest-dev python3 python3-optuna strace)
+# To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna is the
+# benchmarks' peer, strace counts its syncs.
+test_packages=(clang libbenchmark-dev libgtest-dev protobuf-compiler python3 python3-optuna strace)
 # For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
 ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)
 

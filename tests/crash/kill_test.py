@@ -8,7 +8,7 @@ The same study goes on after each kill, with one worker or four, and a fresh one
 After each kill: whoever reads the log finds every acknowledged trial finished, with that score; the
 log is the log from before the kill and more, without a gap; values and seeds of known trials stand.
 After each start: no finished trial runs again, and an unfinished one runs with its values. At its
-end each study is left to complete, and its events.jsonl has every event once.
+end each study is left to complete, and its events.jsonl or its event files have every event once.
 """
 import json
 import os
@@ -20,6 +20,9 @@ import subprocess
 import sys
 import tempfile
 import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "e2e"))
+import event_files
 
 KILLS = 200
 STUDIES = 8
@@ -167,10 +170,23 @@ class Study:
             require(trial["state"] == "completed", f"left unfinished: {trial}")
         self.counts["trials"] += count
         self.counts["acknowledged"] += len(self.acknowledged)
-        if self.sinks:
-            self.check_sink()
+        if "jsonl" in self.sinks:
+            self.check_lines_of_events()
+        if "tensorboard" in self.sinks:
+            self.check_event_files()
 
-    def check_sink(self):
+    def check_event_files(self):
+        for trial in self.trials:
+            directory = os.path.join(self.project, "tensorboard", f"trial_{trial:04}", "execution_0")
+            names = os.listdir(directory)
+            require(len(names) == 1, f"{directory} has {names}")
+            with open(os.path.join(directory, names[0]), "rb") as file:
+                records = event_files.records(file.read())
+            # Version, restart, values, two steps, score, end.
+            require(len(records) == 7, f"{directory} has {len(records)} records")
+            self.counts["records in event files"] += 7
+
+    def check_lines_of_events(self):
         with open(os.path.join(self.project, "events.jsonl"), encoding="utf-8") as file:
             sequences = [json.loads(line)["sequence"] for line in file]
         require(sequences == list(range(self.event_count)),
@@ -203,10 +219,11 @@ def measure_startup(program, directory):
 def run(program, seed, scratch):
     moments = random.Random(seed)
     counts = dict.fromkeys(["trials", "acknowledged", "unfinished", "reruns", "kills at startup",
-                            "kills before the first event", "events in events.jsonl"], 0)
+                            "kills before the first event", "events in events.jsonl",
+                            "records in event files"], 0)
     startup_seconds = measure_startup(program, os.path.join(scratch, "measured"))
     for number in range(STUDIES):
-        sinks = ["jsonl"] if number % 2 else []
+        sinks = [[], ["jsonl"], ["tensorboard"], ["jsonl"]][number % 4]
         study = Study(program, os.path.join(scratch, str(number)), sinks, counts)
         for kill in range(KILLS // STUDIES):
             # A study's first moments are the making of its database.

@@ -1,37 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_text.hpp"
 
+#include "common/utf8.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <cstddef>
 
 namespace jsonl {
 namespace {
-
-// Bytes of the well-formed UTF-8 character at `text[at]`, or 0. Refuses overlong forms, surrogates
-// and what is above U+10FFFF.
-std::size_t utf8_length(std::string_view text, std::size_t at) {
-  const auto byte = [&](std::size_t i) {
-    return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
-  };
-  const auto follows = [&](std::size_t i, unsigned low = 0x80, unsigned high = 0xBF) {
-    return byte(i) >= low && byte(i) <= high;
-  };
-  const unsigned lead = byte(0);
-  if (lead < 0x80) return 1;
-  if (lead >= 0xC2 && lead <= 0xDF) return follows(1) ? 2 : 0;
-  if (lead >= 0xE0 && lead <= 0xEF) {
-    const unsigned low = lead == 0xE0 ? 0xA0 : 0x80;
-    const unsigned high = lead == 0xED ? 0x9F : 0xBF;
-    return follows(1, low, high) && follows(2) ? 3 : 0;
-  }
-  if (lead >= 0xF0 && lead <= 0xF4) {
-    const unsigned low = lead == 0xF0 ? 0x90 : 0x80;
-    const unsigned high = lead == 0xF4 ? 0x8F : 0xBF;
-    return follows(1, low, high) && follows(2) && follows(3) ? 4 : 0;
-  }
-  return 0;
-}
 
 void append_escaped(std::string& out, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
@@ -58,11 +35,11 @@ void JsonText::text(std::string_view value) {
   comma();
   out_ += '"';
   for (std::size_t at = 0; at < value.size();) {
-    const std::size_t length = utf8_length(value, at);
+    const std::size_t length = utf8::length(value, at);
     if (length == 1) {
       append_escaped(out_, value[at]);
     } else if (length == 0) {
-      out_ += "\xEF\xBF\xBD";
+      out_ += utf8::kReplacement;
     } else {
       out_ += value.substr(at, length);
     }

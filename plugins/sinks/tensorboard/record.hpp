@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The framing of event files: a record is its length (8 bytes, little-endian), the masked CRC-32C
+// of those 8 bytes, the payload, and the masked CRC-32C of the payload.
+//
+// Source:  TensorFlow's TFRecord format. CRC-32C is the one of RFC 3720, appendix B.4; the mask
+//          rotates it right by 15 bits and adds 0xa282ead8.
+// Threads: pure.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace tensorboard {
+
+std::uint32_t crc32c(std::string_view bytes);
+
+// The payload as a record.
+std::string record(std::string_view payload);
+
+// The payload of the one record that `bytes` are, or nothing.
+std::optional<std::string_view> payload_of(std::string_view bytes);
+
+}  // namespace tensorboard

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "trial.hpp"
+
+#include "names.hpp"
+#include "record.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+namespace tensorboard {
+
+void Trial::start(const Moment& now, std::uint32_t execution, Garbage& garbage) {
+  std::erase_if(runs_, [&](const Run& run) {
+    const bool gone = run.execution >= execution;
+    if (gone && !run.file.empty()) garbage.push_back(run.file);
+    return gone;
+  });
+  if (execution == 0) reported_.clear();
+  run(execution, now.unix_nanos);
+}
+
+Run& Trial::run(std::uint32_t execution, std::int64_t unix_nanos) {
+  const auto found = std::find_if(runs_.begin(), runs_.end(),
+                                  [&](const Run& run) { return run.execution == execution; });
+  const bool is_new = found == runs_.end();
+  Run& run = is_new ? runs_.emplace_back() : *found;
+  if (is_new) {
+    run.execution = execution;
+    run.started = unix_nanos;
+  }
+  run.last = unix_nanos;
+  return run;
+}
+
+void Trial::open(const Moment& now, Run& run) const {
+  run.file = run_file(now.trial, run.execution, now.unix_nanos, now.sequence);
+  run.size = 0;
+  run.pending = record(file_version(run.started).encoded()) +
+                record(restart(run.started).encoded()) +
+                record(session_start(run.started, values_, trial_name(now.trial)).encoded());
+  run.head = run.pending.size();
+}
+
+void Trial::set(const Moment& now, Values values, Directory& directory, Garbage& garbage) {
+  if (values == values_) return;
+  values_ = std::move(values);
+  for (Run& run : runs_) {
+    if (run.file.empty()) continue;
+    const std::string scalars =
+        (directory.read(run.file).substr(0, run.size) + run.pending).substr(run.head);
+    garbage.push_back(run.file);
+    open(now, run);
+    run.pending += scalars;
+  }
+}
+
+void Trial::fill(const Moment& now, Values values, Directory& directory, Garbage& garbage) {
+  Values all = values_;
+  for (auto& [name, value] : values) all[name] = std::move(value);
+  set(now, std::move(all), directory, garbage);
+}
+
+void Trial::report(const Moment& now, std::uint32_t execution, std::uint64_t step,
+                   const Scalars& metrics) {
+  Run& run = this->run(execution, now.unix_nanos);
+  if (run.file.empty()) open(now, run);
+  run.pending += record(scalars(now.unix_nanos, step, metrics).encoded());
+  for (const auto& [name, value] : metrics) reported_.emplace(name);
+}
+
+void Trial::finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
+                   double score, Status status, Directory& directory, Garbage& garbage) {
+  set(now, std::move(values), directory, garbage);
+  if (runs_.empty()) run(0, now.unix_nanos);
+  runs_.back().last = now.unix_nanos;
+  Scalars last;
+  for (const auto& metric : metrics) {
+    if (!reported_.contains(metric.first)) last.push_back(metric);
+  }
+  if (!std::isnan(score)) last.emplace_back(kScoreTag, score);
+  for (Run& run : runs_) {
+    if (run.file.empty()) open(now, run);
+    if (!last.empty()) run.pending += record(scalars(run.last, step, last).encoded());
+    run.pending += record(session_end(run.last, status).encoded());
+  }
+  write(directory);
+}
+
+void Trial::write(Directory& directory) {
+  for (Run& run : runs_) {
+    if (run.pending.empty()) continue;
+    directory.append(run.file, run.size, run.pending);
+    run.size += run.pending.size();
+    run.pending.clear();
+  }
+}
+
+void Trial::restore(Directory& directory) const {
+  for (const Run& run : runs_) {
+    if (!run.file.empty()) directory.cut(run.file, run.size);
+  }
+}
+
+std::string Trial::encoded() const {
+  Message out;
+  for (const auto& [name, value] : values_) {
+    out.message(1, Message().bytes(1, name).bytes(2, value));
+  }
+  for (const std::string& name : reported_) out.bytes(2, name);
+  for (const Run& run : runs_) {
+    out.message(3, Message()
+                       .natural(1, run.execution)
+                       .bytes(2, run.file)
+                       .natural(3, run.head)
+                       .natural(4, run.size)
+                       .natural(5, static_cast<std::uint64_t>(run.started))
+                       .natural(6, static_cast<std::uint64_t>(run.last)));
+  }
+  return out.encoded();
+}
+
+Trial Trial::decoded(std::string_view bytes) {
+  Trial trial;
+  for (Reader in(bytes); in.next();) {
+    Reader part(in.bytes());
+    if (in.field() == 1) {
+      std::string name;
+      while (part.next()) {
+        if (part.field() == 1) name = part.bytes();
+        if (part.field() == 2) trial.values_[name] = part.bytes();
+      }
+    } else if (in.field() == 2) {
+      trial.reported_.emplace(in.bytes());
+    } else if (in.field() == 3) {
+      Run& run = trial.runs_.emplace_back();
+      while (part.next()) {
+        if (part.field() == 1) run.execution = static_cast<std::uint32_t>(part.natural());
+        if (part.field() == 2) run.file = part.bytes();
+        if (part.field() == 3) run.head = part.natural();
+        if (part.field() == 4) run.size = part.natural();
+        if (part.field() == 5) run.started = static_cast<std::int64_t>(part.natural());
+        if (part.field() == 6) run.last = static_cast<std::int64_t>(part.natural());
+      }
+    }
+  }
+  return trial;
+}
+
+}  // namespace tensorboard
