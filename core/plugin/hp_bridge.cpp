@@ -59,7 +59,7 @@ bool same_definition(const dodona_param& raw, const Param& asked) {
 }
 
 HpBridge::HpBridge(space::Asker& asker) : asker_(asker) {
-  raw_.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
+  raw_.struct_size = DODONA_SIZE_TO(dodona_hp, each);
   raw_.discovering = asker.discovering() ? 1 : 0;
   raw_.impl = this;
   raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
@@ -85,6 +85,14 @@ HpBridge::HpBridge(space::Asker& asker) : asker_(asker) {
     } catch (const std::exception& error) {
       if (self.misuse_.empty()) self.misuse_ = error.what();
     }
+  };
+  raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value), void* ctx,
+                 dodona_error* error) noexcept {
+    return guard(error, [&] {
+      static_cast<HpBridge*>(hp->impl)->asker_.each([&](const Param& param, const Cell* cell) {
+        visit(ctx, to_abi(param.name), cell != nullptr ? to_abi(param, *cell) : dodona_value{});
+      });
+    });
   };
 }
 

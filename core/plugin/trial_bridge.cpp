@@ -18,6 +18,9 @@ TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
   raw_.budget = run.budget;
   raw_.directory = to_abi(run.directory);
   raw_.resume_directory = to_abi(run.resume_directory);
+  for (const std::string& device : run.devices) devices_.push_back(to_abi(device));
+  raw_.devices = devices_.data();
+  raw_.device_count = devices_.size();
   raw_.deadline_unix_nanos = run.deadline_unix_nanos;
   raw_.all_data = run.all_data ? 1 : 0;
   raw_.hp = hp_.get();

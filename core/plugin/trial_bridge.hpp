@@ -40,6 +40,7 @@ class TrialBridge {
   study::Run& run_;
   HpBridge hp_;
   Save save_;
+  std::vector<dodona_str> devices_;
   std::string save_to_;                      // what a reply points to
   std::vector<study::NamedMetric> metrics_;  // kept for its memory
   dodona_trial raw_{};

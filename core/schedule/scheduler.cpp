@@ -61,9 +61,11 @@ End Scheduler::run() {
   std::vector<std::thread> threads;
   const std::uint32_t workers =
       plan_.lag > 0 ? std::min(plan_.parallel_trials, plan_.lag) : plan_.parallel_trials;
-  workers_ = workers;
+  workers_ = all_workers_ = workers;
   try {
-    while (threads.size() < workers) threads.emplace_back([this] { work(); });
+    while (threads.size() < workers) {
+      threads.emplace_back([this, at = static_cast<std::uint32_t>(threads.size())] { work(at); });
+    }
   } catch (...) {  // no more threads
     fail_with(std::current_exception());
     const std::lock_guard lock(mutex_);
@@ -90,15 +92,15 @@ End Scheduler::run() {
   return *end_;
 }
 
-void Scheduler::work() {
+void Scheduler::work(std::uint32_t worker) {
   // No more slots than oneTBB has threads for: it would print a warning and ignore the rest.
   const std::size_t threads =
       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
   const std::size_t slots = std::clamp<std::size_t>(plan_.threads_per_trial, 1, threads);
   tbb::task_arena arena(static_cast<int>(slots), 1);
   try {
-    arena.execute([this] {
-      while (const auto trial = next_trial()) run_trial(*trial);
+    arena.execute([this, devices = devices_of(worker)] {
+      while (const auto trial = next_trial()) run_trial(*trial, devices);
     });
   } catch (...) {
     fail_with(std::current_exception());
@@ -106,6 +108,15 @@ void Scheduler::work() {
   const std::lock_guard lock(mutex_);
   --workers_;
   changed_.notify_all();
+}
+
+// As even as it goes, and the same whenever a study is run: nobody waits for a slot.
+Scheduler::Devices Scheduler::devices_of(std::uint32_t worker) const {
+  const auto begin = [&](std::uint64_t of) {
+    const std::uint64_t at = of * plan_.devices.size() / all_workers_;
+    return plan_.devices.begin() + static_cast<std::ptrdiff_t>(at);
+  };
+  return {begin(worker), begin(worker + std::uint64_t{1})};
 }
 
 // The first end stands; a harder ending replaces a softer one.
@@ -251,12 +262,12 @@ void Scheduler::check_failures(std::uint64_t in_a_row) {
   if (most > 0 && in_a_row >= most) end_with(End::kFailures, Ending::kNoNewTrials);
 }
 
-void Scheduler::run_trial(std::uint64_t trial) {
+void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
   std::uint32_t attempt =
       journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
   hold(trial);
   for (;; ++attempt) {
-    Attempt outcome = run_attempt(trial, attempt);
+    Attempt outcome = run_attempt(trial, attempt, devices);
     if (outcome.interrupted) break;
     const bool failed = study::is_failure(outcome.result.state);
     if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
@@ -290,7 +301,8 @@ HeldTrial* Scheduler::held(std::uint64_t trial) {
   return held_.at(trial).get();
 }
 
-Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt) {
+Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt,
+                                          const Devices& devices) {
   const auto values_now = [&] {
     return journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
   };
@@ -318,6 +330,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     run.budget = values.budget;
     configure(run, values);
     if (checkpoints_.keeps_best()) run.keep_best(best);
+    run.devices = devices;
     std::optional<std::string> failure;
     bool completed = false;
     try {

@@ -47,7 +47,8 @@ struct Plan {
   std::uint32_t threads_per_trial = 1;
   std::uint32_t max_retries = 0;
   std::uint32_t max_consecutive_failures = 0;
-  std::uint32_t lag = 0;  // see Proposer
+  std::vector<std::string> devices;  // dealt out among the workers; as many as they, or none
+  std::uint32_t lag = 0;             // see Proposer
   // Called once, when the space is known and nothing was proposed from it yet in this search.
   std::function<void()> on_space_known;
   bool declared = false;    // the hypermodel described the space
@@ -87,12 +88,15 @@ class Scheduler : private Supervisor {
     bool interrupted = false;
   };
 
-  void work();
+  void work(std::uint32_t worker);
   std::optional<std::uint64_t> next_trial();
   bool first_trial_pending() const;
   std::optional<std::uint64_t> propose();
-  void run_trial(std::uint64_t trial);
-  Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt);
+  // `devices`: those of the worker.
+  using Devices = std::vector<std::string>;
+  Devices devices_of(std::uint32_t worker) const;
+  void run_trial(std::uint64_t trial, const Devices& devices);
+  Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, const Devices& devices);
   void configure(Execution& run, const study::Trial& values) const;
   void ended(std::uint64_t trial, double objective);
   void finish(std::uint64_t trial, study::Finished&& result);
@@ -120,6 +124,7 @@ class Scheduler : private Supervisor {
 
   Checkpoints checkpoints_;
   std::int64_t deadline_unix_nanos_ = 0;
+  std::uint32_t all_workers_ = 0;
   bool space_known_ = false;  // turn_mutex_
 
   std::mutex turn_mutex_;               // whoever looks for the next trial; taken before all others

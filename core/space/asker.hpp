@@ -8,6 +8,7 @@
 
 #include <dodona/space.hpp>
 
+#include <functional>
 #include <optional>
 #include <string_view>
 
@@ -34,6 +35,10 @@ class Asker {
   // Opens a scope and says whether it is active. Throws kInvalid for an unknown parent or value.
   virtual bool enter(Condition condition) = 0;
   virtual void leave() = 0;
+  // Every hyperparameter of the space in its order, with its value where it is active: for a model
+  // that takes whatever space it is given. While discovering: the study file's, with defaults.
+  using Visit = std::function<void(const Param& param, const Cell* cell)>;
+  virtual void each(const Visit& visit) = 0;
 };
 
 }  // namespace dodona::space

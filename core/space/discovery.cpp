@@ -86,6 +86,9 @@ class Pass : public Asker {
     return active;
   }
   void leave() override { scopes_.leave(); }
+  void each(const Visit& visit) override {
+    for (const Override& entry : overrides_.entries()) visit(entry.param, &entry.param.initial);
+  }
 
  private:
   // Keeps its own list of what this pass met: `definitions` moves when it grows.

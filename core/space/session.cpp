@@ -75,6 +75,19 @@ Asker::Known Session::get(std::string_view name) {
   throw not_there(name);
 }
 
+void Session::each(const Visit& visit) {
+  const auto& params = at().space.params();
+  for (std::size_t i = 0; i < params.size(); ++i) {
+    if (!values_.active(i)) {
+      visit(params[i], nullptr);
+      continue;
+    }
+    const Cell cell = values_[i];
+    used_.set(i, cell);
+    visit(params[i], &cell);
+  }
+}
+
 bool Session::enter(Condition condition) {
   return scopes_.enter(at().space, at().asked, values_, std::move(condition));
 }

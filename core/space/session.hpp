@@ -34,6 +34,7 @@ class Session : public Asker {
   Known get(std::string_view name) override;
   bool enter(Condition condition) override;
   void leave() override { scopes_.leave(); }
+  void each(const Visit& visit) override;
 
   // The values asked for so far, in space order.
   std::vector<Assignment> used() const { return used_.assignments(); }

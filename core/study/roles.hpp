@@ -20,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace dodona::study {
 
@@ -65,8 +66,9 @@ class Run {
   std::uint64_t start_step = 0;
   std::uint64_t budget = 0;
   std::int64_t deadline_unix_nanos = 0;
-  bool all_data = false;  // no part of the data is to be held back for validation
-  std::string directory;  // may not exist yet
+  bool all_data = false;             // no part of the data is to be held back for validation
+  std::vector<std::string> devices;  // this trial's alone while it runs
+  std::string directory;             // may not exist yet
   std::string resume_directory;
 
   // kContinue, or what the model must obey.

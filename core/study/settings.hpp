@@ -65,6 +65,7 @@ struct Settings {
   std::uint32_t executions_per_trial = 1;
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  std::vector<std::string> devices;     // slots that trials hold while they run
   std::uint32_t lag = 0;
   Keep keep;
   std::uint32_t max_retries_per_trial = 0;

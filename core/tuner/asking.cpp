@@ -37,7 +37,7 @@ const study::Run& run_of(const AskedState& asked) {
 AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
                        std::shared_ptr<schedule::Desk::Asked> given, bool no_more)
     : asking(std::move(from)), trial(std::move(given)), exhausted(no_more) {
-  guarded.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
+  guarded.struct_size = DODONA_SIZE_TO(dodona_hp, each);
   guarded.impl = this;
   guarded.param = ask<&dodona_hp::param, const dodona_param*, dodona_value*>;
   guarded.get = ask<&dodona_hp::get, dodona_str, dodona_value*>;
@@ -46,6 +46,7 @@ AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
     dodona_hp* const raw = static_cast<AskedState*>(hp->impl)->bridge->get();
     raw->leave(raw);  // after an enter, so there is a trial; touches nothing but its scopes
   };
+  guarded.each = ask<&dodona_hp::each, void (*)(void*, dodona_str, dodona_value), void*>;
   if (trial != nullptr) bridge.emplace(trial->run.asker());
 }
 

@@ -177,6 +177,12 @@ struct KeyReader {
     out.trials = all ? study::Keep::kAll : read_whole(key, at);
   }
   void operator()(double& out) const { out = null() ? 0.0 : read_real(key, at); }
+  void operator()(std::vector<std::string>& out) const {
+    out.clear();
+    for (std::size_t i = 0; i < at.array().size(); ++i) {
+      out.push_back(read_text(key, at.element(i)));
+    }
+  }
   void operator()(study::Objective& out) const { out = read_objective(at); }
   void operator()(study::PluginChoice& out) const { out = read_plugin(key, at, catalogue); }
   void operator()(std::optional<study::PluginChoice>& out) const {
@@ -326,6 +332,12 @@ study::Settings parse_document(const base::JsonDocument& document,
     if (!at) continue;
     std::visit([&](auto member) { KeyReader{key, *at, catalogue}(settings.*member); }, key.place);
   }
+  if (!settings.devices.empty() && settings.parallel_trials > settings.devices.size()) {
+    root.required("devices").fail(
+        std::to_string(settings.devices.size()) + " slots are too few for parallel_trials, " +
+        std::to_string(settings.parallel_trials) +
+        ", as each trial holds one; a slot that two may share is named twice");
+  }
   const auto flags = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags;
   if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) settings.max_trials = 0;
   return settings;
@@ -367,6 +379,7 @@ Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catal
   settings.parallel_trials = options.parallel_trials;
   settings.threads_per_trial = options.threads_per_trial;
   settings.keep.trials = options.keep;
+  settings.devices = options.devices;
   settings.lag = options.lag;
   settings.max_retries_per_trial = options.max_retries_per_trial;
   settings.max_consecutive_failed_trials = options.max_consecutive_failed_trials;
@@ -399,6 +412,7 @@ TunerOptions options_of(const Settings& settings) {
   options.parallel_trials = settings.parallel_trials;
   options.threads_per_trial = settings.threads_per_trial;
   options.keep = settings.keep.trials;
+  options.devices = settings.devices;
   options.lag = settings.lag;
   options.max_retries_per_trial = settings.max_retries_per_trial;
   options.max_consecutive_failed_trials = settings.max_consecutive_failed_trials;

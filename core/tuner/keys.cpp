@@ -85,6 +85,12 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .low = 1,
        .high = kThreadsMax,
        .null_says = "cores / parallel_trials"},
+      {.path = "devices",
+       .place = &Settings::devices,
+       .help =
+           "slots such as \"cuda:0\", dealt out among the trials that run at the same time: a "
+           "trial holds its own while it runs, and the model is told them; a slot that is named "
+           "twice is shared by two"},
       {.path = "oracle",
        .place = &Settings::oracle,
        .help = "the plugin that proposes hyperparameters",
@@ -166,6 +172,9 @@ struct Writer {
   }
   json::value operator()(double number) const {
     return number == 0.0 ? json::value() : json::value(number);
+  }
+  json::value operator()(const std::vector<std::string>& texts) const {
+    return json::array(texts.begin(), texts.end());
   }
   json::value operator()(const study::Objective& objective) const {
     if (objective.sum.empty()) return to_json(objective);

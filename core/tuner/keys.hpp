@@ -27,6 +27,7 @@ using KeyPlace =
                  std::optional<std::uint64_t> study::Settings::*,  //
                  study::Keep study::Settings::*,                   // a number or "all"
                  double study::Settings::*,                        // above 0
+                 std::vector<std::string> study::Settings::*,      // none of them empty
                  study::Objective study::Settings::*, study::PluginChoice study::Settings::*,
                  std::optional<study::PluginChoice> study::Settings::*,
                  std::vector<study::PluginChoice> study::Settings::*,

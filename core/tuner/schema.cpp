@@ -163,6 +163,9 @@ struct Shape {
   json::object operator()(double study::Settings::*) const {
     return {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
   }
+  json::object operator()(std::vector<std::string> study::Settings::*) const {
+    return {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}};
+  }
   json::object operator()(study::Objective study::Settings::*) const { return objective_schema(); }
   json::object operator()(study::PluginChoice study::Settings::*) const { return reference(key); }
   json::object operator()(std::optional<study::PluginChoice> study::Settings::*) const {

@@ -246,6 +246,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.executions = settings.executions_per_trial;
   plan.parallel_trials = settings.parallel_trials;
   plan.lag = settings.lag;
+  plan.devices = settings.devices;
   plan.threads_per_trial = settings.threads_per_trial > 0 ? settings.threads_per_trial
                            : settings.lag > 0             ? 1  // the same on every machine
                                               : std::max(1u, cores / settings.parallel_trials);

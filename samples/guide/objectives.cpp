@@ -30,7 +30,7 @@ int main() {
   using dodona::Direction;
   std::printf("built-in val_accuracy %.3f\n", best({"val_accuracy", Direction::kMax}));
   std::printf("custom my_f1 %.3f\n", best({"my_f1", Direction::kMax}));
-  std::printf("val_loss - my_f1 %.3f\n",
-              best(dodona::Objective::sum_of(
-                  {{"val_loss", Direction::kMin}, {"my_f1", Direction::kMax}})));
+  std::printf(
+      "val_loss - my_f1 %.3f\n",
+      best(dodona::Objective::sum_of({{"val_loss", Direction::kMin}, {"my_f1", Direction::kMax}})));
 }

@@ -49,5 +49,5 @@ int main() {
   const dodona::Result best = tuner.best(1).front();
   std::printf("best val_accuracy %.3f: %s, features %s\n", *best.score,
               best.values.boolean("normalize") ? "normalised" : "as it is",
-              best.values.string("features").c_str());
+              best.values.text("features").c_str());
 }

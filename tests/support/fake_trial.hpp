@@ -107,7 +107,7 @@ class FakeOptions {
 class FakeHp {
  public:
   explicit FakeHp(Values given = {}) : given_(std::move(given)) {
-    raw_.struct_size = DODONA_SIZE_TO(dodona_hp, leave);
+    raw_.struct_size = DODONA_SIZE_TO(dodona_hp, each);
     raw_.impl = this;
     raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out, dodona_error* e) {
       return guard(e, [&] { *out = self(hp).ask(*param); });
@@ -120,6 +120,12 @@ class FakeHp {
       return guard(e, [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
     };
     raw_.leave = [](dodona_hp* hp) { self(hp).scopes_.pop_back(); };
+    raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value), void* ctx,
+                   dodona_error*) {
+      for (const auto& [name, value] : self(hp).given_) visit(ctx, to_abi(name), to_abi(value));
+      for (const std::string& name : self(hp).inactive) visit(ctx, to_abi(name), {});
+      return dodona_status{DODONA_OK};
+    };
   }
   FakeHp(const FakeHp&) = delete;
   FakeHp& operator=(const FakeHp&) = delete;
@@ -127,6 +133,8 @@ class FakeHp {
   dodona_hp* get() { return &raw_; }
   const std::vector<Param>& asked() const { return asked_; }
   std::size_t open_scopes() const { return scopes_.size(); }
+
+  std::vector<std::string> inactive;  // `each` tells them too
 
   // The definition of a name that was asked for.
   const Param& definition(const std::string& name) const {

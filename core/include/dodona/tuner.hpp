@@ -71,6 +71,9 @@ struct TunerOptions {
   std::uint32_t executions_per_trial = 1;  // the score is their mean
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
+  // Slots such as "cuda:0", dealt out among the parallel trials; the model is told its own. One
+  // that is named twice is shared by two.
+  std::vector<std::string> devices{};
   // Proposal k rests on the trials 0..k-lag alone: the same study for any parallel_trials up to it.
   std::uint32_t lag = 0;
   std::uint32_t max_retries_per_trial = 0;

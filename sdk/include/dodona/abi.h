@@ -46,7 +46,7 @@ extern "C" {
 #define DODONA_EXPORT __attribute__((visibility("default")))
 
 #define DODONA_ABI_EPOCH 0u /* part of the entry symbol's name */
-#define DODONA_ABI_MINOR 2u /* raised by every change of this file's layouts */
+#define DODONA_ABI_MINOR 3u /* raised by every change of this file's layouts */
 
 /* The size of `type` up to and including `last`, whatever padding follows it. */
 #define DODONA_SIZE_TO(type, last) ((uint32_t)(offsetof(type, last) + sizeof(((type*)0)->last)))
@@ -467,6 +467,11 @@ struct dodona_hp {
   dodona_status (*enter)(dodona_hp*, const dodona_condition*, uint32_t* active, dodona_error*);
   /* [trial] */
   void (*leave)(dodona_hp*);
+  /* [trial] Calls `visit` for every hyperparameter of the space, in its order: for a model that
+   * takes whatever space it is given. A value of kind 0: not active in this trial. While
+   * discovering: those that the study file gives, with their defaults. `visit` must not throw. */
+  dodona_status (*each)(dodona_hp*, void (*visit)(void* ctx, dodona_str name, dodona_value value),
+                        void* ctx, dodona_error*);
 };
 
 /* GROWABLE. The host fills the members up to the caller's struct_size. */
@@ -495,7 +500,7 @@ struct dodona_trial {
   dodona_str directory;        /* the trial's own, once make_directory was called; empty where
                                 * nothing is written */
   dodona_str resume_directory; /* a checkpoint to load before fit, or empty */
-  const dodona_str* devices;
+  const dodona_str* devices;   /* slots that are this trial's while it runs, such as "cuda:0" */
   uint64_t device_count;
   int64_t deadline_unix_nanos; /* 0: none */
   dodona_hp* hp;

@@ -65,6 +65,14 @@ class Trial {
   // The last training of a model, not a trial of a search: no part of the data need be held back
   // for validation, and no metric of such a part reported.
   bool all_data() const { return trial_->all_data != 0; }
+  // The slots that are this trial's while it runs, by the names of the study file's `devices`.
+  std::vector<std::string_view> devices() const {
+    std::vector<std::string_view> names;
+    for (std::uint64_t i = 0; i < trial_->device_count; ++i) {
+      names.push_back(view(trial_->devices[i]));
+    }
+    return names;
+  }
   bool cancelled() const { return trial_->cancelled(trial_) != 0; }
   HyperParameters hp() const { return HyperParameters(trial_->hp); }
 

@@ -26,6 +26,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <exception>
 #include <initializer_list>
 #include <optional>
 #include <span>
@@ -241,6 +242,28 @@ class HyperParameters {
   }
 
   NameScope name_scope(std::string_view name) { return NameScope(*this, name); }
+
+  // Calls visit(name, value) for every hyperparameter of the space, in its order: for a model that
+  // takes whatever space it is given. No value: not active in this trial. While discovering: those
+  // that the study file gives, with their defaults.
+  template <class Visit>
+  void each(Visit visit) {
+    struct Walk {
+      Visit& visit;
+      std::exception_ptr error{};
+    } walk{visit};
+    const auto step = [](void* ctx, dodona_str name, dodona_value value) noexcept {
+      Walk& self = *static_cast<Walk*>(ctx);
+      if (self.error) return;
+      try {
+        self.visit(view(name), value.kind == 0 ? std::nullopt : std::optional(from_abi(value)));
+      } catch (...) {
+        self.error = std::current_exception();
+      }
+    };
+    call([&](dodona_error* error) { return hp_->each(hp_, step, &walk, error); });
+    if (walk.error) std::rethrow_exception(walk.error);
+  }
 
   // Opens the scope in which `parent` has one of the values.
   template <class T>

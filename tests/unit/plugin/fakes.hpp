@@ -66,6 +66,12 @@ class FakeAsker : public space::Asker {
     return scope_active;
   }
   void leave() override { scopes.pop_back(); }
+  void each(const Visit& visit) override {
+    for (const auto& [name, param] : params_) {
+      const auto cell = cells.find(name);
+      visit(param, cell == cells.end() ? nullptr : &cell->second);
+    }
+  }
 
   std::map<std::string, Cell> cells;
   std::vector<Condition> scopes;

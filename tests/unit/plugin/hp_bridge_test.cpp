@@ -7,6 +7,10 @@
 #include <dodona/hyperparameters.hpp>
 #include <dodona/random.hpp>
 
+#include <map>
+#include <optional>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 namespace dodona::plugin {
@@ -160,6 +164,28 @@ TEST(HpBridge, OpensAndClosesScopes) {
   EXPECT_TRUE(asker.scopes.empty());
   asker.scope_active = false;
   EXPECT_FALSE(hp.when("optimizer", "adam"));
+}
+
+TEST(HpBridge, ShowsEveryHyperparameterAndWhichAreActive) {
+  FakeAsker asker;
+  asker.cells["units"] = Cell::whole(6);
+  HpBridge bridge(asker);
+  HyperParameters hp(bridge.get());
+  hp.integer("units", {.min = 5, .max = 8});
+  hp.boolean("bias");
+  using Seen = std::map<std::string, std::optional<Value>>;
+  Seen seen;
+  hp.each([&](std::string_view name, const std::optional<Value>& value) {
+    seen[std::string(name)] = value;
+  });
+  EXPECT_EQ(seen, (Seen{{"bias", std::nullopt}, {"units", Value(std::int64_t{6})}}));
+  int visits = 0;
+  EXPECT_THROW(hp.each([&](std::string_view, const std::optional<Value>&) {
+    ++visits;
+    throw std::runtime_error("enough");
+  }),
+               std::runtime_error);
+  EXPECT_EQ(visits, 1);
 }
 
 TEST(HpBridge, IgnoresConditionsThatTheDefinitionBrings) {

@@ -182,6 +182,7 @@ struct Looks {
     id = trial.id();
     seed = trial.seed();
     threads = trial.threads();
+    for (const std::string_view device : trial.devices()) devices.emplace_back(device);
     attempt = trial.attempt();
     execution = trial.execution();
     trial.note("host", "here");
@@ -192,6 +193,7 @@ struct Looks {
   std::string directory;
   std::uint64_t id = 0, seed = 0;
   std::uint32_t threads = 0, attempt = 0, execution = 0;
+  std::vector<std::string> devices;
 };
 
 TEST(HyperModel, SeesItsRun) {
@@ -202,6 +204,7 @@ TEST(HyperModel, SeesItsRun) {
   run.trial = 3;
   run.seed = 99;
   run.threads = 4;
+  run.devices = {"cuda:0", "cuda:3"};
   run.attempt = 1;
   run.execution = 2;
   run.directory = "/d";
@@ -210,6 +213,7 @@ TEST(HyperModel, SeesItsRun) {
   EXPECT_EQ(looks.id, 3u);
   EXPECT_EQ(looks.seed, 99u);
   EXPECT_EQ(looks.threads, 4u);
+  EXPECT_EQ(looks.devices, (std::vector<std::string>{"cuda:0", "cuda:3"}));
   EXPECT_EQ(looks.attempt, 1u);
   EXPECT_EQ(looks.execution, 2u);
   EXPECT_EQ(looks.directory, "/d");

@@ -16,6 +16,7 @@
 #include <filesystem>
 #include <fstream>
 #include <map>
+#include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -116,6 +117,54 @@ TEST_F(SchedulerTest, RunsTrialsInParallel) {
   });
   EXPECT_EQ(end, End::kMaxTrials);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 6u);
+}
+
+TEST_F(SchedulerTest, GivesEachRunningTrialSlotsOfItsOwn) {
+  plan_.parallel_trials = 3;
+  plan_.max_trials = 30;
+  plan_.max_retries = 1;
+  plan_.devices = {"cuda:0", "cuda:1", "a", "b", "c"};
+  std::mutex mutex;
+  std::map<std::string, int> held;  // how many trials hold a slot now
+  std::set<std::vector<std::string>> seen;
+  std::barrier meet(3);
+  run([&](study::Run& run) {
+    {
+      const std::lock_guard lock(mutex);
+      seen.insert(run.devices);
+      for (const std::string& device : run.devices) EXPECT_EQ(++held[device], 1) << device;
+    }
+    if (run.attempt == 0) meet.arrive_and_wait();  // all three hold theirs
+    {
+      const std::lock_guard lock(mutex);
+      for (const std::string& device : run.devices) --held[device];
+    }
+    if (run.trial == 0 && run.attempt == 0) throw std::runtime_error("once more");
+    return quadratic(run);
+  });
+  EXPECT_EQ(seen, (std::set<std::vector<std::string>>{{"cuda:0"}, {"cuda:1", "a"}, {"b", "c"}}));
+}
+
+TEST_F(SchedulerTest, SharesASlotThatIsNamedTwice) {
+  plan_.parallel_trials = 2;
+  plan_.max_trials = 2;
+  plan_.devices = {"gpu", "gpu"};
+  std::barrier meet(2);
+  std::atomic<int> holders = 0;
+  run([&](study::Run& run) {
+    if (run.devices == std::vector<std::string>{"gpu"}) ++holders;
+    meet.arrive_and_wait();
+    return quadratic(run);
+  });
+  EXPECT_EQ(holders, 2);
+}
+
+TEST_F(SchedulerTest, GivesAllSlotsToTheOnlyTrialAtATime) {
+  plan_.devices = {"a", "b"};
+  run([&](study::Run& run) {
+    EXPECT_EQ(run.devices, (std::vector<std::string>{"a", "b"}));
+    return quadratic(run);
+  });
 }
 
 TEST_F(SchedulerTest, FailsATrialThatThrowsAloneAndKeepsItsMessage) {

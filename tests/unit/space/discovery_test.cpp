@@ -34,6 +34,20 @@ void inside(Asker& asker, Condition condition, Body body) {
   asker.leave();
 }
 
+TEST(Discovery, ShowsWhatTheStudyFileGives) {
+  const Overrides overrides({{integer("units", 8, 64), false},
+                             {real("momentum", 0.5, 1, {{"optimizer", {text("sgd")}}}), true}});
+  std::vector<std::string> seen;
+  const auto declare = [&](Asker& asker) {
+    asker.each([&](const Param& param, const Cell* cell) {
+      EXPECT_EQ(*cell, param.initial);
+      seen.push_back(param.name);
+    });
+  };
+  EXPECT_TRUE(discover(declare, overrides).empty());  // asking after them defines nothing
+  EXPECT_EQ(seen, (std::vector<std::string>{"units", "momentum"}));
+}
+
 TEST(Discovery, FindsEveryScopeAndKeepsTheOrderOfDefinition) {
   int passes = 0;
   const auto declare = [&](Asker& asker) {

@@ -52,6 +52,17 @@ class SessionTest : public ::testing::Test {
   std::vector<std::uint32_t> filled_;
 };
 
+TEST_F(SessionTest, ShowsTheWholeSpaceAndCountsWhatIsActiveAsUsed) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  std::vector<std::string> seen;
+  s.each([&](const Param& param, const Cell* cell) {
+    seen.push_back(param.name + (cell != nullptr ? "=" + std::to_string(cell->whole()) : ""));
+  });
+  EXPECT_EQ(seen, (std::vector<std::string>{"optimizer=0", "momentum", "n=4"}));
+  EXPECT_EQ(s.used(), (std::vector<Assignment>{{0, Cell::whole(0)}, {2, Cell::whole(4)}}));
+  EXPECT_TRUE(filled_.empty());
+}
+
 TEST_F(SessionTest, AnswersWithTheTrialsValues) {
   Session s = session({{0, Cell::whole(1)}, {1, Cell::real(0.25)}, {2, Cell::whole(4)}});
   EXPECT_EQ(s.known("optimizer")->cell, Cell::whole(1));

@@ -34,7 +34,7 @@ const char* const kFull = R"({
   "project_name": "fashion", "directory": "runs", "seed": 18446744073709551615, "store": "memory",
   "objective": {"name": "score", "direction": "max"},
   "max_trials": 30, "max_seconds": 0.5, "max_steps": 10, "executions_per_trial": 2,
-  "parallel_trials": 3, "threads_per_trial": 4,
+  "parallel_trials": 3, "threads_per_trial": 4, "devices": ["cuda:0", "cuda:0", "any"],
   "oracle": {"plugin": "idle", "options": {"count": 5}},
   "hypermodel": {"plugin": "net", "options": {"data": "images"}},
   "sinks": ["log", {"plugin": "org.example.log"}],
@@ -68,6 +68,7 @@ TEST(Document, SetsEveryKey) {
   EXPECT_EQ(settings.executions_per_trial, 2U);
   EXPECT_EQ(settings.parallel_trials, 3U);
   EXPECT_EQ(settings.threads_per_trial, 4U);
+  EXPECT_EQ(settings.devices, (std::vector<std::string>{"cuda:0", "cuda:0", "any"}));
   EXPECT_EQ(settings.oracle.options,
             R"({"count": 5, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
   ASSERT_TRUE(settings.hypermodel);
@@ -133,6 +134,17 @@ TEST(Document, SaysKindsAndBoundsOfNumbers) {
   EXPECT_EQ(problem(R"({"max_seconds": "1"})"),
             "f:1:17: max_seconds: is a string; it should be a number (null: no limit)");
   EXPECT_TRUE(contains(problem(R"({"max_seconds": 1e10})"), "above the largest value, 1000000000"));
+}
+
+TEST(Document, WantsASlotForEachParallelTrial) {
+  EXPECT_EQ(problem(R"({"parallel_trials": 3, "devices": ["cuda:0", "cuda:1"]})"),
+            "f:1:35: devices: 2 slots are too few for parallel_trials, 3, as each trial holds one; "
+            "a slot that two may share is named twice");
+  EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "a"]})").devices.size(), 2U);
+  EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "b", "c"]})").devices.size(), 3U);
+  EXPECT_EQ(problem(R"({"devices": ["a", ""]})"), "f:1:19: devices[1]: is empty");
+  EXPECT_TRUE(contains(problem(R"({"devices": "cuda:0"})"), "devices: is a string"));
+  EXPECT_TRUE(contains(problem(R"({"devices": [0]})"), "devices[0]: is an integer"));
 }
 
 TEST(Document, SaysWhatTextsMayBe) {

@@ -22,7 +22,7 @@ TEST(Keys, HaveNamesOfTheirOwnAndHelp) {
       EXPECT_FALSE(group_help(key.group()).empty()) << key.path;
     }
   }
-  EXPECT_EQ(paths.size(), 21U);
+  EXPECT_EQ(paths.size(), 22U);
 }
 
 TEST(Keys, LandEachInAPlaceOfItsOwn) {

@@ -164,6 +164,7 @@ TEST(Tuner, RunsTrialsAndExecutionsAsTheOptionsSay) {
   options.max_trials = 3;
   options.parallel_trials = 2;
   options.threads_per_trial = 3;
+  options.devices = {"left", "right"};
   options.executions_per_trial = 2;
   Tuner tuner(options);
   std::barrier meet(2);
@@ -174,6 +175,7 @@ TEST(Tuner, RunsTrialsAndExecutionsAsTheOptionsSay) {
     // The first runs alone, as it shows the space; the others are here at the same time.
     if (trial.id() > 0) meet.arrive_and_wait();
     EXPECT_EQ(trial.threads(), 3U);
+    EXPECT_EQ(trial.devices().size(), 1U);
     {
       const std::lock_guard lock(mutex);
       seeds.insert(trial.seed());
