@@ -22,7 +22,8 @@ int main() {
     return std::map<std::string, double>{
         {"accuracy", scores.accuracy}, {"loss", scores.loss}, {"f1", scores.f1}};
   });
-  for (const auto& [name, value] : tuner.best(1).front().metrics) {
+  const dodona::Result best = tuner.best(1).front();
+  for (const auto& [name, value] : best.metrics) {
     std::printf("%s %.3f\n", name.c_str(), value);
   }
 }
