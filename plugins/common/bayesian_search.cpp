@@ -40,7 +40,7 @@ std::vector<Index> order_by(const VectorXd& keys) {
 
 bool is_apart(const PointRows& rows, const PointRow& x) {
   for (Index i = 0; i < rows.rows(); ++i) {
-    if ((rows.row(i).transpose() - x).cwiseAbs().maxCoeff() <= kDistinct) return false;
+    if ((rows.row(i).transpose() - x).lpNorm<Eigen::Infinity>() <= kDistinct) return false;
   }
   return true;
 }
@@ -64,7 +64,9 @@ void BayesianSearch::propose(const Past& past, std::uint64_t trial, Proposals& o
   if (!choice) {
     RandomStream random(past.seed, trial, Purpose::kProposal);
     choice = Choice{Point(), Note("random").json(), Origin::kRandom};
-    if (!draw_fresh(past.space(), past.seen(), random, choice->point)) return out.exhausted();
+    if (!draw_fresh(past.space(), past.seen(), random, choice->point)) {
+      return nothing_left(past, out);
+    }
   }
   out.push(choice->point,
            {.tag = static_cast<std::uint64_t>(choice->origin), .note = choice->note});
@@ -115,7 +117,7 @@ void BayesianSearch::follow_local_steps(const PastTrial& trial) {
   const VectorXd row = features_.of(trial.point);
   if (best_row_.size() == row.size() && trial.tag != static_cast<std::uint64_t>(Origin::kLocal)) {
     // Somewhere else, the old radius means less.
-    const double jump = (row - best_row_).cwiseAbs().maxCoeff();
+    const double jump = (row - best_row_).lpNorm<Eigen::Infinity>();
     if (jump > 4 * radius_) radius_ = std::min(std::sqrt(jump * radius_), 0.2);
   }
   best_ = trial.objective;
@@ -164,7 +166,7 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
     // One at a time: a second one would be the same.
     if (trial.tag == static_cast<std::uint64_t>(Origin::kLocal)) return std::nullopt;
     const VectorXd row = features_.of(trial.point);
-    if ((row - step->x).cwiseAbs().maxCoeff() <= kDistinct) return std::nullopt;
+    if ((row - step->x).lpNorm<Eigen::Infinity>() <= kDistinct) return std::nullopt;
   }
   // The last digits are not worth a trial.
   VectorXd sorted = objectives.head(n);

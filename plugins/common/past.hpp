@@ -58,4 +58,11 @@ class Past {
   SeenPoints seen_;
 };
 
+// Every point of a finite space has a trial. That is the end unless one of them may yet meet a new
+// hyperparameter.
+inline void nothing_left(const Past& past, Proposals& out) {
+  if (past.history().running().empty()) return out.exhausted();
+  out.wait();
+}
+
 }  // namespace dodona::common

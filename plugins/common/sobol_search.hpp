@@ -27,7 +27,9 @@ class SobolSearch {
     Origin origin = Origin::kInitial;
     if (past.seen().contains(point)) {
       origin = Origin::kRandom;
-      if (!draw_fresh(past.space(), past.seen(), random, point)) return out.exhausted();
+      if (!draw_fresh(past.space(), past.seen(), random, point)) {
+        return nothing_left(past, out);
+      }
     }
     const std::string note = Note(origin == Origin::kRandom ? "random" : "Sobol sequence").json();
     out.push(point, {.tag = static_cast<std::uint64_t>(origin), .note = note});

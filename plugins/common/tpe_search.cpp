@@ -97,7 +97,7 @@ void TpeSearch::Group::push_bad(Result result) {
 void TpeSearch::Group::build_above() {
   above = Parzen(axes, widths_of(axes, bad, least_width(bad.size())), kPriorWeight);
   for (const Result& result : bad) above.add(result.row);
-  above_built = std::max<std::size_t>(1, bad.size());
+  above_built = bad.size();
 }
 
 void TpeSearch::Group::build_below() {
@@ -238,7 +238,7 @@ void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
   if (past.seen().contains(point)) {
     note = Note("random");
     origin = Origin::kRandom;
-    if (!draw_fresh(past.space(), past.seen(), random, point)) return out.exhausted();
+    if (!draw_fresh(past.space(), past.seen(), random, point)) return nothing_left(past, out);
   }
   const std::string json = note.json();
   out.push(point, {.tag = static_cast<std::uint64_t>(origin), .note = json});

@@ -5,7 +5,6 @@
 
 #include "support/oracle_study.hpp"
 #include "support/params.hpp"
-#include "support/random_space.hpp"
 
 #include <gtest/gtest.h>
 
@@ -15,40 +14,6 @@
 #include <limits>
 
 namespace dodona::support {
-
-// A value that depends on every hyperparameter, active ones alone.
-inline double bumpy(const OracleStudy::Trial& trial) {
-  double sum = 0;
-  for (const Assignment& each : trial.point.assignments()) {
-    sum += std::cos(static_cast<double>(each.cell.whole() % 1009) + each.param);
-  }
-  return sum;
-}
-
-// Studies over spaces of all kinds that grow, with parallel trials, failures and restarts: the log
-// alone gives the same proposals again, bit for bit.
-inline void expect_fold(const dodona_descriptor& oracle, std::uint64_t count) {
-  for (std::uint64_t seed = 0; seed < count; ++seed) {
-    SCOPED_TRACE(seed);
-    RandomStream random(seed, 0, Purpose::kStudySeed);
-    Space space;
-    for (int i = 0; i < 5; ++i) space.add(random_param(space, random, false));
-    OracleStudy study(oracle, space, {.seed = seed, .parallel_trials = 4});
-    Course course;
-    course.parallel = 4;
-    course.failures = 0.1;
-    course.restarts = 0.05;
-    course.trials_max = 60;
-    course.objective = [](const OracleStudy::Trial& trial, std::uint64_t) { return bumpy(trial); };
-    course.growth = 0.02;
-    course.space_max = 7;
-    course.growing = [](const Space& grown, RandomStream& r) {
-      return random_param(grown, r, false);
-    };
-    simulate(study, random, course);
-    EXPECT_EQ(study.replay_mismatch(random), "");
-  }
-}
 
 inline Space square() {
   Space space;

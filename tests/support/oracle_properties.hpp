@@ -4,13 +4,16 @@
 #pragma once
 
 #include "support/oracle_study.hpp"
+#include "support/params.hpp"
 #include "support/random_space.hpp"
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <map>
 #include <set>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,21 +28,32 @@ inline std::vector<std::pair<std::uint32_t, std::int64_t>> values_of(const Point
   return values;
 }
 
-// Runs a study over each of `count` finite random spaces, in parallel and with failures and
-// restarts, until it is exhausted: each point ran exactly once, and the log alone gives the same
-// proposals again.
+// A value that depends on every hyperparameter, active ones alone.
+inline double bumpy(const OracleStudy::Trial& trial) {
+  double sum = 0;
+  for (const Assignment& each : trial.point.assignments()) {
+    sum += std::cos(static_cast<double>(each.cell.whole() % 1009) + each.param);
+  }
+  return sum;
+}
+
+// Runs a study over each of `count` finite random spaces of up to `size_max` hyperparameters, in
+// parallel and with failures and restarts, until it is exhausted: each point ran exactly once, and
+// the log alone gives the same proposals again.
 inline void expect_exhausts_finite_spaces(const dodona_descriptor& oracle, std::uint64_t count,
-                                          const OracleSettings& settings = {}) {
+                                          const OracleSettings& settings = {},
+                                          std::uint64_t size_max = 5) {
   for (std::uint64_t seed = 0; seed < count && !::testing::Test::HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));
     RandomStream random(seed, 0, Purpose::kStudySeed);
     OracleSettings own = settings;
     own.seed = seed;
-    OracleStudy study(oracle, random_space(random, random.below(6)), own);
+    OracleStudy study(oracle, random_space(random, random.below(size_max + 1)), own);
     Course course;
     course.parallel = static_cast<std::uint32_t>(1 + random.below(4));
     course.failures = 0.1;
     course.restarts = 0.05;
+    course.objective = [](const OracleStudy::Trial& trial, std::uint64_t) { return bumpy(trial); };
     ASSERT_EQ(simulate(study, random, course), Answer::kExhausted);
     std::set<std::vector<std::pair<std::uint32_t, std::int64_t>>> points;
     for (const OracleStudy::Trial& trial : study.trials()) points.insert(values_of(trial.point));
@@ -47,6 +61,55 @@ inline void expect_exhausts_finite_spaces(const dodona_descriptor& oracle, std::
     EXPECT_EQ(points.size(), count_points(study.space()));
     EXPECT_EQ(study.replay_mismatch(random), "");
   }
+}
+
+// Studies of up to `trials` trials over `count` spaces of all kinds that grow, in parallel, with
+// failures and restarts: every proposal is legal and of active values alone, and the log gives the
+// same ones again, bit for bit.
+inline void expect_fold(const dodona_descriptor& oracle, std::uint64_t count, std::uint64_t trials,
+                        const OracleSettings& settings = {}) {
+  for (std::uint64_t seed = 0; seed < count && !::testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomStream random(seed, 0, Purpose::kStudySeed);
+    OracleSettings own = settings;
+    own.seed = seed;
+    own.parallel_trials = static_cast<std::uint32_t>(1 + random.below(16));
+    OracleStudy study(oracle, random_space(random, 1 + random.below(6), false), own);
+    Course course;
+    course.parallel = own.parallel_trials;
+    course.failures = 0.1;
+    course.restarts = 0.05;
+    course.trials_max = trials;
+    course.objective = [](const OracleStudy::Trial& trial, std::uint64_t) { return bumpy(trial); };
+    course.growth = 0.02;
+    course.space_max = 7;
+    course.growing = [](const Space& grown, RandomStream& r) {
+      return random_param(grown, r, false);
+    };
+    simulate(study, random, course);
+    EXPECT_GT(study.trials().size(), 0U);
+    EXPECT_EQ(study.replay_mismatch(random), "");
+  }
+}
+
+// Studies of seeds 0, 1 and 2 try no value in common; the same seed tries the same ones.
+inline void expect_seeds_apart(const dodona_descriptor& oracle) {
+  constexpr std::uint64_t trials = 6;  // before a model, which may well take both to the same bound
+  Space space;
+  for (const char* name : {"x", "y"}) space.add(real(name, 0, 1));
+  std::set<std::int64_t> values;
+  for (const std::uint64_t seed : {0U, 1U, 2U, 0U}) {
+    OracleStudy study(oracle, space, {.seed = seed});
+    RandomStream random(9, 0, Purpose::kStudySeed);
+    Course course;
+    course.trials_max = trials;
+    course.objective = [](const OracleStudy::Trial& trial, std::uint64_t) { return bumpy(trial); };
+    simulate(study, random, course);
+    for (const OracleStudy::Trial& trial : study.trials()) {
+      for (const auto& [param, bits] : values_of(trial.point)) values.insert(bits);
+    }
+  }
+  EXPECT_EQ(values.size(), 3 * 2 * trials);
 }
 
 }  // namespace dodona::support

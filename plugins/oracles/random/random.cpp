@@ -20,9 +20,11 @@ class Random {
   void observe(const dodona_event& event) {
     if (const auto* proposed = dodona::body_of<dodona_proposed_event>(event)) {
       see(proposed->assignments);
+      ++running_;
     }
     if (const auto* finished = dodona::body_of<dodona_finished_event>(event)) {
       see(finished->assignments);
+      --running_;
     }
   }
 
@@ -30,6 +32,8 @@ class Random {
     dodona::RandomStream random(seed_, trial, dodona::Purpose::kProposal);
     if (dodona::common::draw_fresh(*space_, seen_, random, point_)) {
       out.push(point_);
+    } else if (running_ > 0) {
+      out.wait();  // one of them may yet meet a new hyperparameter
     } else {
       out.exhausted();
     }
@@ -46,6 +50,7 @@ class Random {
   const dodona::Space* space_ = nullptr;
   dodona::Point point_;
   dodona::common::SeenPoints seen_;
+  std::uint64_t running_ = 0;
 };
 
 }  // namespace

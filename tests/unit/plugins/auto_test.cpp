@@ -29,10 +29,16 @@ std::string model_after_initial(const Space& space, std::uint64_t max_trials) {
 
 TEST(Auto, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(automatic(), 8);
+  support::expect_exhausts_finite_spaces(automatic(), 1000, {}, 2);
+}
+
+TEST(Auto, TellsStudySeedsApart) {
+  support::expect_seeds_apart(automatic());
 }
 
 TEST(Auto, IsAFoldOfTheLogOnSpacesOfAllKinds) {
-  support::expect_fold(automatic(), 3);
+  support::expect_fold(automatic(), 3, 60);
+  support::expect_fold(automatic(), 1000, 8);
 }
 
 TEST(Auto, TakesAGaussianProcessForAFewHundredTrials) {

@@ -23,12 +23,21 @@ const dodona_descriptor& bayesian() {
 using support::bowl;
 using support::square;
 
+// The model takes over where there is next to nothing to learn from.
+const support::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
+
 TEST(Bayesian, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(bayesian(), 12);
+  support::expect_exhausts_finite_spaces(bayesian(), 1000, kEarly, 2);
+}
+
+TEST(Bayesian, TellsStudySeedsApart) {
+  support::expect_seeds_apart(bayesian());
 }
 
 TEST(Bayesian, IsAFoldOfTheLogOnSpacesOfAllKinds) {
-  support::expect_fold(bayesian(), 6);
+  support::expect_fold(bayesian(), 6, 60);
+  support::expect_fold(bayesian(), 1000, 6, kEarly);
 }
 
 TEST(Bayesian, FindsTheBottomOfABowl) {

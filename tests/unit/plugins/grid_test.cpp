@@ -158,6 +158,10 @@ TEST(Grid, ExhaustsFiniteSpaces) {
   expect_exhausts_finite_spaces(plugin("grid"), 1000);
 }
 
+TEST(Grid, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  expect_fold(plugin("grid"), 1000, 20);
+}
+
 // Each point of the space as it is in the end is the completion of exactly one trial.
 TEST(Grid, ExhaustsSpacesThatGrow) {
   for (std::uint64_t seed = 0; seed < 300 && !HasFailure(); ++seed) {

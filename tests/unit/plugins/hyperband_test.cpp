@@ -259,6 +259,10 @@ TEST(Hyperband, SaysThatItResumesAndEnds) {
             static_cast<std::uint32_t>(DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS));
 }
 
+TEST(Hyperband, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  expect_fold(plugin("hyperband"), 1000, 40, settings(9));
+}
+
 // Small spaces have too few points for a bracket, and it ends all the same; new points are never
 // ones that ran before.
 TEST(Hyperband, EndsOnFiniteSpacesThatGrow) {

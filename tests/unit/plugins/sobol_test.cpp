@@ -67,7 +67,15 @@ TEST(Sobol, SeedsGiveOtherPoints) {
 }
 
 TEST(SobolOracle, ExhaustsFiniteSpacesExactly) {
-  support::expect_exhausts_finite_spaces(support::plugin("sobol"), 100);
+  support::expect_exhausts_finite_spaces(support::plugin("sobol"), 1000);
+}
+
+TEST(SobolOracle, TellsStudySeedsApart) {
+  support::expect_seeds_apart(support::plugin("sobol"));
+}
+
+TEST(SobolOracle, IsAFoldOfTheLogOnSpacesOfAllKinds) {
+  support::expect_fold(support::plugin("sobol"), 1000, 20);
 }
 
 }  // namespace

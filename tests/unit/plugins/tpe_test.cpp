@@ -14,12 +14,21 @@ const dodona_descriptor& tpe() {
   return support::plugin("tpe");
 }
 
+// The model takes over where there is next to nothing to learn from.
+const support::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
+
 TEST(Tpe, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(tpe(), 30);
+  support::expect_exhausts_finite_spaces(tpe(), 1000, kEarly, 3);
+}
+
+TEST(Tpe, TellsStudySeedsApart) {
+  support::expect_seeds_apart(tpe());
 }
 
 TEST(Tpe, IsAFoldOfTheLogOnSpacesOfAllKinds) {
-  support::expect_fold(tpe(), 6);
+  support::expect_fold(tpe(), 6, 60);
+  support::expect_fold(tpe(), 1000, 12, kEarly);
 }
 
 TEST(Tpe, IsAFoldBeyondWhatItKeeps) {

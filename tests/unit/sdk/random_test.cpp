@@ -54,6 +54,30 @@ TEST(RandomStream, RepeatsNothingInManyDraws) {
   EXPECT_EQ(seen.size(), 10'000u);  // a collision among 10^4 of 2^64 has a chance of 3e-12
 }
 
+// Neighbouring seeds, 0 among them, have no number in common, at no distance from each other, and
+// do not follow each other: of n = 10^4 pairs the correlation has a standard error of 0.01, and
+// 0.05 is 5 of them.
+TEST(RandomStream, OfSeedsZeroOneTwoAreUnrelated) {
+  std::vector<std::vector<double>> uniforms(3);
+  std::set<std::uint64_t> seen;
+  for (std::uint64_t seed = 0; seed < 3; ++seed) {
+    for (std::uint64_t trial = 0; trial < 100; ++trial) {
+      for (const std::uint64_t bits : draws({seed, trial, Purpose::kProposal}, 100)) {
+        seen.insert(bits);
+        uniforms[seed].push_back(static_cast<double>(bits) / 0x1p64 - 0.5);
+      }
+    }
+  }
+  EXPECT_EQ(seen.size(), 30'000u);
+  for (std::size_t a = 0; a < 3; ++a) {
+    for (std::size_t b = 0; b < a; ++b) {
+      double sum = 0;
+      for (std::size_t i = 0; i < 10'000; ++i) sum += uniforms[a][i] * uniforms[b][i];
+      EXPECT_NEAR(sum / 10'000 * 12, 0, 0.05) << a << " and " << b;  // the variance is 1 / 12
+    }
+  }
+}
+
 // n = 10^5 draws, deterministic seed; the mean of uniforms has a standard error of 9e-4, so that
 // 5e-3 is beyond 5 sigma.
 TEST(RandomStream, UniformIsInTheUnitIntervalAndEven) {

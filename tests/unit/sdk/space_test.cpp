@@ -159,6 +159,51 @@ TEST(FromUnit, FollowsTheFormulas) {
   EXPECT_EQ(from_unit(choice("c", {Value("a"), Value("b")}), 0.49).whole(), 0);
 }
 
+// Each kind of hyperparameter with each sampling, with and without step: a point of the unit
+// interval, its value, and the value's own point, which is the middle of what gives it.
+TEST(Formulas, AreThoseOfTheTable) {
+  const auto whole = [](std::int64_t value) { return Cell::whole(value); };
+  const auto dot = [](double value) { return Cell::real(value); };
+  Param fixed = choice("f", {Value(std::int64_t{64})});
+  fixed.type = ParamType::kFixed;
+  const Param words = choice("c", {Value("a"), Value("b"), Value("c")});
+  const struct {
+    Param param;
+    double u;
+    Cell value;
+    double back;
+  } rows[] = {
+      {integer(1, 4), 0.3, whole(2), 1.5 / 4},
+      {integer(32, 128, 32), 0.5, whole(96), 2.5 / 4},
+      // floor of 8^u, which is 2 from log 2 to log 3. KerasTuner goes back to log 2.5.
+      {integer(1, 7, {}, Sampling::kLog), 0.5, whole(2), std::log(6) / 2 / std::log(8)},
+      {integer(1, 16, 2, Sampling::kLog), 0.5, whole(4), 2.5 / 5},
+      // The same from above: floor of 8 + 1 - 8^(1 - u).
+      {integer(1, 7, {}, Sampling::kReverseLog), 0.5, whole(6), 1 - std::log(6) / 2 / std::log(8)},
+      {integer(1, 16, 2, Sampling::kReverseLog), 0.5, whole(13), 2.5 / 5},  // upward
+      {real(2, 6), 0.25, dot(3), 0.25},
+      {real(0, 1, 0.25), 0.3, dot(0.25), 1.5 / 5},
+      {real(1e-4, 1, {}, Sampling::kLog), 0.5, dot(1e-2), 0.5},
+      {real(1e-4, 1e-1, 10.0, Sampling::kLog), 0.3, dot(1e-3), 1.5 / 4},
+      {real(1e-4, 1, {}, Sampling::kReverseLog), 0.5, dot(1 + 1e-4 - 1e-2), 0.5},
+      {real(0.01, 1, 10.0, Sampling::kReverseLog), 0.5, dot(0.91), 1.5 / 3},  // upward
+      {words, 0.5, whole(1), 1.5 / 3},
+      {words, 1.0, whole(2), 2.5 / 3},
+      {boolean("b"), 0.49, whole(0), 0.25},
+      {boolean("b"), 0.5, whole(1), 0.75},
+      {fixed, 0.9, whole(0), 0.5},
+      {integer(5, 5), 0.9, whole(5), 0.5},
+      {real(3, 3), 0.9, dot(3), 0.5},
+  };
+  for (const auto& row : rows) {
+    SCOPED_TRACE(text(row.param) + " at " + std::to_string(row.u));
+    const Cell value = from_unit(row.param, row.u);
+    EXPECT_DOUBLE_EQ(detail::number(row.param, value), detail::number(row.param, row.value));
+    EXPECT_DOUBLE_EQ(to_unit(row.param, row.value), row.back);
+    EXPECT_EQ(from_unit(row.param, row.back), value);
+  }
+}
+
 TEST(FromUnit, TakesWhatLiesOutsideAsTheEnds) {
   EXPECT_EQ(from_unit(real(2, 6), -1).real(), 2.0);
   EXPECT_EQ(from_unit(real(2, 6), 7).real(), 6.0);
