@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 #include <variant>
@@ -11,6 +12,13 @@ namespace dodona::schedule {
 namespace {
 
 constexpr std::size_t kBatch = 1024;
+
+// What a trial met belongs to its end: its place in the space depends on the trials before it.
+bool ends_trial(const study::Event& event) {
+  return std::holds_alternative<study::SpaceGrown>(event.body) ||
+         std::holds_alternative<study::Filled>(event.body) ||
+         std::holds_alternative<study::Finished>(event.body);
+}
 
 }  // namespace
 
@@ -54,18 +62,38 @@ void Observer::observe_turns(std::uint64_t turns) {
 void Observer::observe_trial(std::uint64_t trial) {
   journal_.take(tap_, taken_);
   for (study::Event& event : taken_) sort_in(std::move(event));
-  take_turn(trial);
+  take_proposals(trial);
+  const auto found = waiting_.find(trial);
+  if (found != waiting_.end()) {
+    std::vector<study::Event>& events = found->second;
+    const auto end = std::stable_partition(events.begin(), events.end(),
+                                           [](const auto& event) { return !ends_trial(event); });
+    std::move(events.begin(), end, std::back_inserter(ready_));
+    events.erase(events.begin(), end);
+  }
   deliver();
 }
 
 void Observer::sort_in(study::Event&& event) {
   const bool proposal = std::holds_alternative<study::Proposed>(event.body);
-  const bool waits = event.trial != study::kNoTrial && event.trial >= turns_ &&
-                     (order_ == Order::kAllTurns || (order_ == Order::kTurns && !proposal));
+  if (proposal && order_ == Order::kAllTurns) {
+    proposals_.push_back(std::move(event));
+    return;
+  }
+  const bool waits =
+      event.trial != study::kNoTrial && event.trial >= turns_ && order_ != Order::kLog && !proposal;
   (waits ? waiting_[event.trial] : ready_).push_back(std::move(event));
 }
 
+void Observer::take_proposals(std::uint64_t trial) {
+  while (!proposals_.empty() && proposals_.front().trial <= trial) {
+    ready_.push_back(std::move(proposals_.front()));
+    proposals_.pop_front();
+  }
+}
+
 void Observer::take_turn(std::uint64_t trial) {
+  take_proposals(trial);
   const auto found = waiting_.find(trial);
   if (found == waiting_.end()) return;
   std::move(found->second.begin(), found->second.end(), std::back_inserter(ready_));

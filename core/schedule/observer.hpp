@@ -4,7 +4,7 @@
 //
 // It observes either all of the log in its order, or, where a study has a lag, trial by trial: what
 // belongs to a trial comes when its turn comes, however long ago it was logged. What it knows then
-// does not depend on how fast which trial ran.
+// does not depend on how fast which trial ran. Proposals always come in the order of trials.
 //
 // Errors:  what the role throws.
 // Threads: lock() first; then one call at a time.
@@ -15,6 +15,7 @@
 #include "study/roles.hpp"
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <vector>
@@ -26,7 +27,7 @@ class Observer {
   enum class Order : std::uint8_t {
     kLog = 1,
     kTurns,    // proposals as in the log, all else of a trial in its turn
-    kAllTurns  // proposals too in their trial's turn
+    kAllTurns  // proposals too, no later than their trial's turn and in the order of trials
   };
 
   Observer(study::Oracle& role, Journal& journal, const space::SearchSpace& space, Order order);
@@ -45,13 +46,15 @@ class Observer {
   std::uint64_t observe();
   // With turns: observes the trials below `turns`, those of them that had not their turn yet.
   void observe_turns(std::uint64_t turns);
-  // With turns: observes what there is of one trial, out of turn.
+  // kAllTurns: observes the proposals up to this trial's and what there is of it, out of turn and
+  // without its end.
   void observe_trial(std::uint64_t trial);
 
   std::uint64_t turns() const { return turns_; }
 
  private:
   void sort_in(study::Event&& event);
+  void take_proposals(std::uint64_t trial);
   void take_turn(std::uint64_t trial);
   void deliver();
   void show_space();
@@ -64,6 +67,7 @@ class Observer {
   std::mutex mutex_;
   std::vector<study::Event> ready_;
   std::vector<study::Event> taken_;
+  std::deque<study::Event> proposals_;                          // kAllTurns: not observed yet
   std::map<std::uint64_t, std::vector<study::Event>> waiting_;  // for their trial's turn
   std::uint64_t turns_ = 0;                                     // trials that had theirs
   std::size_t params_ = 0;                                      // definitions in what was observed

@@ -112,12 +112,16 @@ std::vector<Assignment> Proposer::completed(std::uint64_t trial,
                                             const std::vector<Assignment>& given) {
   const auto snapshot = space_.snapshot();
   const Space& space = snapshot->space;
+  const std::size_t known =
+      rules_.lag == 0 ? space.size() : journal_.with_state([&](const study::State& state) {
+        return state.params_before(oracle_.turns());
+      });
   Point point(space.size());
-  for (std::size_t i = 0; i < space.size(); ++i) {
+  for (std::size_t i = 0; i < known; ++i) {
     if (!space.is_active(i, point)) continue;
-    const auto known = std::find_if(given.begin(), given.end(),
-                                    [&](const Assignment& each) { return each.param == i; });
-    point.set(i, known != given.end() ? known->cell : fill(trial, space.params()[i]));
+    const auto own = std::find_if(given.begin(), given.end(),
+                                  [&](const Assignment& each) { return each.param == i; });
+    point.set(i, own != given.end() ? own->cell : fill(trial, space.params()[i]));
   }
   return point.assignments();
 }
@@ -136,12 +140,13 @@ study::Verdict Proposer::judge(const study::Event& report) {
 }
 
 // A slot's trials follow each other, so its judges see each of them as it happens, and before it
-// the others whose turn has come.
+// the others whose turn had come when it was proposed.
 study::Verdict Proposer::judge_in_slot(const study::Event& report) {
   study::Verdict verdict = study::Verdict::kContinue;
   Slot& slot = slots_[report.trial % rules_.lag];
   const auto turns_before = [&](std::uint64_t trial) {
-    return trial >= rules_.lag ? trial - rules_.lag + 1 : 0;
+    return journal_.with_state(
+        [&](const study::State& state) { return state.trials()[trial].seen; });
   };
   for (const auto& judge : slot.judges) {
     const auto lock = judge->lock();

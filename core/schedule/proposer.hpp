@@ -4,8 +4,9 @@
 // of a running one: verdicts of the oracle and the stopper, values met mid-trial.
 //
 // With a lag L results are observed in the order of trials: proposal k rests on the trials 0..k-L
-// alone, and so does every verdict on trial k, beside its own reports. As a trial may then judge
-// while another one's turn is to come, each of L slots has stoppers of its own.
+// alone, or on some more where the oracle waited for them, and every verdict on trial k on the same
+// ones, beside its own reports. As a trial may then judge while another one's turn is to come, each
+// of L slots has stoppers of its own.
 //
 // Errors:  what the oracle, a stopper or the store fails with.
 // Threads: propose() and propose_empty() one at a time; the rest any.

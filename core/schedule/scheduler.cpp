@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <limits>
 #include <thread>
@@ -269,7 +270,7 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
   for (;; ++attempt) {
     Attempt outcome = run_attempt(trial, attempt, devices);
     if (outcome.interrupted) break;
-    const bool failed = study::is_failure(outcome.result.state);
+    const bool failed = study::is_failure(outcome.result.state) && !outcome.hopeless;
     if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
     finish(trial, std::move(outcome.result));
     break;
@@ -288,7 +289,8 @@ void Scheduler::hold(std::uint64_t trial) {
   if (plan_.lag == 0) return;
   const auto known = journal_.with_state([&](const study::State& state) {
     const auto begin = state.params().begin();
-    return std::vector<Param>(begin, begin + state.trials()[trial].known_params);
+    const std::size_t count = state.params_before(state.trials()[trial].seen);
+    return std::vector<Param>(begin, begin + static_cast<std::ptrdiff_t>(count));
   });
   auto held = std::make_unique<HeldTrial>(space_.overrides(), known);
   const std::lock_guard lock(mutex_);
@@ -338,6 +340,8 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       if (!completed && !run.cancelled()) failure = "the hypermodel gave up without being told to";
     } catch (const std::exception& error) {
       failure = error.what();
+      const auto* coded = dynamic_cast<const Error*>(&error);
+      outcome.hopeless = coded != nullptr && coded->code() == DODONA_E_INVALID;
     }
     if (!completed && ending() == Ending::kInterrupt) {
       outcome.interrupted = true;

@@ -86,6 +86,7 @@ class Scheduler : private Supervisor {
   struct Attempt {
     study::Finished result;
     bool interrupted = false;
+    bool hopeless = false;  // its values are wrong, as the model said by Error{kInvalid}
   };
 
   void work(std::uint32_t worker);

@@ -78,6 +78,7 @@ void State::apply(const Event& event) {
   } else if (const auto* grown = std::get_if<SpaceGrown>(&event.body)) {
     if (grown->first != params_.size()) broken(event, "the space has a gap");
     params_.insert(params_.end(), grown->params.begin(), grown->params.end());
+    grown_by_.resize(params_.size(), event.trial);
   } else if (const auto* enqueued = std::get_if<Enqueued>(&event.body)) {
     enqueued_.push_back({event.sequence, enqueued->assignments});
   } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
@@ -90,7 +91,7 @@ void State::apply(const Event& event) {
     trial.budget = proposed->budget;
     trial.start_step = proposed->start_step;
     trial.resume_of = proposed->resume_of;
-    trial.known_params = static_cast<std::uint32_t>(params_.size());
+    trial.seen = proposed->seen;
     if (proposed->enqueued != kNoSequence) {
       const bool next = enqueued_taken_ < enqueued_.size() &&
                         enqueued_[enqueued_taken_].sequence == proposed->enqueued;
@@ -117,6 +118,12 @@ void State::apply(const Event& event) {
   } else if (const auto* finished = std::get_if<Finished>(&event.body)) {
     finish(event.trial, at(event), *finished, event.unix_nanos);
   }
+}
+
+std::size_t State::params_before(std::uint64_t trial) const {
+  const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),
+                                [&](std::uint64_t by) { return by != kNoTrial && by >= trial; });
+  return static_cast<std::size_t>(end - grown_by_.begin());
 }
 
 // Also after the trial's end.

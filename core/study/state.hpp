@@ -28,10 +28,10 @@ struct Trial {
 
   TrialState state = TrialState::kWaiting;
   std::uint32_t attempt = 0;
-  std::uint32_t known_params = 0;  // definitions of the space when it was proposed
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
+  std::uint64_t seen = 0;  // as in Proposed
   std::uint64_t best_step = 0;
   double score = kNoScore;  // signed
   std::int64_t started_unix_nanos = 0;
@@ -56,6 +56,9 @@ class State {
   std::optional<std::uint64_t> seed() const { return seed_; }
   const std::string& document() const { return document_; }
   const std::vector<Param>& params() const { return params_; }
+  // How many of them there were before any trial from `trial` on added to them. With a lag a trial
+  // knows no others than those before its `seen`, however many were logged since.
+  std::size_t params_before(std::uint64_t trial) const;
   const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id
   // Values that were enqueued, with the sequence of their event.
   struct Waiting {
@@ -81,6 +84,7 @@ class State {
   std::optional<std::uint64_t> seed_;
   std::string document_;
   std::vector<Param> params_;
+  std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
   // What stays for good comes from here: small pieces of a worker's heap would grow it page by
   // page.
   std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =

@@ -133,7 +133,9 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .null_says = "results count as they come"},
       {.path = "retry.max_retries_per_trial",
        .place = &Settings::max_retries_per_trial,
-       .help = "how often a trial that fails is tried again, with the same values and another seed",
+       .help = "how often a trial that fails is tried again, with the same values and another "
+               "seed; never "
+               "where the model says that the values are invalid",
        .high = kRepeatsMax},
       {.path = "retry.max_consecutive_failed_trials",
        .place = &Settings::max_consecutive_failed_trials,

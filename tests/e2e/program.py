@@ -23,6 +23,11 @@ TRIAL_KEYS = ["trial", "state", "values", "score", "spread", "execution_scores",
               "notes"]
 
 
+def built_plugin(name):
+    """Where the build puts a plugin of the tree."""
+    return os.path.join(BUILD, "lib", "dodona", "plugins", name + ".so")
+
+
 class ProgramTest(unittest.TestCase):
     maxDiff = None
 

@@ -10,7 +10,7 @@ IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
 @unittest.skipUnless(
-    os.path.exists(os.path.join(program.BUILD, "lib", "dodona", "plugins", "torch_mlp.so")),
+    os.path.exists(program.built_plugin("torch_mlp")),
     "the plugin torch_mlp was not built: it needs LibTorch")
 class Data(program.ProgramTest):
     def refuses(self, code, *fragments):

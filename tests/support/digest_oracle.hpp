@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An oracle that shows whether it observes the same events in the same order.
+// An oracle that shows whether it observes the same events in the same order. Throws where they are
+// not what an oracle may count on: trials in the order of their ids, values of known definitions.
 #pragma once
 
 #include "study/roles.hpp"
@@ -9,8 +10,10 @@
 #include <functional>
 #include <optional>
 #include <span>
+#include <stdexcept>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace dodona::support {
 
@@ -46,13 +49,29 @@ class DigestOracle final : public study::Oracle {
  private:
   void observe(const study::Event& event) {
     digest_ = mixed(event.body.index() * 1000 + event.trial + 1);
-    if (std::holds_alternative<study::Proposed>(event.body)) ++running_;
+    if (const auto* proposed = std::get_if<study::Proposed>(&event.body)) {
+      require(event.trial == trials_++, "proposals out of order");
+      require_known(proposed->assignments);
+      ++running_;
+    }
+    if (const auto* filled = std::get_if<study::Filled>(&event.body)) {
+      require_known({filled->assignment});
+    }
     if (const auto* finished = std::get_if<study::Finished>(&event.body)) {
+      require_known(finished->assignments);
       --running_;
       digest_ = mixed(static_cast<std::uint64_t>(finished->objective * 1e6));
       for (const Assignment& each : finished->assignments) {
         digest_ = mixed(static_cast<std::uint64_t>(each.cell.whole()) + each.param);
       }
+    }
+  }
+  static void require(bool fine, const char* what) {
+    if (!fine) throw std::logic_error(what);
+  }
+  void require_known(const std::vector<Assignment>& assignments) const {
+    for (const Assignment& each : assignments) {
+      require(each.param < space_.size(), "a value of an unknown definition");
     }
   }
   std::uint64_t mixed(std::uint64_t more) const {
@@ -63,6 +82,7 @@ class DigestOracle final : public study::Oracle {
   const bool judges_;
   Space space_;
   std::uint64_t digest_ = 1;
+  std::uint64_t trials_ = 0;
   std::uint64_t running_ = 0;
 };
 

@@ -2,13 +2,21 @@
 //
 // A hypermodel that takes as long as it is told and fails where it is told: what tests of the whole
 // program tune. Its loss is (x - 0.3)^2 and a term that falls with each step.
+//
+// Where it is "deep" it has nested conditions, a hyperparameter that some trials alone meet, and a
+// noise of its own in each step; all of it a function of the trial's values and seed.
 #include <dodona/plugin.hpp>
+#include <dodona/random.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
+#include <limits>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -23,6 +31,9 @@ class Toy {
     deaf_ = options.get<bool>("deaf");
     gate_ = options.get<std::string>("gate");
     gate_from_ = static_cast<std::uint64_t>(options.get<std::int64_t>("gate_from"));
+    deep_ = options.get<bool>("deep");
+    luckless_ = options.get<double>("luckless");
+    marks_ = options.get<std::string>("marks");
     for (std::uint64_t i = 0; i < options.size("fail"); ++i) {
       fail_.push_back(options.get<std::int64_t>("fail[" + std::to_string(i) + "]"));
     }
@@ -32,23 +43,79 @@ class Toy {
 
   void run(dodona::Trial& trial) {
     dodona::HyperParameters hp = trial.hp();
-    const double distance = ask(hp);
-    for (std::uint64_t step = 1; step <= steps_; ++step) {
+    double distance = ask(hp);
+    if (deep_ && trial.id() % 8 == 5) distance += hp.real("late", {.max = 0.5});
+    dodona::RandomStream random(trial.seed(), trial.id(), dodona::Purpose::kFill);
+    const bool breaks = random.uniform() < luckless_;
+    const bool throws = random.below(2) == 0;
+    for (std::uint64_t step = from(trial) + 1; step <= steps_; ++step) {
+      die(trial, step - trial.start_step());
       wait(trial, step);
-      const double loss = distance + 1.0 / static_cast<double>(step);
-      trial.report(step, {{"loss", loss}});
-      if (step == 1) fail(trial.id());
+      const double loss = distance + 1.0 / static_cast<double>(step) + noise(trial, step);
+      const dodona::Metric metric{"loss", breaks ? kNothing : loss};
+      trial.report(step, {&metric, 1}, [&](std::string_view directory) {
+        std::ofstream(std::string(directory) + "/step") << step;
+      });
+      if (step == trial.start_step() + 1) fail(trial.id());
+      if (breaks && throws) throw std::runtime_error("out of luck in step " + std::to_string(step));
     }
   }
 
  private:
-  static double ask(dodona::HyperParameters& hp) {
+  static constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+
+  double ask(dodona::HyperParameters& hp) const {
     const double x = hp.real("x", {.min = 0, .max = 1});
     hp.integer("units", {.min = 32, .max = 512, .step = 32});
     hp.boolean("bias");
     hp.choice("optimizer", {"adam", "sgd"});
     if (auto sgd = hp.when("optimizer", "sgd")) hp.real("momentum", {.max = 0.9});
-    return (x - 0.3) * (x - 0.3);
+    return (x - 0.3) * (x - 0.3) + (deep_ ? ask_deep(hp) : 0);
+  }
+
+  static double ask_deep(dodona::HyperParameters& hp) {
+    double sum = 0;
+    if (auto sgd = hp.when("optimizer", "sgd")) sum += hp.get<double>("momentum") / 4;
+    if (auto adam = hp.when("optimizer", "adam")) {
+      hp.choice("decay", {"none", "cosine", "steps"});
+      if (auto some = hp.when("decay", {"cosine", "steps"})) {
+        sum += static_cast<double>(hp.integer("warmup", {.min = 1, .max = 4})) / 16;
+        if (auto steps = hp.when("decay", "steps")) {
+          sum += hp.real("drop", {.min = 0.01, .max = 1, .sampling = dodona::Sampling::kLog});
+        }
+      }
+    }
+    return sum;
+  }
+
+  double noise(const dodona::Trial& trial, std::uint64_t step) const {
+    const auto lane = static_cast<std::uint32_t>(step);
+    dodona::RandomStream random(trial.seed(), trial.id(), dodona::Purpose::kFill, lane);
+    return deep_ ? 0.3 * random.uniform() : 0;
+  }
+
+  // The step that another trial was saved at, which must be the one from which this one goes on.
+  static std::uint64_t from(const dodona::Trial& trial) {
+    if (trial.resume_directory().empty()) return trial.start_step();
+    std::uint64_t step = 0;
+    std::ifstream(std::string(trial.resume_directory()) + "/step") >> step;
+    if (step != trial.start_step()) {
+      throw std::runtime_error("it goes on from step " + std::to_string(trial.start_step()) +
+                               " and was saved at " + std::to_string(step));
+    }
+    return step;
+  }
+
+  // Where the file "TRIAL-STEP" lies among the marks, it ends the process as that says, once alone.
+  // The trial's own first step is 1.
+  void die(const dodona::Trial& trial, std::uint64_t step) const {
+    if (marks_.empty()) return;
+    const std::string mark = marks_ + "/" + std::to_string(trial.id()) + "-" + std::to_string(step);
+    std::string how;
+    std::ifstream(mark) >> how;
+    std::error_code error;
+    if (how.empty() || !std::filesystem::remove(mark, error)) return;
+    static_cast<void>(std::raise(how == "kill" ? SIGKILL : SIGINT));
   }
 
   // For a step's time, and in the last one until the gate is there.
@@ -76,6 +143,9 @@ class Toy {
   bool deaf_ = false;
   std::string gate_;
   std::uint64_t gate_from_ = 0;
+  bool deep_ = false;
+  double luckless_ = 0;
+  std::string marks_;
   std::vector<std::int64_t> fail_;
 };
 
@@ -87,5 +157,10 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     dodona::option("seconds", 0.0, "how long a step takes", {.low = 0}),
     dodona::option("gate", "", "a file; a trial's last step waits until it exists"),
     dodona::option("gate_from", 0, "the first trial that waits for the gate", {.low = 0}),
+    dodona::option("deep", false, "nested conditions, a late hyperparameter, and noise"),
+    dodona::option("luckless", 0.0, "the share of attempts that fail", {.low = 0, .high = 1}),
+    dodona::option(
+        "marks", "",
+        "a directory of files TRIAL-STEP that say kill or interrupt: where to die, once"),
     dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

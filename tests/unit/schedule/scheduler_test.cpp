@@ -196,6 +196,22 @@ TEST_F(SchedulerTest, RetriesWithTheSameValuesAnotherSeedAndCleanMetrics) {
   EXPECT_NE(seeds[0], seeds[1]);
 }
 
+TEST_F(SchedulerTest, DoesNotRetryWhatTheModelCallsInvalid) {
+  plan_.max_retries = 2;
+  plan_.max_trials = 2;
+  int runs = 0;
+  run([&](study::Run& run) -> bool {
+    ++runs;
+    ask(run, "x");
+    if (run.trial == 0) throw Error(DODONA_E_INVALID, "too large");
+    throw Error(DODONA_E_IO, "the disk is full");
+  });
+  EXPECT_EQ(runs, 1 + 3);
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  EXPECT_EQ(trial(0).message, "too large");
+  EXPECT_EQ(trial(1).attempt, 2u);
+}
+
 TEST_F(SchedulerTest, StopsAfterFailuresInARow) {
   plan_.max_trials = 100;
   plan_.max_consecutive_failures = 3;

@@ -65,13 +65,18 @@ TEST_F(ScoreTest, PassesOverStepsThatAreNotFinite) {
 }
 
 TEST_F(ScoreTest, IsInvalidWhereTheObjectiveWasNeverFinite) {
-  TrialScore score = maximise();
-  score.report(1, {{accuracy_, NAN}});
-  score.end_execution({});
-  const Finished result = score.outcome(names_);
-  EXPECT_EQ(result.state, TrialState::kInvalid);
-  EXPECT_TRUE(std::isnan(result.objective));
-  EXPECT_EQ(result.message, "the objective \"accuracy\" was never finite");
+  for (const double bad : {static_cast<double>(NAN), HUGE_VAL, -HUGE_VAL}) {
+    for (const bool at_the_end : {false, true}) {
+      TrialScore score = maximise();
+      score.report(1, {{accuracy_, at_the_end ? 0.5 : bad}});
+      score.end_execution(at_the_end ? std::vector<Metric>{{accuracy_, bad}}
+                                     : std::vector<Metric>{});
+      const Finished result = score.outcome(names_);
+      EXPECT_EQ(result.state, TrialState::kInvalid) << bad;
+      EXPECT_TRUE(std::isnan(result.objective));
+      EXPECT_EQ(result.message, "the objective \"accuracy\" was never finite");
+    }
+  }
 }
 
 TEST_F(ScoreTest, FailsWhereTheModelNeverSaidTheObjective) {
