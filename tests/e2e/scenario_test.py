@@ -53,7 +53,8 @@ class Scenario(program.ProgramTest):
         study("dead", WORKERS[0], marks)
         deaths = self.deaths(first) + self.deaths(TRIALS)
         self.assertEqual(os.listdir(marks), [])
-        self.assertGreaterEqual(deaths, 4)  # an interrupt lets others run, which may die meanwhile
+        # Neighbours may die together, but trial 17 waits for the turn of trial 0.
+        self.assertGreaterEqual(deaths, 2)
         self.assertEqual(self.told("runs/dead"), whole)
         said = json.loads(self.run_program("replay", "runs/dead", "--json").stdout)
         self.assertEqual(said["difference"], None)
@@ -98,7 +99,7 @@ class Scenario(program.ProgramTest):
         self.assertEqual("stopped" in states, stopper is not None)
         self.assertIn(1, [trial["attempt"] for trial in trials if trial["state"] == "completed"])
         names = set().union(*(trial["values"] for trial in trials))
-        self.assertLessEqual({"late", "momentum", "warmup", "drop"}, names)
+        self.assertLessEqual({"late", "warmup", "drop"}, names)
 
 
 def add(name, *arguments, **keys):
