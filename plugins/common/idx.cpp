@@ -25,7 +25,7 @@ constexpr std::uint64_t kElementsMax = std::uint64_t{1} << 36;
 constexpr std::size_t kPiece = std::size_t{1} << 16;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what,
-                       dodona_status code = DODONA_E_INVALID) {
+                       dodona_status code = DODONA_E_IO) {
   throw Error(code, "\"" + name + "\": " + what);
 }
 
@@ -182,7 +182,7 @@ fs::path find_file(const fs::path& directory, const std::string& name) {
     std::error_code ignored;
     if (fs::exists(path, ignored)) return path;
   }
-  fail((directory / name).string(), "not found, nor the same with .gz", DODONA_E_IO);
+  fail((directory / name).string(), "not found, nor the same with .gz");
 }
 
 IdxArray load_idx(const fs::path& path, std::uint8_t dimensions) {
@@ -201,8 +201,7 @@ void check_directory(const std::string& directory, const std::string& split) {
     reason = "cannot be opened: " + error.message();
   fail(directory,
        reason + "; it should hold " + split + "-images-idx3-ubyte and " + split +
-           "-labels-idx1-ubyte, plain or .gz, as Debian's package dataset-fashion-mnist does",
-       DODONA_E_IO);
+           "-labels-idx1-ubyte, plain or .gz, as Debian's package dataset-fashion-mnist does");
 }
 
 }  // namespace

@@ -5,7 +5,7 @@
 // Source:  the layout of http://yann.lecun.com/exdb/mnist: two zero bytes, an element type (08 is
 //          an unsigned byte), the number of dimensions, each dimension as a big-endian 32-bit
 //          number, then the elements, the last dimension fastest.
-// Errors:  everything that is not exactly that is refused with a dodona::Error that names the
+// Errors:  everything that is not exactly that is refused with a dodona::Error{kIo} that names the
 //          file, what was found and what would be right. A count in a header is never trusted with
 //          memory before the bytes that it announces have been seen.
 // Threads: every function may be called from any thread.

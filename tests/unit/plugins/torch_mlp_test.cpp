@@ -470,7 +470,7 @@ TEST_F(TorchMlpTest, NamesDataThatIsNotThere) {
 TEST_F(TorchMlpTest, NamesDataThatIsNotIdx) {
   dodona::support::write_file(directory_ / "train-labels-idx1-ubyte", {'P', 'K', 3, 4});
   const Plugin plugin(options());
-  EXPECT_EQ(plugin.created.status, DODONA_E_INVALID);
+  EXPECT_EQ(plugin.created.status, DODONA_E_IO);
   EXPECT_EQ(plugin.created.text,
             "\"" + (directory_ / "train-labels-idx1-ubyte") +
                 "\": starts with the bytes 50 4b 03 04; an IDX file of unsigned bytes and 1 "
