@@ -78,9 +78,13 @@ void add_new(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-const double* find(const std::vector<std::pair<std::string, double>>& metrics,
-                   const std::string& name) {
-  for (const auto& [each, value] : metrics) {
+std::string csv_number(const std::optional<double>& value) {
+  return value ? base::format_real(*value) : "";
+}
+
+template <class T>
+const T* find(const std::vector<std::pair<std::string, T>>& entries, const std::string& name) {
+  for (const auto& [each, value] : entries) {
     if (each == name) return &value;
   }
   return nullptr;
@@ -89,17 +93,22 @@ const double* find(const std::vector<std::pair<std::string, double>>& metrics,
 // Lines of cells, the first of them the names of the columns.
 class Csv {
  public:
-  explicit Csv(std::vector<std::string> columns) : columns_(std::move(columns)) {}
+  // The first columns and the last ones.
+  explicit Csv(std::vector<std::string> columns, std::vector<std::string> last = {})
+      : columns_(std::move(columns)), last_(std::move(last)) {}
 
   // Columns of names that come from somewhere else.
   void add_columns(const std::string& group, const std::vector<std::string>& names) {
     for (const std::string& name : names) {
-      const bool taken = std::find(columns_.begin(), columns_.end(), name) != columns_.end();
+      const auto stands_in = [&](const std::vector<std::string>& list) {
+        return std::find(list.begin(), list.end(), name) != list.end();
+      };
+      const bool taken = stands_in(columns_) || stands_in(last_);
       columns_.push_back(taken ? std::string(group).append(".").append(name) : name);
     }
   }
-  void end_columns(std::initializer_list<const char*> names) {
-    columns_.insert(columns_.end(), names.begin(), names.end());
+  void end_columns() {
+    columns_.insert(columns_.end(), last_.begin(), last_.end());
     for (const std::string& name : columns_) add(csv_text(name));
     end_row();
   }
@@ -116,6 +125,7 @@ class Csv {
 
  private:
   std::vector<std::string> columns_;
+  std::vector<std::string> last_;
   std::string text_;
   bool first_ = true;
 };
@@ -225,20 +235,39 @@ std::string to_csv(const std::vector<Result>& trials) {
     for (const auto& entry : trial.values.entries()) add_new(values, entry.first);
   }
   const std::vector<std::string> metrics = metric_names(trials);
-  Csv csv({"trial", "state", "score", "best_step"});
+  std::size_t executions = 0;
+  std::vector<std::string> notes;
+  for (const Result& trial : trials) {
+    executions = std::max(executions, trial.execution_scores.size());
+    for (const auto& note : trial.notes) add_new(notes, note.first);
+  }
+  std::vector<std::string> scores;
+  while (scores.size() < executions) scores.push_back("score_" + std::to_string(scores.size()));
+  Csv csv({"trial", "state", "score", "best_step", "spread"},
+          {"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
+  csv.add_columns("executions", scores);
   csv.add_columns("values", values);
   csv.add_columns("metrics", metrics);
-  csv.end_columns({"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
+  csv.add_columns("notes", notes);
+  csv.end_columns();
   for (const Result& trial : trials) {
     csv.add(std::to_string(trial.trial));
     csv.add(to_text(trial.state));
-    csv.add(trial.score ? base::format_real(*trial.score) : "");
+    csv.add(csv_number(trial.score));
     csv.add(std::to_string(trial.best_step));
+    csv.add(csv_number(trial.spread));
+    for (std::size_t i = 0; i < executions; ++i) {
+      csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
+    }
     for (const std::string& name : values) {
       const HyperParameterValue* value = trial.values.find(name);
       csv.add(value != nullptr ? csv_text(*value) : "");
     }
     add_metrics(csv, metrics, trial.metrics);
+    for (const std::string& key : notes) {
+      const std::string* value = find(trial.notes, key);
+      csv.add(value != nullptr ? csv_text(*value) : "");
+    }
     csv.add(trial.message.empty() ? "" : csv_text(trial.message));
     csv.add(std::to_string(trial.seed));
     csv.add(std::to_string(trial.budget));
@@ -268,7 +297,7 @@ std::string to_csv(const std::vector<Report>& reports) {
   const std::vector<std::string> metrics = metric_names(reports);
   Csv csv({"trial", "execution", "attempt", "step", "verdict"});
   csv.add_columns("metrics", metrics);
-  csv.end_columns({});
+  csv.end_columns();
   for (const Report& report : reports) {
     csv.add(std::to_string(report.trial));
     csv.add(std::to_string(report.execution));

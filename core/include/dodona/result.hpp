@@ -67,7 +67,7 @@ class DODONA_API Values {
 };
 
 enum class State : std::uint8_t {
-  kWaiting = 1,
+  kWaiting = 1,  // for its turn, or to run again as nobody runs the study
   kRunning,
   kCompleted,
   kStopped,  // early; its score is that of the best step so far
@@ -104,9 +104,10 @@ struct Result {
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
-// A row a trial (RFC 4180): trial, state, score, best_step, each hyperparameter, each metric,
-// message, seed, budget, resume_of, attempt, started, finished. What is absent is empty; times are
-// UTC. A name that has a column already gets one as values.NAME or metrics.NAME.
+// A row a trial (RFC 4180): trial, state, score, best_step, spread, score_0 and so on of several
+// executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of,
+// attempt, started, finished. What is absent is empty; times are UTC. A name that has a column
+// already gets one as values.NAME, metrics.NAME or notes.NAME.
 DODONA_API std::string to_csv(const std::vector<Result>& trials);
 
 // Metrics that a trial reported at a step.

@@ -120,6 +120,9 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   done.metrics = {{"loss", NAN}, {"acc", 1.0}};
   done.seed = UINT64_MAX;
   done.resume_of = 2;
+  done.spread = 0.5;
+  done.execution_scores = {1.0, std::nullopt};
+  done.notes = {{"machine", "a,b"}, {"seed", "1"}};
   done.started_unix_nanos = 1'709'211'900'123'456'789;
   done.finished_unix_nanos = 1'709'211'900'000'000'000;
   Result failed;
@@ -127,12 +130,13 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   failed.values = Values({{"lr", 1e-5}, {"momentum", 1.0}, {"act", ""}});
   failed.metrics = {{"top,5", -INFINITY}};
   failed.message = "no \"data\",\nnone";
-  EXPECT_EQ(to_csv(std::vector<Result>{done, failed}),
-            "trial,state,score,best_step,units,lr,bias,act,momentum,loss,acc,\"top,5\",message,"
-            "seed,budget,resume_of,attempt,started,finished\r\n"
-            "5,completed,0.30000000000000004,3,64,0.001,true,relu,,NaN,1.0,,,"
-            "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\r\n"
-            "0,failed,,0,,1e-05,,\"\",1.0,,,-Infinity,\"no \"\"data\"\",\nnone\",0,0,,0,,\r\n");
+  EXPECT_EQ(
+      to_csv(std::vector<Result>{done, failed}),
+      "trial,state,score,best_step,spread,score_0,score_1,units,lr,bias,act,momentum,loss,acc,"
+      "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,attempt,started,finished\r\n"
+      "5,completed,0.30000000000000004,3,0.5,1.0,,64,0.001,true,relu,,NaN,1.0,,\"a,b\",1,,"
+      "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\r\n"
+      "0,failed,,0,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no \"\"data\"\",\nnone\",0,0,,0,,\r\n");
 }
 
 TEST(Results, HaveCsvColumnsOfDifferentNames) {
@@ -141,7 +145,7 @@ TEST(Results, HaveCsvColumnsOfDifferentNames) {
   result.metrics = {{"loss", 1.0}, {"state", 2.0}};
   const std::string text = to_csv(std::vector<Result>{result});
   EXPECT_EQ(text.substr(0, text.find(",message")),
-            "trial,state,score,best_step,values.score,loss,metrics.loss,metrics.state");
+            "trial,state,score,best_step,spread,values.score,loss,metrics.loss,metrics.state");
 }
 
 TEST(Reports, AreJsonAndCsv) {
