@@ -26,15 +26,6 @@ namespace {
 
 constexpr std::size_t kLineBytesMax = std::size_t{1} << 20;
 
-struct AskTellCommand {
-  std::string study;
-  std::vector<std::string> sets;
-  std::vector<std::string> plugin_directories;
-  bool overwrite = false;
-  bool accept_changes = false;
-  bool verbose = false;
-};
-
 // Lines of standard input, until its end or a call of leave() from another thread.
 class Lines {
  public:
@@ -90,7 +81,7 @@ class Lines {
   bool left_ = false;
 };
 
-int ask_tell(const AskTellCommand& command) {
+int ask_tell(const StudyCommand& command) {
   Interrupt interrupt;  // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);
   const PluginSources plugins = plugin_sources(command.plugin_directories);
@@ -126,17 +117,10 @@ int ask_tell(const AskTellCommand& command) {
 }  // namespace
 
 void add_ask_tell(CLI::App& program, Commands& commands) {
-  const auto given = std::make_shared<AskTellCommand>();
+  const auto given = std::make_shared<StudyCommand>();
   CLI::App* app = program.add_subcommand(
       "ask-tell", "Propose trials to another program, line by line in JSON, and hear of them");
-  add_positional(*app, "STUDY.json", given->study, "The study file; it needs \"space\"");
-  add_sets(*app, given->sets);
-  app->add_flag("--accept-changes", given->accept_changes,
-                "Go on although oracle or stopper, or their options, are others than the study was "
-                "made with");
-  app->add_flag("--overwrite", given->overwrite, "Begin anew: delete the study that is there");
-  add_plugin_path(*app, given->plugin_directories);
-  app->add_flag("-v,--verbose", given->verbose, "Show what the library and plugins note, too");
+  add_study(*app, *given, "The study file; it needs \"space\"");
   app->footer(R"(Requests on standard input (>), an answer each on standard output (<):
   > {"ask": 1}
   < {"trials": [{"trial": 0, "values": {"lr": 0.003}, "seed": 123, "start_step": 0,

@@ -51,6 +51,9 @@ std::string clock(double seconds) {
 
 }  // namespace
 
+Scoreboard::Scoreboard(Goal goal, Style style)
+    : goal_(std::move(goal)), objective_(shown(goal_.objective)), style_(style) {}
+
 bool Allowance::take(double now, double reserve) {
   left_ = std::min(left_ + now - since_, kBurst);
   since_ = now;
@@ -106,7 +109,7 @@ void Scoreboard::report(const Progress& progress, double now) {
   if (progress.score) run.score = progress.score;
   if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;
   std::string text = trial_text(progress.trial) + " step " + steps(run.step, run.step_max);
-  if (run.score) text += ": " + goal_.objective.name + " " + number(*run.score);
+  if (run.score) text += ": " + objective_ + " " + number(*run.score);
   if (best_score_) text += "; " + best_text();
   add_line(std::move(text), Tone::kPlain);
 }
@@ -127,7 +130,7 @@ void Scoreboard::finish(const Progress& progress, double now) {
   if (behind_) return;
   std::string text = trial_text(result.trial) + " " + to_text(result.state) + ": ";
   if (result.score) {
-    text += goal_.objective.name + " " + number(*result.score);
+    text += objective_ + " " + number(*result.score);
     if (result.best_step > 0) text += " at step " + std::to_string(result.best_step);
     text += ", " + duration(seconds);
   } else {
@@ -205,7 +208,7 @@ std::string Scoreboard::running_text(std::uint64_t trial, const Running& run, do
   text += "step " + steps(run.step, run.step_max);
   if (goal_.executions > 1) text += "  execution " + steps(run.execution + 1, goal_.executions);
   text += "  " + clock(now - run.since);
-  if (run.score) text += "  " + goal_.objective.name + " " + number(*run.score);
+  if (run.score) text += "  " + objective_ + " " + number(*run.score);
   return text;
 }
 

@@ -58,7 +58,7 @@ class Scoreboard {
   enum class Style { kPlain = 1, kLive };
   static constexpr std::size_t kLinesMax = 500;
 
-  Scoreboard(Goal goal, Style style) : goal_(std::move(goal)), style_(style) {}
+  Scoreboard(Goal goal, Style style);
 
   void apply(const Progress& progress, double now);
   // The search is over: the last line says how it stands.
@@ -89,6 +89,7 @@ class Scoreboard {
   double fraction(const Running& run) const;
 
   Goal goal_;
+  std::string objective_;
   Style style_;
   std::map<std::uint64_t, Running> running_;
   bool begun_ = false;

@@ -21,14 +21,8 @@
 namespace dodona::host {
 namespace {
 
-struct SearchCommand {
-  std::string study;
-  std::vector<std::string> sets;
-  std::vector<std::string> plugin_directories;
-  bool overwrite = false;
-  bool accept_changes = false;
+struct SearchCommand : StudyCommand {
   bool quiet = false;
-  bool verbose = false;
   bool json = false;
   std::string again;  // the command line that goes on
 };
@@ -54,7 +48,7 @@ std::string command_again(const Words& words) {
 }
 
 std::string opening(const TunerOptions& options) {
-  std::string text = "searching for the best " + options.objective.name + " (" +
+  std::string text = "searching for the best " + shown(options.objective) + " (" +
                      (options.objective.direction == Direction::kMin ? "min" : "max") + ")";
   if (options.hypermodel) text += " of " + options.hypermodel->plugin;
   text += ": oracle " + options.oracle.plugin;
@@ -75,7 +69,7 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
     return kNoResult;
   }
   if (summary.best) return kDone;
-  complain("no trial completed" + last);
+  complain((summary.completed > 0 ? "no trial has a score" : "no trial completed") + last);
   return kNoResult;
 }
 
@@ -128,15 +122,8 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
   const auto given = std::make_shared<SearchCommand>();
   given->again = command_again(words);
   CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
-  add_positional(*app, "STUDY.json", given->study, "The study file");
-  add_sets(*app, given->sets);
-  app->add_flag("--accept-changes", given->accept_changes,
-                "Go on although oracle, stopper or hypermodel, or their options, are others than "
-                "the study was made with");
-  app->add_flag("--overwrite", given->overwrite, "Begin anew: delete the study that is there");
-  add_plugin_path(*app, given->plugin_directories);
+  add_study(*app, *given, "The study file");
   app->add_flag("-q,--quiet", given->quiet, "No progress, only the summary");
-  app->add_flag("-v,--verbose", given->verbose, "Show what the library and plugins note, too");
   app->add_flag("--json", given->json, "The summary as one JSON document, and no progress");
   app->footer(R"(Examples:
   dodona search fashion.json

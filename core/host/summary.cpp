@@ -91,7 +91,7 @@ std::string summary_text(const Outcome& outcome) {
     }
     text += table.text();
   }
-  return text + "best " + one_line(outcome.objective.name) + " " +
+  return text + "best " + shown(outcome.objective) + " " +
          (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) + ")\n";
 }
 

@@ -73,6 +73,17 @@ std::string shown(const std::vector<HyperParameterValue>& values) {
   return text;
 }
 
+std::string shown(const Objective& objective) {
+  if (objective.sum.empty()) return one_line(objective.name);
+  std::string text;
+  for (const Objective& term : objective.sum) {
+    const bool less = term.direction == Direction::kMax;
+    text += text.empty() ? (less ? "-" : "") : (less ? " - " : " + ");
+    text += one_line(term.name);
+  }
+  return text;
+}
+
 std::string counted(std::uint64_t count, std::string_view noun) {
   return std::to_string(count) + " " + std::string(noun) + (count == 1 ? "" : "s");
 }

@@ -22,6 +22,8 @@ std::string shown(const HyperParameterValue& value);
 // `lr 0.003, units 96`.
 std::string shown(const Values& values);
 std::string shown(const std::vector<HyperParameterValue>& values);
+// `val_loss`, or of a sum `val_loss - val_accuracy`.
+std::string shown(const Objective& objective);
 
 // `1 trial`, `3 trials`.
 std::string counted(std::uint64_t count, std::string_view noun);

@@ -65,6 +65,18 @@ void add_positional(CLI::App& command, const std::string& name, std::string& val
   command.add_option(name, value, description)->required()->type_name("")->option_text(" ");
 }
 
+void add_study(CLI::App& command, StudyCommand& given, const std::string& study_help) {
+  add_positional(command, "STUDY.json", given.study, study_help);
+  add_sets(command, given.sets);
+  command.add_flag("--accept-changes", given.accept_changes,
+                   "Go on although objective, oracle, stopper or hypermodel, or options of these, "
+                   "are others than the study was made with; by another objective, scores are made "
+                   "anew of what trials reported");
+  command.add_flag("--overwrite", given.overwrite, "Begin anew: delete the study that is there");
+  add_plugin_path(command, given.plugin_directories);
+  command.add_flag("-v,--verbose", given.verbose, "Show what the library and plugins note, too");
+}
+
 PluginSources plugin_sources(const std::vector<std::string>& directories) {
   PluginSources sources;
   sources.directories = directories;

@@ -46,6 +46,17 @@ std::string whole_number(const std::string& text);
 void add_positional(CLI::App& command, const std::string& name, std::string& value,
                     const std::string& description);
 
+// What the commands that go through a study have in common, and its arguments and options.
+struct StudyCommand {
+  std::string study;
+  std::vector<std::string> sets;
+  std::vector<std::string> plugin_directories;
+  bool overwrite = false;
+  bool accept_changes = false;
+  bool verbose = false;
+};
+void add_study(CLI::App& command, StudyCommand& given, const std::string& study_help);
+
 PluginSources plugin_sources(const std::vector<std::string>& directories);
 
 // The end of the program's --help.

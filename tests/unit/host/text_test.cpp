@@ -63,6 +63,14 @@ TEST(Text, KeepsOthersFromDrivingTheTerminal) {
   EXPECT_EQ(one_line("\u00fc"), "\u00fc");
 }
 
+TEST(Text, ShowsASumOfMetricsAsOneWritesIt) {
+  const Objective loss("val_loss", Direction::kMin);
+  const Objective accuracy("val_accuracy", Direction::kMax);
+  EXPECT_EQ(shown(loss), "val_loss");
+  EXPECT_EQ(shown(Objective::sum_of({loss, accuracy})), "val_loss - val_accuracy");
+  EXPECT_EQ(shown(Objective::sum_of({accuracy, loss})), "-val_accuracy + val_loss");
+}
+
 TEST(Text, QuotesJsonWhateverTheBytes) {
   EXPECT_EQ(json_string("a\"b\\c\n"), R"("a\"b\\c\u000a")");
   EXPECT_EQ(json_string("\u00fc\U0001F600"), "\"\u00fc\U0001F600\"");
