@@ -1,66 +1,139 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/sink_pump.hpp"
 
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
 #include <exception>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 namespace dodona::schedule {
 namespace {
 
 constexpr std::size_t kBatch = 1024;
 constexpr std::chrono::seconds kFlushInterval{1};
+constexpr std::chrono::seconds kGrace{2};  // of the destructor, for a sink that is at work
+
+// The study is gone while the sink was at work.
+struct Abandoned {};
 
 }  // namespace
 
+// What the thread uses, as long as it lives. Of these, `store` and `space` are the study's, and are
+// not touched once the pump is gone.
+struct SinkPump::Feed {
+  Feed(std::string its_name, std::string its_cursor, std::unique_ptr<study::Sink> its_sink,
+       std::shared_ptr<study::Names> its_names, study::Store& its_store,
+       const space::SearchSpace& its_space, std::shared_ptr<study::Services> its_services)
+      : name(std::move(its_name)),
+        cursor(std::move(its_cursor)),
+        names(std::move(its_names)),
+        services(std::move(its_services)),
+        sink(std::move(its_sink)),
+        store(its_store),
+        space(its_space) {}
+
+  void run();
+  void pump();
+  void deliver(std::vector<study::Event>& events);
+  void flush(std::uint64_t next);
+  template <class Call>
+  void call_sink(Call&& call);
+
+  const std::string name;
+  const std::string cursor;
+  const std::shared_ptr<study::Names> names;
+  const std::shared_ptr<study::Services> services;
+  const std::unique_ptr<study::Sink> sink;  // goes before what it uses
+  study::Store& store;
+  const space::SearchSpace& space;
+  std::size_t known_params = 0;
+  std::atomic<std::uint64_t> last = UINT64_MAX;  // events to deliver before the end
+  std::mutex mutex;
+  std::condition_variable changed;
+  std::atomic<bool> abandoned = false;
+  bool at_work = false;  // the sink is: the thread touches nothing of the study
+  bool running = true;
+};
+
 SinkPump::SinkPump(std::string name, std::string cursor, std::unique_ptr<study::Sink> sink,
-                   study::Store& store, const space::SearchSpace& space, study::Services& services)
-    : name_(std::move(name)),
-      cursor_(std::move(cursor)),
-      sink_(std::move(sink)),
-      store_(store),
-      space_(space),
-      services_(services),
-      thread_([this] { run(); }) {}
+                   std::shared_ptr<study::Names> names, study::Store& store,
+                   const space::SearchSpace& space, std::shared_ptr<study::Services> services)
+    : feed_(std::make_shared<Feed>(std::move(name), std::move(cursor), std::move(sink),
+                                   std::move(names), store, space, std::move(services))),
+      thread_([feed = feed_] { feed->run(); }) {}
 
 SinkPump::~SinkPump() {
-  abandoned_ = true;
-  store_.interrupt();
-  thread_.join();
+  feed_->store.interrupt();
+  std::unique_lock lock(feed_->mutex);
+  feed_->abandoned = true;
+  const auto ended = [this] { return !feed_->running; };
+  const bool back = feed_->changed.wait_for(lock, kGrace, ended);
+  feed_->changed.wait(lock, [&] { return ended() || feed_->at_work; });
+  lock.unlock();
+  if (back) {
+    thread_.join();
+  } else {
+    thread_.detach();
+  }
 }
 
 void SinkPump::finish(std::chrono::milliseconds time) {
-  last_ = store_.size();
-  store_.interrupt();
-  std::unique_lock lock(mutex_);
-  if (ended_.wait_for(lock, time, [this] { return !running_; })) return;
+  feed_->last = feed_->store.size();
+  feed_->store.interrupt();
+  std::unique_lock lock(feed_->mutex);
+  if (feed_->changed.wait_for(lock, time, [this] { return !feed_->running; })) return;
   const std::string what = time.count() == 0 ? "the sink was left behind"
                                              : "the sink did not finish within " +
                                                    std::to_string(time.count() / 1000) + " s";
-  services_.log(study::Level::kWarn, name_,
-                what + "; it goes on from where it stood the next time");
+  feed_->services->log(study::Level::kWarn, feed_->name,
+                       what + "; it goes on from where it stood the next time");
 }
 
-void SinkPump::run() {
+void SinkPump::Feed::run() {
   try {
     pump();
+  } catch (const Abandoned&) {
+    // Nobody waits for an answer.
   } catch (const std::exception& error) {
-    services_.log(study::Level::kError, name_,
+    services->log(study::Level::kError, name,
                   std::string("the sink failed and is set aside: ") + error.what());
   }
-  const std::lock_guard lock(mutex_);
-  running_ = false;
-  ended_.notify_all();
+  const std::lock_guard lock(mutex);
+  running = false;
+  changed.notify_all();
 }
 
-void SinkPump::pump() {
-  std::uint64_t next = store_.cursor(cursor_);
+// Throws what the sink throws; Abandoned where the study may be gone.
+template <class Call>
+void SinkPump::Feed::call_sink(Call&& call) {
+  const auto set_at_work = [this](bool now) {
+    const std::lock_guard lock(mutex);
+    if (abandoned) throw Abandoned();
+    at_work = now;
+    changed.notify_all();
+  };
+  set_at_work(true);
+  try {
+    call();
+  } catch (...) {
+    set_at_work(false);
+    throw;
+  }
+  set_at_work(false);
+}
+
+void SinkPump::Feed::pump() {
+  std::uint64_t next = store.cursor(cursor);
   std::uint64_t flushed = next;
   auto last_flush = std::chrono::steady_clock::now();
   std::vector<study::Event> events;
-  while (!abandoned_) {
-    if (next < last_ && store_.wait_readable(next, std::chrono::milliseconds(200))) {
+  while (!abandoned) {
+    if (next < last && store.wait_readable(next, std::chrono::milliseconds(200))) {
       events.clear();
-      store_.read(next, [&](const study::Event& event) {
+      store.read(next, [&](const study::Event& event) {
         events.push_back(event);
         return events.size() < kBatch;
       });
@@ -68,7 +141,7 @@ void SinkPump::pump() {
       next += events.size();
     }
     const auto now = std::chrono::steady_clock::now();
-    const bool done = next >= last_;
+    const bool done = next >= last;
     if (next > flushed && (done || now - last_flush >= kFlushInterval)) {
       flush(next);
       flushed = next;
@@ -78,19 +151,23 @@ void SinkPump::pump() {
   }
 }
 
-void SinkPump::deliver(std::vector<study::Event>& events) {
-  // The space at hand is never behind the events: it grew before they were appended.
-  const auto snapshot = space_.snapshot();
-  if (snapshot->space.size() != known_params_) {
-    sink_->set_space(snapshot->space);
-    known_params_ = snapshot->space.size();
+void SinkPump::Feed::deliver(std::vector<study::Event>& events) {
+  for (std::uint32_t i = names->size(); i < store.names().size(); ++i) {
+    names->intern(store.names()[i]);
   }
-  sink_->consume(events);
+  // The space at hand is never behind the events: it grew before they were appended.
+  const auto snapshot = space.snapshot();
+  const bool grew = snapshot->space.size() != known_params;
+  known_params = snapshot->space.size();
+  call_sink([&] {
+    if (grew) sink->set_space(snapshot->space);
+    sink->consume(events);
+  });
 }
 
-void SinkPump::flush(std::uint64_t next) {
-  sink_->flush();
-  store_.set_cursor(cursor_, next);
+void SinkPump::Feed::flush(std::uint64_t next) {
+  call_sink([&] { sink->flush(); });
+  store.set_cursor(cursor, next);
 }
 
 }  // namespace dodona::schedule

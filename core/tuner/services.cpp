@@ -9,12 +9,16 @@
 namespace dodona::tuner {
 
 void KernelServices::log(study::Level level, std::string_view source, std::string_view message) {
-  if (!log_) return;
   std::string text(source);
   if (!text.empty()) text += ": ";
   text += message;
   const std::lock_guard lock(mutex_);
-  log_(static_cast<std::int32_t>(level), text);
+  if (log_) log_(static_cast<std::int32_t>(level), text);
+}
+
+void KernelServices::silence() {
+  const std::lock_guard lock(mutex_);
+  log_ = nullptr;
 }
 
 void KernelServices::parallel_for(std::uint64_t count, std::uint64_t grain,

@@ -25,10 +25,12 @@ class KernelServices : public study::Services {
   void parallel_for(std::uint64_t count, std::uint64_t grain,
                     const std::function<void(std::uint64_t, std::uint64_t)>& body) override;
 
+  // From now on nobody hears.
+  void silence();
   void set_cancelled(bool cancelled) { cancelled_.store(cancelled, std::memory_order_relaxed); }
 
  private:
-  const Log log_;
+  Log log_;
   std::mutex mutex_;
   std::atomic<bool> cancelled_ = false;
   tbb::task_arena arena_;

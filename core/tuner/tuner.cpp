@@ -135,7 +135,8 @@ struct Tuner::Impl {
         settings(tuner::settings_of(options, catalogue)),
         directory(prepare(options, settings)),
         place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
-        services(options.on_log),
+        shared_services(std::make_shared<tuner::KernelServices>(options.on_log)),
+        services(*shared_services),
         store(tuner::open_store(settings)),
         state(tuner::fold(*store)),
         journal(*store, state, clock),
@@ -152,7 +153,10 @@ struct Tuner::Impl {
     }
     rule = study::rule_of(settings.objective, store->names());
   }
-  ~Impl() { finish_sinks(); }
+  ~Impl() {
+    finish_sinks();
+    services.silence();  // a sink that does not come back may outlive who listens
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
@@ -195,7 +199,8 @@ struct Tuner::Impl {
   const study::Settings settings;
   const std::string directory;  // as given
   const std::string place;      // the same, wherever the process goes
-  tuner::KernelServices services;
+  const std::shared_ptr<tuner::KernelServices> shared_services;
+  tuner::KernelServices& services;
   const base::SystemClock clock;
   const std::unique_ptr<study::Store> store;
   study::State state;  // guarded by the journal
@@ -390,12 +395,16 @@ std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
   std::map<std::string, int> cursors;
   for (const study::PluginChoice& choice : settings.sinks) {
     const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_SINK, choice.plugin);
-    auto sink = plugin::make_sink(descriptor, info(), parsed(choice.options), services);
+    const auto names = std::make_shared<study::Names>();
+    auto sink =
+        plugin::make_sink(descriptor, tuner::study_info(settings, *state.seed(), place, *names),
+                          parsed(choice.options), services);
     // A sink with other options is another one, and begins with the first event.
     std::string cursor = descriptor.id + " " + choice.options;
     if (const int same = cursors[cursor]++; same > 0) cursor += " #" + std::to_string(same);
     pumps.push_back(std::make_unique<schedule::SinkPump>(descriptor.name, std::move(cursor),
-                                                         std::move(sink), *store, space, services));
+                                                         std::move(sink), names, *store, space,
+                                                         shared_services));
   }
   return pumps;
 }

@@ -108,7 +108,8 @@ class SinkPumpTest : public ::testing::Test {
     space_.add({{param, param}}, [](std::uint32_t, const std::vector<Param>&) {});
   }
   std::unique_ptr<SinkPump> pump() {
-    return std::make_unique<SinkPump>("s", "at", std::move(sink_), *store_, space_, services_);
+    return std::make_unique<SinkPump>("s", "at", std::move(sink_), names_, *store_, space_,
+                                      services_);
   }
 
   // Without the flushes, which come whenever a second is over.
@@ -122,7 +123,8 @@ class SinkPumpTest : public ::testing::Test {
   space::SearchSpace space_;
   Record record_;
   Record log_;
-  LogServices services_{log_};
+  std::shared_ptr<LogServices> services_ = std::make_shared<LogServices>(log_);
+  std::shared_ptr<study::Names> names_ = std::make_shared<study::Names>();
   std::unique_ptr<FakeSink> sink_ = std::make_unique<FakeSink>(record_);
 };
 
@@ -201,6 +203,38 @@ TEST_F(SinkPumpTest, WarnsWhereASinkDoesNotEndInTime) {
             (Calls{"30 s: the sink was left behind; it goes on from where it stood the next "
                    "time"}));
   leave.count_down();
+}
+
+// It once held up the search for good.
+TEST_F(SinkPumpTest, LeavesASinkAloneThatDoesNotComeBack) {
+  struct GoneSink : FakeSink {
+    GoneSink(Record& record, std::latch& gone) : FakeSink(record), gone_(gone) {}
+    ~GoneSink() override { gone_.count_down(); }
+    std::latch& gone_;
+  };
+  std::latch entered(1);
+  std::latch leave(1);
+  std::latch gone(1);
+  sink_ = std::make_unique<GoneSink>(record_, gone);
+  store_->names().intern("loss");
+  std::weak_ptr<LogServices> services = services_;
+  sink_->on_consume = [&, names = names_, services](const study::Event& event) {
+    if (event.sequence == 0) entered.count_down();
+    leave.wait();
+    EXPECT_EQ((*names)[0], "loss");
+    services.lock()->log(study::Level::kInfo, "s", "here I am");
+  };
+  append(3);
+  auto running = pump();
+  entered.wait();
+  running->finish(std::chrono::milliseconds(0));
+  running.reset();
+  store_.reset();
+  services_.reset();
+  leave.count_down();
+  gone.wait();
+  EXPECT_EQ(record_.calls(), (Calls{"0", "1", "2"}));  // of its batch; it was not called again
+  EXPECT_EQ(log_.calls().size(), 4U);
 }
 
 TEST_F(SinkPumpTest, EndsWithoutFinishWhereASearchFailed) {
