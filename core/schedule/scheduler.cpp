@@ -51,6 +51,7 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
 }
 
 End Scheduler::run() {
+  space_.take_refused();  // of an earlier search
   proposer_.catch_up();
   journal_.with_state([&](const study::State& state) { checkpoints_.begin(state); });
   const std::chrono::duration<double> time(plan_.max_seconds);
@@ -270,8 +271,10 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
   for (;; ++attempt) {
     Attempt outcome = run_attempt(trial, attempt, devices);
     if (outcome.interrupted) break;
-    const bool failed = study::is_failure(outcome.result.state) && !outcome.hopeless;
-    if (failed && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
+    const bool failed = study::is_failure(outcome.result.state);
+    if (failed) end_where_refused(trial);
+    const bool again = failed && !outcome.hopeless;
+    if (again && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
     finish(trial, std::move(outcome.result));
     break;
   }
@@ -282,6 +285,13 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
   const std::lock_guard lock(mutex_);
   --running_;
   changed_.notify_all();
+}
+
+// A hyperparameter that the study does not allow is wrong with every trial.
+void Scheduler::end_where_refused(std::uint64_t trial) {
+  HeldTrial* const own = held(trial);
+  const auto refused = (own != nullptr ? own->space() : space_).take_refused();
+  if (refused) fail_with(std::make_exception_ptr(*refused));
 }
 
 // With a lag, the trial gets a space of its own.

@@ -101,6 +101,7 @@ class Scheduler : private Supervisor {
   void configure(Execution& run, const study::Trial& values) const;
   void ended(std::uint64_t trial, double objective);
   void finish(std::uint64_t trial, study::Finished&& result);
+  void end_where_refused(std::uint64_t trial);
   void hold(std::uint64_t trial);
   HeldTrial* held(std::uint64_t trial);
   bool settle(std::uint64_t trial);

@@ -32,6 +32,15 @@ Kind kind_of(const Param& param) {
                                            to_text(known) + "; and " + to_text(asked));
 }
 
+Param constant_of(const Param& param) {
+  Param constant;
+  constant.type = ParamType::kFixed;
+  constant.name = param.name;
+  constant.choices = {value_of(param, param.initial)};
+  constant.conditions = param.conditions;
+  return constant;
+}
+
 }  // namespace
 
 const Override* Overrides::find(const Param& asked) const {
@@ -47,7 +56,9 @@ const Override* Overrides::find(const Param& asked) const {
 Definition Overrides::apply(Param asked) const {
   check(asked);
   const Override* entry = find(asked);
-  if (entry == nullptr) return {asked, asked};
+  if (entry == nullptr) {
+    return {asked, new_entries_ == NewEntries::kDefault ? constant_of(asked) : asked};
+  }
   const Kind wanted = kind_of(asked);
   const Kind given = kind_of(entry->param);
   if (wanted != given && !(wanted == Kind::kReal && given == Kind::kWhole)) {
@@ -69,6 +80,31 @@ std::shared_ptr<const SearchSpace::Snapshot> SearchSpace::snapshot() const {
   return snapshot_;
 }
 
+std::optional<Error> SearchSpace::take_refused() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(refused_, std::nullopt);
+}
+
+void SearchSpace::refuse_new(const std::vector<Definition>& definitions) {
+  if (overrides_.new_entries() != NewEntries::kRefused) return;
+  std::string names;
+  for (const auto& [asked, param] : definitions) {
+    if (overrides_.names(param) || space_.find(param.name, param.conditions)) continue;
+    names += (names.empty() ? "\"" : ", \"") + param.name + "\"";
+  }
+  if (names.empty()) return;
+  refused_.emplace(DODONA_E_INVALID, "allow_new_entries is false, but the hypermodel asks for " +
+                                         names + ", which the study's space does not have");
+  throw Error(*refused_);
+}
+
+// Whether the definition at hand is the one there; or was tuned before new ones were not to be.
+bool SearchSpace::in_force(std::size_t index, const Definition& definition) const {
+  const Param& there = space_.params()[index];
+  return there == definition.param || (overrides_.new_entries() == NewEntries::kDefault &&
+                                       definition.asked && there == *definition.asked);
+}
+
 void SearchSpace::append(Definition definition) {
   space_.add(std::move(definition.param));
   free_.push_back(definition.asked ? 0 : 1);
@@ -85,6 +121,7 @@ void SearchSpace::publish() {
 
 void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth& on_growth) {
   const std::lock_guard lock(mutex_);
+  refuse_new(definitions);
   const auto first = static_cast<std::uint32_t>(space_.size());
   for (const Definition& definition : definitions) {
     const auto index = space_.find(definition.param.name, definition.param.conditions);
@@ -92,7 +129,7 @@ void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth
       append(definition);
       continue;
     }
-    if (space_.params()[*index] != definition.param) {
+    if (!in_force(*index, definition)) {
       conflict(space_.params()[*index], definition.param);
     }
     asked_[*index] = definition.asked;
@@ -117,6 +154,7 @@ std::size_t SearchSpace::resolve(Param asked, const OnGrowth& on_growth) {
   const std::lock_guard lock(mutex_);
   const auto index = space_.find(definition.param.name, definition.param.conditions);
   if (!index) {
+    refuse_new({definition});
     append(std::move(definition));
     publish();
     const auto first = static_cast<std::uint32_t>(space_.size() - 1);
@@ -124,8 +162,11 @@ std::size_t SearchSpace::resolve(Param asked, const OnGrowth& on_growth) {
     return first;
   }
   if (free_[*index] != 0 && !definition.asked) return *index;
-  const Param& known = asked_[*index] ? *asked_[*index] : space_.params()[*index];
-  if (known != definition.param) conflict(known, definition.param);
+  const Param& wanted = definition.asked ? *definition.asked : definition.param;
+  const auto& before = asked_[*index];
+  if (before ? *before != wanted : !in_force(*index, definition)) {
+    conflict(before ? *before : space_.params()[*index], wanted);
+  }
   if (!asked_[*index]) {
     asked_[*index] = definition.asked;
     free_[*index] = definition.asked ? 0 : 1;

@@ -37,18 +37,31 @@ struct Definition {
   Param param;
 };
 
+// What becomes of a hyperparameter that a hypermodel asks for and the study file does not name.
+enum class NewEntries : std::uint8_t {
+  kTuned = 1,
+  kDefault,  // it is a constant of its default
+  kRefused
+};
+
 class Overrides {
  public:
-  explicit Overrides(std::vector<Override> entries = {}) : entries_(std::move(entries)) {}
+  explicit Overrides(std::vector<Override> entries = {},
+                     NewEntries new_entries = NewEntries::kTuned)
+      : entries_(std::move(entries)), new_entries_(new_entries) {}
 
   // The definition in force for one that is asked for. Throws kInvalid where the override's values
   // are of another kind than the hypermodel expects.
   Definition apply(Param asked) const;
+  // Whether a study file names it.
+  bool names(const Param& param) const { return find(param) != nullptr; }
   const std::vector<Override>& entries() const { return entries_; }
+  NewEntries new_entries() const { return new_entries_; }
 
  private:
   const Override* find(const Param& asked) const;
   std::vector<Override> entries_;
+  NewEntries new_entries_;
 };
 
 class SearchSpace {
@@ -68,16 +81,22 @@ class SearchSpace {
   // Called with the definitions that joined, under the lock: the log gets them in their order.
   using OnGrowth = std::function<void(std::uint32_t first, const std::vector<Param>& params)>;
 
-  // Appends definitions that were discovered or given; those already there are passed over.
+  // Appends definitions that were discovered or given; those already there are passed over. Throws
+  // kInvalid, naming all of them, where new ones are refused.
   void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth);
   // Appends definitions from the log, as they are.
   void restore(const std::vector<Param>& params);
 
   // The index of a definition asked for in a trial; it joins the space if it is new. Throws
-  // kSpaceConflict, showing both, for another definition of the same name and conditions.
+  // kSpaceConflict, showing both, for another definition of the same name and conditions; kInvalid
+  // for a new one where those are refused.
   std::size_t resolve(Param asked, const OnGrowth& on_growth);
+  // What was thrown because a new one was refused, since this was last called.
+  std::optional<Error> take_refused();
 
  private:
+  void refuse_new(const std::vector<Definition>& definitions);
+  bool in_force(std::size_t index, const Definition& definition) const;
   void append(Definition definition);
   void publish();
 
@@ -87,6 +106,7 @@ class SearchSpace {
   std::deque<std::optional<Param>> asked_;  // a deque does not move what it holds
   std::vector<unsigned char> free_;
   std::shared_ptr<const Snapshot> snapshot_;
+  std::optional<Error> refused_;
 };
 
 }  // namespace dodona::space

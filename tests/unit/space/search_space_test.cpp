@@ -82,6 +82,47 @@ TEST(SearchSpace, TakesUpARestoredDefinitionWithoutGrowing) {
   EXPECT_NE(problem([&] { space.resolve(integer("n", 1, 6), kSilent); }), "");
 }
 
+TEST(SearchSpace, RefusesNewEntriesAndNamesThemAll) {
+  SearchSpace space(Overrides({{integer("n", 1, 5), false}}, NewEntries::kRefused));
+  const Param x = real("x", 0, 1);
+  const Param y = real("y", 0, 1);
+  const std::string said = problem([&] {
+    space.add({{std::nullopt, integer("n", 1, 5)}, {x, x}, {y, y}}, kSilent);
+  });
+  EXPECT_EQ(said,
+            "allow_new_entries is false, but the hypermodel asks for \"x\", \"y\", which the "
+            "study's space does not have");
+  EXPECT_EQ(space.take_refused()->what(), said);
+  EXPECT_FALSE(space.take_refused());
+  EXPECT_EQ(space.size(), 0u);
+  EXPECT_EQ(space.resolve(integer("n", 3, 4), kSilent), 0u);
+  EXPECT_NE(problem([&] { space.resolve(x, kSilent); }), "");
+  // What the study has already is not new.
+  SearchSpace later(Overrides({{integer("n", 1, 5), false}}, NewEntries::kRefused));
+  later.restore({x});
+  EXPECT_EQ(later.resolve(x, kSilent), 0u);
+  EXPECT_FALSE(later.take_refused());
+}
+
+TEST(SearchSpace, MakesNewEntriesThatAreNotTunedConstants) {
+  SearchSpace space(Overrides({{integer("n", 1, 5), false}}, NewEntries::kDefault));
+  Param x = real("x", 0, 1);
+  x.initial = Cell::real(0.25);
+  EXPECT_EQ(space.resolve(integer("n", 3, 4), kSilent), 0u);
+  EXPECT_EQ(space.resolve(x, kSilent), 1u);
+  EXPECT_EQ(space.resolve(x, kSilent), 1u);
+  const Param constant = space.snapshot()->space.params()[1];
+  EXPECT_EQ(constant.type, ParamType::kFixed);
+  EXPECT_EQ(constant.choices, (std::vector<Value>{0.25}));
+  EXPECT_NE(problem([&] { space.resolve(real("x", 0, 2), kSilent); }), "");
+  EXPECT_EQ(space.snapshot()->space.params()[0].high, Cell::whole(5));
+  SearchSpace restored(Overrides({{integer("n", 1, 5), false}}, NewEntries::kDefault));
+  restored.restore({constant, real("y", 0, 1)});
+  EXPECT_EQ(restored.resolve(x, kSilent), 0u);
+  EXPECT_EQ(restored.resolve(real("y", 0, 1), kSilent), 1u);  // tuned when it came: it stays
+  EXPECT_NE(problem([&] { restored.resolve(real("y", 0, 2), kSilent); }), "");
+}
+
 TEST(SearchSpace, SnapshotsDoNotChange) {
   SearchSpace space;
   space.resolve(integer("n", 1, 5), kSilent);
