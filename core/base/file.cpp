@@ -7,8 +7,10 @@
 
 #include <atomic>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <fcntl.h>
+#include <fstream>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
@@ -246,6 +248,14 @@ void FileLock::release() noexcept {
     ::flock(fd_, LOCK_UN);
   }
   ::close(std::exchange(fd_, -1));
+}
+
+bool is_locked(const fs::path& path) {
+  std::ifstream file(path);
+  pid_t pid = 0;
+  std::string host;
+  if (!(file >> pid >> host) || pid <= 0) return false;
+  return host != host_name() || ::kill(pid, 0) == 0 || errno != ESRCH;
 }
 
 }  // namespace dodona::base

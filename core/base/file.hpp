@@ -56,4 +56,8 @@ class FileLock {
   pid_t owner_ = 0;
 };
 
+// Whether somebody holds the lock, as the file says; the lock is not touched. A holder that was
+// killed is known by its process id, if it was one of this host.
+bool is_locked(const std::filesystem::path& path);
+
 }  // namespace dodona::base

@@ -39,6 +39,7 @@ Result View::result(std::uint64_t id) const {
   Result result;
   result.trial = id;
   result.state = static_cast<State>(trial.state);
+  if (result.state == State::kRunning && runs_ == Runs::kNo) result.state = State::kWaiting;
   std::vector<std::pair<std::string, HyperParameterValue>> values;
   for (const Assignment& assignment : trial.assignments) {
     const Param& param = state_.params()[assignment.param];

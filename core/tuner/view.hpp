@@ -20,8 +20,12 @@ namespace dodona::tuner {
 
 class View {
  public:
-  View(const study::State& state, const study::Names& names, const study::ObjectiveTerm& objective)
-      : state_(state), names_(names), objective_(objective) {}
+  // Where nobody runs the study, what was running waits.
+  enum class Runs : std::uint8_t { kYes = 1, kNo };
+
+  View(const study::State& state, const study::Names& names, const study::ObjectiveTerm& objective,
+       Runs runs = Runs::kYes)
+      : state_(state), names_(names), objective_(objective), runs_(runs) {}
 
   Result result(std::uint64_t trial) const;
   std::vector<Result> trials() const;
@@ -34,6 +38,7 @@ class View {
   const study::State& state_;
   const study::Names& names_;
   const study::ObjectiveTerm& objective_;
+  Runs runs_;
 };
 
 Objective to_facade(const study::Objective& objective);

@@ -325,12 +325,15 @@ TEST_F(WriteFileAtomically, ServesManyThreads) {
 TEST_F(FileLockTest, SaysWhoHoldsItAndNobodyAfterwards) {
   const fs::path path = directory_ / "study.lock";
   {
+    EXPECT_FALSE(is_locked(path));
     const FileLock lock(path);
+    EXPECT_TRUE(is_locked(path));
     EXPECT_EQ(lock.path(), path);
     EXPECT_EQ(read_file(path), std::to_string(::getpid()) + " " + host() + "\n");
   }
   EXPECT_EQ(read_file(path), "");
   EXPECT_NO_THROW(FileLock{path});
+  EXPECT_FALSE(is_locked(path));
 }
 
 TEST_F(FileLockTest, RefusesASecondOwnerInThisProcess) {
@@ -354,7 +357,9 @@ TEST_F(FileLockTest, NamesTheProcessThatHoldsItAndFollowsItsDeath) {
   EXPECT_EQ(message_of(DODONA_E_STATE, [&] { FileLock second(path); }),
             "\"" + path.native() + "\" is locked by process " + std::to_string(child.pid()) +
                 " on host " + host() + "; wait for it, stop it, or choose another directory");
+  EXPECT_TRUE(is_locked(path));
   child.kill();
+  EXPECT_FALSE(is_locked(path));  // though it still names it
   const FileLock lock(path);
   EXPECT_EQ(read_file(path), std::to_string(::getpid()) + " " + host() + "\n");
 }
