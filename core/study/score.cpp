@@ -105,6 +105,15 @@ Finished TrialScore::mean_of(std::span<const Record* const> records) const {
 }
 
 Finished TrialScore::outcome(const Names& names) const {
+  Finished result = outcome();
+  if (result.state == TrialState::kFailed) result.message = missing(names);
+  if (result.state == TrialState::kInvalid) {
+    result.message = "the objective " + objective_text(names) + " was never finite";
+  }
+  return result;
+}
+
+Finished TrialScore::outcome() const {
   const auto has_objective = [&](const Record& record) {
     return rule_.of(record.metrics).has_value();
   };
@@ -115,13 +124,11 @@ Finished TrialScore::outcome(const Names& names) const {
     result = from_steps();
   } else {
     result.state = TrialState::kFailed;
-    result.message = missing(names);
     return result;
   }
   if (!std::isfinite(result.objective)) {
     result.state = TrialState::kInvalid;
     result.objective = kNoScore;
-    result.message = "the objective " + objective_text(names) + " was never finite";
   }
   return result;
 }

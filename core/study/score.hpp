@@ -51,6 +51,14 @@ class TrialScore {
   // State (completed, invalid or failed), metrics, objective, best step, message and, where there
   // were several executions, the objective of each; assignments are the caller's.
   Finished outcome(const Names& names) const;
+  // The same without a message.
+  Finished outcome() const;
+  // The same records under another rule.
+  TrialScore under(const ScoreRule& rule) const {
+    TrialScore other = *this;
+    other.rule_ = rule;
+    return other;
+  }
 
  private:
   struct Record {

@@ -75,6 +75,9 @@ struct Settings {
   std::optional<PluginChoice> hypermodel;
   std::vector<PluginChoice> sinks;
   std::vector<space::Override> space;
+  bool allow_new_entries = true;  // of the hypermodel, beside those of `space`
+  bool tune_new_entries = true;
+  std::optional<std::string> warm_start;  // project directory of another study
   std::vector<NamedValues> initial;
 };
 

@@ -81,6 +81,8 @@ void State::apply(const Event& event) {
     grown_by_.resize(params_.size(), event.trial);
   } else if (const auto* enqueued = std::get_if<Enqueued>(&event.body)) {
     enqueued_.push_back({event.sequence, enqueued->assignments});
+  } else if (const auto* imported = std::get_if<Imported>(&event.body)) {
+    imported_.push_back(*imported);
   } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
     if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
     if (proposed->seen > event.sequence) broken(event, "it had seen what came after it");
@@ -128,7 +130,10 @@ std::size_t State::params_before(std::uint64_t trial) const {
 
 // Also after the trial's end.
 void State::note(const Event& event, const Noted& noted) {
-  if (event.trial == kNoTrial) return;  // of the study
+  if (event.trial == kNoTrial) {
+    notes_.push_back(noted);
+    return;
+  }
   if (event.trial >= trials_.size()) at(event);
   auto& notes = trials_[static_cast<std::size_t>(event.trial)].notes;
   const auto known = std::find_if(notes.begin(), notes.end(),

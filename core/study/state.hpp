@@ -67,6 +67,9 @@ class State {
   };
   const std::vector<Waiting>& enqueued() const { return enqueued_; }  // all that ever were
   std::size_t enqueued_taken() const { return enqueued_taken_; }  // the first so many are trials
+  const std::vector<Imported>& imported() const { return imported_; }
+  // What was noted of the study, not of a trial.
+  const std::vector<Noted>& notes() const { return notes_; }
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.
@@ -92,6 +95,8 @@ class State {
   std::pmr::deque<Trial> trials_{pool_.get()};
   std::vector<Waiting> enqueued_;
   std::size_t enqueued_taken_ = 0;
+  std::vector<Imported> imported_;
+  std::vector<Noted> notes_;
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;
   std::uint64_t consecutive_failures_ = 0;

@@ -163,7 +163,11 @@ struct KeyReader {
 
   bool null() const { return at.value().is_null() && !key.null_says.empty(); }
 
+  void operator()(bool& out) const { out = at.boolean(); }
   void operator()(std::string& out) const { out = read_text(key, at); }
+  void operator()(std::optional<std::string>& out) const {
+    out = null() ? std::nullopt : std::optional(read_text(key, at));
+  }
   void operator()(std::uint64_t& out) const { out = null() ? 0 : read_whole(key, at); }
   void operator()(std::uint32_t& out) const {
     out = null() ? 0 : static_cast<std::uint32_t>(read_whole(key, at));
@@ -261,7 +265,10 @@ std::size_t find_equals(std::string_view set) {
 json::value set_value(std::string_view path, std::string_view text) {
   json::value value = base::parse_scalar_or_json(text);
   for (const Key& key : keys()) {
-    const bool is_text = std::holds_alternative<std::string Settings::*>(key.place);
+    const bool is_text =
+        std::holds_alternative<std::string Settings::*>(key.place) ||
+        (std::holds_alternative<std::optional<std::string> Settings::*>(key.place) &&
+         !value.is_null());
     if (is_text && key.path == path && !value.is_string()) return json::value(text);
   }
   return value;
@@ -338,6 +345,11 @@ study::Settings parse_document(const base::JsonDocument& document,
         std::to_string(settings.parallel_trials) +
         ", as each trial holds one; a slot that two may share is named twice");
   }
+  for (const char* name : {"allow_new_entries", "tune_new_entries"}) {
+    const auto at = root.member(name);
+    if (!at || at->boolean() || !settings.space.empty()) continue;
+    at->fail("false leaves nothing to tune without `space`; give the hyperparameters there");
+  }
   const auto flags = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags;
   if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) settings.max_trials = 0;
   return settings;
@@ -390,6 +402,9 @@ Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catal
     settings.sinks.push_back(to_choice(options.sinks[i], base::join_path("sinks", i)));
   }
   settings.space = space_of(options.space);
+  settings.allow_new_entries = options.allow_new_entries;
+  settings.tune_new_entries = options.tune_new_entries;
+  if (!options.warm_start.empty()) settings.warm_start = options.warm_start;
   for (const Values& values : options.initial) settings.initial.push_back(values.entries());
   // As if it had come from a file: one set of checks.
   base::JsonDocument document;
@@ -421,6 +436,9 @@ TunerOptions options_of(const Settings& settings) {
   if (settings.hypermodel) options.hypermodel = to_use(*settings.hypermodel);
   for (const study::PluginChoice& sink : settings.sinks) options.sinks.push_back(to_use(sink));
   options.space = base::to_text(space_to_json(settings.space), false);
+  options.allow_new_entries = settings.allow_new_entries;
+  options.tune_new_entries = settings.tune_new_entries;
+  options.warm_start = settings.warm_start.value_or("");
   for (const study::NamedValues& values : settings.initial) options.initial.emplace_back(values);
   return options;
 }

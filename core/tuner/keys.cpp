@@ -114,6 +114,19 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .place = &Settings::space,
        .help = "hyperparameters; where the hypermodel describes its own, an entry replaces the one "
                "of its name"},
+      {.path = "allow_new_entries",
+       .place = &Settings::allow_new_entries,
+       .help = "whether the hypermodel may have hyperparameters that `space` does not name; false: "
+               "the search fails and names them"},
+      {.path = "tune_new_entries",
+       .place = &Settings::tune_new_entries,
+       .help = "whether hyperparameters that `space` does not name are tuned; false: they keep "
+               "their defaults"},
+      {.path = "warm_start",
+       .place = &Settings::warm_start,
+       .help = "the project directory of another study, whose results the oracle is given at the "
+               "start; they are no trials of this study",
+       .null_says = "none"},
       {.path = "initial",
        .place = &Settings::initial,
        .help = "values of trials that run first, each an object of names; what one leaves out is "
@@ -161,7 +174,11 @@ json::value to_json(const study::ObjectiveTerm& term) {
 struct Writer {
   const Key& key;
 
+  json::value operator()(bool flag) const { return json::value(flag); }
   json::value operator()(const std::string& text) const { return json::value(text); }
+  json::value operator()(const std::optional<std::string>& text) const {
+    return text ? json::value(*text) : json::value();
+  }
   json::value operator()(std::uint64_t number) const {
     return number == 0 && !key.null_says.empty() ? json::value() : json::value(number);
   }

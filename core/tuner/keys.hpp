@@ -25,6 +25,8 @@ using KeyPlace =
                  std::uint64_t study::Settings::*,                 //
                  std::uint32_t study::Settings::*,                 //
                  std::optional<std::uint64_t> study::Settings::*,  //
+                 std::optional<std::string> study::Settings::*,    //
+                 bool study::Settings::*,                          //
                  study::Keep study::Settings::*,                   // a number or "all"
                  double study::Settings::*,                        // above 0
                  std::vector<std::string> study::Settings::*,      // none of them empty

@@ -7,6 +7,7 @@
 #include "schedule/checkpoints.hpp"
 #include "space/session.hpp"
 #include "study/seed.hpp"
+#include "tuner/project.hpp"
 #include "tuner/services.hpp"
 
 #include <algorithm>
@@ -24,7 +25,7 @@ class SoloRun final : public study::Run {
  public:
   explicit SoloRun(const Recipe& recipe)
       : objective_(recipe.objective),
-        space_(space::Overrides(recipe.overrides)),
+        space_(recipe.overrides),
         session_((space_.restore(recipe.params), space_), recipe.values,
                  [](std::uint32_t, const Param& definition) { return definition.initial; },
                  [](std::uint32_t, const std::vector<Param>&) {}) {
@@ -147,7 +148,7 @@ Recipe recipe_of(const study::State& state, const study::Settings& settings,
   const study::Trial& values = state.trials()[*trial];
   Recipe recipe;
   recipe.params = state.params();
-  recipe.overrides = settings.space;
+  recipe.overrides = overrides_of(settings);
   recipe.values.assign(values.assignments.begin(), values.assignments.end());
   recipe.trial = *trial;
   recipe.seed = study::execution_seed(state.seed().value_or(0), *trial, 0, values.attempt);

@@ -24,7 +24,7 @@ namespace dodona::tuner {
 // All that the model of a trial is made from.
 struct Recipe {
   std::vector<Param> params;
-  std::vector<space::Override> overrides;
+  space::Overrides overrides;
   std::vector<Assignment> values;
   std::uint64_t trial = 0;
   std::uint64_t seed = 0;   // of its first execution

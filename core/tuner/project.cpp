@@ -4,11 +4,16 @@
 #include "base/file.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
+#include "tuner/document.hpp"
 
 #include <dodona/error.hpp>
 
+#include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <utility>
+#include <variant>
+#include <vector>
 
 namespace dodona::tuner {
 namespace {
@@ -17,6 +22,20 @@ namespace fs = std::filesystem;
 
 [[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
   throw Error(DODONA_E_IO, what + ": " + error.message());
+}
+
+study::State fold_below(std::uint64_t end, study::Store& store,
+                        std::vector<std::string>& documents) {
+  study::State state;
+  store.read(0, [&](const study::Event& event) {
+    if (event.sequence >= end) return false;
+    state.check(event);
+    state.apply(event);
+    const auto* configured = std::get_if<study::Configured>(&event.body);
+    if (configured != nullptr) documents.push_back(configured->document);
+    return true;
+  });
+  return state;
 }
 
 }  // namespace
@@ -45,9 +64,22 @@ void delete_project(const std::string& directory) {
   }
 }
 
-std::unique_ptr<study::Store> open_store(const study::Settings& settings) {
-  if (settings.store == "memory") return store::memory_store();
-  return store::open_sqlite_store(project_directory(settings), store::Access::kOwn);
+std::unique_ptr<RescoredStore> open_store(const study::Settings& settings) {
+  return std::make_unique<RescoredStore>(
+      settings.store == "memory"
+          ? store::memory_store()
+          : store::open_sqlite_store(project_directory(settings), store::Access::kOwn));
+}
+
+std::unique_ptr<RescoredStore> open_to_read(const std::string& directory) {
+  return std::make_unique<RescoredStore>(store::open_sqlite_store(directory, store::Access::kRead));
+}
+
+space::Overrides overrides_of(const study::Settings& settings) {
+  const auto tuned =
+      settings.tune_new_entries ? space::NewEntries::kTuned : space::NewEntries::kDefault;
+  return space::Overrides(settings.space,
+                          settings.allow_new_entries ? tuned : space::NewEntries::kRefused);
 }
 
 plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
@@ -62,14 +94,16 @@ plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed
           .max_seconds = settings.max_seconds};
 }
 
-study::State fold(study::Store& store) {
-  study::State state;
-  store.read(0, [&](const study::Event& event) {
-    state.check(event);
-    state.apply(event);
-    return true;
-  });
-  return state;
+Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective) {
+  std::vector<std::string> documents;
+  study::State state = fold_below(UINT64_MAX, store, documents);
+  if (documents.empty()) return {std::move(state), {}};
+  const study::Objective now = objective ? *objective : objective_of(documents.back());
+  const bool same = std::all_of(documents.begin(), documents.end(),
+                                [&](const std::string& each) { return objective_of(each) == now; });
+  if (same) return {std::move(state), {}};
+  const RescoredStore::Count count = store.rescore(now);
+  return {fold_below(state.events(), store, documents), count};
 }
 
 }  // namespace dodona::tuner

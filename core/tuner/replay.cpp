@@ -7,9 +7,11 @@
 #include "store/memory_store.hpp"
 #include "tuner/document.hpp"
 #include "tuner/project.hpp"
+#include "tuner/rescored_store.hpp"
 #include "tuner/services.hpp"
 
 #include <filesystem>
+#include <optional>
 #include <utility>
 
 namespace dodona {
@@ -34,8 +36,15 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   const plugin::Catalogue catalogue = catalogue_of(plugins);
   const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
   KernelServices services({});
+  RescoredStore copy(store::memory_store());
+  for (std::uint32_t i = 0; i < log.names().size(); ++i) copy.names().intern(log.names()[i]);
+  std::optional<study::Objective> objective;
+  bool changed = false;
   const auto configure = [&](const std::string& document) {
     const study::Settings settings = proposing_settings(document, catalogue);
+    changed = changed || (objective && *objective != settings.objective);
+    objective = settings.objective;
+    if (changed) copy.rescore(*objective);
     const plugin::Descriptor& descriptor =
         catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
     const auto options = base::parse_json(settings.oracle.options, "options").root.as_object();
@@ -48,9 +57,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   };
   space::SearchSpace space;
   space.restore(state.params());
-  const auto copy = store::memory_store();
-  for (std::uint32_t i = 0; i < log.names().size(); ++i) copy->names().intern(log.names()[i]);
-  schedule::Replay again(*copy, space, configure);
+  schedule::Replay again(copy, space, configure);
   log.read(0, [&](const study::Event& event) {
     return event.sequence < state.events() && again.take(event);
   });

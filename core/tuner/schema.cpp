@@ -154,6 +154,10 @@ struct Shape {
     if (key.file_name) out["pattern"] = kFileNamePattern;
     return out;
   }
+  json::object operator()(std::optional<std::string> study::Settings::*) const {
+    return {{"type", "string"}, {"minLength", 1}};
+  }
+  json::object operator()(bool study::Settings::*) const { return {{"type", "boolean"}}; }
   json::object operator()(std::uint64_t study::Settings::*) const { return whole(); }
   json::object operator()(std::uint32_t study::Settings::*) const { return whole(); }
   json::object operator()(std::optional<std::uint64_t> study::Settings::*) const { return whole(); }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "base/file.hpp"
 #include "base/json.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hypermodel.hpp"
-#include "store/sqlite_store.hpp"
 #include "tuner/document.hpp"
 #include "tuner/models.hpp"
 #include "tuner/project.hpp"
@@ -12,6 +12,7 @@
 
 #include <dodona/study.hpp>
 
+#include <filesystem>
 #include <iterator>
 #include <utility>
 #include <variant>
@@ -50,13 +51,17 @@ struct TrialReports {
 struct Study::Impl {
   explicit Impl(const std::string& project_directory)
       : directory(project_directory),
-        store(store::open_sqlite_store(directory, store::Access::kRead)),
-        state(tuner::fold(*store)),
+        // First: whoever begins after it logs nothing before it.
+        runs(base::is_locked(std::filesystem::path(directory) / "study.lock")
+                 ? tuner::View::Runs::kYes
+                 : tuner::View::Runs::kNo),
+        store(tuner::open_to_read(directory)),
+        state(tuner::fold(*store).state),
         // A crash right after its creation leaves a study without a document.
         objective(state.document().empty() ? study::Objective()
                                            : tuner::objective_of(state.document())) {}
 
-  tuner::View view() const { return {state, store->names(), objective}; }
+  tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
     return tuner::recipe_of(state, tuner::plain_settings_of(state.document()), directory, trial);
   }
@@ -65,7 +70,8 @@ struct Study::Impl {
   }
 
   std::string directory;
-  std::unique_ptr<study::Store> store;
+  tuner::View::Runs runs;
+  std::unique_ptr<tuner::RescoredStore> store;
   study::State state;
   study::Objective objective;
 };
@@ -150,7 +156,7 @@ Retrained Study::retrain_table(const dodona_hypermodel_vtable* table, void* self
 }
 
 Replay Study::replay(const PluginSources& plugins) const {
-  return tuner::replay(*impl_->store, impl_->state, impl_->directory, plugins);
+  return tuner::replay(impl_->store->as_logged(), impl_->state, impl_->directory, plugins);
 }
 
 std::vector<HyperParameter> Study::space() const {

@@ -19,6 +19,7 @@
 #include "tuner/services.hpp"
 #include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
+#include "tuner/warm_start.hpp"
 
 #include <dodona/tuner.hpp>
 
@@ -115,10 +116,12 @@ void check_unchanged(const study::State& state, const study::Settings& settings,
   if (state.document().empty()) return;
   if (!state.trials().empty()) check_choices(state, settings, directory, accept_changes);
   const study::Objective before = tuner::objective_of(state.document());
-  if (before == settings.objective) return;
+  if (accept_changes || before == settings.objective) return;
   throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
                                     to_text(before) + ", not " + to_text(settings.objective) +
-                                    "; choose another project_name, or begin anew with overwrite");
+                                    "; go on with that one, or all the same with --accept-changes "
+                                    "(accept_changes), which makes the scores anew from what "
+                                    "trials reported, or begin anew with overwrite");
 }
 
 // Options were checked when the settings were made.
@@ -138,10 +141,12 @@ struct Tuner::Impl {
         shared_services(std::make_shared<tuner::KernelServices>(options.on_log)),
         services(*shared_services),
         store(tuner::open_store(settings)),
-        state(tuner::fold(*store)),
+        folded(tuner::fold(*store, settings.objective)),
+        state(folded.state),
         journal(*store, state, clock),
-        space(space::Overrides(settings.space)) {
+        space(tuner::overrides_of(settings)) {
     check_unchanged(state, settings, directory, options.accept_changes);
+    tell_of_scores();
     space.restore(state.params());
     if (!state.seed()) {
       const std::uint64_t seed = settings.seed.value_or(random_seed());
@@ -174,6 +179,10 @@ struct Tuner::Impl {
   std::vector<Assignment> assignments_of(const study::NamedValues& values) const;
   void enqueue(const study::NamedValues& values);
   void enqueue_wishes();
+  void tell_of_scores();
+  bool needs_warm_start() const;
+  void check_warm_start() const;
+  void take_warm_start();
   bool grow_space(study::HyperModel* model);
   void notify(const schedule::Notice& notice);
   std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
@@ -202,8 +211,9 @@ struct Tuner::Impl {
   const std::shared_ptr<tuner::KernelServices> shared_services;
   tuner::KernelServices& services;
   const base::SystemClock clock;
-  const std::unique_ptr<study::Store> store;
-  study::State state;  // guarded by the journal
+  const std::unique_ptr<tuner::RescoredStore> store;
+  tuner::Folded folded;
+  study::State& state;  // guarded by the journal
   schedule::Journal journal;
   space::SearchSpace space;
   study::ScoreRule rule;
@@ -257,7 +267,10 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
                                               : std::max(1u, cores / settings.parallel_trials);
   plan.keeps_last =
       (catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags & DODONA_FLAG_RESUMES) != 0;
-  plan.on_space_known = [this] { enqueue_wishes(); };
+  plan.on_space_known = [this] {
+    take_warm_start();
+    enqueue_wishes();
+  };
   plan.max_retries = settings.max_retries_per_trial;
   plan.max_consecutive_failures = settings.max_consecutive_failed_trials;
   plan.declared = declared;
@@ -345,6 +358,48 @@ void Tuner::Impl::enqueue_wishes() {
   for (const study::NamedValues& values : mine) enqueue(values);
 }
 
+void Tuner::Impl::tell_of_scores() {
+  const auto [scored, unscored] = folded.scored_again;
+  if (scored + unscored == 0) return;
+  services.log(unscored > 0 ? study::Level::kWarn : study::Level::kInfo, "study",
+               "scores are made anew by the objective " + to_text(settings.objective) + ": " +
+                   std::to_string(scored) + " trials have one" +
+                   (unscored > 0 ? ", " + std::to_string(unscored) +
+                                       " lack its metrics and have none from now on"
+                                 : ""));
+}
+
+bool Tuner::Impl::needs_warm_start() const {
+  if (!settings.warm_start) return false;
+  const std::string source = tuner::warm_start_source(*settings.warm_start);
+  return journal.with_state([&](const study::State& now) {
+    return std::none_of(now.notes().begin(), now.notes().end(), [&](const study::Noted& noted) {
+      return noted.key == tuner::kWarmStart && noted.value == source;
+    });
+  });
+}
+
+// Better now than after the first trial.
+void Tuner::Impl::check_warm_start() const {
+  if (needs_warm_start()) tuner::check_warm_start(*settings.warm_start, place);
+}
+
+// Once a study: the log holds it. What a crash left of it is completed.
+void Tuner::Impl::take_warm_start() {
+  if (!needs_warm_start()) return;
+  const tuner::WarmStart from = tuner::read_warm_start(*settings.warm_start, settings.objective,
+                                                       space.snapshot()->space, store->names());
+  const auto before = journal.with_state([](const study::State& now) { return now.imported(); });
+  for (const study::Imported& trial : from.trials) {
+    if (!tuner::is_among(trial, before)) journal.append(study::kNoTrial, trial);
+  }
+  journal.wait_durable(journal.append(
+      study::kNoTrial,
+      study::Noted{tuner::kWarmStart, tuner::warm_start_source(*settings.warm_start)}));
+  services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, tuner::kWarmStart,
+               from.summary);
+}
+
 // Says whether the space is known before the first trial.
 bool Tuner::Impl::grow_space(study::HyperModel* model) {
   std::vector<space::Definition> definitions;
@@ -415,6 +470,7 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
   const auto start = std::chrono::steady_clock::now();
   const Turn turn(*this);
   end_asking();
+  check_warm_start();
   const bool declared = grow_space(&model);
   const auto oracle = make_proposing_oracle();
   const auto judges = make_judges(*oracle);
@@ -476,6 +532,7 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   const std::lock_guard making(asking_mutex);
   if (searching) throw Error(DODONA_E_STATE, "a search of this tuner is running");
   if (asking != nullptr) return asking;
+  check_warm_start();
   const bool declared = grow_space(nullptr);
   if (declared) enqueue_wishes();
   const auto made = std::make_shared<tuner::Asking>();

@@ -133,9 +133,16 @@ std::size_t BayesianSearch::initial_points(const Past& past) const {
 
 std::optional<BayesianSearch::Choice> BayesianSearch::initial_choice(const Past& past,
                                                                      std::uint64_t trial) const {
-  const auto scores = std::count_if(data_.objectives.begin(), data_.objectives.end(),
-                                    [](double y) { return std::isfinite(y); });
-  if (trial >= initial_points(past) && scores >= 2) return std::nullopt;
+  const auto scores_below = [&](std::size_t count) {
+    const auto begin = data_.objectives.begin();
+    return static_cast<std::uint64_t>(std::count_if(begin,
+                                                    begin + static_cast<std::ptrdiff_t>(count),
+                                                    [](double y) { return std::isfinite(y); }));
+  };
+  // Results of another study are as good as those of an initial design.
+  const std::uint64_t given = scores_below(data_.imported);
+  const bool enough = scores_below(data_.objectives.size()) >= 2;
+  if (trial + given >= initial_points(past) && enough) return std::nullopt;
   const Sobol sobol(past.space().size(), past.seed);
   const Point point = sobol_point(past.space(), sobol, trial);
   if (past.seen().contains(point)) return std::nullopt;

@@ -212,7 +212,12 @@ void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
   Point point;
   Note note("initial design");
   Origin origin = Origin::kInitial;
-  if (trial < static_cast<std::uint64_t>(options_.initial_points)) {
+  // Results of another study are as good as those of an initial design.
+  const auto& imported = past.history().imported();
+  const auto given = static_cast<std::uint64_t>(
+      std::count_if(imported.begin(), imported.end(),
+                    [](const ImportedTrial& each) { return std::isfinite(each.objective); }));
+  if (trial + given < static_cast<std::uint64_t>(options_.initial_points)) {
     point = sobol_point(past.space(), Sobol(past.space().size(), past.seed), trial);
   } else {
     origin = Origin::kModel;

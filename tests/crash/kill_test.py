@@ -147,7 +147,7 @@ class Study:
         for trial, before in self.trials.items():
             self.check_trial(before, trials[trial])
         self.trials = trials
-        self.counts["unfinished"] += sum(t["state"] == "running" for t in trials.values())
+        self.counts["unfinished"] += sum(t["state"] == "waiting" for t in trials.values())
 
     def check_trial(self, before, now):
         if before["state"] == "completed":

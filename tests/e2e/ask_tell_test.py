@@ -172,7 +172,7 @@ class AskTell(program.ProgramTest):
         client(tell=1, metrics={"loss": 0.5})
         client.child.kill()
         client.child.wait()
-        self.assertEqual(self.states(), ["running", "completed", "running"])
+        self.assertEqual(self.states(), ["waiting", "completed", "waiting"])
         again = Client(self)
         self.assertEqual(again.ask(), [asked[0]])
         # Its report of before counts no more, and the steps begin anew.

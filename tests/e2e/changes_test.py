@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Trials that fail, and studies that are gone on with under other options."""
+import json
 import math
+import shutil
 import statistics
 import unittest
 
@@ -67,12 +69,59 @@ class Changes(program.ProgramTest):
     def test_what_the_log_was_made_of_cannot_change(self):
         for words in ([], ["--accept-changes"]):
             self.refuses("seed 7, not 8", seed=8, words=words)
-            self.refuses("min loss, not max loss", words=words,
-                         objective={"name": "loss", "direction": "max"})
-            self.refuses("min loss, not sum of min loss, max acc", words=words,
-                         objective={"sum": ["loss", "acc"]})
             self.refuses('schedule {"lag": null}, not {"lag": 2}', words=words,
                          schedule={"lag": 2})
+
+
+    def test_scores_are_made_anew_where_another_objective_is_accepted(self):
+        self.refuses("min loss, not max loss", "--accept-changes",
+                     objective={"name": "loss", "direction": "max"})
+        self.refuses("min loss, not sum of min loss, max acc", "--accept-changes",
+                     objective={"sum": ["loss", "acc"]})
+        before = self.trials()
+        study = self.study(max_trials=6, objective={"name": "loss", "direction": "max"})
+        self.run_program("search", study, "--accept-changes")
+        for trial, old in zip(self.trials(), before):
+            self.assertEqual((old["best_step"], trial["best_step"]), (2, 1))
+            self.assertTrue(math.isclose(trial["score"], old["score"] + 0.5))
+        best = json.loads(self.run_program("best", "runs/toy", "--json").stdout)["trials"]
+        self.assertEqual(len(best), 6)
+        self.assertEqual(best[0]["score"], max(trial["score"] for trial in self.trials()))
+        self.assertIn("6 proposals verified", self.run_program("replay", "runs/toy").stdout)
+        self.run_program("search", study)  # accepted once
+        study = self.study(max_trials=6, objective={"name": "acc", "direction": "max"})
+        result = self.run_program("search", study, "--accept-changes", code=1)
+        self.assertIn("objective max acc: 0 trials have one, 6 lack its metrics", result.stderr)
+        self.assertIn("dodona: no trial has a score", result.stderr)
+        self.assertEqual([trial["score"] for trial in self.trials()], [None] * 6)
+
+
+class Starts(program.ProgramTest):
+    def test_another_studys_results_come_before_the_first_trial_and_are_none(self):
+        self.run_program("search", self.study(project_name="first", max_trials=20))
+        study = self.study(warm_start="runs/first", oracle="tpe", sinks=["jsonl"])
+        self.run_program("search", study)
+        self.assertEqual(self.states(), ["completed"] * 5)
+        events = [event["type"] for event in self.events()]
+        self.assertEqual(events.count("imported"), 20)
+        self.assertLess(events.index("imported"), events.index("proposed"))
+        self.assertIn("5 proposals verified", self.run_program("replay", "runs/toy").stdout)
+        shutil.rmtree(self.path("runs/first"))
+        self.run_program("search", study, "--set", "max_trials=7")
+        self.assertEqual([event["type"] for event in self.events()].count("imported"), 20)
+        self.refused(1, ["search", self.study(warm_start="runs/none", project_name="second")],
+                     "warm_start: ", "runs/none")
+
+    def test_what_the_space_does_not_name_is_refused_or_kept_at_its_default(self):
+        space = [{"name": "x", "type": "float", "min_value": 0, "max_value": 0.5}]
+        self.refused(2, ["search", self.study(allow_new_entries=False)],
+                     "study.json:1:", "allow_new_entries", "without `space`")
+        self.refused(2, ["search", self.study(allow_new_entries=False, space=space)],
+                     'asks for "units", "bias", "optimizer", "momentum", which')
+        self.run_program("search", self.study(tune_new_entries=False, space=space))
+        for trial in self.trials():
+            self.assertEqual({**trial["values"], "x": 0},
+                             {"x": 0, "units": 32, "bias": False, "optimizer": "adam"})
 
 
 class Objectives(program.ProgramTest):
@@ -83,6 +132,7 @@ class Objectives(program.ProgramTest):
         result = self.run_program("search", self.study(
             objective={"sum": ["loss", {"name": "size", "direction": "max"}]}, max_trials=3,
             project_name="two"), code=1)
+        self.assertIn("searching for the best loss - size (min) of toy", result.stderr)
         self.assertIn('the model never said the objective "loss" - "size" as a whole; it said '
                       '"loss"', result.stdout + result.stderr)
 

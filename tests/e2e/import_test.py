@@ -38,7 +38,7 @@ class Import(program.ProgramTest):
         trials = self.trials("runs/hello")
         self.assertEqual([(t["state"], t["score"], t["best_step"]) for t in trials],
                          [("completed", 0.8, 1), ("completed", 0.625, 2), ("failed", None, 0),
-                          ("running", None, 0), ("running", None, 0)])
+                          ("waiting", None, 0), ("waiting", None, 0)])
         self.assertEqual(trials[0]["metrics"], {"val_accuracy": 0.8, "loss": 0.75})
         self.assertEqual(trials[1]["values"], {"lr": 0.01, "units": 96, "optimizer": "sgd",
                                                "momentum": 0.3, "bias": False, "batch": 64})
@@ -98,7 +98,7 @@ class Import(program.ProgramTest):
         trial.update(trial_id="1", status="RUNNING", score=None)
         self.write("kt/toy/trial_1/trial.json", json.dumps(trial))
         self.run_program("import-keras-tuner", "kt/toy", "--directory", "runs")
-        self.run_program("search", self.study(max_trials=3), "--accept-changes")
+        self.run_program("search", self.study(max_trials=3))
         trials = self.trials()
         self.assertEqual([t["state"] for t in trials], ["completed"] * 3)
         self.assertEqual([t["values"] for t in trials[:2]], [values, values])
@@ -123,13 +123,18 @@ class Export(program.ProgramTest):
     def check_trials(self, rows, trials):
         self.assertEqual(len(rows), len(trials))
         for row, trial in zip(rows, trials):
-            self.assertEqual(list(row)[:4], ["trial", "state", "score", "best_step"])
+            self.assertEqual(list(row)[:5], ["trial", "state", "score", "best_step", "spread"])
             self.assertEqual(list(row)[-7:], ["message", "seed", "budget", "resume_of", "attempt",
                                               "started", "finished"])
             for key in ("trial", "state", "score", "best_step", "message", "seed", "budget",
                         "attempt"):
                 said = trial[key]
                 self.assertEqual(row[key], "" if said is None else str(said))
+            self.assertEqual(row["spread"], "" if trial["spread"] is None else str(trial["spread"]))
+            for i, score in enumerate(trial["execution_scores"]):
+                self.assertEqual(row[f"score_{i}"], "" if score is None else str(score))
+            for key, note in trial["notes"].items():
+                self.assertEqual(row[key], note)
             for name in ("lr", "units", "optimizer", "momentum", "bias", "batch"):
                 said = trial["values"].get(name, "")
                 self.assertEqual(row[name], said if isinstance(said, str) else json.dumps(said))

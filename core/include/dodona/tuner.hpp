@@ -94,7 +94,13 @@ struct TunerOptions {
   std::vector<PluginUse> sinks{};
   std::optional<PluginUse> hypermodel{};  // for search() without an argument
   std::string space = "[]";               // JSON list: definitions that override or add
-  std::vector<Values> initial{};          // trials that run first; what one leaves out is drawn
+  // Of hyperparameters that the hypermodel asks for and `space` does not name: whether it may, and
+  // whether they are tuned or keep their defaults. To refuse them, give a space.
+  bool allow_new_entries = true;
+  bool tune_new_entries = true;
+  // The project directory of another study: its results are given to the oracle at the start.
+  std::string warm_start{};
+  std::vector<Values> initial{};  // trials that run first; what one leaves out is drawn
   PluginSources plugins{};
   std::function<void(const Progress&)> on_progress{};              // one call at a time
   std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time

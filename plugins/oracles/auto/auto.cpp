@@ -55,7 +55,8 @@ Choice choose(const common::Past& past) {
   const std::uint64_t trials =
       std::max<std::uint64_t>(past.max_trials, past.history().trials().size());
   const std::size_t dims = common::Features(past.space()).columns().size();
-  if (past.max_trials != 0 && past.max_trials < kModelTrials) {
+  const std::uint64_t results = past.max_trials + past.history().imported().size();
+  if (past.max_trials != 0 && results < kModelTrials) {
     return {Engine::kSobol, std::to_string(past.max_trials) + " trials are too few for a model"};
   }
   if (past.max_trials != 0 && points_of(past.space(), past.max_trials) != 0) {

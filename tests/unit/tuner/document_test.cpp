@@ -39,6 +39,7 @@ const char* const kFull = R"({
   "hypermodel": {"plugin": "net", "options": {"data": "images"}},
   "sinks": ["log", {"plugin": "org.example.log"}],
   "space": [{"name": "bias", "type": "boolean", "default": true}],
+  "allow_new_entries": false, "tune_new_entries": false, "warm_start": "runs/other",
   "retry": {"max_retries_per_trial": 1, "max_consecutive_failed_trials": null}
 })";
 
@@ -69,6 +70,9 @@ TEST(Document, SetsEveryKey) {
   EXPECT_EQ(settings.parallel_trials, 3U);
   EXPECT_EQ(settings.threads_per_trial, 4U);
   EXPECT_EQ(settings.devices, (std::vector<std::string>{"cuda:0", "cuda:0", "any"}));
+  EXPECT_FALSE(settings.allow_new_entries);
+  EXPECT_FALSE(settings.tune_new_entries);
+  EXPECT_EQ(settings.warm_start, "runs/other");
   EXPECT_EQ(settings.oracle.options,
             R"({"count": 5, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
   ASSERT_TRUE(settings.hypermodel);
@@ -91,8 +95,9 @@ TEST(Document, ThatIsWrittenIsCompleteAndReadsBackAsTheSame) {
 TEST(Document, TakesNullForNoLimit) {
   const Settings settings = parse(
       R"({"seed": null, "max_trials": null, "max_seconds": null, "max_steps": null,
-          "threads_per_trial": null, "hypermodel": null})");
+          "threads_per_trial": null, "hypermodel": null, "warm_start": null})");
   EXPECT_FALSE(settings.seed);
+  EXPECT_FALSE(settings.warm_start);
   EXPECT_EQ(settings.max_trials + settings.max_steps + settings.threads_per_trial, 0U);
   EXPECT_EQ(settings.max_seconds, 0.0);
 }
@@ -188,6 +193,17 @@ TEST(Document, TakesTheSumOfMetricsAsAnObjective) {
             "f:1:32: objective.sum[1]: \"loss\" stands twice");
   EXPECT_TRUE(contains(problem(R"({"objective": {"sum": [{"sum": ["loss"]}]}})"), "\"sum\""));
   EXPECT_TRUE(contains(problem(R"({"objective": {"sum": ["loss"], "name": "x"}})"), "\"name\""));
+}
+
+TEST(Document, NeedsASpaceWhereNewEntriesAreNotTuned) {
+  for (const std::string key : {"allow_new_entries", "tune_new_entries"}) {
+    EXPECT_EQ(problem("{\"" + key + "\": false}"),
+              "f:1:" + std::to_string(key.size() + 6) + ": " + key +
+                  ": false leaves nothing to tune without `space`; give the "
+                  "hyperparameters there");
+    EXPECT_TRUE(contains(problem("{\"" + key + "\": 0}"), key + ": "));
+  }
+  EXPECT_TRUE(parse(R"({"allow_new_entries": true})").allow_new_entries);
 }
 
 TEST(Document, ChecksPluginsAndTheirOptions) {

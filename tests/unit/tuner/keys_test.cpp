@@ -22,7 +22,7 @@ TEST(Keys, HaveNamesOfTheirOwnAndHelp) {
       EXPECT_FALSE(group_help(key.group()).empty()) << key.path;
     }
   }
-  EXPECT_EQ(paths.size(), 22U);
+  EXPECT_EQ(paths.size(), 25U);
 }
 
 TEST(Keys, LandEachInAPlaceOfItsOwn) {

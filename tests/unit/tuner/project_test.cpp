@@ -46,7 +46,7 @@ TEST(Project, KeepsItsLogWhereTheSettingsSay) {
     EXPECT_THROW(open_store(settings), Error);  // it has one owner
   }
   const auto store = open_store(settings);
-  const study::State state = fold(*store);
+  const study::State state = fold(*store).state;
   EXPECT_EQ(state.events(), 1U);
   EXPECT_EQ(state.seed(), 11U);
 }
@@ -55,7 +55,7 @@ TEST(Project, InMemoryTouchesNoFile) {
   const TemporaryDirectory directory;
   study::Settings settings = settings_in(directory, "p");
   settings.store = "memory";
-  EXPECT_EQ(fold(*open_store(settings)).events(), 0U);
+  EXPECT_EQ(fold(*open_store(settings)).state.events(), 0U);
   EXPECT_TRUE(directory.empty());
 }
 
@@ -77,7 +77,7 @@ TEST(Project, LosesItsStudyWhenDeletedAndNoOtherFile) {
     left.insert(entry.path().filename().string());
   }
   EXPECT_EQ(left, (std::set<std::string>{"log.jsonl", "study.lock"}));
-  EXPECT_EQ(fold(*open_store(settings_in(directory, "p"))).events(), 0U);
+  EXPECT_EQ(fold(*open_store(settings_in(directory, "p"))).state.events(), 0U);
 }
 
 TEST(Project, IsNotDeletedWhereThereIsNone) {

@@ -50,6 +50,17 @@ TEST(Study, ShowsWhatATunerFoundWhileItIsOpen) {
   EXPECT_EQ(document.root.at("max_trials").as_int64(), 4);
 }
 
+TEST(Study, ShowsAsWaitingWhatNobodyRuns) {
+  const TemporaryDirectory directory;
+  const std::string project = (directory / "p").string();
+  {
+    Tuner tuner(options_in(directory));
+    const AskedTrial trial = tuner.ask();
+    EXPECT_EQ(open(project).trials()[0].state, State::kRunning);
+  }
+  EXPECT_EQ(open(project).trials()[0].state, State::kWaiting);
+}
+
 TEST(Study, StandsStillWhileTheSearchGoesOn) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory);

@@ -13,6 +13,7 @@
 #include <barrier>
 #include <cmath>
 #include <filesystem>
+#include <latch>
 #include <map>
 #include <mutex>
 #include <set>
@@ -344,6 +345,82 @@ TEST(Tuner, AnswersAskedTrialsInsideNameScopes) {
   EXPECT_EQ(tuner.space().at(0).name, "a/kind");
 }
 
+constexpr const char* kOnlyX =
+    R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])";
+
+TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
+  TunerOptions options = ladder_options();
+  options.allow_new_entries = false;
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
+                       "allow_new_entries: false leaves nothing to tune without `space`"));
+  options.space = kOnlyX;
+  Tuner declared(options);
+  const std::string refused = "allow_new_entries is false, but the hypermodel asks for ";
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { declared.search(Net{}); }),
+                       "space: the hypermodel has no hyperparameter \"x\""));
+  struct Wide {
+    void declare(HyperParameters& hp) { run(hp); }
+    double run(HyperParameters& hp) {
+      return hp.real("x", {.max = 9}) + hp.real("y", {.max = 9}) + hp.real("z", {.max = 9});
+    }
+  };
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { declared.search(Wide{}); }),
+                       refused + "\"y\", \"z\","));
+  EXPECT_TRUE(declared.trials().empty());
+
+  // Met in the middle of a trial: that one fails for good, and the search with it.
+  for (const std::uint32_t lag : {0U, 2U}) {
+    options.lag = lag;
+    options.max_retries_per_trial = 3;
+    Tuner tuner(options);
+    const auto late = [](HyperParameters& hp) {
+      const double x = hp.real("x", {.min = 0, .max = 1});
+      return x > 0.25 ? hp.real("late", {.max = 1}) : x;
+    };
+    EXPECT_TRUE(
+        contains(error_of(DODONA_E_INVALID, [&] { tuner.search(late); }), refused + "\"late\""));
+    ASSERT_EQ(tuner.trials().size(), 4U);
+    EXPECT_EQ(tuner.trials()[3].state, State::kFailed);
+    EXPECT_EQ(tuner.trials()[3].attempt, 0U);
+    EXPECT_TRUE(contains(tuner.trials()[3].message, refused)) << tuner.trials()[3].message;
+    EXPECT_EQ(tuner.space().size(), 1U);
+    EXPECT_EQ(tuner.search(parabola).completed, 9U);  // with a model that asks for no more
+  }
+}
+
+TEST(Tuner, KeepsNewEntriesAtTheirDefaultsWhereTheyAreNotTuned) {
+  TunerOptions options = ladder_options();
+  options.tune_new_entries = false;
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "tune_new_entries"));
+  options.space = kOnlyX;
+  Tuner tuner(options);
+  tuner.search([](HyperParameters& hp) {
+    const double x = hp.real("x", {.min = 0, .max = 9});
+    const std::string optimizer = hp.choice("optimizer", {"adam", "sgd"}, "sgd");
+    EXPECT_EQ(optimizer, "sgd");
+    if (auto sgd = hp.when("optimizer", "sgd")) {
+      EXPECT_EQ(hp.real("momentum", {.max = 1, .initial = 0.5}), 0.5);
+    }
+    if (auto adam = hp.when("optimizer", "adam")) ADD_FAILURE() << "adam is not the default";
+    return x;
+  });
+  EXPECT_EQ(tuner.trials()[4].values.real("x"), 0.4);
+  for (const HyperParameter& each : tuner.space()) {
+    EXPECT_EQ(each.type, each.name == "x" ? "float" : "fixed") << each.name;
+  }
+}
+
+TEST(Tuner, RefusesWhatAnAskedTrialMayNotHave) {
+  TunerOptions options = ladder_options();
+  options.allow_new_entries = false;
+  options.space = kOnlyX;
+  Tuner tuner(options);
+  AskedTrial trial = tuner.ask();
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { trial.real("y", {.max = 1}); }), "\"y\""));
+  tuner.tell(trial, trial.real("x", {.max = 1}));
+  EXPECT_EQ(tuner.trials()[0].state, State::kCompleted);
+}
+
 // ---- failures ----------------------------------------------------------------------------------
 
 TEST(Tuner, FailsATrialThatThrowsAlone) {
@@ -498,7 +575,7 @@ TEST(Tuner, RefusesToChangeWhatScoresWereMadeWith) {
   options = options_in(directory, 1);
   options.objective.direction = Direction::kMax;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
-                       "has the objective min loss, not max loss"));
+                       "has the objective min loss, not max loss; go on with that one"));
   options.overwrite = true;
   Tuner tuner(options);
   EXPECT_EQ(tuner.objective().direction, Direction::kMax);
@@ -599,6 +676,46 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
   };
   Tuner(options).search(Net{});
   EXPECT_EQ(story, "0started 0step1 0step2 0finished1 1started 1step1 1step2 1finished2 ");
+}
+
+std::latch deaf_entered(1), deaf_may_leave(1), deaf_gone(1);
+
+// Comes back from its first event when the test says so.
+struct DeafSink {
+  explicit DeafSink(const StudyContext& context) : host(context.host) {}
+  ~DeafSink() { deaf_gone.count_down(); }
+  void consume(const dodona_event& event) {
+    if (event.sequence > 0) return;
+    deaf_entered.count_down();
+    deaf_may_leave.wait();
+    host.log(DODONA_INFO, "what a dream");
+  }
+  void flush() {}
+  Host host;
+};
+
+TEST(Tuner, ReturnsThoughASinkDoesNot) {
+  static const Module module(
+      sink<DeafSink>({.id = "org.example.deaf", .name = "deaf", .description = "sleeps"}));
+  TunerOptions options = ladder_options();
+  options.plugins.modules.push_back(module.get());
+  options.sinks = {{"deaf"}};
+  {
+    std::string log;  // goes with the tuner
+    options.on_log = [&](dodona_level, const std::string& line) { log += line; };
+    Tuner tuner(options);
+    const Summary summary = tuner.search([&](Trial& trial) {
+      HyperParameters hp = trial.hp();
+      const double loss = parabola(hp);
+      if (trial.id() == 1) tuner.stop();
+      trial.report(1, {{"loss", loss}});
+    });
+    deaf_entered.wait();
+    EXPECT_EQ(summary.end, End::kInterrupted);
+    EXPECT_TRUE(contains(log, "the sink did not finish within 2 s")) << log;
+  }
+  deaf_may_leave.count_down();
+  deaf_gone.wait();
 }
 
 TEST(Tuner, FeedsItsSinksTheWholeLog) {
