@@ -1,48 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/csv.hpp"
 
+#include "common/cell_text.hpp"
 #include "common/files.hpp"
 
 #include <dodona/error.hpp>
 
 #include <algorithm>
-#include <charconv>
-#include <cmath>
 #include <limits>
 #include <map>
-#include <optional>
 #include <set>
-#include <system_error>
 #include <utility>
 
 namespace dodona::common {
 namespace {
 
-// Longer cells, and longer lists of names, are cut in messages.
-constexpr std::size_t kShownBytes = 40;
+// Longer lists of names are cut in messages.
 constexpr std::size_t kShownNames = 10;
-
-std::string shown(std::string_view text) {
-  std::string out = "\"";
-  for (const char c : text.substr(0, kShownBytes))
-    out += static_cast<unsigned char>(c) < ' ' ? '?' : c;
-  return out + (text.size() > kShownBytes ? "...\"" : "\"");
-}
 
 std::string_view trimmed(std::string_view text) {
   const std::size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
-// The number that the whole text is: finite, or nothing.
-std::optional<double> number_of(std::string_view text) {
-  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
-    return std::nullopt;
-  return value;
 }
 
 bool is_missing(std::string_view cell) {
@@ -154,7 +133,7 @@ double number_in(const Reader& reader, const std::string& column, const std::str
                  bool missing) {
   if (missing && is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   const std::string_view text = trimmed(cell);
-  if (const auto value = number_of(text)) return *value;
+  if (const auto value = finite_number<double>(text)) return *value;
   reader.fail("column " + shown(column) +
               (is_missing(text) ? " has no value; every cell must be a finite number"
                                 : " holds " + shown(cell) + ", which is not a finite number"));
@@ -167,7 +146,7 @@ void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
   std::vector<std::pair<double, std::string>> order;
   bool numbers = true;
   for (const auto& [label, unused] : index) {
-    const auto value = number_of(label);
+    const auto value = finite_number<double>(label);
     numbers &= value.has_value();
     order.emplace_back(value.value_or(0), label);
   }
