@@ -11,8 +11,8 @@
 # parallel trials down.
 build_packages=(
   cmake g++ libboost-filesystem1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev
-  libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev ninja-build zlib1g-dev
-  dataset-fashion-mnist
+  libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev libxgboost-dev
+  ninja-build zlib1g-dev dataset-fashion-mnist
 )
 # To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna is the
 # benchmarks' peer, strace counts its syncs.

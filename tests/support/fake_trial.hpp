@@ -213,6 +213,11 @@ class FakeTrial {
       return guard(error, [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
     };
     raw.make_directory = [](dodona_trial*, dodona_error*) -> dodona_status { return DODONA_OK; };
+    raw.note = [](dodona_trial* trial, dodona_str key, dodona_str value, dodona_error* error) {
+      return guard(error, [&] {
+        static_cast<FakeTrial*>(trial->impl)->notes[std::string(view(key))] = view(value);
+      });
+    };
     raw.cancelled = [](const dodona_trial* trial) -> std::uint32_t {
       FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
       ++self.cancelled_asked;
@@ -228,6 +233,7 @@ class FakeTrial {
   FakeHp hp;
   std::vector<Report> reports;
   std::map<std::string, double> finished;
+  std::map<std::string, std::string> notes;
   std::uint64_t stop_at = UINT64_MAX;  // the first step answered by DODONA_STOP_TRIAL
   std::function<void(std::uint64_t step)> on_report;  // called within each report
   std::atomic<bool> cancel{false};

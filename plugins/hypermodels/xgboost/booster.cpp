@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hypermodels/xgboost/booster.hpp"
+
+#include <dodona/error.hpp>
+
+#include <charconv>
+#include <cstddef>
+#include <limits>
+#include <string_view>
+#include <system_error>
+#include <xgboost/c_api.h>
+
+namespace dodona::xgboost {
+namespace {
+
+// XGBoost's text goes on with a stack trace in further lines.
+std::string last_error() {
+  const std::string text = XGBGetLastError();
+  return text.substr(0, text.find('\n'));
+}
+
+void check(int code) {
+  if (code != 0) throw Error(DODONA_E_FAILED, "XGBoost: " + last_error());
+}
+
+// The number after the colon of "name:0.5", however it is written.
+double number_after_colon(std::string_view word) {
+  const std::string_view text = word.substr(word.rfind(':') + 1);
+  double value = std::numeric_limits<double>::quiet_NaN();
+  const auto code = std::from_chars(text.data(), text.data() + text.size(), value).ec;
+  if (code != std::errc()) {
+    throw Error(DODONA_E_FAILED, "XGBoost: a metric that is no number: " + std::string(word));
+  }
+  return value;
+}
+
+}  // namespace
+
+void Matrix::Free::operator()(void* handle) const {
+  XGDMatrixFree(handle);
+}
+
+Matrix::Matrix(const Data& data, std::uint32_t fold, bool held_out) {
+  std::vector<std::size_t> starts{0};
+  std::vector<unsigned> indices;
+  std::vector<float> values;
+  std::vector<float> labels;
+  for (std::size_t row = 0; row < data.rows; ++row) {
+    if ((data.fold[row] == fold) != held_out) continue;
+    const auto begin = static_cast<std::ptrdiff_t>(data.starts[row]);
+    const auto end = static_cast<std::ptrdiff_t>(data.starts[row + 1]);
+    indices.insert(indices.end(), data.indices.begin() + begin, data.indices.begin() + end);
+    values.insert(values.end(), data.values.begin() + begin, data.values.begin() + end);
+    starts.push_back(values.size());
+    labels.push_back(data.labels[row]);
+  }
+  DMatrixHandle handle = nullptr;
+  check(XGDMatrixCreateFromCSREx(starts.data(), indices.data(), values.data(), starts.size(),
+                                 values.size(), data.columns, &handle));
+  handle_.reset(handle);
+  check(XGDMatrixSetFloatInfo(handle, "label", labels.data(), labels.size()));
+}
+
+void Booster::Free::operator()(void* handle) const {
+  XGBoosterFree(handle);
+}
+
+Booster::Booster(const Matrix& train, const Matrix& validation) {
+  const DMatrixHandle cached[] = {train.handle(), validation.handle()};
+  BoosterHandle handle = nullptr;
+  check(XGBoosterCreate(cached, 2, &handle));
+  handle_.reset(handle);
+}
+
+void Booster::set(const std::string& name, const std::string& value) {
+  check(XGBoosterSetParam(handle_.get(), name.c_str(), value.c_str()));
+}
+
+void Booster::update(std::uint64_t round, std::uint64_t seed, const Matrix& train) {
+  // A seed that changes makes XGBoost draw from it anew; its generator belongs to the thread.
+  set("seed", std::to_string(seed));
+  check(XGBoosterUpdateOneIter(handle_.get(), static_cast<int>(round), train.handle()));
+}
+
+std::vector<double> Booster::evaluate(std::uint64_t round, const Matrix& train,
+                                      const Matrix& validation) {
+  DMatrixHandle matrices[] = {train.handle(), validation.handle()};
+  const char* names[] = {"train", "validation"};
+  const char* out = nullptr;
+  check(XGBoosterEvalOneIter(handle_.get(), static_cast<int>(round), matrices, names, 2, &out));
+  // "[12]\ttrain-logloss:0.5\ttrain-auc:0.7\tvalidation-logloss:0.6\t..."
+  std::vector<double> metrics;
+  std::string_view rest = out;
+  for (std::size_t tab = rest.find('\t'); tab != std::string_view::npos; tab = rest.find('\t')) {
+    rest.remove_prefix(tab + 1);
+    metrics.push_back(number_after_colon(rest.substr(0, rest.find('\t'))));
+  }
+  return metrics;
+}
+
+void Booster::save(const std::string& path) {
+  check(XGBoosterSaveModel(handle_.get(), path.c_str()));
+}
+
+void Booster::load(const std::string& path) {
+  if (XGBoosterLoadModel(handle_.get(), path.c_str()) != 0) {
+    throw Error(DODONA_E_IO, "\"" + path + "\" is no model: " + last_error());
+  }
+}
+
+std::uint64_t Booster::rounds() {
+  int rounds = 0;
+  check(XGBoosterBoostedRounds(handle_.get(), &rounds));
+  return static_cast<std::uint64_t>(rounds);
+}
+
+}  // namespace dodona::xgboost

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The part of XGBoost's C interface that is needed, with owners and errors.
+//
+// Errors:  Error{kFailed} with XGBoost's own text; Error{kIo} where a model cannot be read.
+// Threads: one object, one thread; different objects side by side.
+#pragma once
+
+#include "hypermodels/xgboost/data.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona::xgboost {
+
+// Rows of the data, as XGBoost holds them.
+class Matrix {
+ public:
+  // The rows of fold `fold`, or all others.
+  Matrix(const Data& data, std::uint32_t fold, bool held_out);
+  void* handle() const { return handle_.get(); }
+
+ private:
+  struct Free {
+    void operator()(void* handle) const;
+  };
+  std::unique_ptr<void, Free> handle_;
+};
+
+class Booster {
+ public:
+  Booster(const Matrix& train, const Matrix& validation);
+
+  void set(const std::string& name, const std::string& value);
+  // One more tree (one for each class of several), drawn from `seed`.
+  void update(std::uint64_t round, std::uint64_t seed, const Matrix& train);
+  // Metrics in the order in which `eval_metric` named them: of `train`, then of `validation`.
+  std::vector<double> evaluate(std::uint64_t round, const Matrix& train, const Matrix& validation);
+
+  void save(const std::string& path);
+  void load(const std::string& path);
+  std::uint64_t rounds();
+
+ private:
+  struct Free {
+    void operator()(void* handle) const;
+  };
+  std::unique_ptr<void, Free> handle_;
+};
+
+}  // namespace dodona::xgboost

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hypermodels/xgboost/data.hpp"
+
+#include "common/csv.hpp"
+#include "common/libsvm.hpp"
+
+#include <dodona/error.hpp>
+#include <dodona/random.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <utility>
+
+namespace dodona::xgboost {
+namespace {
+
+// With more classes the labels are rather numbers to predict.
+constexpr std::size_t kClassesMax = 1000;
+// Parts of which one is held out where there is no cross-validation.
+constexpr std::uint32_t kParts = 5;
+
+[[noreturn]] void fail(const DataOptions& options, const std::string& what) {
+  throw Error(DODONA_E_INVALID, "\"" + options.path + "\": " + what);
+}
+
+float to_float(const DataOptions& options, double value, const std::string& what) {
+  if (std::abs(value) > static_cast<double>(std::numeric_limits<float>::max())) {
+    fail(options, what + " holds a number beyond 3.4e38, the largest that XGBoost takes");
+  }
+  return static_cast<float>(value);
+}
+
+bool is_csv(const DataOptions& options) {
+  if (options.format != "auto") return options.format == "csv";
+  return options.path.ends_with(".csv");
+}
+
+// Cells without a value have no entry: XGBoost takes that as missing.
+Data from_csv(const DataOptions& options) {
+  const common::CsvLabels labels =
+      options.classify ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers;
+  common::CsvTable table =
+      common::load_csv(options.path, {.label = options.label, .labels = labels, .missing = true});
+  Data data;
+  data.rows = table.rows;
+  data.columns = static_cast<std::uint32_t>(table.columns.size());
+  data.starts.push_back(0);
+  std::size_t at = 0;
+  for (std::uint64_t row = 0; row < table.rows; ++row) {
+    for (std::uint32_t column = 0; column < data.columns; ++column) {
+      const double value = table.values[at++];
+      if (std::isnan(value)) continue;
+      data.indices.push_back(column);
+      data.values.push_back(
+          to_float(options, value, "the column \"" + table.columns[column] + "\""));
+    }
+    data.starts.push_back(data.values.size());
+  }
+  for (const double target : table.targets) {
+    data.labels.push_back(to_float(options, target, "the label"));
+  }
+  data.classes = std::move(table.classes);
+  return data;
+}
+
+std::string text_of(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
+Data from_libsvm(const DataOptions& options) {
+  common::SparseTable table = common::load_libsvm(options.path);
+  Data data;
+  data.rows = table.rows;
+  data.columns = table.columns;
+  data.starts = std::move(table.starts);
+  data.indices = std::move(table.indices);
+  data.values = std::move(table.values);
+  std::map<double, float> index;
+  if (options.classify) {
+    for (const double label : table.labels) index.emplace(label, 0.0F);
+    for (auto& [label, position] : index) {
+      position = static_cast<float>(data.classes.size());
+      data.classes.push_back(text_of(label));
+    }
+  }
+  for (const double label : table.labels) {
+    data.labels.push_back(options.classify ? index[label] : to_float(options, label, "the label"));
+  }
+  return data;
+}
+
+// Checks that there is something to tell apart, and enough of it for every fold.
+void check_classes(const DataOptions& options, const Data& data, std::uint32_t parts) {
+  const std::size_t count = data.classes.size();
+  if (count < 2) {
+    fail(options, "all rows are of the class \"" + data.classes.front() + "\"; two are needed");
+  }
+  if (count > kClassesMax) {
+    fail(options, "the label has " + std::to_string(count) +
+                      " different values, where classes are at most " +
+                      std::to_string(kClassesMax) +
+                      "; for a number to predict, give the option \"task\" as \"regression\"");
+  }
+  std::vector<std::uint64_t> sizes(count, 0);
+  for (const float label : data.labels) ++sizes[static_cast<std::size_t>(label)];
+  const auto least = std::min_element(sizes.begin(), sizes.end());
+  if (*least < parts) {
+    fail(options, "the class \"" + data.classes[static_cast<std::size_t>(least - sizes.begin())] +
+                      "\" has " + std::to_string(*least) + (*least == 1 ? " row" : " rows") +
+                      ", fewer than the " + std::to_string(parts) +
+                      " parts that each should have one of it; give the option \"folds\" a "
+                      "smaller value, or more data");
+  }
+}
+
+// Deals the rows out to the parts like cards, class by class.
+void deal(Data& data, std::uint32_t parts) {
+  std::vector<std::uint64_t> order(data.rows);
+  for (std::uint64_t i = 0; i < data.rows; ++i) order[i] = i;
+  RandomStream random(0, 0, Purpose::kStudySeed);
+  for (std::uint64_t left = data.rows; left > 1; --left) {
+    std::swap(order[left - 1], order[random.below(left)]);
+  }
+  if (!data.classes.empty()) {
+    std::stable_sort(order.begin(), order.end(), [&](std::uint64_t a, std::uint64_t b) {
+      return data.labels[a] < data.labels[b];
+    });
+  }
+  data.fold.resize(data.rows);
+  std::uint32_t part = 0;
+  for (const std::uint64_t row : order) {
+    data.fold[row] = part;
+    part = (part + 1) % parts;
+  }
+}
+
+}  // namespace
+
+Data load_data(const DataOptions& options) {
+  Data data = is_csv(options) ? from_csv(options) : from_libsvm(options);
+  const std::uint32_t parts = options.folds == 1 ? kParts : options.folds;
+  data.folds = options.folds;
+  if (options.classify) {
+    check_classes(options, data, parts);
+    data.task = data.classes.size() == 2 ? Task::kBinary : Task::kMulticlass;
+  } else {
+    data.task = Task::kRegression;
+  }
+  if (data.rows < parts) {
+    fail(options, std::to_string(data.rows) + (data.rows == 1 ? " row" : " rows") +
+                      ", fewer than the " + std::to_string(parts) +
+                      " parts that each should have one");
+  }
+  deal(data, parts);
+  return data;
+}
+
+}  // namespace dodona::xgboost

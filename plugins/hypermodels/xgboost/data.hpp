@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the trees learn from: a sparse table with labels, and the fold of each row.
+//
+// Folds are the same in every trial, so that trials are compared on the same rows. Of a
+// classification they are stratified: each has its share of every class.
+//
+// Errors:  Error{kInvalid} that names the file and what would be right; what the readers throw.
+// Threads: immutable once made.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dodona::xgboost {
+
+enum class Task { kBinary = 1, kMulticlass = 2, kRegression = 3 };
+
+struct DataOptions {
+  std::string path;
+  std::string format;  // "csv", "libsvm", or "auto": csv where the name ends so
+  std::string label;   // the column of a CSV file
+  bool classify = true;
+  std::uint32_t folds = 5;  // 1: one part in five is held out
+};
+
+// Shapes: row r has the entries starts[r] to starts[r + 1]; labels[rows], fold[rows].
+struct Data {
+  Task task = Task::kBinary;
+  std::uint64_t rows = 0;
+  std::uint32_t columns = 0;
+  std::vector<std::size_t> starts;
+  std::vector<std::uint32_t> indices;
+  std::vector<float> values;
+  std::vector<float> labels;         // a class as its index
+  std::vector<std::string> classes;  // empty for a regression
+  std::uint32_t folds = 0;           // models to train: fold f is held out of the f-th
+  std::vector<std::uint32_t> fold;   // may be beyond `folds`: then never held out
+};
+
+Data load_data(const DataOptions& options);
+
+}  // namespace dodona::xgboost

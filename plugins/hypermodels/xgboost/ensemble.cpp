@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "hypermodels/xgboost/ensemble.hpp"
+
+#include "common/cell_text.hpp"
+
+#include <dodona/error.hpp>
+#include <dodona/random.hpp>
+
+#include <charconv>
+#include <cmath>
+#include <cstddef>
+#include <fstream>
+#include <numeric>
+#include <optional>
+
+namespace dodona::xgboost {
+namespace {
+
+constexpr const char* kProgressFile = "/progress.txt";
+
+std::string text_of(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
+}
+
+// The first one decides when training stops early.
+std::vector<MetricKind> kinds_of(Task task) {
+  switch (task) {
+    case Task::kBinary:
+      return {{"logloss", "loss", false, false},
+              {"error", "accuracy", true, true},
+              {"auc", "auc", false, true}};
+    case Task::kMulticlass:
+      return {{"mlogloss", "loss", false, false}, {"merror", "accuracy", true, true}};
+    case Task::kRegression:
+      break;
+  }
+  return {{"rmse", "rmse", false, false}, {"mae", "mae", false, false}};
+}
+
+double mean(const std::vector<double>& numbers) {
+  return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
+}
+
+// Where trees start from: XGBoost 1.7 would take 0.5, however far the labels are from it.
+double mean_label(const Data& data, std::uint32_t fold) {
+  double sum = 0;
+  std::uint64_t count = 0;
+  for (std::size_t row = 0; row < data.rows; ++row) {
+    if (data.fold[row] == fold) continue;
+    sum += static_cast<double>(data.labels[row]);
+    ++count;
+  }
+  return sum / static_cast<double>(count);
+}
+
+std::string fold_path(const std::string& directory, std::size_t fold) {
+  return directory + "/fold_" + std::to_string(fold) + ".ubj";
+}
+
+}  // namespace
+
+Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
+    : train(data, index, false), validation(data, index, true), booster(train, validation) {}
+
+Ensemble::Ensemble(std::shared_ptr<const Data> data, const Settings& settings,
+                   std::string tree_method, std::uint64_t seed, std::uint32_t threads)
+    : data_(std::move(data)),
+      settings_(settings),
+      tree_method_(std::move(tree_method)),
+      kinds_(kinds_of(data_->task)),
+      best_(kinds_.size()) {
+  for (std::uint32_t index = 0; index < data_->folds; ++index) {
+    Fold& fold = *folds_.emplace_back(std::make_unique<Fold>(*data_, index));
+    // Small enough for the sum with a round.
+    fold.seed = RandomStream(seed, index, Purpose::kTrialSeed).bits() >> 33;
+    configure(fold, index, threads);
+  }
+}
+
+void Ensemble::configure(Fold& fold, std::uint32_t index, std::uint32_t threads) {
+  Booster& booster = fold.booster;
+  booster.set("verbosity", "0");
+  booster.set("nthread", std::to_string(threads));
+  booster.set("tree_method", tree_method_);
+  booster.set("eta", text_of(settings_.eta));
+  booster.set("max_depth", std::to_string(settings_.max_depth));
+  booster.set("min_child_weight", text_of(settings_.min_child_weight));
+  booster.set("subsample", text_of(settings_.subsample));
+  booster.set("colsample_bytree", text_of(settings_.colsample_bytree));
+  booster.set("lambda", text_of(settings_.lambda));
+  booster.set("alpha", text_of(settings_.alpha));
+  booster.set("gamma", text_of(settings_.gamma));
+  for (const MetricKind& kind : kinds_) booster.set("eval_metric", kind.eval);
+  switch (data_->task) {
+    case Task::kBinary:
+      booster.set("objective", "binary:logistic");
+      break;
+    case Task::kMulticlass:
+      booster.set("objective", "multi:softprob");
+      booster.set("num_class", std::to_string(data_->classes.size()));
+      break;
+    case Task::kRegression:
+      booster.set("objective", "reg:squarederror");
+      booster.set("base_score", text_of(mean_label(*data_, index)));
+      break;
+  }
+}
+
+std::vector<std::pair<std::string, double>> Ensemble::run_round(const std::function<bool()>& stop) {
+  const std::size_t count = kinds_.size();
+  std::vector<std::vector<double>> scores(2 * count);  // of each metric for each fold
+  for (const auto& fold : folds_) {
+    if (stop()) throw Cancelled();
+    fold->booster.update(rounds_, fold->seed + rounds_, fold->train);
+    const auto said = fold->booster.evaluate(rounds_, fold->train, fold->validation);
+    if (said.size() != 2 * count) {
+      throw Error(DODONA_E_FAILED, "XGBoost told " + std::to_string(said.size()) +
+                                       " metrics where " + std::to_string(2 * count) +
+                                       " were asked for");
+    }
+    for (std::size_t i = 0; i < said.size(); ++i) {
+      scores[i].push_back(kinds_[i % count].complement ? 1 - said[i] : said[i]);
+    }
+  }
+  ++rounds_;
+  std::vector<std::pair<std::string, double>> means;
+  for (std::size_t i = 0; i < scores.size(); ++i) {
+    means.emplace_back((i < count ? "" : "val_") + kinds_[i % count].name, mean(scores[i]));
+  }
+  scores.erase(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(count));
+  note_best(scores);
+  return means;
+}
+
+void Ensemble::note_best(const std::vector<std::vector<double>>& scores) {
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    const double now = mean(scores[i]);
+    const double before = best_[i].round == 0 ? std::nan("") : mean(best_[i].scores);
+    const bool better = kinds_[i].maximize ? now > before : now < before;
+    if (better || std::isnan(before)) best_[i] = {rounds_, scores[i]};
+  }
+}
+
+std::string Ensemble::fold_scores() const {
+  std::string json = "{";
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    json += (i > 0 ? ",\"val_" : "\"val_") + kinds_[i].name +
+            "\":{\"round\":" + std::to_string(best_[i].round) + ",\"scores\":[";
+    const auto& scores = best_[i].scores;
+    for (std::size_t fold = 0; fold < scores.size(); ++fold) {
+      if (fold > 0) json += ',';
+      json += std::isfinite(scores[fold]) ? text_of(scores[fold]) : "null";
+    }
+    json += "]}";
+  }
+  return json + "}";
+}
+
+void Ensemble::save(const std::string& directory) {
+  for (std::size_t i = 0; i < folds_.size(); ++i) {
+    folds_[i]->booster.save(fold_path(directory, i));
+  }
+  const std::string path = directory + kProgressFile;
+  std::ofstream out(path);
+  out << "rounds " << rounds_ << "\nseeds";
+  for (const auto& fold : folds_) out << ' ' << fold->seed;
+  out << '\n';
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    out << "val_" << kinds_[i].name << ' ' << best_[i].round;
+    for (const double score : best_[i].scores) out << ' ' << text_of(score);
+    out << '\n';
+  }
+  out.close();
+  if (!out) throw Error(DODONA_E_IO, "\"" + path + "\": cannot be written");
+}
+
+void Ensemble::load(const std::string& directory) {
+  for (std::size_t i = 0; i < folds_.size(); ++i) {
+    folds_[i]->booster.load(fold_path(directory, i));
+  }
+  const std::string path = directory + kProgressFile;
+  std::ifstream in(path);
+  const auto expect = [&](const std::string& what) {
+    std::string word;
+    if (in >> word && word == what) return;
+    throw Error(DODONA_E_IO,
+                "\"" + path + "\": \"" + what + "\" should follow, not " + common::shown(word));
+  };
+  expect("rounds");
+  in >> rounds_;
+  expect("seeds");
+  for (const auto& fold : folds_) in >> fold->seed;
+  for (std::size_t i = 0; i < kinds_.size(); ++i) {
+    expect("val_" + kinds_[i].name);
+    in >> best_[i].round;
+    best_[i].scores.assign(rounds_ == 0 ? 0 : folds_.size(), 0.0);
+    for (double& score : best_[i].scores) {
+      std::string word;
+      in >> word;
+      score = common::finite_number<double>(word).value_or(std::nan(""));
+    }
+  }
+  if (!in) throw Error(DODONA_E_IO, "\"" + path + "\" is cut short");
+}
+
+}  // namespace dodona::xgboost

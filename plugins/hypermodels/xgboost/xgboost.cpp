@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Hypermodel `xgboost`: boosted trees on tables of numbers, under cross-validation.
+//
+// A step is a round of boosting. Reports the means over folds of loss, accuracy and, for two
+// classes, auc, or of rmse and mae for a regression, on the rows that were learned from and, with
+// val_ before the name, on those that were held out. The note `folds` of a trial keeps the scores
+// of each fold.
+#include "hypermodels/xgboost/data.hpp"
+#include "hypermodels/xgboost/ensemble.hpp"
+#include "hypermodels/xgboost/settings.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace dodona::xgboost {
+namespace {
+
+DataOptions data_options(const Options& options) {
+  return {.path = options.get<std::string>("data"),
+          .format = options.get<std::string>("format"),
+          .label = options.get<std::string>("label"),
+          .classify = options.get<std::string>("task") == "classification",
+          .folds = static_cast<std::uint32_t>(options.get<std::int64_t>("folds"))};
+}
+
+const dodona_value kFormats[] = {detail::plain_of("auto"), detail::plain_of("csv"),
+                                 detail::plain_of("libsvm")};
+const dodona_value kTasks[] = {detail::plain_of("classification"), detail::plain_of("regression")};
+const dodona_value kTreeMethods[] = {detail::plain_of("exact"), detail::plain_of("hist")};
+
+}  // namespace
+
+class XGBoost {
+ public:
+  using Model = Ensemble;
+
+  // Reads the data here, so that a wrong file is known before the first trial.
+  explicit XGBoost(const HyperModelContext& context)
+      : data_(std::make_shared<const Data>(load_data(data_options(context.options)))),
+        tree_method_(context.options.get<std::string>("tree_method")),
+        patience_(static_cast<std::uint64_t>(
+            context.options.get<std::int64_t>("early_stopping_rounds"))) {
+    const std::string what = data_->classes.empty()
+                                 ? "a number to predict"
+                                 : std::to_string(data_->classes.size()) + " classes";
+    context.host.log(DODONA_INFO, "xgboost: " + std::to_string(data_->rows) + " rows of " +
+                                      std::to_string(data_->columns) + " columns, " + what);
+  }
+
+  void declare(HyperParameters& hp) { ask_settings(hp); }
+
+  Model build(HyperParameters& hp, Trial& trial) {
+    return Ensemble(data_, ask_settings(hp), tree_method_, trial.seed(), trial.threads());
+  }
+
+  // A budget ends a trial early and never makes it longer than its hyperparameter `rounds`.
+  void fit(Model& model, Trial& trial) {
+    if (model.rounds_done() != trial.start_step()) {
+      throw Error(DODONA_E_STATE, "the trial goes on from round " +
+                                      std::to_string(trial.start_step()) + ", its model has done " +
+                                      std::to_string(model.rounds_done()));
+    }
+    const std::uint64_t budget = trial.budget() != 0 ? trial.budget() : UINT64_MAX;
+    const std::uint64_t last = std::min(budget, model.rounds_wanted());
+    const auto stop = [&trial] { return trial.cancelled(); };
+    while (model.rounds_done() < last) {
+      const auto means = model.run_round(stop);
+      std::vector<Metric> metrics;
+      for (const auto& [name, value] : means) metrics.push_back({name, value});
+      try {
+        trial.report(model.rounds_done(), metrics);
+      } catch (const Cancelled&) {
+        note(model, trial);
+        throw;
+      }
+      if (patience_ != 0 && model.rounds_since_best() >= patience_) break;
+    }
+    note(model, trial);
+  }
+
+  void save(Model& model, std::string_view directory) { model.save(std::string(directory)); }
+  void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
+
+ private:
+  static void note(const Model& model, Trial& trial) {
+    const std::string key =
+        trial.execution() == 0 ? "folds" : "folds_" + std::to_string(trial.execution());
+    trial.note(key, model.fold_scores());
+  }
+
+  std::shared_ptr<const Data> data_;
+  std::string tree_method_;
+  std::uint64_t patience_;
+};
+
+}  // namespace dodona::xgboost
+
+DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
+    {.id = "org.dodona.xgboost",
+     .name = "xgboost",
+     .description = "Boosted trees of XGBoost on tables of numbers, under cross-validation"},
+    dodona::required_option("data", DODONA_STRING,
+                            "a file of CSV, whose first line names the columns, or of "
+                            "LIBSVM, a line of which is \"label index:value ...\""),
+    dodona::option("format", "auto", "of the file; auto takes it from the name, .csv or not",
+                   {.choices = dodona::xgboost::kFormats}),
+    dodona::option("label", "label", "the column of a CSV file that is to be predicted"),
+    dodona::option("task", "classification",
+                   "whether the label is a class, of two or more, or a number",
+                   {.choices = dodona::xgboost::kTasks}),
+    dodona::option(
+        "folds", 5,
+        "models that are trained in a trial, each with another part of the rows held out; "
+        "1 holds out a fifth once, at a fifth of the cost and with more noise",
+        {.low = 1, .high = 100}),
+    dodona::option("early_stopping_rounds", 20,
+                   "ends a trial when val_loss, or val_rmse, was not better for so many rounds; 0 "
+                   "never does",
+                   {.low = 0}),
+    dodona::option("tree_method", "exact",
+                   "how splits are found; hist is faster on many rows, but a trial that goes on "
+                   "from a checkpoint then draws other columns than one that was never interrupted",
+                   {.choices = dodona::xgboost::kTreeMethods})))

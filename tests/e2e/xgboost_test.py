@@ -1,0 +1,65 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The hypermodel xgboost in the whole program, by the sample of samples/xgboost."""
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+import program
+
+SAMPLE = os.path.join(os.environ["DODONA_SOURCE_DIR"], "samples", "xgboost")
+PLUGIN = os.path.join(program.BUILD, "lib", "dodona", "plugins", "xgboost.so")
+
+
+@unittest.skipUnless(os.path.exists(PLUGIN), "xgboost was not built (Debian: libxgboost-dev)")
+class XGBoost(program.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        os.mkdir(self.path("runs"))
+        subprocess.run([sys.executable, "-B", os.path.join(SAMPLE, "make_table.py"),
+                        self.path("runs", "customers.csv")], check=True)
+
+    def search(self, *sets, **more):
+        words = [word for value in ("oracle=random", "sinks=[]", *sets) for word in ("--set", value)]
+        return self.run_program("search", os.path.join(SAMPLE, "study.json"), *words, **more)
+
+    def test_the_sample(self):
+        result = self.search("max_trials=3")
+        self.assertIn("3 trials: 3 completed", result.stdout)
+        for trial in self.trials("runs/customers"):
+            self.assertGreater(trial["metrics"]["val_auc"], 0.75)  # guessing gives 0.5
+            folds = json.loads(trial["notes"]["folds"])["val_auc"]
+            self.assertEqual(folds["round"], trial["best_step"])
+            self.assertEqual(len(folds["scores"]), 5)
+            self.assertAlmostEqual(sum(folds["scores"]) / 5, trial["score"], 12)
+
+    def test_the_same_seed_finds_the_same(self):
+        sets = ["max_trials=2", "threads_per_trial=1", "hypermodel.options.folds=2"]
+        self.search(*sets, "project_name=a", "parallel_trials=1")
+        self.search(*sets, "project_name=b", "parallel_trials=2")
+        one, other = self.trials("runs/a"), self.trials("runs/b")
+        self.assertEqual([trial["metrics"] for trial in one],
+                         [trial["metrics"] for trial in other])
+
+    def test_promoted_trials_go_on(self):
+        self.search("oracle=hyperband", "max_steps=9", "max_trials=20",
+                    "hypermodel.options.folds=2", "hypermodel.options.early_stopping_rounds=0")
+        trials = self.trials("runs/customers")
+        resumed = [trial for trial in trials if trial["resume_of"] is not None]
+        self.assertTrue(resumed)
+        self.assertEqual({trial["state"] for trial in trials}, {"completed"})
+        for trial in resumed:
+            parent = trials[trial["resume_of"]]
+            self.assertEqual(trial["values"], parent["values"])
+
+    def test_a_wrong_file_ends_the_search_before_it_begins(self):
+        self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n")
+        lines = self.refused(2, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",
+                                 "--set", "oracle=random"], "customers.csv", "line 3", "\"age\"")
+        self.assertTrue(lines)
+
+
+if __name__ == "__main__":
+    program.main()
