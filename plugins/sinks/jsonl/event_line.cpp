@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_line.hpp"
 
-#include "json_text.hpp"
+#include "common/json_text.hpp"
 
 #include <cmath>
 #include <cstdint>
@@ -291,7 +291,7 @@ class LineWriter {
   }
 
   const Context& context_;
-  JsonText json_;
+  dodona::common::JsonText json_;
 };
 
 }  // namespace

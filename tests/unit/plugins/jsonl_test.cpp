@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/json_text.hpp"
 #include "event_line.hpp"
-#include "json_text.hpp"
 #include "log_file.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/sink.hpp"
@@ -300,7 +300,7 @@ TEST_F(JsonlTest, TellsThatTheDiskIsFull) {
 
 TEST(JsonText, EscapesAndMendsText) {
   std::string out;
-  jsonl::JsonText json(out);
+  common::JsonText json(out);
   json.open('[');
   json.text("tab\t quote\" back\\ \x7f \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x98\x80");
   json.text("bad \xC3 \xE2\x82 \xED\xA0\x80 \xF5 \xC0\xAF");

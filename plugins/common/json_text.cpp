@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_text.hpp"
+#include "common/json_text.hpp"
 
 #include "common/utf8.hpp"
 
@@ -7,7 +7,7 @@
 #include <cmath>
 #include <cstddef>
 
-namespace jsonl {
+namespace dodona::common {
 namespace {
 
 void append_escaped(std::string& out, char c) {
@@ -84,4 +84,4 @@ void JsonText::json(std::string_view text) {
   }
 }
 
-}  // namespace jsonl
+}  // namespace dodona::common

@@ -15,7 +15,7 @@
 #include <string>
 #include <string_view>
 
-namespace jsonl {
+namespace dodona::common {
 
 class JsonText {
  public:
@@ -59,4 +59,4 @@ class JsonText {
   bool first_ = true;
 };
 
-}  // namespace jsonl
+}  // namespace dodona::common
