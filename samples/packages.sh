@@ -15,8 +15,10 @@ build_packages=(
   ninja-build zlib1g-dev dataset-fashion-mnist
 )
 # To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna is the
-# benchmarks' peer, strace counts its syncs.
-test_packages=(clang libbenchmark-dev libgtest-dev protobuf-compiler python3 python3-optuna strace)
+# benchmarks' peer, PyTorch what a sample trains with, strace counts the benchmarks' syncs.
+test_packages=(
+  clang libbenchmark-dev libgtest-dev protobuf-compiler python3 python3-optuna python3-torch strace
+)
 # For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
 ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)
 

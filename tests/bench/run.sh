@@ -71,6 +71,17 @@ million million_on_sqlite sqlite 64
 echo "million_on_sqlite_file,$(stat -c %s "$scratch/cycle/study.db"),bytes" | record
 million million_reopened sqlite 1
 
+# What a trial of the hypermodel `command` costs over its program, also of a process that is large.
+for mib in 0 1024; do
+  (cd "$scratch" && "$build/tests/command_run" 200 "$mib") >"$scratch/line.json"
+  python3 -B - "$scratch/line.json" <<'PY' | record
+import json, sys
+line = json.load(open(sys.argv[1]))
+for key in ("bare_ms", "trial_ms", "overhead_ms"):
+    print(f"command_{line['resident_mib']}_mib_{key.removesuffix('_ms')},{line[key]:.4g},ms")
+PY
+done
+
 python3 -B - "$build/bin/dodona" <<'PY' | record
 import statistics, subprocess, sys, time
 times = []

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "child.hpp"
+
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <fstream>
+#include <spawn.h>
+#include <sstream>
+#include <sys/wait.h>
+#include <system_error>
+
+extern "C" {  // glibc 2.36 forgets to say so
+#include <sys/pidfd.h>
+}
+
+namespace command {
+namespace {
+
+// Orders come as lines, `add GROUP` and `drop GROUP`; at their end what was not dropped is killed.
+constexpr const char* kGuard = R"(
+groups=' '
+while read -r order group; do
+  case $order in
+    add) groups="$groups$group " ;;
+    drop) groups="${groups%%" $group "*} ${groups#*" $group "}" ;;
+  esac
+done
+for group in $groups; do kill -s KILL -- "-$group"; done
+)";
+
+class Actions {
+ public:
+  Actions() { posix_spawn_file_actions_init(&actions_); }
+  ~Actions() { posix_spawn_file_actions_destroy(&actions_); }
+  Actions(const Actions&) = delete;
+  Actions& operator=(const Actions&) = delete;
+
+  void place(const FileDescriptor& file, int number) {
+    posix_spawn_file_actions_adddup2(&actions_, file.get(), number);
+  }
+  void open(const char* path, int flags, int number) {
+    posix_spawn_file_actions_addopen(&actions_, number, path, flags, 0);
+  }
+  const posix_spawn_file_actions_t* get() {
+    posix_spawn_file_actions_addclosefrom_np(&actions_, 3);
+    return &actions_;
+  }
+
+ private:
+  posix_spawn_file_actions_t actions_{};
+};
+
+// A new session, and no signal blocked or ignored.
+class Attributes {
+ public:
+  Attributes() {
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_init(&attributes_);
+    posix_spawnattr_setsigmask(&attributes_, &none);
+    posix_spawnattr_setsigdefault(&attributes_, &all);
+    posix_spawnattr_setflags(&attributes_,
+                             POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  }
+  ~Attributes() { posix_spawnattr_destroy(&attributes_); }
+  Attributes(const Attributes&) = delete;
+  Attributes& operator=(const Attributes&) = delete;
+  const posix_spawnattr_t* get() const { return &attributes_; }
+
+ private:
+  posix_spawnattr_t attributes_{};
+};
+
+// posix_spawn takes pointers to char that it does not write to.
+std::vector<char*> pointers(const std::vector<std::string>& texts) {
+  std::vector<char*> out;
+  for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+pid_t spawn(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+            Actions& actions) {
+  const Attributes attributes;
+  pid_t pid = -1;
+  const int error = posix_spawnp(&pid, arguments.front().c_str(), actions.get(), attributes.get(),
+                                 pointers(arguments).data(), pointers(environment).data());
+  if (error == 0) return pid;
+  throw dodona::Error(DODONA_E_IO,
+                      "cannot start \"" + arguments.front() + "\": " + std::strerror(error));
+}
+
+std::optional<int> wait_for(pid_t pid, int flags) {
+  int status = 0;
+  for (;;) {
+    const pid_t got = waitpid(pid, &status, flags);
+    if (got == pid) return status;
+    if (got == 0) return std::nullopt;
+    if (errno != EINTR) return 0;  // an application that takes away all children: it has ended
+  }
+}
+
+// Processes that have ended stay in their group until somebody takes them away, which the first
+// process of a container may never do.
+bool has_living_member(pid_t group) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
+    const std::string name = entry.path().filename().string();
+    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
+    std::ifstream file(entry.path() / "stat");
+    std::string line;
+    std::getline(file, line);
+    std::istringstream fields(line.substr(std::min(line.rfind(')') + 1, line.size())));
+    char state = 'Z';
+    pid_t parent = 0;
+    pid_t its_group = 0;
+    fields >> state >> parent >> its_group;
+    if (its_group == group && state != 'Z' && state != 'X') return true;
+  }
+  return static_cast<bool>(error);
+}
+
+}  // namespace
+
+// ---- the guardian ------------------------------------------------------------------------------
+
+Guardian::Guardian() {
+  Pipe orders;
+  Actions actions;
+  actions.place(orders.read, 0);
+  actions.open("/dev/null", O_WRONLY, 1);
+  actions.open("/dev/null", O_WRONLY, 2);
+  pid_ = spawn({"/bin/sh", "-c", kGuard, "dodona-guardian"}, {}, actions);
+  orders_ = std::move(orders.write);
+}
+
+Guardian::~Guardian() {
+  orders_.close();
+  wait_for(pid_, 0);
+}
+
+void Guardian::add(pid_t group) const {
+  write_quietly(orders_, "add " + std::to_string(group) + "\n");
+}
+
+void Guardian::drop(pid_t group) const {
+  write_quietly(orders_, "drop " + std::to_string(group) + "\n");
+}
+
+// ---- a child -----------------------------------------------------------------------------------
+
+Child::Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+             const Guardian& guardian)
+    : guardian_(guardian) {
+  Pipe input;
+  Pipe output;
+  Pipe error;
+  Actions actions;
+  actions.place(input.read, 0);
+  actions.place(output.write, 1);
+  actions.place(error.write, 2);
+  pid_ = spawn(arguments, environment, actions);
+  guardian_.add(pid_);
+  exit_ = FileDescriptor(pidfd_open(pid_, 0));  // without: who waits looks from time to time
+  input_ = std::move(input.write);
+  output_ = std::move(output.read);
+  error_ = std::move(error.read);
+  set_nonblocking(input_);
+  set_nonblocking(output_);
+  set_nonblocking(error_);
+}
+
+Child::~Child() {
+  signal(SIGKILL);
+  guardian_.drop(pid_);
+  if (!status_) wait_for(pid_, 0);
+}
+
+void Child::signal(int number) const {
+  if (!status_ || !group_is_empty()) kill(-pid_, number);
+}
+
+std::optional<int> Child::status() {
+  if (status_) return status_;
+  status_ = wait_for(pid_, WNOHANG);
+  if (status_) exit_.close();
+  return status_;
+}
+
+bool Child::group_is_empty() const {
+  if (kill(-pid_, 0) != 0 && errno == ESRCH) return true;
+  return !has_living_member(pid_);
+}
+
+}  // namespace command

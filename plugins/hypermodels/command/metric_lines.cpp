@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "metric_lines.hpp"
+
+#include "common/utf8.hpp"
+#include "json_members.hpp"
+
+#include <dodona/error.hpp>
+
+#include <boost/regex.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <stdexcept>
+
+namespace command {
+namespace {
+
+constexpr double kStepMax = 9007199254740992.0;  // up to here a double counts
+
+std::optional<std::uint64_t> as_step(double value) {
+  const bool counts = value >= 0 && value <= kStepMax;  // false for NaN
+  if (!counts || value != static_cast<double>(static_cast<std::uint64_t>(value))) {
+    return std::nullopt;
+  }
+  return static_cast<std::uint64_t>(value);
+}
+
+void put(Reading& reading, std::string&& name, double value) {
+  for (auto& [known, number] : reading.metrics) {
+    if (known != name) continue;
+    number = value;
+    return;
+  }
+  reading.metrics.emplace_back(std::move(name), value);
+}
+
+// What people print: .5, +1 and inf too.
+std::optional<double> loose_number(std::string_view text) {
+  if (const auto number = json_number(text)) return number;
+  if (text.starts_with('+')) text.remove_prefix(1);
+  double value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool is_utf8(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t bytes = utf8::length(text, at);
+    if (bytes == 0) return false;
+    at += bytes;
+  }
+  return true;
+}
+
+}  // namespace
+
+std::optional<Reading> read_json_line(std::string_view line) {
+  auto members = json_members(line);
+  if (!members) return std::nullopt;
+  Reading reading;
+  for (Member& member : *members) {
+    const auto number = json_number(member.raw);
+    if (member.name == "step") {
+      reading.step = number ? as_step(*number) : std::nullopt;
+      if (!reading.step) return std::nullopt;
+    } else if (number && !member.name.empty()) {
+      put(reading, std::move(member.name), *number);
+    }
+  }
+  if (reading.metrics.empty()) return std::nullopt;
+  return reading;
+}
+
+// ---- regular expressions -----------------------------------------------------------------------
+
+struct Patterns::Compiled {
+  std::vector<std::pair<std::string, boost::regex>> list;
+};
+
+Patterns::Patterns() : compiled_(std::make_unique<Compiled>()) {}
+Patterns::~Patterns() = default;
+Patterns::Patterns(Patterns&&) noexcept = default;
+Patterns& Patterns::operator=(Patterns&&) noexcept = default;
+
+void Patterns::add(const std::string& metric, const std::string& pattern) {
+  try {
+    compiled_->list.emplace_back(metric, boost::regex(pattern));
+  } catch (const boost::regex_error& error) {
+    throw dodona::Error(DODONA_E_INVALID, "metrics_regex: \"" + pattern + "\" of \"" + metric +
+                                              "\" is no regular expression: " + error.what());
+  }
+}
+
+bool Patterns::empty() const {
+  return compiled_->list.empty();
+}
+
+Reading Patterns::read(std::string_view line) const {
+  Reading reading;
+  for (const auto& [metric, pattern] : compiled_->list) {
+    boost::cmatch match;
+    try {
+      if (!boost::regex_search(line.data(), line.data() + line.size(), match, pattern)) continue;
+    } catch (const std::runtime_error&) {  // it would take too long
+      continue;
+    }
+    const auto& group = match[match.size() > 1 ? 1 : 0];
+    const auto number = loose_number({group.first, static_cast<std::size_t>(group.length())});
+    if (!number) continue;
+    if (metric == "step") {
+      reading.step = as_step(*number);
+    } else {
+      put(reading, std::string(metric), *number);
+    }
+  }
+  return reading;
+}
+
+// ---- streams -----------------------------------------------------------------------------------
+
+void LineSplitter::keep(std::string_view bytes) {
+  if (too_long_) return;
+  if (line_.size() + bytes.size() > kLineMax) {
+    too_long_ = true;
+    line_.clear();
+    return;
+  }
+  line_ += bytes;
+}
+
+void LineSplitter::finish(const OnLine& on_line) {
+  const bool whole = !too_long_ && !line_.empty();
+  too_long_ = false;
+  const std::string line = std::move(line_);  // whatever on_line does
+  line_.clear();
+  if (whole) on_line(line);
+}
+
+void LineSplitter::feed(std::string_view bytes, const OnLine& on_line) {
+  while (!bytes.empty()) {
+    const std::size_t end = std::min(bytes.find_first_of("\r\n"), bytes.size());
+    keep(bytes.substr(0, end));
+    if (end == bytes.size()) return;
+    finish(on_line);
+    bytes.remove_prefix(end + 1);
+  }
+}
+
+void LineSplitter::end(const OnLine& on_line) {
+  finish(on_line);
+}
+
+void MetricStream::read(std::string_view line) {
+  if (patterns_.empty()) {
+    if (auto reading = read_json_line(line)) on_reading_(std::move(*reading));
+    return;
+  }
+  if (!is_utf8(line)) return;
+  Reading reading = patterns_.read(line);
+  if (reading.metrics.empty()) {
+    if (reading.step) step_ = reading.step;
+    return;
+  }
+  if (!reading.step) reading.step = step_;
+  step_.reset();
+  on_reading_(std::move(reading));
+}
+
+}  // namespace command

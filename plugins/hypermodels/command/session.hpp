@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// One execution of a trial by a program, from its start to the end of all that it started.
+//
+//   running -> asked to stop -> SIGTERM -> SIGKILL
+//
+// It is asked, by a line on its standard input, when the trial is cancelled, at its budget, or when
+// something is wrong with what it reports; each further step comes a grace period later. At the
+// budget alone nothing follows, as long as it does not go on to report. What a program leaves
+// running when it ends goes the same way.
+//
+// Errors:  Cancelled; Error for what could not be started, reported or written, and for a program
+//          that fails: its exit code or signal, and its last lines of standard error.
+// Threads: the trial's own.
+#pragma once
+
+#include "child.hpp"
+#include "metric_lines.hpp"
+#include "settings.hpp"
+#include "streams.hpp"
+#include "told.hpp"
+
+#include <dodona/hypermodel.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace command {
+
+class Session {
+ public:
+  Session(const Settings& settings, const Guardian& guardian, const dodona::Trial& trial);
+  void run();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void prepare();
+  void watch();
+  void wait();
+  void read(std::size_t most);
+  bool over();
+  void end();
+
+  void take(Reading&& reading);
+  void report(const Reading& reading);
+  void report_held();
+  bool has_checkpoint() const;
+
+  void answer(bool go_on);
+  void stop();
+  void push_on();
+
+  const Settings& settings_;
+  const Guardian& guardian_;
+  dodona::Trial trial_;
+  Places places_;
+  std::string suffix_;  // of files that each attempt has for itself
+
+  std::optional<Child> child_;
+  std::optional<OutputFile> output_;
+  std::optional<OutputFile> error_;
+  LastLines last_lines_;
+  FollowedFile metrics_file_{""};
+  MetricStream from_output_;
+  MetricStream from_error_;
+  MetricStream from_file_;
+  bool file_again_ = false;  // steps of it may have been reported already
+
+  std::map<std::string, double> result_;
+  std::optional<Reading> last_;  // report
+  std::optional<Reading> held_;  // of the budget, until its checkpoint is complete
+
+  bool taken_ = false;  // a copy of the checkpoint is the kernel's
+  bool cancelled_ = false;
+  bool stopping_ = false;  // asked, and more will follow
+  bool terminated_ = false;
+  std::exception_ptr failure_;  // of a report
+  std::optional<Clock::time_point> terminate_at_;
+  std::optional<Clock::time_point> kill_at_;
+  std::optional<Clock::time_point> give_up_at_;
+};
+
+}  // namespace command

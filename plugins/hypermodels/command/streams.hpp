@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a program writes: kept in files, its last lines remembered, its metrics file followed.
+//
+// Errors:  Error{kIo} for a file that cannot be written, with its name.
+// Threads: one.
+#pragma once
+
+#include "file_descriptor.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <sys/types.h>
+
+namespace command {
+
+using OnBytes = std::function<void(std::string_view bytes)>;
+
+// A file that is written from its beginning; without a path, nothing.
+class OutputFile {
+ public:
+  explicit OutputFile(std::string path);
+  void write(std::string_view bytes);
+
+ private:
+  std::string path_;
+  FileDescriptor file_;
+};
+
+void write_file(const std::string& path, std::string_view text);
+
+// The last lines of a stream, as text for people: valid UTF-8 without control characters.
+class LastLines {
+ public:
+  static constexpr std::size_t kBytesMax = 2048;
+  static constexpr std::size_t kLinesMax = 10;
+
+  void add(std::string_view bytes);
+  std::string text() const;
+
+ private:
+  std::string bytes_;
+  bool cut_ = false;  // there was more before
+};
+
+// Reads what there is, at most `most` bytes, and closes the file at its end. Says whether there may
+// be more.
+bool read_some(FileDescriptor& file, std::size_t most, const OnBytes& on_bytes);
+
+// A file that another process makes, appends to, or makes anew.
+class FollowedFile {
+ public:
+  explicit FollowedFile(std::string path) : path_(std::move(path)) {}
+
+  // `on_restart` is called where the file begins again.
+  void read(const std::function<void()>& on_restart, const OnBytes& on_bytes);
+
+ private:
+  std::string path_;
+  FileDescriptor file_;
+  ino_t inode_ = 0;
+  off_t at_ = 0;
+};
+
+}  // namespace command

@@ -1,0 +1,232 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""The hypermodel `command` as a user has it: mistakes, ends, checkpoints, devices."""
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import program
+
+SPACE = [{"name": "x", "type": "float", "min_value": 0, "max_value": 1}]
+
+
+class CommandTest(program.ProgramTest):
+    def command(self, command, options=None, **keys):
+        """A study of a command; a string is a program in Python, kept as program.py."""
+        if isinstance(command, str):
+            command = [sys.executable, self.path(self.write("program.py", command)), "{x}"]
+        return self.study(**{"space": SPACE, "sinks": ["jsonl"], "hypermodel": {
+            "plugin": "command", "options": {"command": command, **(options or {})}}, **keys})
+
+    def reports(self):
+        """The metrics of each report, by trial and step."""
+        return {(e["trial"], e["step"]): e["metrics"] for e in self.events() if e["type"] == "reported"}
+
+
+class Mistakes(CommandTest):
+    def refuses(self, study, *fragments, code=2):
+        self.refused(code, ["search", study], *fragments)
+
+    def test_are_told_before_the_first_trial(self):
+        program_and = ["python3", "train.py"]
+        self.refuses(self.command(program_and, space=[]), 'hypermodel "command": space is missing')
+        self.refuses(self.command([*program_and, "--lr={lr}"]),
+                     'command[2]: there is no hyperparameter "lr"; the space has x')
+        self.refuses(self.command(["train {x}"], {"shell": True}), '"$DODONA_HP_X"')
+        self.refuses(self.command([]), "command: is empty")
+        self.refuses(self.command(program_and, {"metrics_regex": {"loss": "(["}}), "no regular expression")
+        self.refuses(self.command(program_and, {"metrics_file": "../x"}), "below the trial's directory")
+        self.refuses(self.command(program_and, {"grace_seconds": -1}), "below the smallest value")
+        self.refuses(self.command(program_and, {"comand": []}), 'did you mean "command"?')
+        self.refuses(self.study(hypermodel="command"), '"command"')
+        self.refuses(self.command(program_and, devices=["a"], parallel_trials=2),
+                     "devices: 1 slots are too few for parallel_trials, 2")
+        self.assertFalse(os.path.exists(self.path("runs/toy/trials")))
+
+    def test_of_the_program_are_its_trials_message(self):
+        study = self.command("import sys\nprint('half', file=sys.stderr)\nsys.exit('no data')",
+                             max_trials=1)
+        result = self.run_program("search", study, code=1)
+        message = "the program ended with exit code 1: half\nno data"
+        self.assertEqual(self.trials()[0]["message"], message)
+        self.assertIn("the program ended with exit code 1", result.stdout + result.stderr)
+        self.assertEqual(self.read("runs/toy/trials/0/0/stderr.txt"), "half\nno data\n")
+
+    def test_a_program_that_is_not_there(self):
+        self.run_program("search", self.command(["no-such-program"], max_trials=1), code=1)
+        self.assertEqual(self.trials()[0]["message"],
+                         'cannot start "no-such-program": No such file or directory')
+
+    def test_a_program_without_metrics(self):
+        self.run_program("search", self.command(["true"], max_trials=1), code=1)
+        self.assertEqual(self.trials()[0]["state"], "failed")
+        self.assertIn("loss", self.trials()[0]["message"])
+
+
+def alive(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
+            return file.read().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+class Ends(CommandTest):
+    # Says that it is there with its process and a child of its own, and then waits.
+    WAITS = """
+import os, subprocess, sys
+child = subprocess.Popen(["sleep", "600"])
+with open("pids.new", "w") as file:
+    file.write(f"{os.getpid()} {child.pid}")
+os.rename("pids.new", "pids")
+print('{"step": 1, "loss": 1}', flush=True)
+"""
+
+    def started(self, study):
+        child = self.start("search", study)
+        self.until(lambda: os.path.exists(self.path("pids")), "the program")
+        pids = [int(word) for word in self.read("pids").split()]
+        for pid in pids:
+            self.assertTrue(alive(pid))
+        return child, pids
+
+    def gone(self, pids):
+        self.until(lambda: not any(alive(pid) for pid in pids), f"the end of {pids}")
+
+    def test_no_child_outlives_a_dodona_that_is_killed(self):
+        child, pids = self.started(self.command(self.WAITS + "child.wait()"))
+        child.send_signal(signal.SIGKILL)
+        child.wait()
+        self.gone(pids)
+
+    def test_ctrl_c_asks_and_the_trial_runs_again_another_time(self):
+        study = self.command(self.WAITS + """
+if not os.path.exists("again"):
+    for line in sys.stdin:
+        print("heard", line, end="", file=sys.stderr)
+child.kill()
+print('{"loss": 0.5}')""", {"grace_seconds": 60}, max_trials=1)
+        child, pids = self.started(study)
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(program.HANG_SECONDS), 130)
+        self.gone(pids)
+        self.assertIn('heard {"continue": false}', self.read("runs/toy/trials/0/0/stderr.txt"))
+        self.assertEqual(self.states(), ["running"])
+        self.write("again", "")
+        self.run_program("search", study)
+        self.assertEqual(self.states(), ["completed"])
+
+    def test_max_seconds_and_a_grace_end_a_program_that_does_not_listen(self):
+        self.run_program("search", self.command(
+            self.WAITS + "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nchild.wait()",
+            {"grace_seconds": 0.1}, max_seconds=0.5))
+        self.assertEqual(self.states(), ["stopped"])
+        self.gone([int(word) for word in self.read("pids").split()])
+
+    def test_a_stoppers_verdict_reaches_the_program(self):
+        study = self.command("""
+import json, os, sys
+trial = int(os.environ["DODONA_TRIAL"])
+for step in range(1, 9):
+    print(json.dumps({"step": step, "loss": trial + 1 / step}))
+    if not json.loads(sys.stdin.readline())["continue"]:
+        sys.exit("told to stop")""", stopper={"plugin": "median", "options": {
+            "startup_trials": 2, "warmup_steps": 2}}, max_trials=4, options={"grace_seconds": 60})
+        self.run_program("search", study)
+        self.assertEqual(self.states(), ["completed", "completed", "stopped", "stopped"])
+        self.assertEqual(self.read("runs/toy/trials/3/0/stderr.txt"), "told to stop\n")
+
+
+class Checkpoints(CommandTest):
+    # A walk whose every step depends on all before it, and a state that has nothing else in it.
+    WALK = """
+import json, os, random, sys
+state = {"seed": int(os.environ["DODONA_SEED"]), "x": float(sys.argv[1])}
+first = int(os.environ["DODONA_START_STEP"]) + 1
+if "DODONA_RESUME_DIR" in os.environ:
+    with open(os.environ["DODONA_RESUME_DIR"] + "/state") as file:
+        state = json.load(file)
+for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
+    state["x"] += random.Random(state["seed"] * step).gauss(0, 1) * state["x"]
+    with open(os.environ["DODONA_CHECKPOINT_DIR"] + "/state", "w") as file:
+        json.dump(state, file)
+    print(json.dumps({"step": step, "loss": abs(state["x"])}))
+"""
+
+    def test_hyperband_goes_on_as_if_a_program_had_never_been_interrupted(self):
+        self.run_program("search", self.command(self.WALK, max_trials=None, oracle={
+            "plugin": "hyperband", "options": {"max_epochs": 9}}))
+        trials, reports = self.trials(), self.reports()
+        promoted = [trial for trial in trials if trial["resume_of"] is not None]
+        self.assertGreater(len(promoted), 0)
+        for trial in promoted:
+            chain = [trial]
+            while chain[0]["resume_of"] is not None:
+                chain.insert(0, trials[chain[0]["resume_of"]])
+            curve = {step: metrics["loss"] for part in chain
+                     for (of, step), metrics in reports.items() if of == part["trial"]}
+            whole = subprocess.run(
+                [sys.executable, self.path("program.py"), repr(trial["values"]["x"])],
+                capture_output=True, text=True, check=True, env={
+                    "DODONA_SEED": str(chain[0]["seed"]), "DODONA_START_STEP": "0",
+                    "DODONA_BUDGET": str(trial["budget"]), "DODONA_CHECKPOINT_DIR": self.directory})
+            lines = [json.loads(line) for line in whole.stdout.splitlines()]
+            self.assertEqual(curve, {line["step"]: line["loss"] for line in lines})
+
+    def test_a_program_without_checkpoints_begins_anew(self):
+        self.run_program("search", self.command("""
+import json, os
+assert "DODONA_RESUME_DIR" not in os.environ
+for step in range(int(os.environ["DODONA_START_STEP"]) + 1, int(os.environ["DODONA_BUDGET"]) + 1):
+    print(json.dumps({"step": step, "loss": 1 / step}))""", max_trials=None, oracle={
+            "plugin": "hyperband", "options": {"max_epochs": 3}}))
+        self.assertEqual(set(self.states()), {"completed"})
+        trials, reports = self.trials(), self.reports()
+        for trial in trials:
+            self.assertEqual(sum(of == trial["trial"] for of, _ in reports), trial["budget"])
+
+
+class Devices(CommandTest):
+    # Takes its slots, which nobody else may hold, and meets the others that run.
+    HOLDS = """
+import json, os, sys
+slots = os.environ["DODONA_DEVICES"].split(",")
+os.makedirs("held", exist_ok=True)
+for slot in slots:
+    os.close(os.open("held/" + slot, os.O_CREAT | os.O_EXCL))
+print(json.dumps({"step": 1, "loss": float(sys.argv[1]), "slots": len(slots)}))
+sys.stdin.readline()
+for slot in slots:
+    os.remove("held/" + slot)
+print(os.environ.get("CUDA_VISIBLE_DEVICES", "all"), file=sys.stderr)
+"""
+
+    def visible(self):
+        return [self.read(f"runs/toy/trials/{trial['trial']}/0/stderr.txt").strip()
+                for trial in self.trials()]
+
+    def test_belong_to_one_trial_at_a_time(self):
+        self.run_program("search", self.command(
+            self.HOLDS, devices=["cuda:0", "cuda:1", "spare"], parallel_trials=3, max_trials=24))
+        self.assertEqual(set(self.states()), {"completed"})
+        self.assertEqual({"0", "1", "all"}, set(self.visible()))
+
+    def test_all_belong_to_the_only_trial(self):
+        self.run_program("search", self.command(self.HOLDS, devices=["cuda:0", "cuda:1"], max_trials=2),
+                         environment={"CUDA_VISIBLE_DEVICES": "4,6"})
+        self.assertEqual(self.visible(), ["4,6", "4,6"])
+
+    def test_change_nothing_of_a_study_with_a_lag(self):
+        told = []
+        for parallel in (1, 3):
+            self.run_program("search", self.command(
+                self.HOLDS, devices=["a", "b", "c"], parallel_trials=parallel, schedule={"lag": 3},
+                max_trials=9, oracle="tpe", project_name=f"p{parallel}"))
+            told.append([(trial["values"], trial["score"]) for trial in self.trials(f"runs/p{parallel}")])
+        self.assertEqual(*told)
+
+
+if __name__ == "__main__":
+    program.main()
