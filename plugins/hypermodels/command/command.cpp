@@ -30,10 +30,11 @@ class Command {
     check_names(settings_, space);
   }
 
-  void run(dodona::Trial& trial) { Session(settings_, guardian_, trial).run(); }
+  void run(dodona::Trial& trial) { Session(settings_, inherited_, guardian_, trial).run(); }
 
  private:
   const Settings settings_;
+  const Variables inherited_ = inherited_variables();
   const Guardian guardian_;
 };
 

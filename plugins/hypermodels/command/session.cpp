@@ -61,8 +61,10 @@ std::vector<dodona::Metric> listed(const Reading& reading) {
 
 }  // namespace
 
-Session::Session(const Settings& settings, const Guardian& guardian, const dodona::Trial& trial)
+Session::Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
+                 const dodona::Trial& trial)
     : settings_(settings),
+      inherited_(inherited),
       guardian_(guardian),
       trial_(trial),
       from_output_(settings.patterns, [this](Reading&& reading) { take(std::move(reading)); }),
@@ -105,9 +107,9 @@ void Session::prepare() {
     fs::remove(places_.metrics);
     metrics_file_ = FollowedFile(places_.metrics);
   }
-  Variables all = inherited_variables();
-  const Variables told = told_variables(trial_, values, places_, all);
-  for (const auto& [name, value] : told) all[name] = value;
+  const Variables told = told_variables(trial_, values, places_, inherited_);
+  Variables all = told;
+  all.insert(inherited_.begin(), inherited_.end());
   std::vector<std::string> environment;
   for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
   child_.emplace(filled_arguments(settings_, values, told), environment, guardian_);

@@ -35,7 +35,9 @@ namespace command {
 
 class Session {
  public:
-  Session(const Settings& settings, const Guardian& guardian, const dodona::Trial& trial);
+  // `inherited`: the environment that is added to.
+  Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
+          const dodona::Trial& trial);
   void run();
 
  private:
@@ -58,6 +60,7 @@ class Session {
   void push_on();
 
   const Settings& settings_;
+  const Variables& inherited_;
   const Guardian& guardian_;
   dodona::Trial trial_;
   Places places_;

@@ -64,7 +64,7 @@ class SessionTest : public ::testing::Test {
     const Settings settings =
         test_settings("{\"grace_seconds\": " + grace + ", \"command\": " + command +
                       (more.empty() ? "" : ", ") + more + "}");
-    Session(settings, guardian_, dodona::Trial(trial_.get())).run();
+    Session(settings, inherited_variables(), guardian_, dodona::Trial(trial_.get())).run();
   }
   // What the trial fails with.
   template <class... Arguments>
