@@ -89,6 +89,15 @@ class SoloRun final : public study::Run {
   bool saved_ = false;
 };
 
+// What a run writes beside its model is not kept.
+struct Scratch {
+  const std::string directory;
+  ~Scratch() {
+    std::error_code ignored;
+    if (!directory.empty()) fs::remove_all(directory, ignored);
+  }
+};
+
 // A model with all that it leans on.
 struct Held {
   KernelServices services{{}};
@@ -186,8 +195,9 @@ Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOpti
   run.on_report = options.on_report;
   if (!options.path.empty()) {
     run.save_to = made;
-    run.directory = made + "/run";
+    run.directory = options.path + ".run";  // not where it is saved, which is emptied for that
   }
+  const Scratch scratch{run.directory};
   const auto refuse = [] {
     throw Error(DODONA_E_UNSUPPORTED, "the hypermodel cannot be saved: it saves nothing");
   };

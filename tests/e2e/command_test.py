@@ -175,6 +175,19 @@ for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
             lines = [json.loads(line) for line in whole.stdout.splitlines()]
             self.assertEqual(curve, {line["step"]: line["loss"] for line in lines})
 
+    def test_the_best_state_is_exported_and_trained_anew(self):
+        self.run_program("search", self.command(self.WALK, max_steps=4))
+        best = json.loads(self.run_program("best", "runs/toy", "--json").stdout)["trials"][0]
+        self.run_program("best", "runs/toy", "--export", "kept")
+        self.assertEqual(abs(json.loads(self.read("kept", "state"))["x"]),
+                         min(metrics["loss"] for (trial, _), metrics in self.reports().items()
+                             if trial == best["trial"]))
+        self.run_program("retrain", "runs/toy", "--steps", "2", "--export", "anew")
+        anew = json.loads(self.read("anew", "state"))
+        self.assertEqual(abs(anew["x"]), self.reports()[best["trial"], 2]["loss"])
+        self.assertEqual(sorted(os.listdir(self.path("anew"))), ["state", "trial.json"])
+        self.assertFalse([name for name in os.listdir(self.directory) if name.startswith("anew.")])
+
     def test_a_program_without_checkpoints_begins_anew(self):
         self.run_program("search", self.command("""
 import json, os

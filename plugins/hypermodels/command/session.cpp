@@ -39,7 +39,8 @@ std::string how_it_ended(int status) {
 
 // The program may be at work on the next one; what it takes away meanwhile is looked for again.
 void copy_checkpoint(const fs::path& from, const fs::path& to) {
-  constexpr auto options = fs::copy_options::recursive | fs::copy_options::copy_symlinks;
+  constexpr auto options = fs::copy_options::recursive | fs::copy_options::copy_symlinks |
+                           fs::copy_options::overwrite_existing;
   constexpr int attempts = 3;
   for (int attempt = 1;; ++attempt) {
     std::error_code error;
@@ -49,7 +50,6 @@ void copy_checkpoint(const fs::path& from, const fs::path& to) {
       throw dodona::Error(DODONA_E_IO, "cannot copy " + from.string() + " to " + to.string() +
                                            ": " + error.message());
     }
-    for (const auto& entry : fs::directory_iterator(to)) fs::remove_all(entry.path());
   }
 }
 
