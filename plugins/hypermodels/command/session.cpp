@@ -111,7 +111,7 @@ void Session::prepare() {
   Variables all = told;
   all.insert(inherited_.begin(), inherited_.end());
   std::vector<std::string> environment;
-  for (const auto& [name, value] : all) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : all) environment.emplace_back(name).append("=").append(value);
   child_.emplace(filled_arguments(settings_, values, told), environment, guardian_);
 }
 

@@ -30,6 +30,16 @@ bool is_variable(std::string_view name) {
   throw dodona::Error(DODONA_E_INVALID, what);
 }
 
+[[noreturn]] void fail_in_script(const std::string& name) {
+  fail("command[0]: a shell's text is taken as it is, without values in it; write \"$" +
+       variable_of(name) + "\" for {" + name + "}, or \"$1\" and a further element {" + name + "}");
+}
+
+[[noreturn]] void fail_unknown(const Template& argument, const std::string& name,
+                               const std::string& known) {
+  fail(argument.place() + ": there is no hyperparameter \"" + name + "\"; the space has " + known);
+}
+
 std::vector<std::string> split(const std::string& list) {
   std::vector<std::string> parts;
   for (std::size_t begin = 0; begin <= list.size() && !list.empty();) {
@@ -134,15 +144,12 @@ void check_names(const Settings& settings, const Values& space) {
     }
     const std::size_t at = settings.script.find("{" + name + "}");
     if (at == std::string::npos || (at > 0 && settings.script[at - 1] == '$')) continue;
-    fail("command[0]: a shell's text is taken as it is, without values in it; write \"$" +
-         variable_of(name) + "\" for {" + name + "}, or \"$1\" and a further element {" + name +
-         "}");
+    fail_in_script(name);
   }
   for (const Template& argument : settings.arguments) {
     for (const std::string& name : argument.names()) {
       if (find(space, name) != nullptr || is_variable(name)) continue;
-      fail(argument.place() + ": there is no hyperparameter \"" + name + "\"; the space has " +
-           names);
+      fail_unknown(argument, name, names);
     }
   }
 }
