@@ -65,10 +65,11 @@ void Booster::Free::operator()(void* handle) const {
   XGBoosterFree(handle);
 }
 
-Booster::Booster(const Matrix& train, const Matrix& validation) {
-  const DMatrixHandle cached[] = {train.handle(), validation.handle()};
+Booster::Booster(const Matrix& train, const Matrix* validation) {
+  const DMatrixHandle cached[] = {train.handle(),
+                                  validation != nullptr ? validation->handle() : nullptr};
   BoosterHandle handle = nullptr;
-  check(XGBoosterCreate(cached, 2, &handle));
+  check(XGBoosterCreate(cached, validation != nullptr ? 2 : 1, &handle));
   handle_.reset(handle);
 }
 
@@ -83,11 +84,13 @@ void Booster::update(std::uint64_t round, std::uint64_t seed, const Matrix& trai
 }
 
 std::vector<double> Booster::evaluate(std::uint64_t round, const Matrix& train,
-                                      const Matrix& validation) {
-  DMatrixHandle matrices[] = {train.handle(), validation.handle()};
+                                      const Matrix* validation) {
+  DMatrixHandle matrices[] = {train.handle(),
+                              validation != nullptr ? validation->handle() : nullptr};
   const char* names[] = {"train", "validation"};
   const char* out = nullptr;
-  check(XGBoosterEvalOneIter(handle_.get(), static_cast<int>(round), matrices, names, 2, &out));
+  check(XGBoosterEvalOneIter(handle_.get(), static_cast<int>(round), matrices, names,
+                             validation != nullptr ? 2 : 1, &out));
   // "[12]\ttrain-logloss:0.5\ttrain-auc:0.7\tvalidation-logloss:0.6\t..."
   std::vector<double> metrics;
   std::string_view rest = out;

@@ -32,13 +32,15 @@ class Matrix {
 
 class Booster {
  public:
-  Booster(const Matrix& train, const Matrix& validation);
+  // `validation` may be null.
+  Booster(const Matrix& train, const Matrix* validation);
 
   void set(const std::string& name, const std::string& value);
   // One more tree (one for each class of several), drawn from `seed`.
   void update(std::uint64_t round, std::uint64_t seed, const Matrix& train);
-  // Metrics in the order in which `eval_metric` named them: of `train`, then of `validation`.
-  std::vector<double> evaluate(std::uint64_t round, const Matrix& train, const Matrix& validation);
+  // Metrics in the order in which `eval_metric` named them: of `train`, then of `validation`, if
+  // there is one.
+  std::vector<double> evaluate(std::uint64_t round, const Matrix& train, const Matrix* validation);
 
   void save(const std::string& path);
   void load(const std::string& path);

@@ -159,4 +159,10 @@ Data load_data(const DataOptions& options) {
   return data;
 }
 
+Data undivided(Data data) {
+  data.folds = 1;
+  data.fold.assign(data.rows, 1);
+  return data;
+}
+
 }  // namespace dodona::xgboost

@@ -42,4 +42,7 @@ struct Data {
 
 Data load_data(const DataOptions& options);
 
+// For one model that learns from every row.
+Data undivided(Data data);
+
 }  // namespace dodona::xgboost

@@ -6,6 +6,7 @@
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstddef>
@@ -54,6 +55,10 @@ double mean_label(const Data& data, std::uint32_t fold) {
   return sum / static_cast<double>(count);
 }
 
+bool holds_out(const Data& data, std::uint32_t fold) {
+  return std::find(data.fold.begin(), data.fold.end(), fold) != data.fold.end();
+}
+
 std::string fold_path(const std::string& directory, std::size_t fold) {
   return directory + "/fold_" + std::to_string(fold) + ".ubj";
 }
@@ -61,7 +66,10 @@ std::string fold_path(const std::string& directory, std::size_t fold) {
 }  // namespace
 
 Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
-    : train(data, index, false), validation(data, index, true), booster(train, validation) {}
+    : train(data, index, false),
+      validation(holds_out(data, index) ? std::optional<Matrix>(std::in_place, data, index, true)
+                                        : std::nullopt),
+      booster(train, validation ? &*validation : nullptr) {}
 
 Ensemble::Ensemble(std::shared_ptr<const Data> data, const Settings& settings,
                    std::string tree_method, std::uint64_t seed, std::uint32_t threads)
@@ -109,14 +117,16 @@ void Ensemble::configure(Fold& fold, std::uint32_t index, std::uint32_t threads)
 
 std::vector<std::pair<std::string, double>> Ensemble::run_round(const std::function<bool()>& stop) {
   const std::size_t count = kinds_.size();
-  std::vector<std::vector<double>> scores(2 * count);  // of each metric for each fold
+  const std::size_t expected = holds_out() ? 2 * count : count;
+  std::vector<std::vector<double>> scores(expected);  // of each metric for each fold
   for (const auto& fold : folds_) {
     if (stop()) throw Cancelled();
     fold->booster.update(rounds_, fold->seed + rounds_, fold->train);
-    const auto said = fold->booster.evaluate(rounds_, fold->train, fold->validation);
-    if (said.size() != 2 * count) {
+    const Matrix* const validation = fold->validation ? &*fold->validation : nullptr;
+    const auto said = fold->booster.evaluate(rounds_, fold->train, validation);
+    if (said.size() != expected) {
       throw Error(DODONA_E_FAILED, "XGBoost told " + std::to_string(said.size()) +
-                                       " metrics where " + std::to_string(2 * count) +
+                                       " metrics where " + std::to_string(expected) +
                                        " were asked for");
     }
     for (std::size_t i = 0; i < said.size(); ++i) {
@@ -129,7 +139,7 @@ std::vector<std::pair<std::string, double>> Ensemble::run_round(const std::funct
     means.emplace_back((i < count ? "" : "val_") + kinds_[i % count].name, mean(scores[i]));
   }
   scores.erase(scores.begin(), scores.begin() + static_cast<std::ptrdiff_t>(count));
-  note_best(scores);
+  if (holds_out()) note_best(scores);
   return means;
 }
 
@@ -194,7 +204,7 @@ void Ensemble::load(const std::string& directory) {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     expect("val_" + kinds_[i].name);
     in >> best_[i].round;
-    best_[i].scores.assign(rounds_ == 0 ? 0 : folds_.size(), 0.0);
+    best_[i].scores.assign(best_[i].round == 0 ? 0 : folds_.size(), 0.0);
     for (double& score : best_[i].scores) {
       std::string word;
       in >> word;

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -41,9 +42,12 @@ class Ensemble {
   // Rounds since the first validation metric was best.
   std::uint64_t rounds_since_best() const { return rounds_ - best_.front().round; }
 
-  // One more round; the means over folds, training metrics first. Asks `stop` before each model,
+  // One more round; the means over folds, training metrics first, and those alone where nothing is
+  // held out. Asks `stop` before each model,
   // and throws Cancelled where that says yes: the ensemble is then of no use.
   std::vector<std::pair<std::string, double>> run_round(const std::function<bool()>& stop);
+
+  bool holds_out() const { return folds_.front()->validation.has_value(); }
 
   // For each validation metric the round in which its mean was best, and the scores of the folds
   // then, as JSON: {"val_loss":{"round":7,"scores":[0.5,0.625]}}
@@ -57,7 +61,7 @@ class Ensemble {
   struct Fold {
     Fold(const Data& data, std::uint32_t index);
     Matrix train;
-    Matrix validation;
+    std::optional<Matrix> validation;  // none where all rows are learned from
     Booster booster;
     std::uint64_t seed = 0;
   };

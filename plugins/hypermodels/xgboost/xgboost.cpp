@@ -57,7 +57,8 @@ class XGBoost {
   void declare(HyperParameters& hp) { ask_settings(hp); }
 
   Model build(HyperParameters& hp, Trial& trial) {
-    return Ensemble(data_, ask_settings(hp), tree_method_, trial.seed(), trial.threads());
+    const auto data = trial.all_data() ? std::make_shared<const Data>(undivided(*data_)) : data_;
+    return Ensemble(data, ask_settings(hp), tree_method_, trial.seed(), trial.threads());
   }
 
   // A budget ends a trial early and never makes it longer than its hyperparameter `rounds`.
@@ -80,7 +81,7 @@ class XGBoost {
         note(model, trial);
         throw;
       }
-      if (patience_ != 0 && model.rounds_since_best() >= patience_) break;
+      if (patience_ != 0 && model.holds_out() && model.rounds_since_best() >= patience_) break;
     }
     note(model, trial);
   }
@@ -90,6 +91,7 @@ class XGBoost {
 
  private:
   static void note(const Model& model, Trial& trial) {
+    if (!model.holds_out()) return;
     const std::string key =
         trial.execution() == 0 ? "folds" : "folds_" + std::to_string(trial.execution());
     trial.note(key, model.fold_scores());

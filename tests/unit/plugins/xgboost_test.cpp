@@ -244,6 +244,17 @@ TEST_F(XGBoostTest, KeepsTheScoreOfEachFoldAtTheBestRound) {
   }
 }
 
+TEST_F(XGBoostTest, LearnsFromAllRowsInItsLastTraining) {
+  Driven driven(binary);
+  FakeTrial trial({{"rounds", std::int64_t{40}}});
+  trial.raw.all_data = 1;
+  driven.train(trial, "", directory.string());
+  EXPECT_EQ(names(trial), (std::set<std::string>{"loss", "accuracy", "auc"}));
+  EXPECT_GT(best(trial, "accuracy", true), 0.95);
+  EXPECT_TRUE(std::filesystem::exists(directory / "fold_0.ubj"));
+  EXPECT_FALSE(std::filesystem::exists(directory / "fold_1.ubj"));
+}
+
 TEST_F(XGBoostTest, IsAFunctionOfTheSeed) {
   Driven driven(binary);
   const auto curve = [&](std::uint64_t seed) {
