@@ -114,8 +114,7 @@ std::shared_ptr<Held> hold(const Recipe& recipe, const MakeModel& make) {
 }
 
 std::string kept_of(const Recipe& recipe) {
-  const std::string kept =
-      recipe.directory.empty() ? "" : schedule::best_checkpoint(recipe.directory);
+  std::string kept = recipe.directory.empty() ? "" : schedule::best_checkpoint(recipe.directory);
   std::error_code none;
   if (!kept.empty() && fs::is_directory(kept, none)) return kept;
   throw Error(
