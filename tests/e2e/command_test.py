@@ -119,11 +119,11 @@ print('{"loss": 0.5}')""", {"grace_seconds": 60}, max_trials=1)
         self.assertEqual(self.states(), ["completed"])
 
     def test_max_seconds_and_a_grace_end_a_program_that_does_not_listen(self):
-        self.run_program("search", self.command(
-            self.WAITS + "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nchild.wait()",
-            {"grace_seconds": 0.1}, max_seconds=0.5))
+        self.run_program("search", self.command(["sh", "-c", """
+trap '' TERM; sleep 600 & echo "$$ $!" > pids; echo '{{"step": 1, "loss": 1}}'; wait; sleep 600"""],
+            {"grace_seconds": 0.1}, max_seconds=2))
         self.assertEqual(self.states(), ["stopped"])
-        self.gone([int(word) for word in self.read("pids").split()])
+        self.assertFalse([pid for pid in self.read("pids").split() if alive(pid)])
 
     def test_a_stoppers_verdict_reaches_the_program(self):
         study = self.command("""
