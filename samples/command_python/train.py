@@ -70,7 +70,7 @@ def main():
     last = int(os.environ.get("DODONA_BUDGET", "0")) or EPOCHS
     if "DODONA_RESUME_DIR" in os.environ:
         with open(os.path.join(os.environ["DODONA_RESUME_DIR"], "network.json")) as file:
-            network.weights, network.speeds = json.load(file)
+            network.weights, network.speeds, seed = json.load(file)
 
     for epoch in range(first, last + 1):
         order = training[:]
@@ -79,7 +79,7 @@ def main():
             network.learn(x, y, label, options.learning_rate, options.momentum)
         if "DODONA_CHECKPOINT_DIR" in os.environ:  # before the report, for it to be the report's
             with open(os.path.join(os.environ["DODONA_CHECKPOINT_DIR"], "network.json"), "w") as file:
-                json.dump([network.weights, network.speeds], file)
+                json.dump([network.weights, network.speeds, seed], file)
         print(json.dumps({"step": epoch, "accuracy": network.accuracy(training),
                           "val_accuracy": network.accuracy(held_out)}))
 

@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trains a network of PyTorch on a part of Fashion-MNIST: train.py --data DIRECTORY [OPTION...].
 
-The hyperparameters come from one JSON file, and a checkpoint holds the optimizer too, so that a
-trial that goes on from it gives the curve of one that was never interrupted.
+The hyperparameters come from one JSON file. A checkpoint holds the optimizer and the seed too, so
+that a trial that goes on from it gives the curve of one that was never interrupted.
 """
 import argparse
 import gzip
@@ -41,7 +41,8 @@ def main():
     # With slots such as cuda:1 this is the trial's own device, the only one that is visible.
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_num_threads(int(os.environ.get("DODONA_THREADS", "1")))
-    torch.manual_seed(options.seed)
+    seed = options.seed % 2**62
+    torch.manual_seed(seed)
     layers = [torch.nn.Linear(784, values["units"]), torch.nn.ReLU(), torch.nn.Linear(values["units"], 10)]
     model = torch.nn.Sequential(*layers).to(device)
     optimizer = torch.optim.Adam(model.parameters(), lr=values["learning_rate"])
@@ -49,11 +50,12 @@ def main():
         state = torch.load(os.path.join(options.resume, "state.pt"))
         model.load_state_dict(state["model"])
         optimizer.load_state_dict(state["optimizer"])
+        seed = state["seed"]
 
     inputs, labels = (tensor.to(device) for tensor in images(options.data, "train"))
     held_out, truth = (tensor.to(device) for tensor in images(options.data, "t10k"))
     for epoch in range(options.epochs[0] + 1, options.epochs[1] + 1):
-        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(options.seed + epoch))
+        order = torch.randperm(len(labels), generator=torch.Generator().manual_seed(seed + epoch))
         for batch in order.split(values["batch_size"]):
             optimizer.zero_grad()
             loss = torch.nn.functional.cross_entropy(model(inputs[batch]), labels[batch])
@@ -61,7 +63,7 @@ def main():
             optimizer.step()
         with torch.no_grad():
             accuracy = (model(held_out).argmax(1) == truth).float().mean().item()
-        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict()},
+        torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "seed": seed},
                    os.path.join(options.checkpoints, "state.pt"))
         print(json.dumps({"step": epoch, "loss": loss.item(), "val_accuracy": accuracy}))
 
