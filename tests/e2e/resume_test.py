@@ -109,7 +109,7 @@ class Interrupted(program.ProgramTest):
         for words in (["search", "study.json"], ["search", "study.json", "--overwrite"]):
             self.refused(1, words, "runs/toy/study.lock", "is locked by process "
                          f"{child.pid} on host {os.uname().nodename}", "choose another directory")
-        self.check_held()
+        self.check_held("running")
         self.write("gate", "")
         self.assertEqual(child.wait(program.HANG_SECONDS), 0)
         self.assertEqual(self.trials(), self.whole)

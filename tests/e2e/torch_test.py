@@ -28,7 +28,7 @@ class Data(program.ProgramTest):
         self.refuses(1, f'"data/{IMAGES}": not found, nor the same with .gz')
         self.write(f"data/{IMAGES}", "P6 28 28")
         self.write(f"data/{LABELS}", "1,2,3")
-        self.refuses(2, f'"data/{IMAGES}": starts with the bytes 50 36 20 32',
+        self.refuses(1, f'"data/{IMAGES}": starts with the bytes 50 36 20 32',
                      "an IDX file of unsigned bytes and 3 dimensions starts with 00 00 08 03")
 
 

@@ -55,7 +55,7 @@ double mean_label(const Data& data, std::uint32_t fold) {
   return sum / static_cast<double>(count);
 }
 
-bool holds_out(const Data& data, std::uint32_t fold) {
+bool is_held_out(const Data& data, std::uint32_t fold) {
   return std::find(data.fold.begin(), data.fold.end(), fold) != data.fold.end();
 }
 
@@ -67,8 +67,8 @@ std::string fold_path(const std::string& directory, std::size_t fold) {
 
 Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
     : train(data, index, false),
-      validation(holds_out(data, index) ? std::optional<Matrix>(std::in_place, data, index, true)
-                                        : std::nullopt),
+      validation(is_held_out(data, index) ? std::optional<Matrix>(std::in_place, data, index, true)
+                                          : std::nullopt),
       booster(train, validation ? &*validation : nullptr) {}
 
 Ensemble::Ensemble(std::shared_ptr<const Data> data, const Settings& settings,

@@ -306,6 +306,16 @@ TEST_F(LoadedOracle, OfTheTreeProposesUntilItsSpaceIsExhausted) {
     const study::Event event{trial, trial, 0, proposed};
     oracle->observe({&event, 1});
   }
+  // One that runs might meet a hyperparameter yet.
+  EXPECT_EQ(oracle->propose(3, [](study::Proposed&&) {}), study::Answer::kWait);
+  for (std::uint64_t trial = 0; trial < 3; ++trial) {
+    study::Finished finished;
+    finished.state = study::TrialState::kCompleted;
+    finished.assignments = seen[trial];
+    finished.objective = 1.0;
+    const study::Event event{3 + trial, trial, 0, finished};
+    oracle->observe({&event, 1});
+  }
   EXPECT_EQ(oracle->propose(3, [](study::Proposed&&) {}), study::Answer::kExhausted);
 }
 

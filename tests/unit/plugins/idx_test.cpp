@@ -72,49 +72,49 @@ TEST(Idx, DecodesAnEmptyDimension) {
 }
 
 TEST(Idx, NamesAWrongMagic) {
-  EXPECT_EQ(decode_error({}), "2 \"f\": empty; an IDX file starts with the bytes 00 00 08 01");
+  EXPECT_EQ(decode_error({}), "11 \"f\": empty; an IDX file starts with the bytes 00 00 08 01");
   EXPECT_EQ(decode_error({0, 0}),
-            "2 \"f\": starts with the bytes 00 00; an IDX file of unsigned bytes and 1 dimension "
+            "11 \"f\": starts with the bytes 00 00; an IDX file of unsigned bytes and 1 dimension "
             "starts with 00 00 08 01");
   EXPECT_EQ(decode_error(kPlain, 3),
-            "2 \"f\": starts with the bytes 00 00 08 02; an IDX file of unsigned bytes and 3 "
+            "11 \"f\": starts with the bytes 00 00 08 02; an IDX file of unsigned bytes and 3 "
             "dimensions starts with 00 00 08 03");
   EXPECT_EQ(decode_error({0, 0, 13, 1, 0, 0, 0, 1, 9}),
-            "2 \"f\": starts with the bytes 00 00 0d 01; an IDX file of unsigned bytes and 1 "
+            "11 \"f\": starts with the bytes 00 00 0d 01; an IDX file of unsigned bytes and 1 "
             "dimension starts with 00 00 08 01");
 }
 
 TEST(Idx, NamesWhatIsMissingOrTooMuch) {
   EXPECT_EQ(decode_error({0, 0, 8, 1, 0, 0}),
-            "2 \"f\": truncated: it ends within the 8 bytes of its header");
+            "11 \"f\": truncated: it ends within the 8 bytes of its header");
   EXPECT_EQ(decode_error(idx_bytes({2, 3}, {1, 2, 3, 4, 5}), 2),
-            "2 \"f\": truncated: it holds 5 elements, its header announces 2 x 3 = 6");
+            "11 \"f\": truncated: it holds 5 elements, its header announces 2 x 3 = 6");
   EXPECT_EQ(decode_error(idx_bytes({2}, {1, 2, 3})),
-            "2 \"f\": more bytes follow the 2 = 2 elements that its header announces");
+            "11 \"f\": more bytes follow the 2 = 2 elements that its header announces");
   EXPECT_EQ(decode_error(gzip(idx_bytes({2}, {1, 2, 3}))),
-            "2 \"f\": more bytes follow the 2 = 2 elements that its header announces");
+            "11 \"f\": more bytes follow the 2 = 2 elements that its header announces");
 }
 
 // Would need 64 GiB if the header were believed.
 TEST(Idx, DoesNotTrustALyingHeader) {
   EXPECT_EQ(decode_error(idx_bytes({0x10000, 0x10000, 16}, {7}), 3),
-            "2 \"f\": truncated: it holds 1 elements, its header announces 65536 x 65536 x 16 = "
+            "11 \"f\": truncated: it holds 1 elements, its header announces 65536 x 65536 x 16 = "
             "68719476736");
   EXPECT_EQ(decode_error(idx_bytes({0xFFFFFFFF, 0xFFFFFFFF, 0xFFFFFFFF}, {7}), 3),
-            "2 \"f\": its header announces 4294967295 x 4294967295 x 4294967295 elements, above "
+            "11 \"f\": its header announces 4294967295 x 4294967295 x 4294967295 elements, above "
             "the limit of 68719476736");
 }
 
 TEST(Idx, NamesDamagedGzip) {
   Bytes file = gzip(kPlain);
   EXPECT_EQ(decode_error(Bytes(file.begin(), file.end() - 9), 2),
-            "2 \"f\": truncated: its gzip data ends early");
+            "11 \"f\": truncated: its gzip data ends early");
   EXPECT_EQ(decode_error(Bytes(file.begin(), file.end() - 1), 2),
-            "2 \"f\": truncated: its gzip data ends early");
+            "11 \"f\": truncated: its gzip data ends early");
   EXPECT_EQ(decode_error(joined(file, {0, 0, 0}), 2),
-            "2 \"f\": 3 bytes that are not gzip follow the gzip data");
+            "11 \"f\": 3 bytes that are not gzip follow the gzip data");
   file[file.size() - 5] ^= 1;  // of the checksum's four bytes
-  EXPECT_EQ(decode_error(file, 2), "2 \"f\": damaged gzip data (incorrect data check)");
+  EXPECT_EQ(decode_error(file, 2), "11 \"f\": damaged gzip data (incorrect data check)");
 }
 
 // Files of a directory that loads, one of which a test then spoils.
@@ -174,13 +174,13 @@ TEST_F(LabelledImagesTest, NameAFileThatCannotBeRead) {
 TEST_F(LabelledImagesTest, RefuseNumbersThatDiffer) {
   write_file(labels_, idx_bytes({3}, {0, 1, 2}));
   EXPECT_EQ(load_error(),
-            "2 \"" + labels_ + "\": it holds 3 labels for the 2 images of \"" + images_ + "\"");
+            "11 \"" + labels_ + "\": it holds 3 labels for the 2 images of \"" + images_ + "\"");
 }
 
 TEST_F(LabelledImagesTest, RefuseToBeNone) {
   write_file(images_, idx_bytes({0, 28, 28}, {}));
   write_file(labels_, idx_bytes({0}, {}));
-  EXPECT_EQ(load_error(), "2 \"" + images_ + "\": it holds no pixels: 0 x 28 x 28");
+  EXPECT_EQ(load_error(), "11 \"" + images_ + "\": it holds no pixels: 0 x 28 x 28");
 }
 
 TEST_F(LabelledImagesTest, AreReadOnceForAllWhoHoldThem) {
