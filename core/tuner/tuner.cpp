@@ -384,14 +384,25 @@ void Tuner::Impl::check_warm_start() const {
   if (needs_warm_start()) tuner::check_warm_start(*settings.warm_start, place);
 }
 
-// Once a study: the log holds it. What a crash left of it is completed.
+// Once a study: the log holds it. What a crash left of it is completed. With a lag, it comes in the
+// turn of the trial that made the space, and knows no later definitions.
 void Tuner::Impl::take_warm_start() {
   if (!needs_warm_start()) return;
-  const tuner::WarmStart from = tuner::read_warm_start(*settings.warm_start, settings.objective,
-                                                       space.snapshot()->space, store->names());
-  const auto before = journal.with_state([](const study::State& now) { return now.imported(); });
+  Space known;
+  std::vector<study::Imported> before;
+  std::uint64_t turn = study::kNoTrial;
+  journal.with_state([&](const study::State& now) {
+    std::uint64_t made = 0;  // by so many trials, the first ones
+    while (made < now.trials().size() && now.trials()[made].proposed_empty) ++made;
+    if (settings.lag > 0 && made > 0) turn = made - 1;
+    const std::size_t count = settings.lag > 0 ? now.params_before(made) : now.params().size();
+    for (std::size_t i = 0; i < count; ++i) known.add(now.params()[i]);
+    before = now.imported();
+  });
+  const tuner::WarmStart from =
+      tuner::read_warm_start(*settings.warm_start, settings.objective, known, store->names());
   for (const study::Imported& trial : from.trials) {
-    if (!tuner::is_among(trial, before)) journal.append(study::kNoTrial, trial);
+    if (!tuner::is_among(trial, before)) journal.append(turn, trial);
   }
   journal.wait_durable(journal.append(
       study::kNoTrial,
