@@ -11,6 +11,8 @@
 // Threads: every function may be called from any thread.
 #pragma once
 
+#include "common/images.hpp"
+
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -29,18 +31,6 @@ struct IdxArray {
 // as gzip does. `name` stands for the file in messages.
 IdxArray decode_idx(std::span<const std::uint8_t> file, std::uint8_t dimensions,
                     const std::string& name);
-
-// Images with one label each.
-//
-// Shapes: pixels[count][rows][columns], labels[count], each label below `classes`.
-struct LabelledImages {
-  std::uint32_t count = 0;
-  std::uint32_t rows = 0;
-  std::uint32_t columns = 0;
-  std::uint32_t classes = 0;
-  std::vector<std::uint8_t> pixels;
-  std::vector<std::uint8_t> labels;
-};
 
 // Reads SPLIT-images-idx3-ubyte and SPLIT-labels-idx1-ubyte of a directory, each with or without
 // ".gz"; the plain file wins where both are there. The split is "train" or "t10k".

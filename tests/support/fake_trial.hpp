@@ -68,7 +68,8 @@ class FakeHost {
   std::vector<std::pair<dodona_level, std::string>> lines_;
 };
 
-// Scalar options: those given, and the defaults of the descriptor's table. Checks nothing.
+// Options: those given, and the scalar defaults of the descriptor's table. Elements of a list are
+// given one by one, as "name[0]", and an empty list not at all. Checks nothing.
 class FakeOptions {
  public:
   FakeOptions(const dodona_descriptor& descriptor, Values given) : values_(std::move(given)) {
@@ -87,8 +88,12 @@ class FakeOptions {
       *out = to_abi(found->second);
       return dodona_status{DODONA_OK};
     };
-    raw_.size = [](const dodona_options*, dodona_str, std::uint64_t*, dodona_error* error) {
-      return fill_error(error, DODONA_E_INVALID, "not a list");
+    raw_.size = [](const dodona_options* options, dodona_str path, std::uint64_t* out,
+                   dodona_error*) -> dodona_status {
+      const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
+      for (*out = 0; values.contains(std::string(view(path)) + "[" + std::to_string(*out) + "]");)
+        ++*out;
+      return DODONA_OK;
     };
   }
   FakeOptions(const FakeOptions&) = delete;

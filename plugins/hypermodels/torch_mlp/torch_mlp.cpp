@@ -1,93 +1,81 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hypermodel `torch_mlp`: a multi-layer perceptron on labelled images in the IDX format.
-//
-// Reports loss, accuracy, val_loss and val_accuracy once an epoch; a step is an epoch.
-#include "common/idx.hpp"
-#include "hypermodels/torch_mlp/blas.hpp"
-#include "hypermodels/torch_mlp/dataset.hpp"
-#include "hypermodels/torch_mlp/settings.hpp"
-#include "hypermodels/torch_mlp/trainer.hpp"
+// Hypermodel `torch_mlp`: a multi-layer perceptron on images or tables.
+#include "common/train/hypermodel.hpp"
 
 #include <dodona/plugin.hpp>
 
 #include <cstdint>
-#include <memory>
+#include <span>
 #include <string>
-#include <string_view>
+#include <vector>
 
-namespace dodona::torch_mlp {
+namespace dodona::train {
+namespace {
 
-class TorchMlp {
+constexpr std::int64_t kLayersMax = 3;
+
+// One width for each layer that there is: units_1 exists where layers is 2 or 3.
+std::vector<std::int64_t> ask_units(HyperParameters& hp) {
+  const IntegerRange width{.min = 32, .max = 256, .step = 32, .initial = 128};
+  hp.integer("layers", {.min = 1, .max = kLayersMax});
+  std::vector<std::int64_t> units{hp.integer("units_0", width)};
+  std::vector<std::int64_t> enough{2, 3};
+  static_assert(kLayersMax == 3, "enough lists the numbers of layers from 2 to the largest");
+  while (!enough.empty()) {
+    const std::string name = "units_" + std::to_string(enough.front() - 1);
+    if (auto deep = hp.when("layers", std::span<const std::int64_t>(enough)))
+      units.push_back(hp.integer(name, width));
+    enough.erase(enough.begin());
+  }
+  return units;
+}
+
+}  // namespace
+
+class TorchMlp : public NetworkModel {
  public:
-  using Model = Trainer;
-
-  // Reads the data here, so that a wrong directory is known before the first trial.
   explicit TorchMlp(const HyperModelContext& context)
-      : data_(std::make_shared<const Dataset>(
-            split_dataset(common::shared_images(context.options.get<std::string>("data"), "train"),
-                          context.options.get<double>("validation_split"),
-                          context.options.get<std::int64_t>("train_samples")))),
-        epochs_(static_cast<std::uint64_t>(context.options.get<std::int64_t>("epochs"))) {
-    const Blas blas = find_blas();
-    context.host.log(DODONA_INFO, "torch_mlp: matrix products by " + blas.text);
-    if (!blas.fast)
-      context.host.log(DODONA_WARN,
-                       "torch_mlp: this does not look like OpenBLAS, training may be ten times "
-                       "slower; install libopenblas0-openmp");
-  }
-
-  void declare(HyperParameters& hp) { ask_settings(hp); }
-
-  Model build(HyperParameters& hp, Trial& trial) {
-    return Trainer(data_, ask_settings(hp), trial.seed(), trial.threads());
-  }
-
-  // A budget is the step at which to end, not a number of steps: a model that went on from a
-  // checkpoint has done some already.
-  void fit(Model& model, Trial& trial) {
-    if (model.epochs_done() != trial.start_step())
-      throw Error(DODONA_E_STATE, "the trial goes on from epoch " +
-                                      std::to_string(trial.start_step()) + ", its model has done " +
-                                      std::to_string(model.epochs_done()));
-    const std::uint64_t last = trial.budget() != 0 ? trial.budget() : epochs_;
-    const auto stop = [&trial] { return trial.cancelled(); };
-    while (model.epochs_done() < last) {
-      const auto metrics = model.run_epoch(stop);
-      if (!metrics) throw Cancelled();
-      trial.report(model.epochs_done(), {{"loss", metrics->loss},
-                                         {"accuracy", metrics->accuracy},
-                                         {"val_loss", metrics->val_loss},
-                                         {"val_accuracy", metrics->val_accuracy}});
-    }
-  }
-
-  void save(const Model& model, std::string_view directory) { model.save(std::string(directory)); }
-  void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
+      : NetworkModel(context, {.name = "torch_mlp"}) {}
 
  private:
-  std::shared_ptr<const Dataset> data_;
-  std::uint64_t epochs_;
+  // Each scope is entered whether it holds or not: the entering tells the kernel of the condition.
+  Plan plan(HyperParameters& hp, const Problem& problem) const override {
+    Plan out{Network(problem.shape), {}};
+    const std::vector<std::int64_t> units = ask_units(hp);
+    const Activation activation = activation_named(hp.choice("activation", {"relu", "tanh"}));
+    double dropout_rate = 0;
+    hp.boolean("dropout");
+    if (auto dropout = hp.when("dropout", true))
+      dropout_rate = hp.real("dropout_rate", {.min = 0.1, .max = 0.5, .step = 0.1});
+    Network::Id x = Network::input();
+    for (const std::int64_t width : units) {
+      x = out.network.activation(out.network.dense(x, {.units = width}), activation);
+      x = out.network.dropout(x, dropout_rate);
+    }
+    out.network.dense(x, {.units = problem.outputs});
+
+    Settings& settings = out.settings;
+    settings.optimizer = optimizer_named(hp.choice("optimizer", {"adam", "sgd", "rmsprop"}));
+    if (auto sgd = hp.when("optimizer", "sgd"))
+      settings.momentum = hp.real("momentum", {.min = 0, .max = 0.95});
+    // The upper end is too much for adam and about right for sgd without momentum.
+    settings.learning_rate = hp.real(
+        "learning_rate", {.min = 1e-4, .max = 1e-1, .sampling = Sampling::kLog, .initial = 1e-3});
+    settings.batch_size = hp.choice("batch_size", {64, 128, 256});
+    ask_constants(hp, settings);
+    return out;
+  }
 };
 
-}  // namespace dodona::torch_mlp
+}  // namespace dodona::train
 
-DODONA_PLUGIN(dodona::hypermodel<dodona::torch_mlp::TorchMlp>(
+DODONA_PLUGIN(dodona::train::network_plugin<dodona::train::TorchMlp>(
     {.id = "org.dodona.torch_mlp",
      .name = "torch_mlp",
-     .description = "A multi-layer perceptron of LibTorch on labelled images in the IDX format"},
-    dodona::option("data", "/usr/share/datasets/fashion-mnist",
-                   "directory of train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or "
-                   ".gz; the default is where Debian's dataset-fashion-mnist puts them"),
-    dodona::option("validation_split", 0.1,
-                   "part of the images that is held out to validate; more makes val_accuracy less "
-                   "noisy and leaves less to learn from",
-                   {.low = 0.001, .high = 0.9}),
-    dodona::option("epochs", 5,
-                   "passes over the training part where neither max_steps nor the oracle says how "
-                   "many; the cost of a trial is proportional",
-                   {.low = 1}),
-    dodona::option("train_samples", 0,
-                   "train on so many images, the same ones in each trial, and 0 on all; fewer make "
-                   "a quick look at the cost of accuracy",
-                   {.low = 0})))
+     .description = "A multi-layer perceptron of LibTorch on images or on tables of numbers"},
+    dodona::option("label", "", "of a CSV file: the column that is to be predicted"),
+    dodona::option("task", "classification",
+                   "of a CSV file: whether the label column holds classes, or with regression "
+                   "numbers",
+                   dodona::train::detail::one_of(dodona::train::detail::tasks()))))

@@ -1,127 +1,40 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Drives the built plugin through its C table, with a fake kernel and small images.
-#include "hypermodels/torch_mlp/dataset.hpp"
-#include "support/fake_trial.hpp"
-#include "support/idx_files.hpp"
-
-#include <dodona/error.hpp>
+#include "support/network_plugin.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
-#include <cstdlib>
-#include <cstring>
-#include <dlfcn.h>
 #include <filesystem>
-#include <functional>
+#include <fstream>
 #include <iterator>
-#include <memory>
-#include <set>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <vector>
 
 namespace {
 
-using dodona::Error;
-using dodona::Param;
 using dodona::Value;
-using dodona::support::FakeHost;
+using dodona::support::Answer;
 using dodona::support::FakeHp;
-using dodona::support::FakeOptions;
 using dodona::support::FakeTrial;
+using dodona::support::NetworkPlugin;
+using dodona::support::NetworkUnderTest;
+using dodona::support::Reports;
+using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
 using dodona::support::Values;
 using dodona::support::write_toy_images;
-using dodona::torch_mlp::Dataset;
-using dodona::torch_mlp::split_dataset;
 
 constexpr std::uint32_t kImages = 600;
 
-const dodona_module* module_of_plugin() {
-  static const dodona_module* module = [] {
-    void* library = dlopen(DODONA_TORCH_MLP, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (library == nullptr) throw std::runtime_error(dlerror());
-    using Entry = const dodona_module*();
-    return reinterpret_cast<Entry*>(dlsym(library, DODONA_ENTRY_SYMBOL))();
-  }();
-  return module;
-}
-
-const dodona_descriptor& descriptor() {
-  return *module_of_plugin()->descriptors[0];
-}
-
-const dodona_hypermodel_vtable& table() {
-  return *static_cast<const dodona_hypermodel_vtable*>(descriptor().vtable);
-}
-
-// Calls a slot with a fresh error buffer: its status, and its text.
-struct Answer {
-  dodona_status status;
-  std::string text;
-};
-template <class Slot>
-Answer ask(Slot&& slot) {
-  dodona::ErrorBuffer error;
-  const dodona_status status = slot(error.get());
-  return {status, status == DODONA_OK ? "" : error.text()};
-}
-
-// One instance of the plugin.
-class Plugin {
+class Plugin : public NetworkPlugin {
  public:
-  explicit Plugin(const Values& options) {
-    const FakeOptions given(descriptor(), options);
-    created =
-        ask([&](dodona_error* e) { return table().create(host.get(), given.get(), &self, e); });
-  }
-  ~Plugin() {
-    if (self != nullptr) table().destroy(self);
-  }
-  Plugin(const Plugin&) = delete;
-  Plugin& operator=(const Plugin&) = delete;
-
-  FakeHost host;
-  Answer created{};
-  void* self = nullptr;
+  explicit Plugin(const Values& options) : NetworkPlugin("torch_mlp", options) {}
 };
-
-// One model of a plugin, built for a trial.
-class Model {
- public:
-  Model(Plugin& plugin, FakeTrial& trial) : plugin_(plugin), trial_(trial) {
-    const Answer built = ask([&](dodona_error* e) {
-      return table().build(plugin_.self, trial_.hp.get(), trial_.get(), &model_, e);
-    });
-    if (built.status != DODONA_OK) throw Error(built.status, built.text);
-  }
-  ~Model() { table().release(plugin_.self, model_); }
-  Model(const Model&) = delete;
-  Model& operator=(const Model&) = delete;
-
-  Answer fit() {
-    return ask([&](dodona_error* e) { return table().fit(plugin_.self, model_, trial_.get(), e); });
-  }
-  Answer save(std::string_view directory) {
-    return ask([&](dodona_error* e) {
-      return table().save(plugin_.self, model_, dodona::to_abi(directory), e);
-    });
-  }
-  Answer load(std::string_view directory) {
-    return ask([&](dodona_error* e) {
-      return table().load(plugin_.self, model_, dodona::to_abi(directory), e);
-    });
-  }
-
- private:
-  Plugin& plugin_;
-  FakeTrial& trial_;
-  void* model_ = nullptr;
-};
+using Model = NetworkUnderTest;
 
 // A network with everything that draws random numbers.
 Values net(const std::string& optimizer) {
@@ -131,42 +44,30 @@ Values net(const std::string& optimizer) {
       {"momentum", 0.9},           {"learning_rate", 3e-3},       {"batch_size", std::int64_t{64}}};
 }
 
-using Reports = std::vector<FakeTrial::Report>;
-
 class TorchMlpTest : public testing::Test {
  protected:
   void SetUp() override { write_toy_images(directory(), kImages); }
   std::string directory() const { return directory_.path().string(); }
   Values options() const { return {{"data", directory()}}; }
 
-  // What a fresh trial reports in `epochs` epochs on one thread.
-  static Reports run(Plugin& plugin, const Values& values, std::uint64_t seed,
-                     std::uint64_t epochs) {
-    FakeTrial trial(values);
-    trial.raw.seed = seed;
-    trial.raw.budget = epochs;
-    const Answer answer = Model(plugin, trial).fit();
-    EXPECT_EQ(answer.status, DODONA_OK) << answer.text;
-    return trial.reports;
-  }
-
   TemporaryDirectory directory_;
 };
 
 TEST_F(TorchMlpTest, DescribesItself) {
-  EXPECT_EQ(module_of_plugin()->count, 1U);
-  EXPECT_STREQ(descriptor().role, DODONA_ROLE_HYPERMODEL);
-  EXPECT_STREQ(descriptor().name, "torch_mlp");
+  const dodona_descriptor& descriptor = dodona::support::plugin("torch_mlp");
+  EXPECT_STREQ(descriptor.role, DODONA_ROLE_HYPERMODEL);
+  EXPECT_STREQ(descriptor.name, "torch_mlp");
   std::vector<std::string> names;
-  for (std::uint64_t i = 0; i < descriptor().option_count; ++i)
-    names.emplace_back(descriptor().options[i]->name);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples"}));
+  for (std::uint64_t i = 0; i < descriptor.option_count; ++i)
+    names.emplace_back(descriptor.options[i]->name);
+  EXPECT_EQ(names, (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples",
+                                             "metrics", "patience", "max_model_parameters",
+                                             "device", "label", "task"}));
 }
 
 TEST_F(TorchMlpTest, SaysOnceWhichBlasItRunsOn) {
   Plugin plugin(options());
-  run(plugin, net("adam"), 1, 1);
+  run_trial(plugin, net("adam"), 1, 1);
   ASSERT_GE(plugin.host.lines().size(), 1U);
   EXPECT_EQ(plugin.host.lines()[0].second.find("torch_mlp: matrix products by "), 0U);
   std::size_t infos = 0;
@@ -177,33 +78,25 @@ TEST_F(TorchMlpTest, SaysOnceWhichBlasItRunsOn) {
 // ---- the space
 // -----------------------------------------------------------------------------------
 
-std::vector<std::string> names_asked(Plugin& plugin, FakeHp& hp) {
-  const Answer answer =
-      ask([&](dodona_error* e) { return table().declare(plugin.self, hp.get(), e); });
-  EXPECT_EQ(answer.status, DODONA_OK) << answer.text;
-  EXPECT_EQ(hp.open_scopes(), 0U);
-  std::vector<std::string> names;
-  for (const Param& param : hp.asked()) names.push_back(param.name);
-  return names;
-}
-
 TEST_F(TorchMlpTest, DeclaresOnlyWhatIsActive) {
   Plugin plugin(options());
   FakeHp shallow({{"layers", std::int64_t{1}}});
-  EXPECT_EQ(names_asked(plugin, shallow),
+  EXPECT_EQ(plugin.names_asked(shallow),
             (std::vector<std::string>{"layers", "units_0", "activation", "dropout", "optimizer",
-                                      "learning_rate", "batch_size"}));
+                                      "learning_rate", "batch_size", "normalize", "shuffle",
+                                      "schedule"}));
   FakeHp deep({{"layers", std::int64_t{3}}, {"dropout", true}, {"optimizer", std::string("sgd")}});
-  EXPECT_EQ(names_asked(plugin, deep),
-            (std::vector<std::string>{"layers", "units_0", "units_1", "units_2", "activation",
-                                      "dropout", "dropout_rate", "optimizer", "momentum",
-                                      "learning_rate", "batch_size"}));
+  EXPECT_EQ(
+      plugin.names_asked(deep),
+      (std::vector<std::string>{"layers", "units_0", "units_1", "units_2", "activation", "dropout",
+                                "dropout_rate", "optimizer", "momentum", "learning_rate",
+                                "batch_size", "normalize", "shuffle", "schedule"}));
 }
 
 TEST_F(TorchMlpTest, DeclaresConditionsThatTheKernelCanSee) {
   Plugin plugin(options());
   FakeHp hp({{"layers", std::int64_t{3}}, {"dropout", true}, {"optimizer", std::string("sgd")}});
-  names_asked(plugin, hp);
+  plugin.names_asked(hp);
   const auto conditions = [&hp](const std::string& name) { return hp.definition(name).conditions; };
   EXPECT_TRUE(conditions("units_0").empty());
   ASSERT_EQ(conditions("units_1").size(), 1U);
@@ -223,7 +116,7 @@ TEST_F(TorchMlpTest, DeclaresConditionsThatTheKernelCanSee) {
 TEST_F(TorchMlpTest, ReportsEachEpochAndLearns) {
   Plugin plugin(options());
   for (const char* optimizer : {"adam", "sgd", "rmsprop"}) {
-    const Reports reports = run(plugin, net(optimizer), 1, 8);
+    const Reports reports = run_trial(plugin, net(optimizer), 1, 8);
     ASSERT_EQ(reports.size(), 8U);
     for (std::uint64_t i = 0; i < 8; ++i) {
       EXPECT_EQ(reports[i].step, i + 1);
@@ -240,13 +133,13 @@ TEST_F(TorchMlpTest, TrainsForItsEpochsWhereNobodyElseSays) {
   Values two = options();
   two["epochs"] = std::int64_t{2};
   Plugin plugin(two);
-  EXPECT_EQ(run(plugin, {}, 1, 0).size(), 2U);
-  EXPECT_EQ(run(plugin, {}, 1, 3).size(), 3U);
+  EXPECT_EQ(run_trial(plugin, {}, 1, 0).size(), 2U);
+  EXPECT_EQ(run_trial(plugin, {}, 1, 3).size(), 3U);
 }
 
 TEST_F(TorchMlpTest, EveryValueMattersToTheResult) {
   Plugin plugin(options());
-  const Reports reference = run(plugin, net("sgd"), 1, 1);
+  const Reports reference = run_trial(plugin, net("sgd"), 1, 1);
   const Values others{{"layers", std::int64_t{1}},
                       {"units_0", std::int64_t{32}},
                       {"units_1", std::int64_t{64}},
@@ -256,11 +149,13 @@ TEST_F(TorchMlpTest, EveryValueMattersToTheResult) {
                       {"optimizer", std::string("adam")},
                       {"momentum", 0.5},
                       {"learning_rate", 1e-3},
-                      {"batch_size", std::int64_t{128}}};
+                      {"batch_size", std::int64_t{128}},
+                      {"normalize", false},
+                      {"shuffle", false}};
   for (const auto& [name, value] : others) {
     Values values = net("sgd");
     values[name] = value;
-    EXPECT_NE(run(plugin, values, 1, 1), reference) << name;
+    EXPECT_NE(run_trial(plugin, values, 1, 1), reference) << name;
   }
 }
 
@@ -268,7 +163,7 @@ TEST_F(TorchMlpTest, ReportsALossThatIsNotFiniteAsItIs) {
   Plugin plugin(options());
   Values values = net("sgd");
   values["learning_rate"] = 1e30;
-  const Reports reports = run(plugin, values, 1, 2);
+  const Reports reports = run_trial(plugin, values, 1, 2);
   ASSERT_EQ(reports.size(), 2U);
   EXPECT_FALSE(std::isfinite(reports[1].metrics.at("val_loss")));
 }
@@ -279,26 +174,15 @@ TEST_F(TorchMlpTest, ReportsALossThatIsNotFiniteAsItIs) {
 TEST_F(TorchMlpTest, GivesTheSameBitsForTheSameSeed) {
   Plugin plugin(options());
   Plugin other(options());
-  const Reports reports = run(plugin, net("adam"), 7, 3);
-  EXPECT_EQ(run(plugin, net("adam"), 7, 3), reports);
-  EXPECT_EQ(run(other, net("adam"), 7, 3), reports);
-  EXPECT_NE(run(plugin, net("adam"), 8, 3), reports);
+  const Reports reports = run_trial(plugin, net("adam"), 7, 3);
+  EXPECT_EQ(run_trial(plugin, net("adam"), 7, 3), reports);
+  EXPECT_EQ(run_trial(other, net("adam"), 7, 3), reports);
+  EXPECT_NE(run_trial(plugin, net("adam"), 8, 3), reports);
 }
 
 TEST_F(TorchMlpTest, GivesTheSameBitsBesideAnotherTrial) {
-  Plugin plugin(options());
-  const Reports adam_alone = run(plugin, net("adam"), 7, 6);
-  const Reports sgd_alone = run(plugin, net("sgd"), 8, 6);
-  for (int round = 0; round < 3; ++round) {
-    Reports adam;
-    Reports sgd;
-    std::thread one([&] { adam = run(plugin, net("adam"), 7, 6); });
-    std::thread two([&] { sgd = run(plugin, net("sgd"), 8, 6); });
-    one.join();
-    two.join();
-    EXPECT_EQ(adam, adam_alone);
-    EXPECT_EQ(sgd, sgd_alone);
-  }
+  const Plugin plugin(options());
+  dodona::support::expect_same_bits_side_by_side(plugin, net("adam"), net("sgd"), 6, 3);
 }
 
 std::size_t thread_count() {
@@ -338,29 +222,12 @@ TEST_F(TorchMlpTest, UsesTheThreadsOfItsBudget) {
 // ---------------------------------------------------------------------------------
 
 TEST_F(TorchMlpTest, GoesOnFromACheckpointWithTheSameBits) {
-  Plugin plugin(options());
+  const Plugin plugin(options());
   for (const char* optimizer : {"adam", "sgd", "rmsprop"}) {
-    const TemporaryDirectory checkpoint;
-    FakeTrial whole(net(optimizer));
-    whole.raw.seed = 5;
-    whole.raw.budget = 5;
-    Model model(plugin, whole);
-    Answer saved{DODONA_E_FAILED, "never called"};
-    whole.on_report = [&](std::uint64_t step) {
-      if (step == 2) saved = model.save(checkpoint.path().string());
-    };
-    ASSERT_EQ(model.fit().text, "");
-    ASSERT_EQ(saved.text, "");
-
-    FakeTrial rest(net(optimizer));
-    rest.raw.seed = 99;  // all that comes after is in the checkpoint
-    rest.raw.start_step = 2;
-    rest.raw.budget = 5;
-    Model again(plugin, rest);
-    ASSERT_EQ(again.load(checkpoint.path().string()).text, "");
-    ASSERT_EQ(again.fit().text, "");
-    ASSERT_EQ(whole.reports.size(), 5U);
-    EXPECT_EQ(rest.reports, Reports(whole.reports.begin() + 2, whole.reports.end())) << optimizer;
+    SCOPED_TRACE(optimizer);
+    Values values = net(optimizer);
+    values["schedule"] = std::string("cosine");
+    dodona::support::expect_same_bits_from_checkpoint(plugin, values, 2, 5);
   }
 }
 
@@ -488,75 +355,105 @@ TEST_F(TorchMlpTest, TrainsOnAsManyImagesAsItIsTold) {
   EXPECT_DOUBLE_EQ(correct, std::round(correct));
 }
 
-class DatasetTest : public TorchMlpTest {
- protected:
-  std::shared_ptr<const dodona::common::LabelledImages> images() const {
-    return dodona::common::shared_images(directory(), "train");
+// ---- tables, metrics, patience
+// -------------------------------------------------------------------
+
+// Writes lines a,b,y in which y is a function of a and b.
+template <class Label>
+void write_table(const std::string& path, Label&& label) {
+  dodona::RandomStream random(1, 0, dodona::Purpose::kTrialSeed);
+  std::ofstream out(path);
+  out << "a,y,b\n";
+  for (int i = 0; i < 400; ++i) {
+    const double a = random.uniform();
+    const double b = 1000 + 100 * random.uniform();
+    out << a << ',' << label(a, b) << ',' << b << '\n';
   }
-  std::string split_error(double validation_split, std::int64_t train_samples) const {
-    try {
-      split_dataset(images(), validation_split, train_samples);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-};
-
-TEST_F(DatasetTest, PartsAreDisjointAndComplete) {
-  const Dataset parts = split_dataset(images(), 0.1, 0);
-  EXPECT_EQ(parts.training.size(), 540U);
-  EXPECT_EQ(parts.validation.size(), 60U);
-  std::set<std::int64_t> all(parts.training.begin(), parts.training.end());
-  all.insert(parts.validation.begin(), parts.validation.end());
-  EXPECT_EQ(all.size(), kImages);
-  EXPECT_EQ(*all.rbegin(), kImages - 1);
 }
 
-// Pinned: the scores of old studies are comparable only as long as the split stays.
-TEST_F(DatasetTest, PartsStayTheSame) {
-  const Dataset parts = split_dataset(images(), 0.01, 3);
-  EXPECT_EQ(parts.validation, (std::vector<std::int64_t>{435, 35, 268, 400, 410, 362}));
-  EXPECT_EQ(parts.training, (std::vector<std::int64_t>{300, 7, 554}));
+TEST_F(TorchMlpTest, LearnsTheClassesOfATable) {
+  const std::string file = directory_ / "t.csv";
+  write_table(file, [](double a, double b) { return a > (b - 1000) / 100 ? "above" : "below"; });
+  const Plugin plugin({{"data", file},
+                       {"label", std::string("y")},
+                       {"metrics[0]", std::string("auc")},
+                       {"metrics[1]", std::string("top_2_accuracy")}});
+  const Reports reports = run_trial(plugin, {{"learning_rate", 0.01}}, 1, 10);
+  EXPECT_GT(reports.back().metrics.at("val_auc"), 0.95);
+  EXPECT_EQ(reports.back().metrics.at("top_2_accuracy"), 1);
+  EXPECT_FALSE(reports.back().metrics.contains("accuracy"));
 }
 
-TEST_F(DatasetTest, FewerTrainingSamplesLeaveTheValidationPart) {
-  const Dataset all = split_dataset(images(), 0.2, 0);
-  const Dataset few = split_dataset(images(), 0.2, 50);
-  EXPECT_EQ(few.validation, all.validation);
-  EXPECT_EQ(few.training,
-            std::vector<std::int64_t>(all.training.begin(), all.training.begin() + 50));
+// The labels lie in the thousands, and the error is measured in their units.
+TEST_F(TorchMlpTest, LearnsTheNumbersOfATable) {
+  const std::string file = directory_ / "t.csv";
+  write_table(file, [](double a, double b) { return 5000 * a + 10 * b; });
+  const Plugin plugin({{"data", file},
+                       {"label", std::string("y")},
+                       {"task", std::string("regression")},
+                       {"metrics[0]", std::string("mean_absolute_error")},
+                       {"metrics[1]", std::string("mean_squared_error")}});
+  const Reports reports = run_trial(plugin, {{"learning_rate", 0.01}}, 1, 20);
+  const auto& last = reports.back().metrics;
+  EXPECT_LT(last.at("val_mean_absolute_error"), 150);
+  EXPECT_GT(last.at("val_mean_absolute_error"), 1);
+  EXPECT_GE(last.at("val_mean_squared_error"),
+            last.at("val_mean_absolute_error") * last.at("val_mean_absolute_error"));
+  EXPECT_LT(last.at("val_loss"), 0.02);
 }
 
-TEST_F(DatasetTest, MeasuresThePixelsOfTheTrainingPart) {
-  const Dataset parts = split_dataset(images(), 0.1, 7);
-  double sum = 0;
-  double squares = 0;
-  for (const std::int64_t index : parts.training) {
-    for (std::size_t at = 0; at < 64; ++at) {
-      const double pixel = images()->pixels[static_cast<std::size_t>(index) * 64 + at];
-      sum += pixel;
-      squares += pixel * pixel;
-    }
-  }
-  EXPECT_NEAR(parts.mean, sum / 448, 1e-9);
-  EXPECT_NEAR(parts.stddev, std::sqrt(squares / 448 - parts.mean * parts.mean), 1e-9);
+TEST_F(TorchMlpTest, RefusesAMetricOfAnotherKind) {
+  Values options = this->options();
+  options["metrics[0]"] = std::string("mean_squared_error");
+  const Plugin plugin(options);
+  EXPECT_EQ(plugin.created.status, DODONA_E_INVALID);
 }
 
-TEST_F(DatasetTest, TakesPixelsThatAreAllAlike) {
-  dodona::common::LabelledImages grey{
-      10, 1, 2, 2, std::vector<std::uint8_t>(20, 9), std::vector<std::uint8_t>(10, 1)};
-  const Dataset parts =
-      split_dataset(std::make_shared<const dodona::common::LabelledImages>(grey), 0.5, 0);
-  EXPECT_EQ(parts.mean, 9);
-  EXPECT_EQ(parts.stddev, 1);
+TEST_F(TorchMlpTest, ReportsNothingOfValidationWithoutAPartForIt) {
+  Values options = this->options();
+  options["validation_split"] = 0.0;
+  const Plugin plugin(options);
+  const Reports reports = run_trial(plugin, net("adam"), 1, 1);
+  EXPECT_EQ(reports[0].metrics.size(), 2U);
+  EXPECT_TRUE(reports[0].metrics.contains("accuracy"));
 }
 
-TEST_F(DatasetTest, RefusesPartsThatWouldBeEmptyOrTooSmall) {
-  EXPECT_EQ(split_error(0.0005, 0),
-            "validation_split 0.0005 of 600 images leaves 600 to train and 0 to validate");
-  EXPECT_EQ(split_error(0.1, 541),
-            "train_samples 541 is above 540, the images left to train by validation_split 0.1");
+TEST_F(TorchMlpTest, TrainsOnAllTheDataWhereToldSo) {
+  Values options = this->options();
+  options["train_samples"] = std::int64_t{10};
+  const Plugin plugin(options);
+  FakeTrial trial(net("adam"));
+  trial.raw.budget = 1;
+  trial.raw.all_data = 1;
+  ASSERT_EQ(NetworkUnderTest(plugin, trial).fit().text, "");
+  const auto& metrics = trial.reports[0].metrics;
+  EXPECT_EQ(metrics.size(), 2U);
+  const double correct = metrics.at("accuracy") * kImages;
+  EXPECT_NEAR(correct, std::round(correct), 1e-9);
+  EXPECT_GT(correct, 10);
+}
+
+// A learning rate that is too large: val_loss gets worse from some epoch on.
+TEST_F(TorchMlpTest, StopsWhereItsPatienceEnds) {
+  Values options = this->options();
+  options["patience"] = std::int64_t{2};
+  const Plugin plugin(options);
+  Values values = net("sgd");
+  values["learning_rate"] = 1e30;
+  FakeTrial trial(values);
+  trial.raw.budget = 9;
+  NetworkUnderTest model(plugin, trial);
+  ASSERT_EQ(model.fit().text, "");
+  ASSERT_EQ(trial.reports.size(), 2U);
+  // The count goes along with a checkpoint.
+  ASSERT_EQ(model.save(directory()).text, "");
+  FakeTrial rest(values);
+  rest.raw.start_step = 2;
+  rest.raw.budget = 9;
+  NetworkUnderTest again(plugin, rest);
+  ASSERT_EQ(again.load(directory()).text, "");
+  ASSERT_EQ(again.fit().text, "");
+  EXPECT_TRUE(rest.reports.empty());
 }
 
 }  // namespace

@@ -10,7 +10,7 @@
 
 #include <string>
 
-namespace dodona::torch_mlp {
+namespace dodona::train {
 
 struct Blas {
   std::string text;   // name, version and file, for the log
@@ -22,4 +22,4 @@ Blas find_blas();
 // process, and the last caller wins. Others follow LibTorch's number or have one thread.
 void set_blas_threads(int threads);
 
-}  // namespace dodona::torch_mlp
+}  // namespace dodona::train

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "hypermodels/torch_mlp/blas.hpp"
+#include "common/train/blas.hpp"
 
 #include <dlfcn.h>
 #include <filesystem>
 #include <mutex>
 #include <system_error>
 
-namespace dodona::torch_mlp {
+namespace dodona::train {
 namespace {
 
 // What openblas_get_parallel answers for a build with its own pool; 0 is one thread, 2 OpenMP.
@@ -65,4 +65,4 @@ void set_blas_threads(int threads) {
   current = threads;
 }
 
-}  // namespace dodona::torch_mlp
+}  // namespace dodona::train

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Images with one label each, as the decoders of files of images answer them.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace dodona::common {
+
+// Shapes: pixels[count][channels][rows][columns], labels[count], each label below `classes`.
+struct LabelledImages {
+  std::uint32_t count = 0;
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+  std::uint32_t classes = 0;
+  std::vector<std::uint8_t> pixels{};
+  std::vector<std::uint8_t> labels{};
+  std::uint32_t channels = 1;
+};
+
+}  // namespace dodona::common

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/train/hypermodel.hpp"
+
+#include "common/train/blas.hpp"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+namespace dodona::train {
+namespace {
+
+AugmentOptions augment_options(const Options& options) {
+  using Mode = AugmentOptions::Mode;
+  AugmentOptions out;
+  const auto mode = options.get<std::string>("augment");
+  if (mode != "none") out.mode = mode == "all" ? Mode::kAll : Mode::kRandom;
+  out.layers = options.get<std::int64_t>("augment_layers");
+  out.rotate = options.get<double>("augment_rotate");
+  out.translate_x = options.get<double>("augment_translate_x");
+  out.translate_y = options.get<double>("augment_translate_y");
+  out.contrast = options.get<double>("augment_contrast");
+  return out;
+}
+
+std::vector<NamedMetric> chosen_metrics(const Options& options, bool classes) {
+  std::vector<NamedMetric> out;
+  const std::uint64_t count = options.size("metrics");
+  for (std::uint64_t i = 0; i < count; ++i)
+    out.push_back(
+        metric_named(options.get<std::string>("metrics[" + std::to_string(i) + "]"), classes));
+  if (out.empty())
+    out.push_back(metric_named(classes ? "accuracy" : "mean_absolute_error", classes));
+  return out;
+}
+
+DataOptions data_options(const Options& options, const Traits& traits) {
+  DataOptions data{.data = options.get<std::string>("data"),
+                   .validation_split = options.get<double>("validation_split"),
+                   .train_samples = options.get<std::int64_t>("train_samples")};
+  if (!traits.images) {
+    data.label = options.get<std::string>("label");
+    data.classes = options.get<std::string>("task") == "classification";
+  }
+  return data;
+}
+
+}  // namespace
+
+NetworkModel::NetworkModel(const HyperModelContext& context, const Traits& traits)
+    : data_options_(data_options(context.options, traits)),
+      images_(traits.images),
+      shared_(std::make_shared<TrainerContext>()) {
+  const Options& options = context.options;
+  device_ = options.get<std::string>("device");
+  check_device(device_);
+  auto data = std::make_shared<const Dataset>(load_dataset(data_options_, images_));
+  shared_->metrics = chosen_metrics(options, data->classes > 0);
+  shared_->file = std::string(traits.name) + ".pt";
+  shared_->epochs = static_cast<std::uint64_t>(options.get<std::int64_t>("epochs"));
+  shared_->patience = static_cast<std::uint64_t>(options.get<std::int64_t>("patience"));
+  parameters_max_ = options.get<std::int64_t>("max_model_parameters");
+  problem_.shape = data->shape;
+  problem_.outputs = std::max<std::int64_t>(data->classes, 1);
+  if (traits.images) problem_.augment = augment_options(options);
+  if (traits.widths) problem_.width = options.get<double>("width");
+  shared_->data = std::move(data);
+
+  const Blas blas = find_blas();
+  const std::string name = traits.name;
+  context.host.log(DODONA_INFO, name + ": matrix products by " + blas.text);
+  if (!blas.fast)
+    context.host.log(DODONA_WARN,
+                     name +
+                         ": this does not look like OpenBLAS, training may be ten times slower; "
+                         "install libopenblas0-openmp");
+}
+
+std::shared_ptr<const TrainerContext> NetworkModel::whole() {
+  const std::lock_guard lock(mutex_);
+  if (!whole_) {
+    DataOptions all = data_options_;
+    all.validation_split = 0;
+    all.train_samples = 0;
+    auto context = std::make_shared<TrainerContext>(*shared_);
+    context->data = std::make_shared<const Dataset>(load_dataset(all, images_));
+    whole_ = std::move(context);
+  }
+  return whole_;
+}
+
+NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
+  const Plan made = plan(hp, problem_);
+  const std::int64_t parameters = made.network.trainable_parameters();
+  if (parameters_max_ > 0 && parameters > parameters_max_)
+    throw Error(DODONA_E_INVALID, "the network has " + std::to_string(parameters) +
+                                      " trainable parameters, above max_model_parameters " +
+                                      std::to_string(parameters_max_));
+  Resources resources{device_, trial.threads()};
+  constexpr std::string_view family = "cuda";
+  if (device_ == family) {
+    for (const std::string_view slot : trial.devices()) {
+      if (slot.starts_with(family)) resources.device = slot;
+    }
+  }
+  return Trainer(trial.all_data() ? whole() : shared_, made.network, made.settings, resources,
+                 trial.seed());
+}
+
+// A budget is the step at which to end, not a number of steps: a model that went on from a
+// checkpoint has done some already.
+void NetworkModel::fit(Model& model, Trial& trial) {
+  if (model.epochs_done() != trial.start_step())
+    throw Error(DODONA_E_STATE, "the trial goes on from epoch " +
+                                    std::to_string(trial.start_step()) + ", its model has done " +
+                                    std::to_string(model.epochs_done()));
+  const std::uint64_t last = trial.budget() != 0 ? trial.budget() : shared_->epochs;
+  const auto stop = [&trial] { return trial.cancelled(); };
+  while (model.epochs_done() < last && !model.out_of_patience()) {
+    const auto metrics = model.run_epoch(stop);
+    if (!metrics) throw Cancelled();
+    std::vector<dodona::Metric> reported;
+    for (const auto& [name, value] : *metrics) reported.push_back({name, value});
+    trial.report(model.epochs_done(), reported);
+  }
+}
+
+Shape cropped(const Shape& shape, std::int64_t side) {
+  const std::int64_t most = std::min(shape.rows, shape.columns);
+  if (side < 0 || side > most)
+    throw Error(DODONA_E_INVALID, "hyperparameter \"crop\": " + std::to_string(side) +
+                                      " is not in 0 to " + std::to_string(most) +
+                                      ", the smaller side of the images");
+  return side == 0 ? shape : Shape{shape.channels, side, side};
+}
+
+Shape ask_crop(HyperParameters& hp, const Problem& problem, Settings& settings) {
+  settings.crop = hp.fixed("crop", 0);
+  return cropped(problem.shape, settings.crop);
+}
+
+}  // namespace dodona::train

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What the hypermodels of LibTorch have in common: options, data, training, checkpoints. A plugin
+// adds its network and its space:
+//
+//   class Net : public NetworkModel {
+//    public:
+//     explicit Net(const HyperModelContext& context) : NetworkModel(context, {.name = "net"}) {}
+//    private:
+//     Plan plan(HyperParameters& hp, const Problem& problem) const override;
+//   };
+//   DODONA_PLUGIN(network_plugin<Net>({.id = ..., .name = "net", .description = ...}))
+//
+// Reports loss and the metrics, and the same of the validation part with val_ before it, once an
+// epoch; a step is an epoch.
+#pragma once
+
+#include "common/train/trainer.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+namespace dodona::train {
+
+// What a network has to solve.
+struct Problem {
+  Shape shape;               // of a sample
+  std::int64_t outputs = 1;  // classes, or the one number to predict
+  AugmentOptions augment{};
+  double width = 1;  // times the filters of the standard network
+};
+
+struct Plan {
+  Network network;
+  Settings settings;
+};
+
+// Which options a plugin has beside those of all.
+struct Traits {
+  const char* name;     // of the plugin
+  bool images = false;  // images only, with the option block of augmentation
+  bool widths = false;  // with the option width
+};
+
+class NetworkModel {
+ public:
+  using Model = Trainer;
+
+  virtual ~NetworkModel() = default;
+  NetworkModel(const NetworkModel&) = delete;
+  NetworkModel& operator=(const NetworkModel&) = delete;
+
+  void declare(HyperParameters& hp) { plan(hp, problem_); }
+  // A network with more than max_model_parameters is Error{kInvalid}: another attempt would make
+  // the same.
+  Model build(HyperParameters& hp, Trial& trial);
+  void fit(Model& model, Trial& trial);
+  void save(const Model& model, std::string_view directory) { model.save(std::string(directory)); }
+  void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
+
+ protected:
+  // Reads the data here, so that a wrong directory is known before the first trial.
+  NetworkModel(const HyperModelContext& context, const Traits& traits);
+
+ private:
+  // Asks for all hyperparameters; the asking is the definition of the space.
+  virtual Plan plan(HyperParameters& hp, const Problem& problem) const = 0;
+
+  // What a trial trains on all the data with, made when the first one asks.
+  std::shared_ptr<const TrainerContext> whole();
+
+  DataOptions data_options_;
+  bool images_;
+  std::shared_ptr<TrainerContext> shared_;
+  std::mutex mutex_;  // of whole_
+  std::shared_ptr<const TrainerContext> whole_;
+  Problem problem_;
+  std::string device_;
+  std::int64_t parameters_max_ = 0;
+};
+
+// The side of the crop as a constant, 0: none.
+//
+// Errors: Error{kInvalid} where the image is smaller.
+Shape ask_crop(HyperParameters& hp, const Problem& problem, Settings& settings);
+// The shape that is left by a crop.
+Shape cropped(const Shape& shape, std::int64_t side);
+
+namespace detail {
+
+inline Bounds one_of(std::span<const dodona_value> choices) {
+  Bounds out;
+  out.choices = choices;
+  return out;
+}
+
+inline std::span<const dodona_value> tasks() {
+  static const std::array kChoices{dodona::detail::plain(std::string_view("classification")),
+                                   dodona::detail::plain(std::string_view("regression"))};
+  return kChoices;
+}
+
+inline std::span<const dodona_value> augment_modes() {
+  static const std::array kChoices{dodona::detail::plain(std::string_view("none")),
+                                   dodona::detail::plain(std::string_view("random")),
+                                   dodona::detail::plain(std::string_view("all"))};
+  return kChoices;
+}
+
+}  // namespace detail
+
+// The descriptor of a hypermodel, with the options of all before its own.
+template <class T, class... Option>
+auto network_plugin(const About& about, const Option&... more) {
+  return hypermodel<T>(
+      about,
+      option("data", "/usr/share/datasets/fashion-mnist",
+             "a directory of train-images-idx3-ubyte and train-labels-idx1-ubyte, plain or .gz, or "
+             "of data_batch_1.bin to data_batch_5.bin of CIFAR-10; or a CSV file, where the model "
+             "takes tables. The default is where Debian's dataset-fashion-mnist puts its files"),
+      option("validation_split", 0.1,
+             "part of the samples that is held out to validate; more makes val_accuracy less noisy "
+             "and leaves less to learn from, and with 0 all samples are trained on and no metric "
+             "starts with val_",
+             {.low = 0, .high = 0.9}),
+      option("epochs", 5,
+             "passes over the training part where neither max_steps nor the oracle says how many; "
+             "the cost of a trial is proportional. Also the length of the cosine schedule",
+             {.low = 1}),
+      option("train_samples", 0,
+             "train on so many samples, the same ones in each trial, and 0 on all; fewer make a "
+             "quick look at the cost of accuracy",
+             {.low = 0}),
+      json_option("metrics", DODONA_LIST, "[]",
+                  "what is reported beside the loss: accuracy, top_K_accuracy (top_5_accuracy) and "
+                  "auc of classes, mean_absolute_error and mean_squared_error of numbers; none "
+                  "named: accuracy or mean_absolute_error"),
+      option("patience", 0,
+             "end a trial once val_loss has not been better for so many epochs, and 0 never; saves "
+             "time where models overfit",
+             {.low = 0}),
+      option("max_model_parameters", 0,
+             "a network with more trainable parameters fails at once, before it takes memory; 0 is "
+             "no bound",
+             {.low = 0}),
+      option("device", "cpu",
+             "where to compute: cpu, or where LibTorch has CUDA cuda:1 or cuda, which is the slot "
+             "of that name that a trial holds where the study file has `devices`, else the first"),
+      more...);
+}
+
+// The same for models of images, with the block of augmentation.
+template <class T, class... Option>
+auto image_network_plugin(const About& about, const Option&... more) {
+  const Bounds part{.low = 0, .high = 1};
+  return network_plugin<T>(
+      about,
+      option("augment", "none",
+             "random changes of the images that are trained on: random draws augment_layers of "
+             "them for each image, all applies every one, and how strong they are is tuned; helps "
+             "where images are few, and costs time",
+             detail::one_of(detail::augment_modes())),
+      option("augment_layers", 3, "of random: the most layers, the number of which is tuned",
+             {.low = 1, .high = 16}),
+      option("augment_rotate", 0.5, "the most that is tried, in full turns either way; 0: off",
+             part),
+      option("augment_translate_x", 0.4, "the most that is tried, in widths; 0: off", part),
+      option("augment_translate_y", 0.4, "the most that is tried, in heights; 0: off", part),
+      option("augment_contrast", 0.3, "the most that is tried, as a part of the contrast; 0: off",
+             part),
+      more...);
+}
+
+}  // namespace dodona::train

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A network with weights, and the augmentation of its inputs, in LibTorch's tensors.
+//
+// LibTorch's functional form is used rather than its modules, whose initialisers and dropout take
+// no generator. Random numbers are drawn on the CPU whatever the device, so that the same seed
+// draws the same ones.
+//
+// Shapes:  images [batch][channels][rows][columns], tables [batch][columns].
+// Errors:  c10::Error.
+// Threads: one call at a time per object.
+#pragma once
+
+#include "common/train/network.hpp"
+#include "common/train/settings.hpp"
+
+#include <ATen/ATen.h>
+#include <vector>
+
+namespace dodona::train {
+
+class Module {
+ public:
+  Module(const Network& network, at::Generator& generator, at::Device device);
+
+  // [batch][...] -> [batch][units of the last layer]
+  at::Tensor forward(const at::Tensor& input, bool training, at::Generator& generator);
+
+  const std::vector<at::Tensor>& weights() const { return weights_; }  // what is trained
+  const std::vector<at::Tensor>& buffers() const { return buffers_; }  // moving averages
+
+ private:
+  // Positions of the first weight and buffer of a layer.
+  struct Place {
+    std::size_t weight = 0;
+    std::size_t buffer = 0;
+    std::size_t last_use = 0;  // the layer after which its output is needed no more
+  };
+
+  void begin(const Layer& layer, const Shape& input, at::Generator& generator, at::Device device);
+  at::Tensor run(std::size_t at, const at::Tensor& x, const at::Tensor& other, bool training,
+                 at::Generator& generator) const;
+  at::Tensor convolve(const Layer& layer, std::size_t weight, const at::Tensor& x) const;
+
+  std::vector<Layer> layers_;
+  std::vector<Place> places_;
+  std::vector<at::Tensor> weights_;
+  std::vector<at::Tensor> buffers_;
+};
+
+// The images with every random change of `augmentation`.
+at::Tensor augmented(at::Tensor images, const Augmentation& augmentation, at::Generator& generator);
+
+}  // namespace dodona::train

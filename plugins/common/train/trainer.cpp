@@ -1,0 +1,423 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/train/trainer.hpp"
+
+#include "common/train/blas.hpp"
+#include "common/train/module.hpp"
+
+#include <dodona/error.hpp>
+
+#include <torch/optim.h>
+#include <torch/serialize.h>
+
+#include <ATen/Parallel.h>
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <limits>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona::train {
+namespace {
+
+// Large enough for speed; 3 MB of floats for images of 28 x 28.
+constexpr std::int64_t kValidationBatch = 1000;
+// A batch of larger samples is made smaller: so many numbers that enter the network at once.
+constexpr std::int64_t kValidationNumbers = std::int64_t{1} << 20;
+
+constexpr double kPixelMax = 255;
+
+// All but the hyperparameters stays at LibTorch's defaults.
+std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Settings& settings,
+                                                        const std::vector<at::Tensor>& weights) {
+  namespace optim = torch::optim;
+  switch (settings.optimizer) {
+    case Optimizer::kSgd:
+      return std::make_unique<optim::SGD>(
+          weights, optim::SGDOptions(settings.learning_rate).momentum(settings.momentum));
+    case Optimizer::kRmsprop:
+      return std::make_unique<optim::RMSprop>(weights,
+                                              optim::RMSpropOptions(settings.learning_rate));
+    case Optimizer::kAdam:
+      break;
+  }
+  return std::make_unique<optim::Adam>(weights, optim::AdamOptions(settings.learning_rate));
+}
+
+// A view of numbers that somebody else keeps alive and nobody writes.
+template <class Number>
+at::Tensor view_of(const std::vector<Number>& numbers, at::IntArrayRef sizes) {
+  return at::from_blob(const_cast<Number*>(numbers.data()), sizes,
+                       at::TensorOptions(c10::CppTypeToScalarType<Number>()));
+}
+
+template <class Number>
+at::Tensor view_of(const std::vector<Number>& numbers) {
+  return view_of(numbers, {static_cast<std::int64_t>(numbers.size())});
+}
+
+// Runs `body` and leaves out the backtrace that LibTorch appends to its messages.
+template <class Body>
+auto in_torch(Body&& body) {
+  try {
+    return body();
+  } catch (const c10::Error& error) {
+    throw Error(DODONA_E_FAILED, error.what_without_backtrace());
+  }
+}
+
+at::Device device_named(const std::string& name) {
+  try {
+    const at::Device device(name);
+    if (device.is_cpu() || (device.is_cuda() && at::hasCUDA())) return device;
+  } catch (const c10::Error&) {  // told below
+  }
+  throw Error(DODONA_E_INVALID, "option \"device\": \"" + name +
+                                    "\" is no device of this LibTorch; " +
+                                    (at::hasCUDA() ? "those are cpu, cuda and cuda:0 onward"
+                                                   : "that is cpu alone, it has no CUDA"));
+}
+
+// What is measured over a part of the data.
+class Measures {
+ public:
+  Measures(const TrainerContext& context, const std::string& prefix) : data_(*context.data) {
+    names_.push_back(prefix + "loss");
+    for (const NamedMetric& metric : context.metrics) {
+      names_.push_back(prefix + metric.name);
+      metrics_.push_back(metric.make());
+    }
+  }
+
+  void reset() {
+    loss_ = 0;
+    samples_ = 0;
+    for (const auto& metric : metrics_) metric->reset();
+  }
+
+  // The outputs of numbers are in units of their deviation.
+  void add(double mean_loss, const at::Tensor& outputs, const at::Tensor& targets) {
+    loss_ += mean_loss * static_cast<double>(targets.size(0));
+    samples_ += targets.size(0);
+    if (metrics_.empty()) return;
+    const bool classes = data_.classes > 0;
+    at::Tensor there = outputs;
+    at::Tensor right = targets;
+    if (!classes) {
+      there = outputs * data_.number_stddev + data_.number_mean;
+      right = targets * data_.number_stddev + data_.number_mean;
+    }
+    there = there.cpu().contiguous();
+    right = right.cpu().contiguous();
+    Scored scored{{there.data_ptr<float>(), static_cast<std::size_t>(there.numel())}, 1};
+    const auto count = static_cast<std::size_t>(right.numel());
+    if (classes) {
+      scored.width = static_cast<std::size_t>(there.size(1));
+      scored.classes = {right.data_ptr<std::int64_t>(), count};
+    } else {
+      scored.numbers = {right.data_ptr<float>(), count};
+    }
+    for (const auto& metric : metrics_) metric->add(scored);
+  }
+
+  double loss() const { return loss_ / static_cast<double>(samples_); }
+
+  void append(EpochMetrics& out) const {
+    out.emplace_back(names_[0], loss());
+    for (std::size_t i = 0; i < metrics_.size(); ++i)
+      out.emplace_back(names_[i + 1], metrics_[i]->value());
+  }
+
+ private:
+  const Dataset& data_;
+  std::vector<std::string> names_;
+  std::vector<std::unique_ptr<Metric>> metrics_;
+  double loss_ = 0;
+  std::int64_t samples_ = 0;
+};
+
+}  // namespace
+
+void check_device(const std::string& device) {
+  static_cast<void>(device_named(device));
+}
+
+struct Trainer::State {
+  State(std::shared_ptr<const TrainerContext> shared, const Network& network,
+        const Settings& chosen, const Resources& resources, std::uint64_t seed)
+      : context(std::move(shared)),
+        data(*context->data),
+        settings(chosen),
+        threads(std::max(1, static_cast<int>(resources.threads))),
+        device(device_named(resources.device)),
+        generator(at::detail::createCPUGenerator(seed)),
+        trained(*context, ""),
+        validated(*context, "val_") {
+    if (settings.batch_size < 1)
+      throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
+                                        std::to_string(settings.batch_size) + " is below 1");
+    use_threads();
+    for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
+    module = std::make_unique<Module>(network, generator, device);
+    optimizer = make_optimizer(settings, module->weights());
+    const Shape& shape = data.shape;
+    if (data.images) {
+      inputs =
+          view_of(data.images->pixels, {data.count, shape.channels, shape.rows, shape.columns});
+    } else {
+      inputs = view_of(data.features, {data.count, shape.channels});
+    }
+    targets = data.classes > 0 ? view_of(data.labels) : view_of(data.numbers);
+    if (data.classes == 0) targets = (targets - data.number_mean).div_(data.number_stddev);
+    means = per_channel(data.means);
+    stddevs = per_channel(data.stddevs);
+  }
+
+  // Both numbers may have been changed, and LibTorch's belongs to the calling thread.
+  void use_threads() const {
+    if (at::get_num_threads() != threads) at::set_num_threads(threads);
+    set_blas_threads(threads);
+  }
+
+  at::Tensor per_channel(const std::vector<double>& numbers) const {
+    const at::Tensor all = view_of(numbers).to(at::kFloat);
+    return data.images ? all.view({-1, 1, 1}) : all;
+  }
+
+  // Bytes become floats batch by batch: that takes no longer than collecting the rows from a copy
+  // of all images as floats, which would need four times the memory.
+  at::Tensor inputs_at(const at::Tensor& indices, bool training) {
+    at::Tensor x = inputs.index_select(0, indices);
+    if (settings.crop > 0) x = cropped(x, training);
+    if (data.images) x = x.to(at::kFloat);
+    if (settings.normalize) {
+      x.sub_(means).div_(stddevs);
+    } else if (data.images) {
+      x.div_(kPixelMax);
+    }
+    x = x.to(device);
+    return training ? augmented(std::move(x), settings.augmentation, generator) : x;
+  }
+
+  // A square of each image: anywhere while training, else its middle.
+  at::Tensor cropped(const at::Tensor& images, bool training) {
+    const std::int64_t side = settings.crop;
+    const std::int64_t top = images.size(2) - side;
+    const std::int64_t left = images.size(3) - side;
+    if (!training) return images.narrow(2, top / 2, side).narrow(3, left / 2, side);
+    const std::int64_t count = images.size(0);
+    const auto spots = [&](std::int64_t most) {
+      const at::Tensor first = at::empty({count, 1}, at::kLong).random_(0, most + 1, generator);
+      return first + at::arange(side, at::kLong);  // [batch][side]
+    };
+    const at::Tensor rows = spots(top).view({count, 1, side, 1});
+    const at::Tensor columns = spots(left).view({count, 1, 1, side});
+    const at::Tensor samples = at::arange(count, at::kLong).view({count, 1, 1, 1});
+    const at::Tensor channels = at::arange(images.size(1), at::kLong).view({1, -1, 1, 1});
+    return at::index(images, {samples, channels, rows, columns});
+  }
+
+  at::Tensor targets_at(const at::Tensor& indices) const {
+    return targets.index_select(0, indices).to(device);
+  }
+
+  // Outputs as the loss and the metrics want them: numbers have no second dimension.
+  at::Tensor forward(const at::Tensor& x, bool training) {
+    const at::Tensor outputs = module->forward(x, training, generator);
+    return data.classes > 0 ? outputs : outputs.squeeze(1);
+  }
+
+  at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted) const {
+    return data.classes > 0 ? at::cross_entropy_loss(outputs, wanted)
+                            : at::mse_loss(outputs, wanted);
+  }
+
+  at::Tensor order_of_epoch() {
+    const at::Tensor all = view_of(data.training);
+    if (!settings.shuffle) return all;
+    return all.index_select(
+        0, at::randperm(static_cast<std::int64_t>(data.training.size()), generator, at::kLong));
+  }
+
+  // One pass over the training part; the last batch may be smaller. One sample alone has no
+  // variance, so that before a batch normalisation it joins the batch before.
+  bool train(const std::function<bool()>& stop) {
+    trained.reset();
+    const at::Tensor order = order_of_epoch();
+    const std::int64_t count = order.size(0);
+    for (std::int64_t begin = 0; begin < count;) {
+      if (stop()) return false;
+      std::int64_t end = std::min(begin + settings.batch_size, count);
+      if (lone_sample && count - end == 1) end = count;
+      const at::Tensor batch = order.slice(0, begin, end);
+      const at::Tensor wanted = targets_at(batch);
+      const at::Tensor outputs = forward(inputs_at(batch, true), true);
+      const at::Tensor loss = loss_of(outputs, wanted);
+      optimizer->zero_grad();
+      loss.backward();
+      optimizer->step();
+      trained.add(loss.item<double>(), outputs.detach(), wanted);
+      begin = end;
+    }
+    return true;
+  }
+
+  bool validate(const std::function<bool()>& stop) {
+    const at::NoGradGuard no_gradients;
+    validated.reset();
+    const std::int64_t each =
+        std::clamp<std::int64_t>(kValidationNumbers / data.shape.size(), 1, kValidationBatch);
+    for (const at::Tensor& batch : view_of(data.validation).split(each)) {
+      if (stop()) return false;
+      const at::Tensor wanted = targets_at(batch);
+      const at::Tensor outputs = forward(inputs_at(batch, false), false);
+      validated.add(loss_of(outputs, wanted).item<double>(), outputs, wanted);
+    }
+    return true;
+  }
+
+  std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop) {
+    use_threads();
+    const double rate =
+        settings.learning_rate * rate_factor(settings.schedule, epochs, context->epochs);
+    for (auto& group : optimizer->param_groups()) group.options().set_lr(rate);
+    EpochMetrics out;
+    if (!train(stop)) return std::nullopt;
+    trained.append(out);
+    if (!data.validation.empty()) {
+      if (!validate(stop)) return std::nullopt;
+      validated.append(out);
+      wait_for_better(validated.loss());
+    }
+    ++epochs;
+    return out;
+  }
+
+  void wait_for_better(double loss) {
+    const bool better = loss < best_loss;
+    if (better) best_loss = loss;
+    waited = better ? 0 : waited + 1;
+  }
+
+  // Everything that an epoch reads and changes. LibTorch's archive is a zip of tensors.
+  std::string to_bytes() const {
+    torch::serialize::OutputArchive archive;
+    for (const auto& [key, tensor] : tensors()) archive.write(key, tensor.detach().cpu());
+    torch::serialize::OutputArchive moments;
+    optimizer->save(moments);
+    archive.write("optimizer", moments);
+    archive.write("generator", generator.get_state());
+    archive.write("epochs", torch::IValue(static_cast<std::int64_t>(epochs)));
+    archive.write("waited", torch::IValue(static_cast<std::int64_t>(waited)));
+    archive.write("best_loss", torch::IValue(best_loss));
+    std::string bytes;
+    archive.save_to([&bytes](const void* piece, std::size_t size) {
+      bytes.append(static_cast<const char*>(piece), size);
+      return size;
+    });
+    return bytes;
+  }
+
+  // Reads into the tensors that the optimizer knows, so they are copied into and not replaced.
+  void from_bytes(const std::string& bytes) {
+    const at::NoGradGuard no_gradients;
+    torch::serialize::InputArchive archive;
+    archive.load_from(bytes.data(), bytes.size());
+    for (auto& [key, tensor] : tensors()) {
+      at::Tensor read;
+      archive.read(key, read);
+      TORCH_CHECK(read.sizes() == tensor.sizes(), key, " has the sizes ", read.sizes(), ", not ",
+                  tensor.sizes());
+      tensor.copy_(read);
+    }
+    torch::serialize::InputArchive moments;
+    archive.read("optimizer", moments);
+    optimizer->load(moments);
+    at::Tensor random;
+    archive.read("generator", random);
+    generator.set_state(random);
+    torch::IValue number;
+    archive.read("epochs", number);
+    epochs = static_cast<std::uint64_t>(number.toInt());
+    archive.read("waited", number);
+    waited = static_cast<std::uint64_t>(number.toInt());
+    archive.read("best_loss", number);
+    best_loss = number.toDouble();
+  }
+
+  std::vector<std::pair<std::string, at::Tensor>> tensors() const {
+    std::vector<std::pair<std::string, at::Tensor>> out;
+    for (const at::Tensor& weight : module->weights())
+      out.emplace_back("weight " + std::to_string(out.size()), weight);
+    for (const at::Tensor& buffer : module->buffers())
+      out.emplace_back("average " + std::to_string(out.size()), buffer);
+    return out;
+  }
+
+  std::shared_ptr<const TrainerContext> context;
+  const Dataset& data;
+  Settings settings;
+  int threads;
+  at::Device device;
+  at::Generator generator;
+  Measures trained;
+  Measures validated;
+  bool lone_sample = false;  // whether a batch of one sample is to be avoided
+  at::Tensor inputs;         // [count][...], bytes of images or floats of tables
+  at::Tensor targets;        // [count]
+  at::Tensor means;
+  at::Tensor stddevs;
+  std::unique_ptr<Module> module;
+  std::unique_ptr<torch::optim::Optimizer> optimizer;
+  std::uint64_t epochs = 0;
+  std::uint64_t waited = 0;  // epochs since the best loss of the validation part
+  double best_loss = std::numeric_limits<double>::infinity();
+};
+
+Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
+                 const Settings& settings, const Resources& resources, std::uint64_t seed) {
+  in_torch([&] {
+    state_ = std::make_unique<State>(std::move(context), network, settings, resources, seed);
+  });
+}
+
+Trainer::~Trainer() = default;
+
+bool Trainer::out_of_patience() const {
+  const std::uint64_t patience = state_->context->patience;
+  return patience > 0 && state_->waited >= patience;
+}
+
+std::uint64_t Trainer::epochs_done() const {
+  return state_->epochs;
+}
+
+std::optional<EpochMetrics> Trainer::run_epoch(const std::function<bool()>& stop) {
+  return in_torch([&] { return state_->run_epoch(stop); });
+}
+
+void Trainer::save(const std::string& directory) const {
+  const std::string bytes = in_torch([&] { return state_->to_bytes(); });
+  const auto path = std::filesystem::path(directory) / state_->context->file;
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be written");
+}
+
+void Trainer::load(const std::string& directory) {
+  const auto path = std::filesystem::path(directory) / state_->context->file;
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be opened");
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  try {
+    in_torch([&] { state_->from_bytes(bytes); });
+  } catch (const std::exception& error) {
+    throw Error(DODONA_E_INVALID, "checkpoint \"" + path.string() +
+                                      "\" is damaged or of another model: " + error.what());
+  }
+}
+
+}  // namespace dodona::train

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Hypermodel `hyper_resnet`: the residual networks of KerasTuner's HyperResNet, with its space.
+#include "common/train/hypermodel.hpp"
+#include "hypermodels/hyper_resnet/resnet.hpp"
+
+#include <dodona/plugin.hpp>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dodona::resnet {
+namespace {
+
+// Where KerasTuner strides and how wide its stacks are: its `next` begins with half of ResNeXt's
+// filters, and the last stack of `next` keeps the sides.
+std::vector<Stack> stacks_of(Version version, std::int64_t conv3_depth, std::int64_t conv4_depth) {
+  switch (version) {
+    case Version::kV1:
+      return {{64, 3, 1}, {128, conv3_depth, 2}, {256, conv4_depth, 2}, {512, 3, 2}};
+    case Version::kV2:
+      return {{64, 3, 2}, {128, conv3_depth, 2}, {256, conv4_depth, 2}, {512, 3, 1}};
+    case Version::kNext:
+      break;
+  }
+  return {{64, 3, 2}, {256, conv3_depth, 2}, {512, conv4_depth, 2}, {1024, 3, 1}};
+}
+
+Version version_named(const std::string& name) {
+  if (name == "v1") return Version::kV1;
+  if (name == "v2") return Version::kV2;
+  if (name == "next") return Version::kNext;
+  throw Error(DODONA_E_INVALID,
+              "hyperparameter \"version\": \"" + name + "\" is none of v1, v2, next");
+}
+
+}  // namespace
+
+class HyperResnet : public train::NetworkModel {
+ public:
+  explicit HyperResnet(const HyperModelContext& context)
+      : NetworkModel(context, {.name = "hyper_resnet", .images = true, .widths = true}) {}
+
+ private:
+  train::Plan plan(HyperParameters& hp, const train::Problem& problem) const override {
+    train::Settings settings;
+    settings.augmentation = train::ask_augmentation(hp, problem.augment);
+    const train::Shape shape = train::ask_crop(hp, problem, settings);
+    Config config;
+    config.width = problem.width;
+    config.outputs = problem.outputs;
+    config.version = version_named(hp.choice("version", {"v1", "v2", "next"}, "v2"));
+    const std::int64_t conv3_depth = hp.choice("conv3_depth", {4, 8});
+    const std::int64_t conv4_depth = hp.choice("conv4_depth", {6, 23, 36});
+    config.stacks = stacks_of(config.version, conv3_depth, conv4_depth);
+    config.pooling = train::pool_named(hp.choice("pooling", {"avg", "max"}));
+    settings.optimizer = train::optimizer_named(hp.choice("optimizer", {"adam", "rmsprop", "sgd"}));
+    settings.learning_rate = hp.choice("learning_rate", {0.1, 0.01, 0.001}, 0.01);
+    settings.batch_size = hp.fixed("batch_size", 32);
+    train::ask_constants(hp, settings);
+    return {resnet::build(shape, config), settings};
+  }
+};
+
+}  // namespace dodona::resnet
+
+DODONA_PLUGIN(dodona::train::image_network_plugin<dodona::resnet::HyperResnet>(
+    {.id = "org.dodona.hyper_resnet",
+     .name = "hyper_resnet",
+     .description = "Residual networks of LibTorch on images (v1, v2, next), with the space of "
+                    "KerasTuner's HyperResNet"},
+    dodona::option("width", 1.0,
+                   "times the filters of the standard network; 0.25 takes about a sixteenth of the "
+                   "time. Images with a side below 64 are not made smaller before the first block",
+                   {.low = 0.01, .high = 8})))

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Drives the built plugin through its C table, with a fake kernel and small images.
+#include "support/network_plugin.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using dodona::Cell;
+using dodona::Value;
+using dodona::support::FakeHp;
+using dodona::support::NetworkPlugin;
+using dodona::support::Reports;
+using dodona::support::run_trial;
+using dodona::support::TemporaryDirectory;
+using dodona::support::Values;
+
+Values net(const std::string& version) {
+  return {{"version", version}, {"learning_rate", 0.01}, {"batch_size", std::int64_t{16}}};
+}
+
+class HyperResnetTest : public testing::Test {
+ protected:
+  void SetUp() override { dodona::support::write_toy_images(directory_.path().string(), 200); }
+  Values options() const { return {{"data", directory_.path().string()}, {"width", 0.125}}; }
+  TemporaryDirectory directory_;
+};
+
+// The table of KerasTuner's HyperResNet, and constants. The default of a choice is its index.
+TEST_F(HyperResnetTest, DeclaresTheSpaceOfKerasTuner) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  FakeHp hp;
+  EXPECT_EQ(plugin.names_asked(hp),
+            (std::vector<std::string>{"crop", "version", "conv3_depth", "conv4_depth", "pooling",
+                                      "optimizer", "learning_rate", "batch_size", "normalize",
+                                      "shuffle", "schedule"}));
+  const auto values = [&hp](const char* name) { return hp.definition(name).choices; };
+  EXPECT_EQ(values("version"), (std::vector<Value>{"v1", "v2", "next"}));
+  EXPECT_EQ(hp.definition("version").initial, Cell::whole(1));
+  EXPECT_EQ(values("conv3_depth"), (std::vector<Value>{std::int64_t{4}, std::int64_t{8}}));
+  EXPECT_EQ(values("conv4_depth"),
+            (std::vector<Value>{std::int64_t{6}, std::int64_t{23}, std::int64_t{36}}));
+  EXPECT_EQ(values("pooling"), (std::vector<Value>{"avg", "max"}));
+  EXPECT_EQ(values("optimizer"), (std::vector<Value>{"adam", "rmsprop", "sgd"}));
+  EXPECT_EQ(values("learning_rate"), (std::vector<Value>{0.1, 0.01, 0.001}));
+  EXPECT_EQ(hp.definition("learning_rate").initial, Cell::whole(1));
+}
+
+// Chance is a quarter, and so few steps get the three versions to different points.
+TEST_F(HyperResnetTest, Learns) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  const std::vector<std::pair<std::string, double>> least{{"v1", 0.5}, {"v2", 0.8}, {"next", 0.35}};
+  for (const auto& [version, accuracy] : least) {
+    const Reports reports = run_trial(plugin, net(version), 1, 8);
+    EXPECT_GT(reports.back().metrics.at("accuracy"), accuracy) << version;
+    EXPECT_LT(reports.back().metrics.at("loss"), reports.front().metrics.at("loss")) << version;
+    if (version == "v2") {
+      double best = 0;
+      for (const auto& report : reports) best = std::max(best, report.metrics.at("val_accuracy"));
+      EXPECT_GE(best, 0.5);
+    }
+  }
+}
+
+TEST_F(HyperResnetTest, GivesTheSameBitsBesideAnotherTrial) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  dodona::support::expect_same_bits_side_by_side(plugin, net("v1"), net("next"), 1);
+}
+
+TEST_F(HyperResnetTest, GoesOnFromACheckpointWithTheSameBits) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  for (const char* version : {"v1", "v2", "next"}) {
+    SCOPED_TRACE(version);
+    dodona::support::expect_same_bits_from_checkpoint(plugin, net(version), 1, 2);
+  }
+}
+
+TEST_F(HyperResnetTest, RefusesAVersionThatIsNone) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  EXPECT_EQ(dodona::support::build_error(plugin, net("v3")).text,
+            "hyperparameter \"version\": \"v3\" is none of v1, v2, next");
+}
+
+TEST_F(HyperResnetTest, RefusesATable) {
+  const std::string file = directory_ / "t.csv";
+  dodona::support::write_file(file, {'a', ',', 'y', '\n', '1', ',', '2', '\n'});
+  const NetworkPlugin plugin("hyper_resnet", {{"data", file}});
+  EXPECT_EQ(plugin.created.status, DODONA_E_INVALID);
+  EXPECT_EQ(
+      plugin.created.text,
+      "\"" + file + "\" is a file; a model of images takes a directory of IDX or CIFAR-10 files");
+}
+
+}  // namespace

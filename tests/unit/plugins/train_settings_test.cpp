@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/train/settings.hpp"
+
+#include "support/error_of.hpp"
+#include "support/fake_trial.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace {
+
+using dodona::HyperParameters;
+using dodona::Param;
+using dodona::Value;
+using dodona::support::FakeHp;
+using dodona::support::Values;
+using dodona::train::ask_augmentation;
+using dodona::train::Augmentation;
+using dodona::train::AugmentOptions;
+using dodona::train::rate_factor;
+using dodona::train::Schedule;
+using dodona::train::Transform;
+using Mode = AugmentOptions::Mode;
+
+TEST(Schedule, DependsOnTheEpochAlone) {
+  EXPECT_EQ(rate_factor(Schedule::kConstant, 7, 10), 1);
+  EXPECT_EQ(rate_factor(Schedule::kExponential, 0, 10), 1);
+  EXPECT_NEAR(rate_factor(Schedule::kExponential, 24, 10), 0.1, 0.005);
+  EXPECT_EQ(rate_factor(Schedule::kCosine, 0, 10), 1);
+  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kCosine, 5, 10), 0.505);
+  EXPECT_NEAR(rate_factor(Schedule::kCosine, 10, 10), 0.01, 1e-12);
+  EXPECT_EQ(rate_factor(Schedule::kCosine, 99, 10), rate_factor(Schedule::kCosine, 10, 10));
+}
+
+const AugmentOptions kRandom{.mode = Mode::kRandom,
+                             .rotate = 0.5,
+                             .translate_x = 0.4,
+                             .translate_y = 0,
+                             .contrast = 0.3,
+                             .layers = 3};
+
+std::vector<std::string> names(const FakeHp& hp) {
+  std::vector<std::string> out;
+  for (const Param& param : hp.asked()) out.push_back(param.name);
+  return out;
+}
+
+Augmentation ask(FakeHp& fake, const AugmentOptions& options) {
+  HyperParameters hp(fake.get());
+  return ask_augmentation(hp, options);
+}
+
+TEST(Augmentation, AsksNothingWhereItIsOff) {
+  FakeHp hp;
+  AugmentOptions off = kRandom;
+  off.mode = Mode::kNone;
+  EXPECT_TRUE(ask(hp, off).steps.empty());
+  EXPECT_TRUE(hp.asked().empty());
+}
+
+TEST(Augmentation, AsksForFactorsWhereALayerUsesThem) {
+  FakeHp none;
+  EXPECT_TRUE(ask(none, kRandom).steps.empty());
+  EXPECT_EQ(names(none), (std::vector<std::string>{"augment_layers"}));
+
+  FakeHp some({{"augment_layers", std::int64_t{2}}, {"factor_rotate", 0.25}});
+  const Augmentation two = ask(some, kRandom);
+  EXPECT_EQ(names(some), (std::vector<std::string>{"augment_layers", "factor_rotate",
+                                                   "factor_translate_x", "factor_contrast"}));
+  EXPECT_TRUE(two.random);
+  EXPECT_EQ(two.layers, 2);
+  ASSERT_EQ(two.steps.size(), 3U);
+  EXPECT_EQ(two.steps[0].factor, 0.25);
+  EXPECT_EQ(two.steps[2].transform, Transform::kContrast);
+  const Param& factor = some.definition("factor_contrast");
+  EXPECT_EQ(factor.conditions[0].any_of,
+            (std::vector<Value>{std::int64_t{1}, std::int64_t{2}, std::int64_t{3}}));
+}
+
+TEST(Augmentation, TakesAllInStepsOfATwentieth) {
+  AugmentOptions all = kRandom;
+  all.mode = Mode::kAll;
+  FakeHp hp;
+  const Augmentation out = ask(hp, all);
+  EXPECT_FALSE(out.random);
+  EXPECT_EQ(out.steps.size(), 3U);
+  EXPECT_EQ(names(hp),
+            (std::vector<std::string>{"factor_rotate", "factor_translate_x", "factor_contrast"}));
+  EXPECT_EQ(hp.definition("factor_rotate").step, dodona::Cell::real(0.05));
+}
+
+TEST(Settings, NameTheWordsThatWouldBeRight) {
+  EXPECT_EQ(
+      dodona::support::error_of(DODONA_E_INVALID, [] { dodona::train::optimizer_named("lion"); }),
+      "hyperparameter \"optimizer\": \"lion\" is none of adam, sgd, rmsprop");
+}
+
+}  // namespace
