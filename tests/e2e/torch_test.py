@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Training data of torch_mlp that is missing or something else."""
+"""The networks of LibTorch: data that is missing or something else, and the samples."""
+import json
 import os
 import unittest
 
@@ -9,9 +10,12 @@ import program
 IMAGES, LABELS = "train-images-idx3-ubyte", "train-labels-idx1-ubyte"
 
 
-@unittest.skipUnless(
+needs_torch = unittest.skipUnless(
     os.path.exists(program.built_plugin("torch_mlp")),
-    "the plugin torch_mlp was not built: it needs LibTorch")
+    "the networks were not built: they need LibTorch")
+
+
+@needs_torch
 class Data(program.ProgramTest):
     def refuses(self, code, *fragments):
         study = self.study(objective="val_accuracy",
@@ -30,6 +34,53 @@ class Data(program.ProgramTest):
         self.write(f"data/{LABELS}", "1,2,3")
         self.refuses(1, f'"data/{IMAGES}": starts with the bytes 50 36 20 32',
                      "an IDX file of unsigned bytes and 3 dimensions starts with 00 00 08 03")
+
+    def test_a_table_says_what_it_lacks(self):
+        self.write("t.csv", "a,b,quality\n1,2,good\n1,oops,bad\n")
+        study = self.study(objective="val_accuracy",
+                           hypermodel={"plugin": "torch_mlp", "options": {"data": "t.csv"}})
+        self.refused(2, ["search", study], '"t.csv" is a file, so a table',
+                     'the option "label" must name its label column')
+        self.refused(2, ["search", study, "--set", "hypermodel.options.label=quality"],
+                     '"t.csv", line 3: column "b" holds "oops", which is not a finite number')
+
+
+FASHION = "/usr/share/datasets/fashion-mnist"
+
+
+@needs_torch
+@unittest.skipUnless(os.path.isdir(FASHION), f"{FASHION} is not there (dataset-fashion-mnist)")
+class Samples(program.ProgramTest):
+    def tunes(self, name):
+        """Runs a sample with less of everything; answers its trials."""
+        study = os.path.join(os.environ["DODONA_SOURCE_DIR"], "samples", name + ".json")
+        less = ["max_trials=2", "max_steps=1", "hypermodel.options.validation_split=0.002",
+                "hypermodel.options.train_samples=128"]
+        self.run_program("search", study, *(word for one in less for word in ("--set", one)))
+        trials = json.loads(self.run_program("trials", f"runs/{name}", "--json").stdout)["trials"]
+        self.assertEqual([trial["state"] for trial in trials], ["completed"] * 2)
+        return trials
+
+    def test_torch_cnn_tunes_preprocessing_and_training(self):
+        for trial in self.tunes("torch_cnn"):
+            self.assertLessEqual(trial["metrics"]["val_accuracy"],
+                                 trial["metrics"]["val_top_3_accuracy"])
+            self.assertLessEqual({"normalize", "crop", "shuffle", "schedule"}, set(trial["values"]))
+
+    def test_hyper_resnet_tunes_augmentation_and_what_was_a_constant(self):
+        for trial in self.tunes("hyper_resnet"):
+            self.assertIn(trial["values"]["crop"], [20, 24, 28])
+            self.assertIn("augment_layers", trial["values"])
+
+    def test_a_network_that_is_too_large_fails_once(self):
+        study = self.study(objective="val_accuracy", max_trials=1,
+                           retry={"max_retries_per_trial": 3},
+                           hypermodel={"plugin": "hyper_xception",
+                                       "options": {"max_model_parameters": 1000}})
+        self.run_program("search", study, code=1)
+        trial, = self.trials()
+        self.assertIn("above max_model_parameters 1000", trial["message"])
+        self.assertEqual(trial["attempt"], 0)
 
 
 if __name__ == "__main__":
