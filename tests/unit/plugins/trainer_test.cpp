@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/train/trainer.hpp"
+
+#include "support/error_of.hpp"
+
+#include <dodona/random.hpp>
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace {
+
+using dodona::common::LabelledImages;
+using dodona::train::Activation;
+using dodona::train::Metric;
+using dodona::train::Network;
+using dodona::train::Padding;
+using dodona::train::Pool;
+using dodona::train::Scored;
+using dodona::train::Settings;
+using dodona::train::Trainer;
+using dodona::train::TrainerContext;
+
+// A metric of one's own: how many samples of class 1 were seen.
+class OnesSeen final : public Metric {
+ public:
+  void reset() override { seen_ = 0; }
+  void add(const Scored& batch) override {
+    for (const std::int64_t label : batch.classes) seen_ += label == 1 ? 1 : 0;
+  }
+  double value() const override { return seen_; }
+
+ private:
+  double seen_ = 0;
+};
+
+constexpr std::uint32_t kSide = 7;
+
+// Noise in two classes, every third of class 1.
+std::shared_ptr<const TrainerContext> context(std::uint32_t count) {
+  LabelledImages images{count, kSide, kSide, 2, {}, {}, 3};
+  dodona::RandomStream random(1, 0, dodona::Purpose::kTrialSeed);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    images.labels.push_back(i % 3 == 0 ? 1 : 0);
+    for (std::uint32_t at = 0; at < 3 * kSide * kSide; ++at)
+      images.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
+  }
+  auto out = std::make_shared<TrainerContext>();
+  out->data = std::make_shared<const dodona::train::Dataset>(dodona::train::split_dataset(
+      std::make_shared<const LabelledImages>(std::move(images)), 0.1, 0));
+  out->metrics = {{"ones", [] { return std::make_unique<OnesSeen>(); }}};
+  out->file = "net.pt";
+  return out;
+}
+
+std::map<std::string, double> epoch(const Network& net) {
+  Settings settings;
+  settings.learning_rate = 1e-3;
+  settings.batch_size = 8;
+  Trainer trainer(context(30), net, settings, {}, 1);
+  std::map<std::string, double> out;
+  for (auto& [name, value] : *trainer.run_epoch([] { return false; })) out[name] = value;
+  return out;
+}
+
+TEST(Trainer, TakesMetricsOfOnesOwn) {
+  Network net({3, kSide, kSide});
+  net.dense(Network::input(), {.units = 2});
+  const auto metrics = epoch(net);
+  EXPECT_EQ(metrics.size(), 4U);
+  EXPECT_EQ(metrics.at("ones") + metrics.at("val_ones"), 10);
+}
+
+// Each kind of layer, so that what is described is what runs: a wrong shape would not.
+TEST(Trainer, CarriesOutEveryLayer) {
+  Network net({3, kSide, kSide});
+  auto x = net.conv(Network::input(), {.filters = 6, .kernel = 4, .stride = 2, .groups = 3});
+  x = net.activation(net.batch_norm(x), Activation::kTanh);
+  x = net.separable_conv(net.pad(x, 1), {.filters = 6, .kernel = 3});
+  const auto left = net.pool(x, Pool::kMax, 3, 2, Padding::kSame);
+  const auto right = net.pool(x, Pool::kAverage, 2, 2, Padding::kValid);
+  x = net.activation(net.add(left, right), Activation::kSelu);
+  x = net.alpha_dropout(net.flatten(x), 0.2);
+  x = net.dense(x, {.units = 8, .start = dodona::train::Start::kLecunNormal});
+  x = net.dropout(net.activation(x, Activation::kRelu), 0.2);
+  net.dense(x, {.units = 2});
+  EXPECT_TRUE(std::isfinite(epoch(net).at("val_loss")));
+  Network pooled({3, kSide, kSide});
+  x = pooled.conv(Network::input(), {.filters = 4, .kernel = 2});
+  pooled.dense(pooled.global_pool(x, Pool::kMax), {.units = 2});
+  EXPECT_TRUE(std::isfinite(epoch(pooled).at("val_loss")));
+}
+
+TEST(Trainer, NamesADeviceThatIsNotThere) {
+  EXPECT_EQ(dodona::support::error_of(DODONA_E_INVALID, [] { dodona::train::check_device("tpu"); })
+                .find("option \"device\": \"tpu\" is no device of this LibTorch; "),
+            0U);
+  dodona::train::check_device("cpu");
+}
+
+}  // namespace
