@@ -66,7 +66,8 @@ std::map<std::string, double> epoch(const Network& net) {
   settings.batch_size = 8;
   Trainer trainer(context(30), net, settings, {}, 1);
   std::map<std::string, double> out;
-  for (auto& [name, value] : *trainer.run_epoch([] { return false; })) out[name] = value;
+  const auto metrics = trainer.run_epoch([] { return false; });
+  for (const auto& [name, value] : metrics.value()) out[name] = value;
   return out;
 }
 
