@@ -12,7 +12,7 @@
 #pragma once
 
 #include "common/train/network.hpp"
-#include "common/train/settings.hpp"
+#include "common/train/training_settings.hpp"
 
 #include <ATen/ATen.h>
 #include <vector>

@@ -17,7 +17,7 @@
 #include "common/train/dataset.hpp"
 #include "common/train/metrics.hpp"
 #include "common/train/network.hpp"
-#include "common/train/settings.hpp"
+#include "common/train/training_settings.hpp"
 
 #include <cstdint>
 #include <functional>

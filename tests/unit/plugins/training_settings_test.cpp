@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/settings.hpp"
+#include "common/train/training_settings.hpp"
 
 #include "support/error_of.hpp"
 #include "support/fake_trial.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/settings.hpp"
+#include "common/train/training_settings.hpp"
 
 #include <dodona/error.hpp>
 
