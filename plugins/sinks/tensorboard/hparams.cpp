@@ -116,7 +116,8 @@ class Domain {
 
   unsigned types_ = 0;  // a bit for each DataType
   bool interval_ = false;
-  double low_ = INFINITY, high_ = -INFINITY;
+  double low_ = std::numeric_limits<double>::infinity();
+  double high_ = -std::numeric_limits<double>::infinity();
   std::vector<std::string> values_;
 };
 

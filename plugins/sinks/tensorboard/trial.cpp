@@ -54,9 +54,9 @@ void Trial::set(const Moment& now, Values values, Directory& directory, Garbage&
   }
 }
 
-void Trial::fill(const Moment& now, Values values, Directory& directory, Garbage& garbage) {
+void Trial::fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage) {
   Values all = values_;
-  for (auto& [name, value] : values) all[name] = std::move(value);
+  for (const auto& [name, value] : values) all[name] = value;
   set(now, std::move(all), directory, garbage);
 }
 

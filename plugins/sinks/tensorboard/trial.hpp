@@ -48,7 +48,7 @@ class Trial {
   void propose(Values values) { values_ = std::move(values); }
   // An execution begins; what was told of it, and of later ones, counts no more.
   void start(const Moment& now, std::uint32_t execution, Garbage& garbage);
-  void fill(const Moment& now, Values values, Directory& directory, Garbage& garbage);
+  void fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage);
   void report(const Moment& now, std::uint32_t execution, std::uint64_t step,
               const Scalars& metrics);
   // `metrics` of which no step told are added at `step`, and `score` if it is a number.
