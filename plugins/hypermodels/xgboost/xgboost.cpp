@@ -61,15 +61,18 @@ class XGBoost {
     return Ensemble(data, ask_settings(hp), tree_method_, trial.seed(), trial.threads());
   }
 
-  // A budget ends a trial early and never makes it longer than its hyperparameter `rounds`.
+  // A budget ends a trial early and never makes it longer than its hyperparameter `rounds`, except
+  // where nothing is held out: then it is what somebody asked for.
   void fit(Model& model, Trial& trial) {
     if (model.rounds_done() != trial.start_step()) {
       throw Error(DODONA_E_STATE, "the trial goes on from round " +
                                       std::to_string(trial.start_step()) + ", its model has done " +
                                       std::to_string(model.rounds_done()));
     }
-    const std::uint64_t budget = trial.budget() != 0 ? trial.budget() : UINT64_MAX;
-    const std::uint64_t last = std::min(budget, model.rounds_wanted());
+    std::uint64_t last = model.rounds_wanted();
+    if (trial.budget() != 0) {
+      last = model.holds_out() ? std::min(last, trial.budget()) : trial.budget();
+    }
     const auto stop = [&trial] { return trial.cancelled(); };
     while (model.rounds_done() < last) {
       const auto means = model.run_round(stop);

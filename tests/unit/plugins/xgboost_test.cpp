@@ -248,8 +248,10 @@ TEST_F(XGBoostTest, LearnsFromAllRowsInItsLastTraining) {
   Driven driven(binary);
   FakeTrial trial({{"rounds", std::int64_t{40}}});
   trial.raw.all_data = 1;
+  trial.raw.budget = 45;  // more than `rounds`
   driven.train(trial, "", directory.string());
   EXPECT_EQ(names(trial), (std::set<std::string>{"loss", "accuracy", "auc"}));
+  EXPECT_EQ(trial.reports.size(), 45U);
   EXPECT_GT(best(trial, "accuracy", true), 0.95);
   EXPECT_TRUE(std::filesystem::exists(directory / "fold_0.ubj"));
   EXPECT_FALSE(std::filesystem::exists(directory / "fold_1.ubj"));
