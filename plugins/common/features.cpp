@@ -10,7 +10,8 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr std::uint64_t kFewValues = 16;
+// In the order of their columns.
+enum class Kind : std::uint8_t { kNumber = 1, kGatedNumber, kCategory };
 
 Cell only_value(const Param& param) {
   return param.type == ParamType::kFloat || param.type == ParamType::kInt ? param.low
@@ -20,15 +21,21 @@ Cell only_value(const Param& param) {
 }  // namespace
 
 Features::Features(const Space& space) : column_of_(space.size(), -1), space_(&space) {
-  for (const bool categorical : {false, true}) {
+  const auto kind_of = [](const Param& param) {
+    return is_category(param)         ? Kind::kCategory
+           : param.conditions.empty() ? Kind::kNumber
+                                      : Kind::kGatedNumber;
+  };
+  for (const Kind kind : {Kind::kNumber, Kind::kGatedNumber, Kind::kCategory}) {
     for (std::size_t i = 0; i < space.size(); ++i) {
       const Param& param = space.params()[i];
       conditional_ = conditional_ || !param.conditions.empty();
       const std::uint64_t values = cardinality(param);
-      if (values == 1 || is_category(param) != categorical) continue;
+      if (values == 1 || kind_of(param) != kind) continue;
       column_of_[i] = static_cast<Index>(columns_.size());
-      columns_.push_back({i, values, categorical});
-      ++(categorical ? shape_.categorical : shape_.numeric);
+      columns_.push_back({i, values, kind == Kind::kCategory});
+      ++(kind == Kind::kCategory ? shape_.categorical : shape_.numeric);
+      if (kind == Kind::kGatedNumber) ++shape_.gated;
     }
   }
 }
@@ -49,9 +56,10 @@ VectorXd Features::of(const Point& point) const {
     const Column& column = columns_[static_cast<std::size_t>(c)];
     const bool active = point.active(column.param);
     if (column.categorical) {
-      row[c] = active ? static_cast<double>(point[column.param].whole()) : -1.0;
+      row[c] = active ? static_cast<double>(point[column.param].whole()) : kInactive;
     } else {
-      row[c] = active ? to_unit(space_->params()[column.param], point[column.param]) : 0.5;
+      const double absent = c < shape_.numeric - shape_.gated ? 0.5 : kInactive;
+      row[c] = active ? to_unit(space_->params()[column.param], point[column.param]) : absent;
     }
   }
   return row;
@@ -66,7 +74,7 @@ Point Features::at(const Space& space, const PointRow& row) const {
     if (column < 0) {
       point.set(i, only_value(param));
     } else if (!columns_[static_cast<std::size_t>(column)].categorical) {
-      point.set(i, from_unit(param, row[column]));
+      point.set(i, from_unit(param, row[column] < 0 ? 0.5 : row[column]));
     } else {
       const double code = row[column];
       point.set(i, code < 0 ? param.initial : Cell::whole(static_cast<std::int64_t>(code)));

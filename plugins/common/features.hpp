@@ -2,12 +2,11 @@
 //
 // Points of a search space as the rows of numbers that a model takes, and back.
 //
-// Numeric columns hold to_unit of a number, categorical ones an index. A hyperparameter that is not
-// active stands in the middle of its column, or has a category of its own: what tells such points
-// apart is the choice that decided it, which is a column too. Unlike a distance masked by activity,
-// this is a distance, so every covariance over it is positive definite.
+// Numeric columns hold to_unit of a number, categorical ones an index, either kInactive where a
+// condition does not hold. A number without conditions that a trial had not met stands in the
+// middle.
 //
-// Shapes:  p numeric columns, then c categorical ones.
+// Shapes:  p numeric columns, of which the last g have conditions, then c categorical ones.
 // Threads: const functions from any thread.
 #pragma once
 
@@ -22,6 +21,9 @@
 #include <vector>
 
 namespace dodona::common {
+
+// With more, a number counts as continuous.
+inline constexpr std::uint64_t kFewValues = 16;
 
 // Whether the values of a hyperparameter have no order that means something.
 inline bool is_category(const Param& param) {

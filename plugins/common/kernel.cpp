@@ -18,15 +18,22 @@ Kernel::Kernel(const FeatureShape& shape, const VectorXd& theta)
   if (shape.mixed()) mix_ = 1 / (1 + std::exp(-theta[shape.mix()]));
 }
 
+ArrayXd Kernel::squares(const PointRows& points, const PointRow& x, Index d) const {
+  const auto column = points.col(d).array();
+  if (d < shape_.numeric - shape_.gated) return (column - x[d]).square();
+  if (x[d] == kInactive) return (column != kInactive).cast<double>();
+  return (column == kInactive).select(1.0, 2 - 2 * (column - x[d]).cos());
+}
+
 Kernel::Parts Kernel::parts(const PointRows& points, const PointRow& x) const {
   const Index n = points.rows();
   Parts out;
   if (shape_.numeric > 0) {
-    ArrayXd squares = ArrayXd::Zero(n);
+    ArrayXd sum = ArrayXd::Zero(n);
     for (Index d = 0; d < shape_.numeric; ++d) {
-      squares += ((points.col(d).array() - x[d]) * (1 / lengths_[d])).square();
+      sum += squares(points, x, d) * (1 / (lengths_[d] * lengths_[d]));
     }
-    out.root = (5 * squares).sqrt();
+    out.root = (5 * sum).sqrt();
     out.decay = (-out.root).exp();
     out.numeric = (1 + out.root + out.root.square() * (1.0 / 3)) * out.decay;
   }
@@ -72,7 +79,12 @@ VectorXd Kernel::slope(const PointRows& points, const PointRow& x, const VectorX
   // dKn/d(r^2) = -(5/6) (1 + root) decay.
   const ArrayXd common = weight.array() * by_numeric(p) * (-5.0 / 3) * (1 + p.root) * p.decay;
   for (Index d = 0; d < shape_.numeric; ++d) {
-    out[d] = (common * (x[d] - points.col(d).array())).sum() / (lengths_[d] * lengths_[d]);
+    const auto column = points.col(d).array();
+    const bool gated = d >= shape_.numeric - shape_.gated;
+    if (gated && x[d] == kInactive) continue;
+    const ArrayXd half = gated ? ArrayXd((column == kInactive).select(0.0, (x[d] - column).sin()))
+                               : ArrayXd(x[d] - column);
+    out[d] = (common * half).sum() / (lengths_[d] * lengths_[d]);
   }
   return out;
 }
@@ -83,7 +95,7 @@ void Kernel::accumulate(const PointRows& points, const PointRow& x, const Vector
   if (shape_.numeric > 0) {
     const ArrayXd common = weight.array() * by_numeric(p) * (5.0 / 3) * (1 + p.root) * p.decay;
     for (Index d = 0; d < shape_.numeric; ++d) {
-      const double sum = (common * (points.col(d).array() - x[d]).square()).sum();
+      const double sum = (common * squares(points, x, d)).sum();
       gradient[d] += sum / (lengths_[d] * lengths_[d]);
     }
   }

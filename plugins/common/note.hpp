@@ -45,6 +45,22 @@ class Note {
     json_ += ']';
     return *this;
   }
+  // Named numbers as an object, with three digits: for people.
+  template <class Pairs>
+  Note& members(std::string_view name, const Pairs& pairs) {
+    key(name);
+    char separator = '{';
+    if (pairs.empty()) json_ += '{';
+    for (const auto& [each, value] : pairs) {
+      json_ += separator;
+      quote(each);
+      json_ += ':';
+      put(value, 3);
+      separator = ',';
+    }
+    json_ += '}';
+    return *this;
+  }
   std::string json() const { return json_ + '}'; }
 
  private:
@@ -67,14 +83,19 @@ class Note {
     }
     json_ += '"';
   }
-  void put(double value) {
+  // `precision` 0: every bit.
+  void put(double value, int precision = 0) {
     if (!std::isfinite(value)) {
       json_ += "null";
       return;
     }
     std::array<char, 32> digits{};
-    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
-    json_.append(digits.data(), end);
+    char* last = digits.data() + digits.size();
+    const char* end =
+        precision == 0
+            ? std::to_chars(digits.data(), last, value).ptr
+            : std::to_chars(digits.data(), last, value, std::chars_format::general, precision).ptr;
+    json_.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
   }
 
   std::string json_;

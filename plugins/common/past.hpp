@@ -6,6 +6,7 @@
 // Threads: one call at a time.
 #pragma once
 
+#include "common/note.hpp"
 #include "common/seen_points.hpp"
 
 #include <dodona/history.hpp>
@@ -15,11 +16,20 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 namespace dodona::common {
 
 // What a proposal of a model-based oracle was made by, as its tag.
-enum class Origin : std::uint64_t { kInitial = 1, kModel, kLocal, kRandom };
+enum class Origin : std::uint64_t {
+  kInitial = 1,
+  kModel,
+  kLocal,
+  kRandom,
+  kBowl,
+  kAside,
+  kAsideModel
+};
 
 class Past {
  public:
@@ -27,7 +37,9 @@ class Past {
       : host(context.host),
         seed(context.study.seed),
         max_trials(context.study.max_trials),
-        parallel_trials(context.study.parallel_trials) {}
+        parallel_trials(context.study.parallel_trials) {
+    host.log(DODONA_INFO, "numerics compiled for " DODONA_NUMERICS);
+  }
 
   void set_space(const Space& space) {
     space_ = &space;
@@ -46,6 +58,13 @@ class Past {
   const Space& space() const { return *space_; }
   const History& history() const { return history_; }
   const SeenPoints& seen() const { return seen_; }
+
+  // The text of a note, which says whose the proposal is where an oracle leaves it to an engine.
+  std::string explain(Note note) const {
+    if (!delegate.empty()) note.text("delegate", delegate).text("reason", reason);
+    return note.json();
+  }
+  std::string delegate, reason;
 
   const Host host;
   const std::uint64_t seed;

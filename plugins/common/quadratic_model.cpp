@@ -107,4 +107,46 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
   return QuadraticStep{x, objectives[best] + found.value * unit, edge};
 }
 
+std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& objectives) {
+  const Index d = points.cols(), n = points.rows();
+  const Index m = std::max(4 * d + 2, n / 4);
+  if (d == 0 || n < m) return std::nullopt;
+  std::vector<Index> order(static_cast<std::size_t>(n));
+  std::iota(order.begin(), order.end(), Index{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](Index a, Index b) { return objectives[a] < objectives[b]; });
+  order.resize(static_cast<std::size_t>(m));
+  const MatrixXd lowest = points(order, Eigen::all);
+  VectorXd y = objectives(order);
+  const double spread = y[m - 1] - y[0];
+  if (!(spread > 0)) return std::nullopt;
+  y = (y.array() - y.mean()) / spread;
+  const Eigen::RowVectorXd centre = lowest.colwise().mean();
+  const Eigen::RowVectorXd widths =
+      ((lowest.rowwise() - centre).colwise().squaredNorm() / static_cast<double>(m))
+          .cwiseSqrt()
+          .cwiseMax(1e-6);
+  const MatrixXd s = (lowest.rowwise() - centre).array().rowwise() / widths.array();
+  // Constant, slopes, curvatures; a ridge on the latter.
+  MatrixXd a = MatrixXd::Zero(m + d, 2 * d + 1);
+  a.topLeftCorner(m, 1).setOnes();
+  a.block(0, 1, m, d) = s;
+  a.block(0, 1 + d, m, d) = s.cwiseAbs2();
+  a.bottomRightCorner(d, d).diagonal().setConstant(0.3);
+  VectorXd b = VectorXd::Zero(m + d);
+  b.head(m) = y;
+  const VectorXd solution = a.householderQr().solve(b);
+  VectorXd out = points.row(order.front()).transpose();
+  bool any = false;
+  for (Index i = 0; i < d; ++i) {
+    const double slope = solution[1 + i], curvature = solution[1 + d + i];
+    if (!(curvature > 1e-3)) continue;  // no bowl along this one: it stays where the best point is
+    const double step =
+        std::clamp(-slope / (2 * curvature), s.col(i).minCoeff(), s.col(i).maxCoeff());
+    out[i] = std::clamp(centre[i] + step * widths[i], 0.0, 1.0);
+    any = true;
+  }
+  return any ? std::optional(out) : std::nullopt;
+}
+
 }  // namespace dodona::common

@@ -26,4 +26,12 @@ struct QuadraticStep {
 std::optional<QuadraticStep> quadratic_step(const Eigen::MatrixXd& points,
                                             const Eigen::VectorXd& objectives, double radius);
 
+// The bottom of the bowl in which the best points lie: where a quadratic without mixed terms, by
+// least squares over those of lowest value, has its minimum. It looks past the ripples that hold a
+// model through the best point. Nothing where the best points show no bowl.
+//
+// Cost:    m d^2, m = max(4 d + 2, n / 4) points.
+std::optional<Eigen::VectorXd> bowl_bottom(const Eigen::MatrixXd& points,
+                                           const Eigen::VectorXd& objectives);
+
 }  // namespace dodona::common

@@ -31,7 +31,8 @@ class SobolSearch {
         return nothing_left(past, out);
       }
     }
-    const std::string note = Note(origin == Origin::kRandom ? "random" : "Sobol sequence").json();
+    const std::string note =
+        past.explain(Note(origin == Origin::kRandom ? "random" : "Sobol sequence"));
     out.push(point, {.tag = static_cast<std::uint64_t>(origin), .note = note});
   }
 

@@ -20,7 +20,6 @@ namespace {
 constexpr std::size_t kGoodMax = 25;
 constexpr double kGoodShare = 0.1;
 constexpr std::size_t kKept = 512;
-constexpr std::uint64_t kFewValues = 16;
 constexpr double kPriorWeight = 1;
 constexpr int kTries = 8;
 
@@ -169,12 +168,11 @@ void TpeSearch::catch_up(const Past& past) {
 // ---- proposals
 // -----------------------------------------------------------------------------------
 
-Point TpeSearch::draw(const Past& past, RandomStream& random, double& log_ratio) {
+Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs) {
   const Space& space = past.space();
   Point point(space.size());
   std::vector<VectorXd> rows(groups_.size());
   std::vector<std::size_t> next(groups_.size(), 0);
-  log_ratio = 0;
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!space.is_active(i, point)) continue;
     const std::size_t g = group_of_[i];
@@ -187,15 +185,16 @@ Point TpeSearch::draw(const Past& past, RandomStream& random, double& log_ratio)
     }
     if (next[g] == 0) {
       if (group.below_is_stale) group.build_below();
-      double best = -std::numeric_limits<double>::infinity();
+      LogDensities best;
       for (std::int64_t k = 0; k < options_.draws; ++k) {
         VectorXd row = group.below.sample(random);
-        const double ratio = group.below.log_density(row) - group.above.log_density(row);
-        if (!(ratio > best)) continue;
-        best = ratio;
+        const LogDensities here{group.below.log_density(row), group.above.log_density(row)};
+        if (k > 0 && !(here.good - here.bad > best.good - best.bad)) continue;
+        best = here;
         rows[g] = std::move(row);
       }
-      log_ratio += best;
+      logs.good += best.good;
+      logs.bad += best.bad;
     }
     const double value = rows[g][static_cast<Index>(next[g])];
     const bool category = group.axes[next[g]].categorical;
@@ -232,10 +231,10 @@ void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
       }
     }
     for (int attempt = 0; attempt < kTries; ++attempt) {
-      double log_ratio = 0;
-      point = draw(past, random, log_ratio);
+      LogDensities logs;
+      point = draw(past, random, logs);
       note = Note("Parzen estimator");
-      note.number("log_density_ratio", log_ratio);
+      note.number("log_density_of_good", logs.good).number("log_density_of_bad", logs.bad);
       if (!past.seen().contains(point)) break;
     }
     for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].above.truncate(sizes[g]);
@@ -245,7 +244,7 @@ void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
     origin = Origin::kRandom;
     if (!draw_fresh(past.space(), past.seen(), random, point)) return nothing_left(past, out);
   }
-  const std::string json = note.json();
+  const std::string json = past.explain(std::move(note));
   out.push(point, {.tag = static_cast<std::uint64_t>(origin), .note = json});
 }
 

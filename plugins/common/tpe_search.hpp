@@ -70,7 +70,10 @@ class TpeSearch {
 
   void catch_up(const Past& past);
   Eigen::VectorXd row_of(const Past& past, const Group& group, const Point& point) const;
-  Point draw(const Past& past, RandomStream& random, double& log_ratio);
+  struct LogDensities {
+    double good = 0, bad = 0;
+  };
+  Point draw(const Past& past, RandomStream& random, LogDensities& logs);
 
   Options options_;
   std::vector<Group> groups_;

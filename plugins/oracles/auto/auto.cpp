@@ -14,6 +14,7 @@
 // The choice depends on space, settings and the number of results alone, and each engine is a
 // function of the past, so a study that outgrows one goes on with the other.
 #include "common/bayesian_search.hpp"
+#include "common/dispatch.hpp"
 #include "common/features.hpp"
 #include "common/past.hpp"
 #include "common/sobol_search.hpp"
@@ -101,6 +102,8 @@ class Auto {
       past_.host.log(DODONA_INFO, std::string("auto searches by ") + name_of(choice.engine) + ": " +
                                       choice.reason);
     }
+    past_.delegate = name_of(choice.engine);
+    past_.reason = choice.reason;
     if (choice.engine == Engine::kBayesian) return bayesian_.propose(past_, trial, out);
     if (choice.engine == Engine::kTpe) return tpe_.propose(past_, trial, out);
     sobol_.propose(past_, trial, out);
@@ -116,7 +119,7 @@ class Auto {
 
 }  // namespace
 
-DODONA_PLUGIN(dodona::oracle<Auto>(
+DODONA_SEARCH_PLUGIN(dodona::oracle<Auto>(
     {.id = "org.dodona.auto",
      .name = "auto",
      .description = "chooses among sobol, tpe and bayesian by space and budget"}))

@@ -2,6 +2,7 @@
 //
 // Oracle `bayesian`: Bayesian optimisation with a Gaussian process (common/bayesian_search.hpp).
 #include "common/bayesian_search.hpp"
+#include "common/dispatch.hpp"
 #include "common/past.hpp"
 
 #include <dodona/plugin.hpp>
@@ -28,7 +29,7 @@ class Bayesian {
 
 }  // namespace
 
-DODONA_PLUGIN(dodona::oracle<Bayesian>(
+DODONA_SEARCH_PLUGIN(dodona::oracle<Bayesian>(
     {.id = "org.dodona.bayesian",
      .name = "bayesian",
      .description = "Bayesian optimisation with a Gaussian process: few, costly trials"},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Oracle `tpe`: the tree-structured Parzen estimator (common/tpe_search.hpp).
+#include "common/dispatch.hpp"
 #include "common/past.hpp"
 #include "common/tpe_search.hpp"
 
@@ -28,7 +29,7 @@ class Tpe {
 
 }  // namespace
 
-DODONA_PLUGIN(dodona::oracle<Tpe>(
+DODONA_SEARCH_PLUGIN(dodona::oracle<Tpe>(
     {.id = "org.dodona.tpe",
      .name = "tpe",
      .description = "tree-structured Parzen estimator: many trials, choices and conditions"},

@@ -49,13 +49,19 @@ TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
   EXPECT_EQ(model_after_initial(support::square(), 100'000), R"({"model":"Parzen estimator")");
 }
 
+TEST(Auto, SaysInEachNoteWhatItChoseAndWhy) {
+  support::OracleStudy study(automatic(), support::square(), {.max_trials = 4});
+  ASSERT_EQ(study.ask(), support::Answer::kProposed);
+  EXPECT_EQ(study.trials().back().note, R"({"model":"Sobol sequence","delegate":"sobol",)"
+                                        R"("reason":"4 trials are too few for a model"})");
+}
+
 TEST(Auto, NeedsNoModelWhereEveryPointHasATrial) {
   Space space;
   space.add(support::integer("a", 1, 6));
   space.add(support::integer("b", 1, 6));
   const std::string model = model_after_initial(space, 36);
-  EXPECT_TRUE(model == R"({"model":"Sobol sequence"})" || model == R"({"model":"random"})")
-      << model;
+  EXPECT_TRUE(model == R"({"model":"Sobol sequence")" || model == R"({"model":"random")") << model;
 }
 
 }  // namespace

@@ -24,14 +24,15 @@ Space network() {
 TEST(Features, NumbersComeFirstAndConstantsNotAtAll) {
   const Space space = network();
   const Features features(space);
-  EXPECT_EQ(features.shape(), (FeatureShape{3, 2}));
+  EXPECT_EQ(features.shape(), (FeatureShape{3, 2, 1}));
   EXPECT_TRUE(features.conditional());
   EXPECT_FALSE(features.all_continuous());
   EXPECT_TRUE(features.continuous(0));   // lr
-  EXPECT_FALSE(features.continuous(2));  // units: four values
+  EXPECT_FALSE(features.continuous(1));  // units: four values
+  EXPECT_TRUE(features.continuous(2));   // momentum: it has a condition
 }
 
-TEST(Features, WhatIsNotActiveStandsInTheMiddleOrApart) {
+TEST(Features, WhatIsNotActiveStandsApart) {
   const Space space = network();
   const Features features(space);
   Point point(space.size());
@@ -40,16 +41,27 @@ TEST(Features, WhatIsNotActiveStandsInTheMiddleOrApart) {
   point.set(4, Cell::whole(3));
   point.set(5, Cell::whole(4));
   VectorXd want(5);
-  want << 0.25, 0.5, 0.875, 0, -1;
+  want << 0.25, 0.875, kInactive, 0, kInactive;
   EXPECT_EQ(features.of(point), want);
   EXPECT_EQ(features.at(space, want).assignments(), point.assignments());
+}
+
+TEST(Features, WhatATrialHadNotMetStandsInTheMiddle) {
+  const Space space = network();
+  const Features features(space);
+  Point point(space.size());
+  point.set(0, Cell::whole(0));
+  point.set(1, Cell::real(0.25));
+  VectorXd want(5);
+  want << 0.25, 0.5, kInactive, 0, kInactive;
+  EXPECT_EQ(features.of(point), want);
 }
 
 TEST(Features, ANewlyActiveOneGetsItsDefault) {
   const Space space = network();
   const Features features(space);
   VectorXd row(5);
-  row << 0.25, 0.5, 0.875, 1, -1;
+  row << 0.25, 0.875, kInactive, 1, kInactive;
   const Point point = features.at(space, row);
   EXPECT_EQ(point[2].real(), 0.5);
   EXPECT_EQ(point[3].whole(), 0);

@@ -25,6 +25,9 @@ MatrixXd random_points(const FeatureShape& shape, Index n) {
     for (Index d = shape.numeric; d < shape.size(); ++d) {
       points(i, d) = static_cast<double>(random.below(3));
     }
+    for (Index d = shape.numeric - shape.gated; d < shape.numeric; ++d) {
+      if (random.below(3) == 0) points(i, d) = kInactive;
+    }
   }
   return points;
 }
@@ -57,6 +60,7 @@ TEST(GpFit, GradientIsThatOfFiniteDifferences) {
   expect_gradient({3, 0});
   expect_gradient({3, 2});
   expect_gradient({0, 3});
+  expect_gradient({3, 1, 1});
 }
 
 TEST(GpFit, LikelihoodOfTwoPointsIsTheClosedForm) {

@@ -69,10 +69,59 @@ TEST(Kernel, IsPositiveDefinite) {
   EXPECT_GT(solver.eigenvalues()[0], 1e-3);
 }
 
-TEST(Kernel, SlopeIsThatOfFiniteDifferences) {
-  const Kernel kernel(kMixed, mixed_theta());
-  const MatrixXd points = mixed_points();
-  const VectorXd weight = VectorXd::LinSpaced(4, -1, 2);
+// One number that has a condition, as the second of two, and the choice that decides it.
+const FeatureShape kGated{2, 1, 1};
+
+VectorXd gated_theta() {
+  VectorXd theta(kGated.theta_size());
+  theta << std::log(0.5), std::log(0.8), std::log(0.3), std::log(2.0), -3.0, 0.4;
+  return theta;
+}
+
+MatrixXd gated_points() {
+  MatrixXd points(5, 3);
+  points << 0.1, 0.9, 0,  //
+      0.1, 0.2, 0,        //
+      0.1, kInactive, 1,  //
+      0.6, kInactive, 1,  //
+      0.1, 0.5, 0;
+  return points;
+}
+
+TEST(Kernel, AnInactiveNumberIsAsFarFromEveryActiveOne) {
+  const Kernel kernel(kGated, gated_theta());
+  const MatrixXd points = gated_points();
+  VectorXd from_inactive, from_active;
+  kernel.covariance(points, points.row(2).transpose(), from_inactive);
+  EXPECT_EQ(from_inactive[0], from_inactive[1]);
+  EXPECT_EQ(from_inactive[0], from_inactive[4]);
+  EXPECT_NEAR(from_inactive[2], 2, 1e-15);
+  // What differs is the first number alone.
+  const double a = std::sqrt(5.0) * 0.5 / 0.5, numeric = (1 + a + a * a / 3) * std::exp(-a);
+  const double mix = 1 / (1 + std::exp(-0.4));
+  EXPECT_NEAR(from_inactive[3], 2 * ((1 - mix) * numeric + mix * (numeric + 1) / 2), 1e-14);
+  kernel.covariance(points, points.row(0).transpose(), from_active);
+  EXPECT_GT(from_active[4], from_active[1]);
+  EXPECT_NEAR(from_active[2], from_inactive[0], 1e-15);
+}
+
+TEST(Kernel, IsPositiveDefiniteWhereConditionsHoldAndDoNot) {
+  const Kernel kernel(kGated, gated_theta());
+  const MatrixXd points = gated_points();
+  MatrixXd covariance(5, 5);
+  VectorXd column;
+  for (Eigen::Index j = 0; j < 5; ++j) {
+    kernel.covariance(points, points.row(j).transpose(), column);
+    covariance.col(j) = column;
+  }
+  const Eigen::SelfAdjointEigenSolver<MatrixXd> solver(covariance);
+  EXPECT_GT(solver.eigenvalues()[0], 1e-4);
+}
+
+void expect_slope_of_differences(const FeatureShape& shape, const VectorXd& theta,
+                                 const MatrixXd& points) {
+  const Kernel kernel(shape, theta);
+  const VectorXd weight = VectorXd::LinSpaced(points.rows(), -1, 2);
   VectorXd x = points.row(1).transpose();  // at a point itself: the kernel is smooth there
   const VectorXd slope = kernel.slope(points, x, weight);
   for (Eigen::Index d = 0; d < 2; ++d) {
@@ -84,6 +133,11 @@ TEST(Kernel, SlopeIsThatOfFiniteDifferences) {
     kernel.covariance(points, moved, below);
     EXPECT_NEAR(slope[d], weight.dot(above - below) / 2e-6, 1e-7);
   }
+}
+
+TEST(Kernel, SlopeIsThatOfFiniteDifferences) {
+  expect_slope_of_differences(kMixed, mixed_theta(), mixed_points());
+  expect_slope_of_differences(kGated, gated_theta(), gated_points());
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
 
 namespace dodona::common {
 namespace {
@@ -20,6 +23,14 @@ TEST(Note, IsJsonAndKeepsEveryBit) {
             R"("nan":null,"words":"a\"b\\\u000a"})");
   EXPECT_EQ(read_number(note.json(), "third"), 1.0 / 3);
   EXPECT_EQ(read_numbers(note.json(), "list"), (std::vector<double>{-1e-300, 2, 0.1}));
+}
+
+TEST(Note, NamedNumbersAreForPeople) {
+  Note note("m");
+  note.members("scales",
+               std::vector<std::pair<std::string, double>>{{"a\"b", 1.0 / 3}, {"c", 1e-9}})
+      .members("none", std::vector<std::pair<std::string, double>>{});
+  EXPECT_EQ(note.json(), R"({"model":"m","scales":{"a\"b":0.333,"c":1e-09},"none":{}})");
 }
 
 TEST(Note, WhatIsNotThereReadsAsNothing) {

@@ -61,5 +61,25 @@ TEST(QuadraticModel, NeedsAFewPoints) {
   EXPECT_TRUE(quadratic_step(more, bowl(more, 0.5), 0.2).has_value());
 }
 
+TEST(QuadraticModel, TheBottomOfABowlIsSeenThroughRipples) {
+  const MatrixXd points = sobol_points(60, 3);
+  VectorXd y(points.rows());
+  for (Index i = 0; i < y.size(); ++i) {
+    const VectorXd s = points.row(i).transpose().array() - 0.6;
+    y[i] = s.squaredNorm() + 0.02 * (40 * s.array()).sin().sum();
+  }
+  const auto bottom = bowl_bottom(points, y);
+  ASSERT_TRUE(bottom.has_value());
+  EXPECT_LT((bottom->array() - 0.6).abs().maxCoeff(), 0.1);
+}
+
+TEST(QuadraticModel, AHillOrAPlainHasNoBottom) {
+  const MatrixXd points = sobol_points(40, 2);
+  const VectorXd hill = -(points.array() - 0.5).square().rowwise().sum();
+  EXPECT_FALSE(bowl_bottom(points, hill).has_value());
+  EXPECT_FALSE(bowl_bottom(points, VectorXd::Ones(40)).has_value());
+  EXPECT_FALSE(bowl_bottom(points.topRows(5), hill.head(5)).has_value());
+}
+
 }  // namespace
 }  // namespace dodona::common
