@@ -25,6 +25,7 @@ struct ResultsCommand {
   bool json = false;
   bool csv = false;
   bool steps = false;
+  bool explain = false;
   std::string path;  // for the best model; empty: not asked for
 };
 
@@ -140,9 +141,19 @@ void print_rows(const ResultsCommand& command, const std::vector<Row>& rows,
   print(command.json ? to_json(rows) + "\n" : command.csv ? to_csv(rows) : table(rows));
 }
 
+std::string explanations_text(const std::vector<Explanation>& explanations) {
+  Table table({{"trial", Align::kRight}, {"source"}, {"explanation"}});
+  for (const Explanation& each : explanations) {
+    table.add({std::to_string(each.trial), each.source, one_line(to_text(each))});
+  }
+  return table.text(output_width());
+}
+
 int trials(const ResultsCommand& command) {
   const Study study = open_study(command.directory);
-  if (command.steps) {
+  if (command.explain) {
+    print_rows(command, study.explanations(), explanations_text);
+  } else if (command.steps) {
     print_rows(command, study.reports(), reports_text);
   } else {
     print_rows(command, study.trials(), trials_text);
@@ -193,8 +204,12 @@ void add_results(CLI::App& program, Commands& commands) {
       "List the trials of a study, in order");
   add_csv(*app, *given);
   app->add_flag("--steps", given->steps, "A row for each report of a trial, with its metrics");
+  app->add_flag("--explain", given->explain,
+                "How each trial came about: who proposed it, and what the oracle went by")
+      ->excludes("--steps");
   app->footer(R"(Examples:
   dodona trials runs/fashion
+  dodona trials runs/fashion --explain
   dodona trials runs/fashion --json | jq '.trials[].score'
   dodona trials runs/fashion --csv > trials.csv             a row a trial
   dodona trials runs/fashion --steps --csv > steps.csv      a row a report)");

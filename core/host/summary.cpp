@@ -81,6 +81,10 @@ std::string summary_text(const Outcome& outcome) {
   }
   text +=
       counts(summary) + "; " + reason(summary.end) + " after " + duration(summary.seconds) + "\n";
+  if (!summary.delegate.empty()) {
+    text += "proposed by " + one_line(summary.delegate) +
+            (summary.reason.empty() ? "" : ": " + one_line(summary.reason)) + "\n";
+  }
   if (!summary.best) return text;
   const Result& best = *summary.best;
   if (!best.values.entries().empty()) {
@@ -108,6 +112,8 @@ std::string summary_json(const Outcome& outcome) {
          member("completed", summary.completed) + member("stopped", summary.stopped) +
          member("failed", summary.failed) + member("unfinished", summary.unfinished) +
          "\"seconds\":" + seconds + ",\"message\":" + json_string(summary.message) +
+         ",\"delegate\":" + (summary.delegate.empty() ? "null" : json_string(summary.delegate)) +
+         ",\"reason\":" + (summary.reason.empty() ? "null" : json_string(summary.reason)) +
          ",\"objective\":{\"name\":" + json_string(outcome.objective.name) + ",\"direction\":\"" +
          (less ? "min" : "max") +
          "\"},\"best\":" + (summary.best ? trial_json(*summary.best) : "null") + "}\n";

@@ -70,7 +70,7 @@ struct Settings {
   Keep keep;
   std::uint32_t max_retries_per_trial = 0;
   std::uint32_t max_consecutive_failed_trials = 3;
-  PluginChoice oracle{"random", "{}"};
+  PluginChoice oracle{"auto", "{}"};
   std::optional<PluginChoice> stopper;
   std::optional<PluginChoice> hypermodel;
   std::vector<PluginChoice> sinks;

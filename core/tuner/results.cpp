@@ -8,11 +8,13 @@
 #include "tuner/space_json.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <initializer_list>
+#include <optional>
 
 namespace dodona {
 namespace {
@@ -151,6 +153,51 @@ json::object metrics_to_json(const std::vector<std::pair<std::string, double>>& 
   json::object out;
   for (const auto& [name, value] : metrics) out[name] = value;
   return out;
+}
+
+// ---- explanations ------------------------------------------------------------------------------
+
+// The note of an oracle; nothing where there is none, or it is no JSON after all.
+std::optional<json::value> note_of(const Explanation& explanation) {
+  boost::system::error_code error;
+  json::value note = json::parse(explanation.note, error);
+  return error ? std::nullopt : std::optional(std::move(note));
+}
+
+// A name of a note as words.
+std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+// A value of a note on one line.
+std::string words_of(const json::value& value) {
+  static constexpr std::size_t kListMax = 10;
+  if (const json::string* text = value.if_string()) return std::string(*text);
+  if (value.is_double()) {
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", value.get_double());
+    return text;
+  }
+  const json::object* members = value.if_object();
+  const json::array* list = value.if_array();
+  const std::size_t size = members != nullptr ? members->size()
+                           : list != nullptr  ? list->size()
+                                              : 0;
+  if (size > kListMax) return "(" + std::to_string(size) + " values)";
+  std::string text;
+  if (members != nullptr) {
+    for (const auto& [name, each] : *members) {
+      text.append(text.empty() ? "" : ", ").append(name).append(" ").append(words_of(each));
+    }
+  } else if (list != nullptr) {
+    for (const json::value& each : *list)
+      text.append(text.empty() ? "" : ", ").append(words_of(each));
+  } else {
+    return base::to_text(value, false);
+  }
+  return "(" + text + ")";
 }
 
 }  // namespace
@@ -310,7 +357,52 @@ std::string to_csv(const std::vector<Report>& reports) {
   return csv.take();
 }
 
+std::string to_json(const std::vector<Explanation>& explanations) {
+  json::array list;
+  for (const Explanation& each : explanations) {
+    list.push_back({{"trial", each.trial},
+                    {"source", each.source},
+                    {"note", note_of(each).value_or(nullptr)}});
+  }
+  return base::to_text(json::object{{"explanations", std::move(list)}}, true);
+}
+
+std::string to_csv(const std::vector<Explanation>& explanations) {
+  Csv csv({"trial", "source", "note"});
+  csv.end_columns({});
+  for (const Explanation& each : explanations) {
+    csv.add(std::to_string(each.trial));
+    csv.add(each.source);
+    csv.add(each.note.empty() ? "" : csv_text(each.note));
+    csv.end_row();
+  }
+  return csv.take();
+}
+
+std::string to_text(const Explanation& explanation) {
+  const auto note = note_of(explanation);
+  if (!note) return explanation.note;
+  const json::object* members = note->if_object();
+  if (members == nullptr) return words_of(*note);
+  const json::value* model = members->if_contains("model");
+  std::string text = model != nullptr ? words_of(*model) : "";
+  const char* separator = text.empty() ? "" : "; ";
+  for (const auto& [name, value] : *members) {
+    if (&value == model) continue;
+    text.append(separator).append(spaced(name)).append(" ").append(words_of(value));
+    separator = ", ";
+  }
+  return text;
+}
+
 namespace tuner {
+
+std::string note_member(const std::string& note, std::string_view name) {
+  const auto parsed = note_of({0, "", note});
+  const json::object* members = parsed ? parsed->if_object() : nullptr;
+  const json::value* value = members != nullptr ? members->if_contains(name) : nullptr;
+  return value != nullptr ? words_of(*value) : "";
+}
 
 json::object to_json(const Result& result) {
   json::object notes;

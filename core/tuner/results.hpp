@@ -9,9 +9,15 @@
 
 #include <boost/json/object.hpp>
 
+#include <string>
+#include <string_view>
+
 namespace dodona::tuner {
 
 // One of the trials of dodona::to_json(std::vector<Result>).
 boost::json::object to_json(const Result& result);
+
+// A member of an oracle's note, in words; empty where there is none of that name.
+std::string note_member(const std::string& note, std::string_view name);
 
 }  // namespace dodona::tuner

@@ -155,6 +155,20 @@ Retrained Study::retrain_table(const dodona_hypermodel_vtable* table, void* self
   return tuner::retrain(recipe, tuner::maker_of(table, self), options, impl_->about(recipe));
 }
 
+std::vector<Explanation> Study::explanations() const {
+  std::vector<Explanation> all;
+  impl_->store->read(0, [&](const study::Event& event) {
+    if (event.sequence >= impl_->state.events()) return false;
+    const auto* proposed = std::get_if<study::Proposed>(&event.body);
+    if (proposed == nullptr) return true;
+    const bool by_user = proposed->enqueued != study::kNoSequence;
+    const bool by_model = impl_->state.trials()[event.trial].proposed_empty && !by_user;
+    all.push_back({event.trial, by_user ? "user" : by_model ? "model" : "oracle", proposed->note});
+    return true;
+  });
+  return all;
+}
+
 Replay Study::replay(const PluginSources& plugins) const {
   return tuner::replay(impl_->store->as_logged(), impl_->state, impl_->directory, plugins);
 }

@@ -16,6 +16,7 @@
 #include "tuner/document.hpp"
 #include "tuner/models.hpp"
 #include "tuner/project.hpp"
+#include "tuner/results.hpp"
 #include "tuner/services.hpp"
 #include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
@@ -187,6 +188,7 @@ struct Tuner::Impl {
   void notify(const schedule::Notice& notice);
   std::vector<std::unique_ptr<schedule::SinkPump>> start_sinks();
   Summary search(study::HyperModel& model);
+  std::string last_note() const;
   Summary summary(schedule::End end, double seconds) const;
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
     return journal.with_state(
@@ -517,6 +519,22 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
   return summary(end, seconds.count());
 }
 
+// The note of the oracle's last proposal, looked for from the end of the log.
+std::string Tuner::Impl::last_note() const {
+  const std::uint64_t size = store->size();
+  std::optional<std::string> note;
+  std::uint64_t first = size;
+  for (std::uint64_t back = 256; !note && first > 0; back *= 8) {
+    first = size > back ? size - back : 0;
+    store->read(first, [&](const study::Event& event) {
+      const auto* proposed = std::get_if<study::Proposed>(&event.body);
+      if (proposed != nullptr && proposed->enqueued == study::kNoSequence) note = proposed->note;
+      return true;
+    });
+  }
+  return note.value_or("");
+}
+
 Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
   return viewed([&](const tuner::View& view, const study::State& now) {
     Summary summary;
@@ -534,6 +552,9 @@ Summary Tuner::Impl::summary(schedule::End end, double seconds) const {
       summary.message = "trial " + std::to_string(id) + ": " + trial.message;
     }
     if (now.best()) summary.best = view.result(*now.best());
+    const std::string note = last_note();
+    summary.delegate = tuner::note_member(note, "delegate");
+    summary.reason = tuner::note_member(note, "reason");
     return summary;
   });
 }

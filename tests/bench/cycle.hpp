@@ -26,6 +26,7 @@ inline double objective(Trial& trial) {
 inline TunerOptions cycle_options(std::string store, std::uint64_t trials, std::uint32_t parallel,
                                   std::string directory) {
   TunerOptions options;
+  options.oracle = {"random"};
   options.objective = {"loss", Direction::kMin};
   options.max_trials = trials;
   options.parallel_trials = parallel;

@@ -69,6 +69,7 @@ double objective(dodona::Trial& trial) {
 
 void search(int count, char** words) {
   dodona::TunerOptions options;
+  options.oracle = {"random"};
   options.objective = {"loss", dodona::Direction::kMin};
   options.directory = words[0];
   options.project_name = "study";

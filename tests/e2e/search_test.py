@@ -37,6 +37,7 @@ class Summary(program.ProgramTest):
         self.assertEqual(summary, {
             "directory": "runs/toy", "end": "max_trials reached", "completed": 4, "stopped": 0,
             "failed": 1, "unfinished": 0, "message": "trial 1: the toy broke in trial 1",
+            "delegate": None, "reason": None,
             "objective": {"name": "loss", "direction": "min"}, "best": best})
 
     def test_memory_store_writes_nothing(self):

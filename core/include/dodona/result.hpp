@@ -124,6 +124,20 @@ DODONA_API std::string to_json(const std::vector<Report>& reports);
 // A row a report: trial, execution, attempt, step, verdict, each metric.
 DODONA_API std::string to_csv(const std::vector<Report>& reports);
 
+// How the values of a trial came about.
+struct Explanation {
+  std::uint64_t trial = 0;
+  std::string
+      source;        // oracle, user (enqueued), or model (default values, before a space is known)
+  std::string note;  // what the oracle had to say: a JSON object, or empty
+};
+// {"explanations": [{"trial", "source", "note"}]}
+DODONA_API std::string to_json(const std::vector<Explanation>& explanations);
+// A row a trial: trial, source, note.
+DODONA_API std::string to_csv(const std::vector<Explanation>& explanations);
+// The note in words: `Gaussian process; mean -1.2, deviation 0.3`. A long list is counted.
+DODONA_API std::string to_text(const Explanation& explanation);
+
 // One definition of a hyperparameter.
 struct HyperParameter {
   std::string name;
@@ -157,6 +171,9 @@ struct Summary {
   double seconds = 0.0;  // of this search
   std::string message;   // "trial 3: ..." of the last failure
   std::optional<Result> best;
+  // Where the oracle left its proposals to another one, as `auto` does: which, and why, of the last
+  // proposal.
+  std::string delegate, reason;
 };
 
 }  // namespace dodona

@@ -52,6 +52,9 @@ class DODONA_API Study : public Models<Study> {
   // All that was reported, trial by trial; of an execution that ran again, the last run alone.
   // Cost: reads the log again.
   std::vector<Report> reports() const;
+  // How each trial came about, in order of their ids.
+  // Cost: reads the log again.
+  std::vector<Explanation> explanations() const;
   // Proves that the study's proposals are what its oracles make of its log: each oracle observes
   // what it had observed before a proposal, proposes, and the values, budget, start step,
   // resume_of and tag are compared bit for bit.

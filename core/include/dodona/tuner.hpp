@@ -64,7 +64,7 @@ struct PluginUse {
 
 // The members of a study file, and what only an application can give. 0 is no limit.
 struct TunerOptions {
-  PluginUse oracle{"random"};
+  PluginUse oracle{"auto"};
   std::optional<PluginUse> stopper{};  // a plugin that only judges
   Objective objective{};
   std::uint64_t max_trials = 10;  // 0 for oracles that end by themselves: grid, hyperband

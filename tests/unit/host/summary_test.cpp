@@ -40,6 +40,15 @@ TEST(Summary, EndsWithTheBestTrial) {
             "best val_accuracy 0.8812 (trial 5)\n");
 }
 
+TEST(Summary, NamesTheOracleThatProposedForTheOther) {
+  Outcome out = outcome();
+  out.summary.delegate = "bayesian";
+  out.summary.reason = "few\ntrials";
+  EXPECT_NE(summary_text(out).find("proposed by bayesian: few trials\n"), std::string::npos);
+  EXPECT_NE(summary_json(out).find("\"delegate\":\"bayesian\",\"reason\":\"few\\ntrials\","),
+            std::string::npos);
+}
+
 TEST(Summary, CountsWhatElseHappened) {
   Outcome out = outcome();
   out.directory.clear();

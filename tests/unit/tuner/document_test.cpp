@@ -50,7 +50,7 @@ TEST(Document, FillsInWhatIsLeftOut) {
   EXPECT_EQ(settings.project_name, "untitled_project");
   EXPECT_EQ(settings.objective.name, "default_objective");
   EXPECT_EQ(settings.max_trials, 10U);
-  EXPECT_EQ(settings.oracle.plugin, "random");
+  EXPECT_EQ(settings.oracle.plugin, "auto");
   EXPECT_FALSE(settings.hypermodel);
   EXPECT_EQ(document_text(settings), document_text(Settings()));
 }

@@ -127,6 +127,41 @@ TEST(Study, ReportsTheLastRunOfEachAttempt) {
             "0,0,0,1,continue,1.0\r\n0,0,1,1,stop_study,5.0\r\n1,0,0,1,stop_trial,3.0\r\n");
 }
 
+TEST(Study, ExplainsWhereValuesCameFrom) {
+  const TemporaryDirectory directory;
+  study::Settings settings;
+  settings.directory = directory.string();
+  {
+    const auto store = tuner::open_store(settings);
+    const auto put = [&](std::uint64_t trial, study::Body body) {
+      study::Event event;
+      event.trial = trial;
+      event.body = std::move(body);
+      store->append(event);
+    };
+    Param param;
+    param.name = "lr";
+    param.type = ParamType::kFloat;
+    param.low = param.initial = Cell::real(0.0);
+    param.high = Cell::real(1.0);
+    study::Proposed proposed;
+    put(study::kNoTrial, study::Created{7, "1"});
+    put(0, proposed);
+    put(study::kNoTrial, study::SpaceGrown{0, {param}});
+    put(study::kNoTrial, study::Enqueued{{{0, Cell::real(0.5)}}});
+    proposed.assignments = {{0, Cell::real(0.5)}};
+    proposed.enqueued = 3;
+    put(1, proposed);
+    proposed.enqueued = study::kNoSequence;
+    proposed.note = R"({"model":"grid"})";
+    put(2, proposed);
+    store->wait_durable(store->size());
+  }
+  EXPECT_EQ(to_csv(open(tuner::project_directory(settings)).explanations()),
+            "trial,source,note\r\n0,model,\r\n1,user,\r\n"
+            "2,oracle,\"{\"\"model\"\":\"\"grid\"\"}\"\r\n");
+}
+
 TEST(Study, MustBeThere) {
   const TemporaryDirectory directory;
   const std::string path = (directory / "nowhere").string();
