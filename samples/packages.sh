@@ -11,13 +11,15 @@
 # parallel trials down.
 build_packages=(
   cmake g++ libboost-filesystem1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev
-  libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev libxgboost-dev
-  ninja-build zlib1g-dev dataset-fashion-mnist
+  libeigen3-dev libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev
+  libxgboost-dev ninja-build zlib1g-dev dataset-fashion-mnist
 )
-# To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna is the
-# benchmarks' peer, PyTorch what a sample trains with, strace counts the benchmarks' syncs.
+# To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna, dlib and
+# NLopt are the benchmarks' peers, PyTorch what a sample trains with, strace counts the benchmarks'
+# syncs.
 test_packages=(
-  clang libbenchmark-dev libgtest-dev protobuf-compiler python3 python3-optuna python3-torch strace
+  clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev protobuf-compiler python3
+  python3-optuna python3-torch strace
 )
 # For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
 ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)

@@ -4,26 +4,32 @@
 //
 //   quality_run list                       each problem as a line of JSON: its space and minimum
 //   quality_run run ORACLE PROBLEM SEED N  answers {"values": [...], "seconds": [...]}
-//   quality_run serve PROBLEM SEED         answers points by "value truth"; a point is a line of
+//   quality_run latency ORACLE N K         what K proposals cost after N finished trials of 10
+//   floats quality_run serve PROBLEM SEED         answers points by "value truth"; a point is a
+//   line of
 //                                          values in the order of the space, "-" for inactive ones
 //
 // Oracles are loaded as built and driven through their tables, without a kernel: seconds are
-// processor time of `propose` and what it observes. With QUALITY_TRACE in the environment every
-// trial is shown on standard error, with the note of its proposal.
-#include "bench/quality/problems.hpp"
+// processor time of `propose` and what it observes. Tables count as problems where
+// DODONA_BENCH_DATA names their directory. With QUALITY_TRACE in the environment every trial is
+// shown on standard error, with the note of its proposal.
+#include "bench/quality/answer.hpp"
 #include "support/built_plugin.hpp"
 #include "support/oracle_study.hpp"
+#include "support/params.hpp"
 
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
-#include <ctime>
 #include <iostream>
+#include <numeric>
 #include <sstream>
 #include <string>
+#include <sys/resource.h>
 #include <vector>
 
 namespace {
@@ -33,49 +39,70 @@ using dodona::ParamType;
 using dodona::Point;
 using dodona::Purpose;
 using dodona::RandomStream;
+using dodona::bench::find;
 using dodona::bench::Problem;
+using dodona::bench::processor_seconds;
+using dodona::bench::Run;
 
-const Problem& find(const std::vector<Problem>& all, const std::string& name) {
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Problem& problem) { return problem.name == name; });
-  if (found == all.end()) throw std::runtime_error("no problem is named " + name);
-  return *found;
-}
-
-double processor_seconds() {
-  timespec now{};
-  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return static_cast<double>(now.tv_sec) + 1e-9 * static_cast<double>(now.tv_nsec);
-}
-
-void print_list(const char* name, const std::vector<double>& values) {
-  std::cout << '"' << name << "\": [";
-  for (std::size_t i = 0; i < values.size(); ++i) std::cout << (i ? ", " : "") << values[i];
-  std::cout << ']';
-}
-
-void run(const Problem& problem, const std::string& oracle, std::uint64_t seed,
-         std::uint64_t trials) {
+void search(const Problem& problem, const std::string& oracle, std::uint64_t seed,
+            std::uint64_t trials) {
   dodona::support::OracleStudy study(dodona::support::plugin(oracle), problem.space,
                                      {.seed = seed, .max_trials = trials});
-  std::vector<double> values, seconds;
+  Run run;
   for (std::uint64_t id = 0; id < trials; ++id) {
     const double before = processor_seconds();
     if (study.ask() != dodona::support::Answer::kProposed) break;
-    seconds.push_back(processor_seconds() - before);
+    run.seconds.push_back(processor_seconds() - before);
     const Point& point = study.trials()[id].point;
     RandomStream random(seed, id, Purpose::kTrialSeed);
     study.finish(id, problem.value(point, random));
-    values.push_back(problem.truth(point));
+    run.values.push_back(problem.truth(point));
     if (std::getenv("QUALITY_TRACE") != nullptr) {
-      std::cerr << id << ' ' << values.back() << ' ' << study.trials()[id].note << '\n';
+      std::cerr << id << ' ' << run.values.back() << ' ' << study.trials()[id].note << '\n';
     }
   }
-  std::cout << '{';
-  print_list("values", values);
-  std::cout << ", ";
-  print_list("seconds", seconds);
-  std::cout << "}\n";
+  print(run);
+}
+
+// Milliseconds of the first proposal after a restart, which fits anew, and of those that follow.
+void latency(const std::string& oracle, std::uint64_t finished, std::uint64_t count) {
+  dodona::Space space;
+  for (int i = 0; i < 10; ++i) space.add(dodona::support::real("x" + std::to_string(i), 0, 1));
+  dodona::support::OracleStudy study(dodona::support::plugin(oracle), space, {.seed = 1});
+  const auto score = [&](std::uint64_t id) {
+    double sum = 0;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      const double off = study.trials()[id].point[i].real() - 0.3;
+      sum += static_cast<double>(i + 1) * off * off + 0.1 * std::sin(20 * off);
+    }
+    return sum;
+  };
+  RandomStream random(1, 0, Purpose::kTrialSeed);
+  for (std::uint64_t id = 0; id < finished; ++id) {
+    Point point(space.size());
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      point.set(i, dodona::Cell::real(random.uniform()));
+    }
+    study.enqueue(point);
+    study.finish(id, score(id));
+  }
+  std::vector<double> costs;
+  for (std::uint64_t id = finished; id < finished + count; ++id) {
+    const double before = processor_seconds();
+    if (study.ask() != dodona::support::Answer::kProposed) break;
+    costs.push_back(1e3 * (processor_seconds() - before));
+    study.finish(id, score(id));
+  }
+  const double first = costs.front();
+  costs.erase(costs.begin());
+  std::sort(costs.begin(), costs.end());
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  std::cout << "{\"first\": " << first << ", \"median\": " << costs[costs.size() / 2]
+            << ", \"mean\": "
+            << std::accumulate(costs.begin(), costs.end(), 0.0) / static_cast<double>(costs.size())
+            << ", \"largest\": " << costs.back() << ", \"peak_mib\": " << usage.ru_maxrss / 1024
+            << "}\n";
 }
 
 void serve(const Problem& problem, std::uint64_t seed) {
@@ -131,9 +158,11 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   std::cout.precision(17);
   try {
-    const std::vector<Problem> all = dodona::bench::problems();
+    const std::vector<Problem> all = dodona::bench::all_problems();
     if (words.size() == 5 && words[0] == "run") {
-      run(find(all, words[2]), words[1], std::stoull(words[3]), std::stoull(words[4]));
+      search(find(all, words[2]), words[1], std::stoull(words[3]), std::stoull(words[4]));
+    } else if (words.size() == 4 && words[0] == "latency") {
+      latency(words[1], std::stoull(words[2]), std::stoull(words[3]));
     } else if (words.size() == 3 && words[0] == "serve") {
       serve(find(all, words[1]), std::stoull(words[2]));
     } else if (words.size() == 1 && words[0] == "list") {
@@ -144,7 +173,9 @@ int main(int argc, char** argv) {
         std::cout << "]}\n";
       }
     } else {
-      std::cerr << "usage: quality_run list | run ORACLE PROBLEM SEED N | serve PROBLEM SEED\n";
+      std::cerr
+          << "usage: quality_run list | run ORACLE PROBLEM SEED N | latency ORACLE N K | serve "
+             "PROBLEM SEED\n";
       return 2;
     }
   } catch (const std::exception& error) {
