@@ -29,9 +29,9 @@ std::string reason(End end);
 
 // Several lines; the last one is `best val_accuracy 0.8812 (trial 5)` where there is a best trial.
 std::string summary_text(const Outcome& outcome);
-// {"directory", "end", "completed", "stopped", "failed", "unfinished", "seconds", "message", "delegate", "reason",
-// "objective": {"name", "direction"}, "best"}; `best` is a trial as `trials --json` has it, or
-// null.
+// {"directory", "end", "completed", "stopped", "failed", "unfinished", "seconds", "message",
+// "delegate", "reason", "objective": {"name", "direction"}, "best"}; `best` is a trial as `trials
+// --json` has it, or null.
 std::string summary_json(const Outcome& outcome);
 
 }  // namespace dodona::host

@@ -369,7 +369,7 @@ std::string to_json(const std::vector<Explanation>& explanations) {
 
 std::string to_csv(const std::vector<Explanation>& explanations) {
   Csv csv({"trial", "source", "note"});
-  csv.end_columns({});
+  csv.end_columns();
   for (const Explanation& each : explanations) {
     csv.add(std::to_string(each.trial));
     csv.add(each.source);

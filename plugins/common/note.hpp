@@ -11,6 +11,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -45,15 +46,18 @@ class Note {
     json_ += ']';
     return *this;
   }
-  // Named numbers as an object, with three digits: for people.
+  // Named numbers as an object, with three digits: for people. A name that comes again, under other
+  // conditions, has its number of times after it.
   template <class Pairs>
   Note& members(std::string_view name, const Pairs& pairs) {
     key(name);
     char separator = '{';
     if (pairs.empty()) json_ += '{';
+    std::map<std::string_view, int> times;
     for (const auto& [each, value] : pairs) {
       json_ += separator;
-      quote(each);
+      const int time = ++times[each];
+      quote(time == 1 ? std::string(each) : std::string(each) + " (" + std::to_string(time) + ")");
       json_ += ':';
       put(value, 3);
       separator = ',';

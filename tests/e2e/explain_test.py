@@ -15,9 +15,9 @@ class ExplainTest(program.ProgramTest):
         document = json.loads(self.read(self.study(max_trials=9)))
         del document["oracle"]
         self.write("study.json", json.dumps(document))
-        text = self.run_program("search", "study.json").stdout
-        self.assertIn("oracle auto", text)
-        self.assertRegex(text, "\nproposed by bayesian: .*9 trials suit a Gaussian process\n")
+        searched = self.run_program("search", "study.json")
+        self.assertIn("oracle auto", searched.stderr)
+        self.assertRegex(searched.stdout, "\nproposed by bayesian: .*9 trials suit a Gaussian process\n")
         summary = json.loads(self.run_program("search", "study.json", "--json").stdout)
         self.assertEqual(summary["delegate"], "bayesian")
         self.assertIn("9 trials", summary["reason"])

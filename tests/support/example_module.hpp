@@ -40,7 +40,7 @@ inline const dodona_module* example_module() {
           option("loud", false, "whether to talk"),
           json_option("layers", DODONA_LIST, "[1, 2]", "widths")),
       oracle<IdleOracle>(
-          {.id = "org.example.random", .name = "random", .description = "proposes nothing"}),
+          {.id = "org.example.auto", .name = "auto", .description = "proposes nothing"}),
       hypermodel<IdleModel>({.id = "org.example.net", .name = "net", .description = "a network"},
                             required_option("data", DODONA_STRING, "directory of the data")),
       sink<IdleSink>({.id = "org.example.log", .name = "log", .description = "keeps nothing"}));

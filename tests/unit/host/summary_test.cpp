@@ -45,7 +45,7 @@ TEST(Summary, NamesTheOracleThatProposedForTheOther) {
   out.summary.delegate = "bayesian";
   out.summary.reason = "few\ntrials";
   EXPECT_NE(summary_text(out).find("proposed by bayesian: few trials\n"), std::string::npos);
-  EXPECT_NE(summary_json(out).find("\"delegate\":\"bayesian\",\"reason\":\"few\\ntrials\","),
+  EXPECT_NE(summary_json(out).find("\"delegate\":\"bayesian\",\"reason\":\"few\\u000atrials\","),
             std::string::npos);
 }
 
@@ -67,7 +67,8 @@ TEST(Summary, IsOneLineOfJson) {
   const std::string text = summary_json(outcome());
   EXPECT_EQ(text.find("{\"directory\":\"runs/fashion\",\"end\":\"max_trials reached\","
                       "\"completed\":7,\"stopped\":0,\"failed\":0,\"unfinished\":0,"
-                      "\"seconds\":65.400,\"message\":\"\",\"objective\":{\"name\":"
+                      "\"seconds\":65.400,\"message\":\"\",\"delegate\":null,"
+                      "\"reason\":null,\"objective\":{\"name\":"
                       "\"val_accuracy\",\"direction\":\"max\"},\"best\":"),
             0U)
       << text;

@@ -3,6 +3,7 @@
 // The plugin that is compiled twice, as built: which of the two serves.
 #include "support/built_plugin.hpp"
 #include "support/model_oracle.hpp"
+#include "support/oracle_properties.hpp"
 #include "support/oracle_study.hpp"
 #include "support/temporary_directory.hpp"
 

@@ -67,7 +67,7 @@ TEST(Features, ANewlyActiveOneGetsItsDefault) {
   EXPECT_EQ(point[3].whole(), 0);
   row[2] = 0.1, row[4] = 0.9;
   const Point unit = features.at_unit(space, row);
-  EXPECT_EQ(unit[5].whole(), 1);
+  EXPECT_EQ(unit[0].whole(), 1);
   EXPECT_EQ(unit[3].whole(), 1);
 }
 

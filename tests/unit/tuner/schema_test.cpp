@@ -74,7 +74,7 @@ TEST(Schema, ShapesKeysByTheirKindAndBounds) {
 TEST(Schema, NamesThePluginsAtHandAndTheirOptions) {
   // A bare name will do where no option must be given.
   EXPECT_EQ(part("/$defs/oracle/anyOf/0/enum"),
-            R"(["idle", "org.example.idle", "random", "org.example.random"])");
+            R"(["idle", "org.example.idle", "auto", "org.example.auto"])");
   EXPECT_EQ(part("/$defs/hypermodel/anyOf/0/enum"), "[]");
   EXPECT_EQ(part("/$defs/hypermodel/anyOf/1/properties/plugin/enum"),
             R"(["net", "org.example.net"])");
