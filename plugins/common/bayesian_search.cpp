@@ -28,13 +28,6 @@ constexpr std::uint32_t kGlobal = 1024;  // candidates kept between fits
 constexpr int kClimbs = 6;
 const double kConverged = std::log(1e-4);  // log expected improvement, in deviations of the results
 constexpr double kDistinct = 1e-7;         // in the unit cube
-constexpr double kWorst = -1e300;          // an acquisition that is never taken
-constexpr double kBasin = 0.25;            // half the width of a closed basin, in the unit cube
-constexpr double kReach = 0.3;             // of proposals around the best result outside
-constexpr std::uint64_t kPatience = 10;    // results without progress, and one a hyperparameter
-constexpr std::size_t kFocusMax = 500;     // of the best results, where the next one may begin
-constexpr std::size_t kClosedMax = 12;     // basins that are left alone at a time
-constexpr double kProgress = 1e-3;         // of the distance between the best and the middle one
 constexpr double kSmallRadius = 0.03;      // of the trust region
 constexpr double kSameBowl = 1e-3;         // a bottom that is this near to a result is known
 constexpr std::uint32_t kCandidateLane = 1;
@@ -46,11 +39,6 @@ std::vector<Index> order_by(const VectorXd& keys) {
   std::iota(order.begin(), order.end(), Index{0});
   std::stable_sort(order.begin(), order.end(), [&](Index a, Index b) { return keys[a] < keys[b]; });
   return order;
-}
-
-// NaN last.
-bool is_lower(double a, double b) {
-  return a < b || (std::isnan(b) && !std::isnan(a));
 }
 
 bool is_apart(const PointRows& rows, const PointRow& x, double distance = kDistinct) {
@@ -89,8 +77,7 @@ void BayesianSearch::propose(const Past& past, std::uint64_t trial, Proposals& o
   out.push(choice->point, {.tag = static_cast<std::uint64_t>(choice->origin), .note = note});
 }
 
-// ---- the past
-// ------------------------------------------------------------------------------------
+// ---- the past -----------------------------------------------------------------------------------
 
 void BayesianSearch::catch_up(const Past& past) {
   const History& history = past.history();
@@ -108,7 +95,7 @@ void BayesianSearch::catch_up(const Past& past) {
     const std::uint64_t id = history.ended()[data_.ended];
     const PastTrial& trial = history.trials()[id];
     data_.add(features_.of(trial.point), trial.objective);
-    follow(history, id);
+    focus_.follow(trial, features_.of(trial.point));
   }
   for (; noted_ < history.trials().size(); ++noted_) {
     const std::string& note = history.trials()[noted_].note;
@@ -120,10 +107,9 @@ void BayesianSearch::catch_up(const Past& past) {
   }
 }
 
-// The trust region follows how well its steps were foreseen. `clear` is what counts as progress.
-void BayesianSearch::Focus::follow(const PastTrial& trial, const VectorXd& at, Origin steps,
-                                   double clear) {
-  const bool own = trial.tag == static_cast<std::uint64_t>(steps);
+// The trust region follows how well its steps were foreseen.
+void BayesianSearch::Focus::follow(const PastTrial& trial, const VectorXd& at) {
+  const bool own = trial.tag == static_cast<std::uint64_t>(Origin::kLocal);
   if (own) {
     const double predicted = read_number(trial.note, "predicted").value_or(0);
     const double from = read_number(trial.note, "best").value_or(0);
@@ -138,85 +124,8 @@ void BayesianSearch::Focus::follow(const PastTrial& trial, const VectorXd& at, O
     const double jump = (at - row).lpNorm<Eigen::Infinity>();
     if (jump > 4 * radius) radius = std::min(std::sqrt(jump * radius), 0.2);
   }
-  if (best - trial.objective > clear) stale = 0;
   best = trial.objective;
   row = at;
-}
-
-bool BayesianSearch::is_open(const PointRow& row) const {
-  return std::all_of(closed_.begin(), closed_.end(), [&](const VectorXd& bottom) {
-    return (row - bottom).lpNorm<Eigen::Infinity>() > kBasin;
-  });
-}
-
-bool BayesianSearch::is_aside(const PointRow& row) const {
-  return is_open(row) && (row - side_.row).lpNorm<Eigen::Infinity>() <= kReach;
-}
-
-// Whether the so many-th proposal of its kind leaves the closed basins alone.
-bool BayesianSearch::goes_aside(std::uint64_t turn) const {
-  return !closed_.empty() && std::isfinite(side_.best) && turn % 2 == 0;
-}
-
-void BayesianSearch::follow(const History& history, std::uint64_t id) {
-  // Of notes no more than this trial's place in the log vouches for.
-  for (; noise_noted_ <= id; ++noise_noted_) {
-    const std::vector<double> theta = theta_of(history.trials()[noise_noted_].note);
-    if (!theta.empty()) noisy_ = is_noisy(theta);
-  }
-  const PastTrial& trial = history.trials()[id];
-  const VectorXd row = features_.of(trial.point);
-  double clear = 0;
-  if (trial.objective < main_.best || trial.objective < side_.best) {
-    std::vector<double> sorted = data_.objectives;
-    const auto middle = sorted.begin() + static_cast<std::ptrdiff_t>(sorted.size() / 2);
-    std::nth_element(sorted.begin(), middle, sorted.end(), is_lower);
-    clear = kProgress * (*middle - std::min(main_.best, trial.objective));
-  }
-  const bool counts = closed_.empty()
-                          ? trial.tag != static_cast<std::uint64_t>(Origin::kInitial)
-                          : trial.tag == static_cast<std::uint64_t>(Origin::kAside) ||
-                                trial.tag == static_cast<std::uint64_t>(Origin::kAsideModel);
-  if (counts) ++side_.stale;
-  main_.follow(trial, row, Origin::kLocal, clear);
-  if (closed_.empty() || is_aside(row)) side_.follow(trial, row, Origin::kAside, clear);
-  if (!std::isfinite(side_.best)) {
-    if (closed_.empty()) return;
-    closed_.clear();  // there was nowhere to go: all is open again
-    side_ = main_;
-    side_.stale = 0;
-  }
-  if (!features_.all_continuous() || features_.conditional() || noisy_) return;
-  if (side_.stale < kPatience + static_cast<std::uint64_t>(row.size())) return;
-  if (closed_.size() == kClosedMax) closed_.clear();  // those that were given up first may be due
-  closed_.push_back(side_.row);
-  side_ = next_focus();
-}
-
-// The best result that is open and has no better one near it: what lies on the slope of a basin
-// that is known leads there again.
-BayesianSearch::Focus BayesianSearch::next_focus() const {
-  std::vector<Index> order;
-  for (Index i = 0; i < data_.size(); ++i) {
-    if (std::isfinite(data_.objectives[static_cast<std::size_t>(i)])) order.push_back(i);
-  }
-  const auto value = [&](Index i) { return data_.objectives[static_cast<std::size_t>(i)]; };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](Index a, Index b) { return value(a) < value(b); });
-  order.resize(std::min(order.size(), kFocusMax));
-  Focus out;
-  for (std::size_t k = 0; k < order.size(); ++k) {
-    const VectorXd row = data_.rows.row(order[k]).transpose();
-    const bool alone =
-        std::none_of(order.begin(), order.begin() + static_cast<Index>(k), [&](Index better) {
-          return (data_.rows.row(better).transpose() - row).lpNorm<Eigen::Infinity>() <= kReach;
-        });
-    if (!alone || !is_open(row)) continue;
-    out.best = value(order[k]);
-    out.row = row;
-    break;
-  }
-  return out;
 }
 
 // The hyperparameters of the process that a note tells of, or nothing.
@@ -255,8 +164,7 @@ std::optional<BayesianSearch::Choice> BayesianSearch::initial_choice(const Past&
   return Choice{point, Note("initial design"), Origin::kInitial};
 }
 
-// ---- the local model
-// -----------------------------------------------------------------------------
+// ---- the local model ----------------------------------------------------------------------------
 
 std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& past,
                                                                    std::uint64_t turn) const {
@@ -264,19 +172,16 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
   if (!features_.all_continuous() || features_.conditional() || d > kLocalDimsMax) {
     return std::nullopt;
   }
-  const bool aside = goes_aside(turn);
-  const Focus& focus = aside ? side_ : main_;
-  const Origin origin = aside ? Origin::kAside : Origin::kLocal;
   MatrixXd rows(data_.size(), d);
   VectorXd objectives(data_.size());
   Index n = 0;
   for (Index i = 0; i < data_.size(); ++i) {
     const double y = data_.objectives[static_cast<std::size_t>(i)];
-    if (!std::isfinite(y) || (aside && !is_aside(data_.rows.row(i).transpose()))) continue;
+    if (!std::isfinite(y)) continue;
     rows.row(n) = data_.rows.row(i);
     objectives[n++] = y;
   }
-  if (!aside && turn / 2 % 2 == 0 && focus.radius < kSmallRadius) {
+  if (turn % 2 == 0 && focus_.radius < kSmallRadius) {
     // Steps from the best point fail: it may sit in a ripple of something wider.
     const auto x = bowl_bottom(rows.topRows(n), objectives.head(n));
     if (x && is_apart(rows.topRows(n), *x, kSameBowl)) {
@@ -286,12 +191,12 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
       }
     }
   }
-  const auto step = quadratic_step(rows.topRows(n), objectives.head(n), focus.radius);
+  const auto step = quadratic_step(rows.topRows(n), objectives.head(n), focus_.radius);
   if (!step || !is_apart(rows.topRows(n), step->x)) return std::nullopt;
   for (const std::uint64_t id : past.history().running()) {
     const PastTrial& trial = past.history().trials()[id];
     // One at a time: a second one would be the same.
-    if (trial.tag == static_cast<std::uint64_t>(origin)) return std::nullopt;
+    if (trial.tag == static_cast<std::uint64_t>(Origin::kLocal)) return std::nullopt;
     const VectorXd row = features_.of(trial.point);
     if ((row - step->x).lpNorm<Eigen::Infinity>() <= kDistinct) return std::nullopt;
   }
@@ -302,16 +207,15 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
   if (best - step->predicted < 1e-9 * (sorted[n / 2] - best)) return std::nullopt;
   const Point point = features_.at(past.space(), step->x);
   if (past.seen().contains(point)) return std::nullopt;
-  Note note(aside ? "quadratic around the best outside known basins" : "quadratic around the best");
-  note.number("radius", focus.radius)
+  Note note("quadratic around the best");
+  note.number("radius", focus_.radius)
       .number("predicted", step->predicted)
       .number("best", best)
       .number("at_edge", step->at_edge ? 1 : 0);
-  return Choice{point, std::move(note), origin};
+  return Choice{point, std::move(note), Origin::kLocal};
 }
 
-// ---- the process
-// ---------------------------------------------------------------------------------
+// ---- the process --------------------------------------------------------------------------------
 
 // Of the first `count` results those that the process shall see, in rising order.
 std::vector<Index> BayesianSearch::select_rows(Index count) const {
@@ -434,8 +338,7 @@ std::optional<BayesianSearch::Choice> BayesianSearch::model_choice(const Past& p
   return choice;
 }
 
-// ---- the acquisition
-// -----------------------------------------------------------------------------
+// ---- the acquisition ----------------------------------------------------------------------------
 
 namespace {
 
@@ -485,13 +388,9 @@ std::vector<std::size_t> spin(const VectorXd& values, int count, RandomStream& r
 
 // Climbs from the best of many points: the best one first.
 std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& acquisition,
-                                          const VectorXd& values, bool aside,
-                                          RandomStream& random) const {
+                                          const VectorXd& values, RandomStream& random) const {
   const GaussianProcess& gp = acquisition.gp();
-  std::vector<Index> by_value = order_by(warped(surrogate_.active));
-  if (aside) {
-    std::erase_if(by_value, [&](Index i) { return !is_aside(gp.points().row(i).transpose()); });
-  }
+  const std::vector<Index> by_value = order_by(warped(surrogate_.active));
   const auto best_few = static_cast<Index>(std::min<std::size_t>(5, by_value.size()));
   const std::vector<Index> few(by_value.begin(), by_value.begin() + best_few);
   const auto n = static_cast<double>(gp.size());
@@ -501,8 +400,7 @@ std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& a
   VectorXd near_values(count);
   past.host.parallel_for(near.size(), 8, [&](std::uint64_t begin, std::uint64_t end) {
     for (std::uint64_t i = begin; i < end; ++i) {
-      const VectorXd row = features_.of(near[i]);
-      near_values[static_cast<Index>(i)] = aside && !is_aside(row) ? kWorst : acquisition.at(row);
+      near_values[static_cast<Index>(i)] = acquisition.at(features_.of(near[i]));
     }
   });
 
@@ -523,32 +421,13 @@ std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& a
   return out;
 }
 
-// The acquisition at the candidates; aside, most are out of the question.
-VectorXd BayesianSearch::open_values(const Past& past, const Acquisition& acquisition,
-                                     Index settled, bool aside) {
-  VectorXd values = surrogate_.candidates.values(past.host, acquisition, settled);
-  for (Index i = 0; i < values.size() && aside; ++i) {
-    const Point& point = surrogate_.candidates.point(static_cast<std::size_t>(i));
-    if (!is_aside(features_.of(point))) values[i] = kWorst;
-  }
-  return values;
-}
-
 BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial,
                                                   bool fitted_now) {
   GaussianProcess& gp = *surrogate_.gp;
   const Index settled = gp.size();
   const std::vector<double> theta(surrogate_.fit.theta.begin(), surrogate_.fit.theta.end());
   const bool noisy = is_noisy(theta);
-  bool aside = false;  // if a result of an open basin is among those that the process sees
-  for (Index i = 0; i < settled && !aside && goes_aside(trial); ++i) {
-    aside = is_aside(gp.points().row(i).transpose());
-  }
-  VectorXd reached = noisy ? gp.fitted() : warped(surrogate_.active);
-  for (Index i = 0; i < settled && aside; ++i) {
-    if (!is_aside(gp.points().row(i).transpose())) reached[i] = -kWorst;
-  }
-  double best = reached.minCoeff();
+  double best = (noisy ? gp.fitted() : warped(surrogate_.active)).minCoeff();
   // What a running trial is believed to reach is no improvement for the next one.
   for (const std::uint64_t id : past.history().running()) {
     const VectorXd row = features_.of(past.history().trials()[id].point);
@@ -557,24 +436,22 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
   }
   RandomStream random(past.seed, trial, Purpose::kProposal);
   Acquisition acquisition(gp, best);
-  VectorXd values = open_values(past, acquisition, settled, aside);
-  std::vector<Climb> found = climbs(past, acquisition, values, aside, random);
+  VectorXd values = surrogate_.candidates.values(past.host, acquisition, settled);
+  std::vector<Climb> found = climbs(past, acquisition, values, random);
   double margin = 0;
-  if (!aside && found.front().value < kConverged && random.below(2) == 0) {
+  if (found.front().value < kConverged && random.below(2) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
     margin = std::pow(10.0, -2 + 1.7 * random.uniform());
     acquisition = Acquisition(gp, best - margin);
-    values = open_values(past, acquisition, settled, aside);
-    found = climbs(past, acquisition, values, aside, random);
+    values = surrogate_.candidates.values(past.host, acquisition, settled);
+    found = climbs(past, acquisition, values, random);
   }
 
-  Choice choice{Point(), Note(aside ? "Gaussian process outside known basins" : "Gaussian process"),
-                aside ? Origin::kAsideModel : Origin::kModel};
+  Choice choice{Point(), Note("Gaussian process"), Origin::kModel};
   const bool dense = features_.all_continuous();
   const auto take = [&](const Point& point) {
     const VectorXd row = features_.of(point);
-    const bool fresh = !past.seen().contains(point) && (!dense || is_apart(gp.points(), row)) &&
-                       (!aside || is_aside(row));
+    const bool fresh = !past.seen().contains(point) && (!dense || is_apart(gp.points(), row));
     if (fresh) choice.point = point;
     return fresh;
   };

@@ -8,10 +8,6 @@
 // fitted them: the next one goes on from the last note in the log. All that is kept between
 // proposals is a cache of what would be computed again with the same bits.
 //
-// A basin that gives nothing more is closed: every second proposal then searches around the best of
-// the results outside, until that gives nothing more either. Where conditions or categories are, or
-// noise, there is no telling, and none is closed.
-//
 // Running trials condition the process: they take away the uncertainty around them and leave its
 // mean. Beyond kActiveMax results the process sees the best, those around the best, and the newest.
 //
@@ -83,18 +79,12 @@ class BayesianSearch {
     double best = std::numeric_limits<double>::infinity();
     Eigen::VectorXd row;
     double radius = 0.2;
-    std::uint64_t stale = 0;  // results since one that was clearly better
-    void follow(const PastTrial& trial, const Eigen::VectorXd& at, Origin steps, double clear);
+    void follow(const PastTrial& trial, const Eigen::VectorXd& at);
   };
 
   void catch_up(const Past& past);
-  void follow(const History& history, std::uint64_t id);
-  Focus next_focus() const;
   std::vector<double> theta_of(const std::string& note) const;
   bool is_noisy(const std::vector<double>& theta) const;
-  bool is_open(const PointRow& row) const;
-  bool is_aside(const PointRow& row) const;
-  bool goes_aside(std::uint64_t turn) const;
   std::size_t initial_points(const Past& past) const;
 
   std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
@@ -108,11 +98,9 @@ class BayesianSearch {
   bool is_stale() const;
   bool refit(const Past& past);
   std::vector<Climb> climbs(const Past& past, const Acquisition& acquisition,
-                            const Eigen::VectorXd& values, bool aside, RandomStream& random) const;
+                            const Eigen::VectorXd& values, RandomStream& random) const;
   void explain(const Space& space, const Acquisition& acquisition, const Eigen::VectorXd& row,
                double margin, bool fitted_now, Note& note) const;
-  Eigen::VectorXd open_values(const Past& past, const Acquisition& acquisition,
-                              Eigen::Index settled, bool aside);
   Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now);
 
   Options options_;
@@ -121,10 +109,7 @@ class BayesianSearch {
   Data data_;
   std::size_t noted_ = 0;  // trials whose notes were read
   Fitted adopted_;
-  std::size_t noise_noted_ = 0;  // trials whose notes told of noise, as far as they ended
-  bool noisy_ = false;
-  Focus main_, side_;                    // of all results, and of those outside the closed basins
-  std::vector<Eigen::VectorXd> closed_;  // bottoms of basins that gave what they had
+  Focus focus_;
   Surrogate surrogate_;
 };
 

@@ -21,15 +21,7 @@
 namespace dodona::common {
 
 // What a proposal of a model-based oracle was made by, as its tag.
-enum class Origin : std::uint64_t {
-  kInitial = 1,
-  kModel,
-  kLocal,
-  kRandom,
-  kBowl,
-  kAside,
-  kAsideModel
-};
+enum class Origin : std::uint64_t { kInitial = 1, kModel, kLocal, kRandom, kBowl };
 
 class Past {
  public:

@@ -44,18 +44,6 @@ TEST(Bayesian, FindsTheBottomOfABowl) {
   EXPECT_LT(support::best_of_bowl(bayesian(), 40), 1e-6);  // 40 random points come within 2
 }
 
-TEST(Bayesian, LooksElsewhereWhereABasinGivesNothingMore) {
-  OracleStudy study(bayesian(), square(), {.max_trials = 60});
-  int elsewhere = 0;
-  for (std::uint64_t id = 0; id < 60; ++id) {
-    ASSERT_EQ(study.ask(), support::Answer::kProposed);
-    const OracleStudy::Trial& trial = study.trials()[id];
-    if (trial.note.find("outside known basins") != std::string::npos) ++elsewhere;
-    study.finish(id, bowl(trial));
-  }
-  EXPECT_GT(elsewhere, 0);
-}
-
 TEST(Bayesian, RunningTrialsKeepEachOtherApart) {
   OracleStudy study(bayesian(), square(), {.parallel_trials = 8});
   for (std::uint64_t id = 0; id < 12; ++id) {
