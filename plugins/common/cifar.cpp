@@ -42,7 +42,7 @@ LabelledImages load_cifar(const std::string& directory) {
 void decode_cifar(std::span<const std::uint8_t> file, const std::string& name,
                   LabelledImages& images) {
   const auto fail = [&name](const std::string& what) {
-    throw Error(DODONA_E_INVALID, "\"" + name + "\": " + what);
+    throw Error(DODONA_E_IO, "\"" + name + "\": " + what);
   };
   if (file.empty() || file.size() % kRecord != 0)
     fail(std::to_string(file.size()) + " bytes; a file of CIFAR-10 holds one or more records of " +

@@ -4,7 +4,7 @@
 //
 // Source:  the layout of https://www.cs.toronto.edu/~kriz/cifar.html: records of 3,073 bytes, the
 //          label and then the red, the green and the blue plane, row by row.
-// Errors:  Error{kInvalid} that names the file, the byte, what was found and what would be right;
+// Errors:  Error{kIo} that names the file, the byte, what was found and what would be right;
 //          Error{kIo} for a file that cannot be read.
 // Threads: every function may be called from any thread.
 #pragma once

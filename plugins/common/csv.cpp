@@ -57,7 +57,7 @@ class Reader {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(DODONA_E_INVALID, "\"" + name_ + "\", line " + std::to_string(line_) + ": " + what);
+    throw Error(DODONA_E_IO, "\"" + name_ + "\", line " + std::to_string(line_) + ": " + what);
   }
 
  private:

@@ -8,7 +8,7 @@
 // word or a number) or a number to predict. Cells may be quoted as in RFC 4180, spaces around a
 // cell do not count, lines end in LF or CRLF, and empty lines are skipped.
 //
-// Errors:  Error{kInvalid} that names the file, the line, the column, the cell, and what would be
+// Errors:  Error{kIo} that names the file, the line, the column, the cell, and what would be
 //          right; Error{kIo} for a file that cannot be read.
 // Threads: every function may be called from any thread.
 #pragma once

@@ -37,7 +37,7 @@ class Decoder {
   }
 
   [[noreturn]] void fail(const std::string& what) const {
-    throw Error(DODONA_E_INVALID, "\"" + name_ + "\", line " + std::to_string(line_) + ": " + what);
+    throw Error(DODONA_E_IO, "\"" + name_ + "\", line " + std::to_string(line_) + ": " + what);
   }
 
  private:
@@ -87,9 +87,9 @@ SparseTable decode_libsvm(std::string_view text, const std::string& name) {
     decoder.line(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
   }
-  if (table.rows == 0) throw Error(DODONA_E_INVALID, "\"" + name + "\" has no row of data");
+  if (table.rows == 0) throw Error(DODONA_E_IO, "\"" + name + "\" has no row of data");
   if (table.columns == 0) {
-    throw Error(DODONA_E_INVALID, "\"" + name + "\" has labels and no index:value");
+    throw Error(DODONA_E_IO, "\"" + name + "\" has labels and no index:value");
   }
   return table;
 }

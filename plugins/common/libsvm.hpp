@@ -8,7 +8,7 @@
 // column, whether the file counts from 0 or from 1. A "#" begins a comment, empty lines are
 // skipped, lines end in LF or CRLF.
 //
-// Errors:  Error{kInvalid} that names the file, the line, the text, and what would be right;
+// Errors:  Error{kIo} that names the file, the line, the text, and what would be right;
 //          Error{kIo} for a file that cannot be read.
 // Threads: every function may be called from any thread.
 #pragma once

@@ -41,7 +41,7 @@ class Data(program.ProgramTest):
                            hypermodel={"plugin": "torch_mlp", "options": {"data": "t.csv"}})
         self.refused(2, ["search", study], '"t.csv" is a file, so a table',
                      'the option "label" must name its label column')
-        self.refused(2, ["search", study, "--set", "hypermodel.options.label=quality"],
+        self.refused(1, ["search", study, "--set", "hypermodel.options.label=quality"],
                      '"t.csv", line 3: column "b" holds "oops", which is not a finite number')
 
 

@@ -56,7 +56,7 @@ class XGBoost(program.ProgramTest):
 
     def test_a_wrong_file_ends_the_search_before_it_begins(self):
         self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n")
-        lines = self.refused(2, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",
+        lines = self.refused(1, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",
                                  "--set", "oracle=random"], "customers.csv", "line 3", "\"age\"")
         self.assertTrue(lines)
 

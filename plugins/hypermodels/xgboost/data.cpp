@@ -23,7 +23,7 @@ constexpr std::size_t kClassesMax = 1000;
 constexpr std::uint32_t kParts = 5;
 
 [[noreturn]] void fail(const DataOptions& options, const std::string& what) {
-  throw Error(DODONA_E_INVALID, "\"" + options.path + "\": " + what);
+  throw Error(DODONA_E_IO, "\"" + options.path + "\": " + what);
 }
 
 float to_float(const DataOptions& options, double value, const std::string& what) {

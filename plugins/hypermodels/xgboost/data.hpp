@@ -5,7 +5,7 @@
 // Folds are the same in every trial, so that trials are compared on the same rows. Of a
 // classification they are stratified: each has its share of every class.
 //
-// Errors:  Error{kInvalid} that names the file and what would be right; what the readers throw.
+// Errors:  Error{kIo} that names the file and what would be right; what the readers throw.
 // Threads: immutable once made.
 #pragma once
 

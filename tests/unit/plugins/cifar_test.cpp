@@ -45,12 +45,12 @@ TEST(Cifar, NamesTheByteThatIsWrong) {
   Bytes two = record(1);
   const Bytes wrong = record(10);
   two.insert(two.end(), wrong.begin(), wrong.end());
-  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { decode_cifar(two, "f", images); }),
+  EXPECT_EQ(error_of(DODONA_E_IO, [&] { decode_cifar(two, "f", images); }),
             "\"f\": the label at byte 3073 is 10; labels of CIFAR-10 are 0 to 9");
   two.pop_back();
-  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { decode_cifar(two, "f", images); }),
+  EXPECT_EQ(error_of(DODONA_E_IO, [&] { decode_cifar(two, "f", images); }),
             "\"f\": 6145 bytes; a file of CIFAR-10 holds one or more records of 3073 bytes");
-  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { decode_cifar({}, "f", images); }),
+  EXPECT_EQ(error_of(DODONA_E_IO, [&] { decode_cifar({}, "f", images); }),
             "\"f\": 0 bytes; a file of CIFAR-10 holds one or more records of 3073 bytes");
 }
 

@@ -23,7 +23,7 @@ const CsvOptions kClasses{.label = "y"};
 const CsvOptions kNumbers{.label = "y", .labels = CsvLabels::kNumbers};
 
 std::string decode_error(std::string_view text, const CsvOptions& options = kClasses) {
-  return dodona::support::error_of(DODONA_E_INVALID, [&] { decode_csv(text, options, "f"); });
+  return dodona::support::error_of(DODONA_E_IO, [&] { decode_csv(text, options, "f"); });
 }
 
 TEST(Csv, SplitsTheLabelFromTheNumbers) {

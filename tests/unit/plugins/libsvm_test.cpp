@@ -17,7 +17,7 @@ using dodona::common::load_libsvm;
 using dodona::common::SparseTable;
 
 std::string decode_error(std::string_view text) {
-  return dodona::support::error_of(DODONA_E_INVALID, [&] { decode_libsvm(text, "f"); });
+  return dodona::support::error_of(DODONA_E_IO, [&] { decode_libsvm(text, "f"); });
 }
 
 TEST(Libsvm, ReadsRowsOfEntries) {

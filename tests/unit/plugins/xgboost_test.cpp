@@ -164,7 +164,7 @@ class XGBoostTest : public testing::Test {
 
   std::string error_of_data(const std::string& text, Values options = {},
                             const std::string& name = "t.csv",
-                            dodona_status code = DODONA_E_INVALID) {
+                            dodona_status code = DODONA_E_IO) {
     options.emplace("data", directory.write(name, text));
     return error_of(code, [&] { Driven{options}; });
   }
@@ -405,7 +405,7 @@ TEST_F(XGBoostTest, SaysWhatIsWrongWithTheData) {
 
 TEST_F(XGBoostTest, TellsTheFormatByNameOrOption) {
   const std::string path = directory.write("table.data", signs());
-  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
+  EXPECT_TRUE(contains(error_of(DODONA_E_IO,
                                 [&] {
                                   Driven{{{"data", path}}};
                                 }),
