@@ -163,8 +163,7 @@ class XGBoostTest : public testing::Test {
   }
 
   std::string error_of_data(const std::string& text, Values options = {},
-                            const std::string& name = "t.csv",
-                            dodona_status code = DODONA_E_IO) {
+                            const std::string& name = "t.csv", dodona_status code = DODONA_E_IO) {
     options.emplace("data", directory.write(name, text));
     return error_of(code, [&] { Driven{options}; });
   }
