@@ -1,32 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/training_settings.hpp"
 
-#include <dodona/error.hpp>
-
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <numbers>
 #include <span>
-#include <utility>
 
 namespace dodona::train {
 namespace {
 
 constexpr double kExponentialFactor = 0.91;  // a tenth after 24.4 epochs
 constexpr double kCosineFloor = 0.01;
-
-template <class Word, std::size_t kCount>
-Word named(const char* hyperparameter, const std::string& name,
-           const std::array<std::pair<const char*, Word>, kCount>& words) {
-  std::string list;
-  for (const auto& [word, meaning] : words) {
-    if (name == word) return meaning;
-    list += (list.empty() ? "" : ", ") + std::string(word);
-  }
-  throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + hyperparameter + "\": \"" +
-                                    name + "\" is none of " + list);
-}
 
 }  // namespace
 

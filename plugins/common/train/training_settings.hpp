@@ -8,10 +8,14 @@
 
 #include "common/train/network.hpp"
 
+#include <dodona/error.hpp>
 #include <dodona/hyperparameters.hpp>
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::train {
@@ -75,6 +79,18 @@ Augmentation ask_augmentation(HyperParameters& hp, const AugmentOptions& options
 // What a word of a hyperparameter stands for.
 //
 // Errors: Error{kInvalid} that names the words that would be right; a study file can bring others.
+template <class Word, std::size_t kCount>
+Word named(const char* hyperparameter, const std::string& name,
+           const std::array<std::pair<const char*, Word>, kCount>& words) {
+  std::string list;
+  for (const auto& [word, meaning] : words) {
+    if (name == word) return meaning;
+    list += (list.empty() ? "" : ", ") + std::string(word);
+  }
+  throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + hyperparameter + "\": \"" +
+                                    name + "\" is none of " + list);
+}
+
 Optimizer optimizer_named(const std::string& name);
 Schedule schedule_named(const std::string& name);
 Activation activation_named(const std::string& name);

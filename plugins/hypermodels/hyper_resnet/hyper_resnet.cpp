@@ -6,8 +6,10 @@
 
 #include <dodona/plugin.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::resnet {
@@ -28,11 +30,9 @@ std::vector<Stack> stacks_of(Version version, std::int64_t conv3_depth, std::int
 }
 
 Version version_named(const std::string& name) {
-  if (name == "v1") return Version::kV1;
-  if (name == "v2") return Version::kV2;
-  if (name == "next") return Version::kNext;
-  throw Error(DODONA_E_INVALID,
-              "hyperparameter \"version\": \"" + name + "\" is none of v1, v2, next");
+  return train::named("version", name,
+                      std::array{std::pair{"v1", Version::kV1}, std::pair{"v2", Version::kV2},
+                                 std::pair{"next", Version::kNext}});
 }
 
 }  // namespace

@@ -6,18 +6,19 @@
 
 #include <dodona/plugin.hpp>
 
+#include <array>
 #include <cstdint>
 #include <string>
+#include <utility>
 
 namespace dodona::xception {
 namespace {
 
 Pooling pooling_named(const std::string& name) {
-  if (name == "avg") return Pooling::kAverage;
-  if (name == "flatten") return Pooling::kFlatten;
-  if (name == "max") return Pooling::kMax;
-  throw Error(DODONA_E_INVALID,
-              "hyperparameter \"pooling\": \"" + name + "\" is none of avg, flatten, max");
+  return train::named(
+      "pooling", name,
+      std::array{std::pair{"avg", Pooling::kAverage}, std::pair{"flatten", Pooling::kFlatten},
+                 std::pair{"max", Pooling::kMax}});
 }
 
 }  // namespace
