@@ -8,8 +8,9 @@ tests/bench/run.sh [BUILD [CSV]]
 
 Runs every benchmark of a build in developer mode (default: build/dev) and writes one CSV (default:
 tests/bench/results/COMMIT.csv) with a line per figure: commit,machine,name,value,unit. Takes about
-six minutes on an idle machine; on a busy one the rates mean little, so the load before and after is
-among the figures. The disk that is measured is that of the build folder.
+fifteen minutes on an idle machine; on a busy one the rates mean little, so the load before and after
+is among the figures. The disk that is measured is that of the build folder. What LibTorch needs is
+left out where it, its plugin torch_mlp or the data is not there.
 HELP
   exit 0
 fi
@@ -81,6 +82,13 @@ for key in ("bare_ms", "trial_ms", "overhead_ms"):
     print(f"command_{line['resident_mib']}_mib_{key.removesuffix('_ms')},{line[key]:.4g},ms")
 PY
 done
+
+# What a training costs over a bare loop of LibTorch.
+if [ -e "$build/lib/dodona/plugins/torch_mlp.so" ]; then
+  cmake --build "$build" --target torch_loop >/dev/null
+fi
+"$here/torch_overhead.py" --build "$build" --epochs 3 >"$scratch/lines" || [ $? -eq 77 ]
+sed '/^skipped/d' "$scratch/lines" | record
 
 python3 -B - "$build/bin/dodona" <<'PY' | record
 import statistics, subprocess, sys, time

@@ -6,7 +6,11 @@
 //   torch_loop DIRECTORY EPOCHS SEED
 //
 // Two hidden layers of 256, adam, batches of 128, on 54,000 images of Fashion-MNIST and one thread.
-// Prints the seconds of loading, the last loss and the accuracy on the other 6,000.
+// Each epoch shuffles, and takes the loss and the accuracy on the way and the accuracy on the other
+// 6,000 afterwards. It does less than the plugin, which also takes the loss on those 6,000, writes
+// the best epoch's checkpoint and makes floats of the bytes batch by batch: here all images are
+// made floats and normalised once, and nothing is saved. Prints the seconds of loading, then of the
+// last epoch the loss, the accuracy and that on the other images.
 #include "common/idx.hpp"
 
 #include <torch/torch.h>
@@ -55,9 +59,11 @@ int main(int argc, char** argv) {
   Net net(pixels);
   torch::optim::Adam optimizer(net.parameters(), torch::optim::AdamOptions(1e-3));
   double loss_sum = 0;
-  std::int64_t correct = 0;
+  std::int64_t trained = 0;
+  std::int64_t validated = 0;
   for (int epoch = 0; epoch < std::atoi(argv[2]); ++epoch) {
     loss_sum = 0;
+    trained = validated = 0;
     for (const auto& batch : torch::randperm(training).split(kBatch)) {
       const auto wanted = targets.index_select(0, batch);
       const auto outputs = net.forward(inputs.index_select(0, batch));
@@ -66,15 +72,15 @@ int main(int argc, char** argv) {
       loss.backward();
       optimizer.step();
       loss_sum += loss.item<double>() * static_cast<double>(wanted.size(0));
-      correct += outputs.argmax(1).eq(wanted).sum().item<std::int64_t>();
+      trained += outputs.argmax(1).eq(wanted).sum().item<std::int64_t>();
     }
     const torch::NoGradGuard no_gradients;
-    correct = 0;
     for (const auto& batch : torch::arange(training, std::int64_t{images.count}).split(1000)) {
       const auto outputs = net.forward(inputs.index_select(0, batch));
-      correct += outputs.argmax(1).eq(targets.index_select(0, batch)).sum().item<std::int64_t>();
+      validated += outputs.argmax(1).eq(targets.index_select(0, batch)).sum().item<std::int64_t>();
     }
   }
-  std::printf("%.3f %.4f %.4f\n", loading.count(), loss_sum / static_cast<double>(training),
-              static_cast<double>(correct) / static_cast<double>(images.count - training));
+  std::printf("%.3f %.4f %.4f %.4f\n", loading.count(), loss_sum / static_cast<double>(training),
+              static_cast<double>(trained) / static_cast<double>(training),
+              static_cast<double>(validated) / static_cast<double>(images.count - training));
 }

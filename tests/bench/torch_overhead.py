@@ -4,17 +4,19 @@
 
     torch_overhead.py --build BUILD [--data DIR] [--rounds N] [--epochs N] [--smoke]
 
-In turns, one thread each: a study of one trial and one bare loop; then a study of two trials at a
-time and two bare loops side by side. Prints lines `name,value,unit`: the medians over the rounds of
-the CPU time of the study over that of the loop, both less what they take with one epoch less (so
-without starting up), of the rate of two trials over that of two loops, and the seconds that loading
-the data takes. Build the loop by `cmake --build BUILD --target torch_loop`. Exit code 77: it, the
+A study of one trial and one bare loop, one thread each, share a processor, so that the kernel
+interleaves them every few milliseconds and both meet the same caches, clock rate and neighbours: run
+one after the other on a busy machine, pairs differ by 20 %, and so by less than 2 %. Then a study
+of two trials at a time and two bare loops side by side, in turns, on all processors, which only
+means something on an idle machine. Prints lines `name,value,unit`: the medians over the rounds of the
+CPU time of the study over that of the loop, both less what they take with one epoch (so without
+starting up), of the rate of two trials over that of two loops, and the seconds that loading the
+data takes. Build the loop by `cmake --build BUILD --target torch_loop`. Exit code 77: it, the
 plugin or the data is not there.
 """
 import argparse
 import json
 import os
-import resource
 import statistics
 import subprocess
 import sys
@@ -25,19 +27,25 @@ FIXED = {"layers": 2, "units_0": 256, "units_1": 256, "activation": "relu", "dro
          "optimizer": "adam", "learning_rate": 0.001, "batch_size": 128}
 
 
-def cpu_and_wall(commands):
-    """CPU and wall-clock seconds of programs side by side, and what they printed."""
-    before, start = resource.getrusage(resource.RUSAGE_CHILDREN), time.perf_counter()
-    children = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-                for command in commands]
-    printed = []
-    for child in children:
-        out, error = child.communicate()
+def run(commands, processors=None):
+    """Of programs side by side on these processors: CPU seconds of each, wall-clock seconds of all,
+    and what each printed."""
+    start, children = time.perf_counter(), []
+    for command in commands:
+        out = tempfile.TemporaryFile("w+", encoding="utf-8")
+        pin = (lambda: os.sched_setaffinity(0, processors)) if processors else None
+        children.append((subprocess.Popen(command, stdout=out, stderr=out, preexec_fn=pin), out))
+    cpu, printed = [], []
+    for child, out in children:
+        # Waits for it as Popen would, which does not tell of one child alone.
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        cpu.append(usage.ru_utime + usage.ru_stime)
+        with out:
+            out.seek(0)
+            printed.append(out.read())
         if child.returncode != 0:
-            sys.exit(f"{child.args}: exit code {child.returncode}\n{out}{error}")
-        printed.append(out)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+            sys.exit(f"{child.args}: exit code {child.returncode}\n{printed[-1]}")
     return cpu, time.perf_counter() - start, printed
 
 
@@ -45,7 +53,7 @@ class Bench:
     def __init__(self, args, directory):
         self.args, self.directory = args, directory
         self.dodona = os.path.join(args.build, "bin", "dodona")
-        self.loop = os.path.join(args.build, "tests", "torch_loop")
+        self.loop_path = os.path.join(args.build, "tests", "torch_loop")
 
     def study(self, epochs, parallel):
         path = os.path.join(self.directory, "study.json")
@@ -59,20 +67,29 @@ class Bench:
                                "options": {"data": self.args.data, "epochs": epochs}},
                 "space": [{"name": name, "type": "fixed", "value": value}
                           for name, value in FIXED.items()]}, out)
-        return cpu_and_wall([[self.dodona, "search", path, "--overwrite"]])
+        return [self.dodona, "search", path, "--overwrite"]
 
-    def loops(self, epochs, parallel):
-        return cpu_and_wall([[self.loop, self.args.data, str(epochs), str(seed)]
-                             for seed in range(1, parallel + 1)])
+    def loop(self, epochs, seed):
+        return [self.loop_path, self.args.data, str(epochs), str(seed)]
 
-    def rounds(self, parallel, at):
-        """Of each round, the seconds of the study and of the loops for all epochs but one."""
+    def cpu_pairs(self):
+        """Of each round, the CPU seconds of the study and of the loop for all epochs but one."""
+        processor = {max(os.sched_getaffinity(0))}
+        pairs = []
+        for _ in range(self.args.rounds):
+            long, short = (run([self.study(epochs, 1), self.loop(epochs, 1)], processor)[0]
+                           for epochs in (self.args.epochs, 1))
+            pairs.append((long[0] - short[0], long[1] - short[1]))
+        return pairs
+
+    def wall_pairs(self):
+        """The same of the wall-clock seconds of two trials and of two loops."""
         pairs = []
         for _ in range(self.args.rounds):
             pair = []
-            for run in (self.study, self.loops):
-                long, short = run(self.args.epochs, parallel)[at], run(1, parallel)[at]
-                pair.append(long - short)
+            for commands in (lambda epochs: [self.study(epochs, 2)],
+                             lambda epochs: [self.loop(epochs, seed) for seed in (1, 2)]):
+                pair.append(run(commands(self.args.epochs))[1] - run(commands(1))[1])
             pairs.append(pair)
         return pairs
 
@@ -90,20 +107,20 @@ def main():
         args.rounds, args.epochs = 1, 2
     with tempfile.TemporaryDirectory(prefix="dodona-") as directory:
         bench = Bench(args, directory)
-        for needed in (bench.loop, bench.dodona, args.data,
+        for needed in (bench.loop_path, bench.dodona, args.data,
                        os.path.join(args.build, "lib", "dodona", "plugins", "torch_mlp.so")):
             if not os.path.exists(needed):
                 print(f"skipped: {needed} is not there")
                 sys.exit(77)
-        pairs = bench.rounds(1, 0)
+        pairs = bench.cpu_pairs()
         ratio = statistics.median(study / loop for study, loop in pairs)
         print(f"torch_cpu_study,{statistics.median(pair[0] for pair in pairs):.4g},s")
         print(f"torch_cpu_loop,{statistics.median(pair[1] for pair in pairs):.4g},s")
         print(f"torch_overhead,{(ratio - 1) * 100:.2f},%")
-        pairs = bench.rounds(2, 1)
+        pairs = bench.wall_pairs()
         print(f"torch_two_trials,{statistics.median(loop / study for study, loop in pairs):.3f},"
               "of two loops")
-        loads = [float(bench.loops(0, 1)[2][0].split()[0]) for _ in range(args.rounds)]
+        loads = [float(run([bench.loop(0, 1)])[2][0].split()[0]) for _ in range(args.rounds)]
         print(f"torch_loading,{statistics.median(loads):.3g},s")
 
 
