@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/proposer.hpp"
 
+#include "base/assert.hpp"
+
 #include <dodona/random.hpp>
 
 #include <algorithm>
@@ -10,6 +12,7 @@ namespace dodona::schedule {
 namespace {
 
 constexpr std::size_t kBacklogMax = 4096;
+constexpr std::chrono::microseconds kWorthPreparing{200};  // a thread wakes up in a tenth of it
 
 }  // namespace
 
@@ -70,11 +73,14 @@ study::Answer Proposer::propose() {
     if (!settle_to(turns)) return study::Answer::kWait;
     oracle_.observe_turns(oracle_.turns());
   }
+  if (take_ahead(trial)) return study::Answer::kProposed;
   for (;;) {
     if (propose_enqueued(trial)) return study::Answer::kProposed;
+    const auto start = now();
     const std::uint64_t seen = lag > 0 ? oracle_.turns() : oracle_.observe();
     const auto push = [&](study::Proposed&& proposal) { log(trial, std::move(proposal), seen); };
     const study::Answer answer = oracle_.role().propose(trial, push);
+    took(start);
     if (answer != study::Answer::kWait || lag == 0) return answer;
     if (oracle_.turns() >= trial || !settle_to(oracle_.turns() + 1)) return answer;
   }
@@ -86,6 +92,63 @@ void Proposer::propose_empty() {
   if (rules_.lag > 0) settle_to(trial);
   log(trial, {}, rules_.lag > 0 ? oracle_.turns() : oracle_.observe());
 }
+
+// ---- proposals made ahead ----------------------------------------------------------------------
+
+void Proposer::prepare() {
+  DODONA_ASSERT(rules_.lag == 0);
+  const auto lock = oracle_.lock();
+  const auto start = now();
+  ahead_.reset();
+  const Basis before = basis();  // what comes until the oracle has observed may count as unseen
+  if (before.waiting > 0) return;
+  const std::uint64_t seen = oracle_.observe();
+  const auto push = [&](study::Proposed&& proposal) {
+    ahead_ = Ahead{before, seen, std::move(proposal)};
+  };
+  try {
+    oracle_.role().propose(before.trials, push);
+  } catch (...) {
+    ahead_.reset();
+    failed_ahead_ = std::current_exception();
+  }
+  took(start);
+}
+
+// Logs the proposal that was made ahead, unless the oracle would have to know more by now.
+bool Proposer::take_ahead(std::uint64_t trial) {
+  if (failed_ahead_) std::rethrow_exception(std::exchange(failed_ahead_, nullptr));
+  if (!ahead_) return false;
+  Ahead ahead = *std::exchange(ahead_, std::nullopt);
+  const Basis now = basis();
+  const Basis& then = ahead.basis;
+  const bool holds = now.trials == then.trials && now.waiting == 0 && now.params == then.params &&
+                     now.finished - then.finished < rules_.parallel_trials;
+  if (holds) log(trial, std::move(ahead.proposal), ahead.seen);
+  return holds;
+}
+
+Proposer::Basis Proposer::basis() const {
+  return journal_.with_state([](const study::State& state) {
+    return Basis{state.trials().size(), state.finished(),
+                 state.enqueued().size() - state.enqueued_taken(), state.params().size()};
+  });
+}
+
+bool Proposer::takes_time() const {
+  return pace_ >= kWorthPreparing;
+}
+
+// The clock costs a cheap oracle more than it is worth where nothing is made ahead.
+Proposer::Clock::time_point Proposer::now() const {
+  return rules_.parallel_trials > 1 ? Clock::now() : Clock::time_point();
+}
+
+void Proposer::took(Clock::time_point start) {
+  pace_ = std::max(now() - start, pace_ / 2);
+}
+
+// ---- values that were enqueued -----------------------------------------------------------------
 
 bool Proposer::propose_enqueued(std::uint64_t trial) {
   const auto first = journal_.with_state([](const study::State& state) {

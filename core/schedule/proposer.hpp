@@ -8,13 +8,19 @@
 // ones, beside its own reports. As a trial may then judge while another one's turn is to come, each
 // of L slots has stoppers of its own.
 //
+// A proposal may be made ahead, before a trial is needed. It is kept in memory and becomes a trial
+// with the `seen` that it has, unless the log gained too much in between: then the oracle is asked
+// again, and nobody learns of it.
+//
 // Errors:  what the oracle, a stopper or the store fails with.
-// Threads: propose() and propose_empty() one at a time; the rest any.
+// Threads: propose(), propose_empty(), prepare() and takes_time() one at a time; the rest any.
 #pragma once
 
 #include "schedule/observer.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -34,6 +40,8 @@ class Proposer {
     std::uint64_t seed = 0;
     std::uint64_t max_steps = 0;  // 0: none
     std::uint32_t lag = 0;        // 0: none
+    // A proposal made ahead lacks the ends of fewer trials than this: with 1, of none.
+    std::uint32_t parallel_trials = 1;
   };
   // Whether a trial has ended, and its end is in the log by now.
   using Settle = std::function<bool(std::uint64_t trial)>;
@@ -50,6 +58,12 @@ class Proposer {
   // the space. No trial may be running.
   void propose_empty();
 
+  // Without a lag: asks for the next trial ahead. What the oracle fails with then comes out when
+  // the trial is needed; other answers than a proposal are forgotten.
+  void prepare();
+  // Whether the oracle took so long of late that preparing is worth a thread's waking up.
+  bool takes_time() const;
+
   study::Verdict judge(const study::Event& report);
   // The value of a definition that trial `trial` met first.
   Cell fill(std::uint64_t trial, const Param& param);
@@ -62,6 +76,24 @@ class Proposer {
     std::uint64_t own = 0;  // the next trial of this slot that was not observed as a whole
   };
 
+  // What there was when a proposal was made ahead.
+  struct Basis {
+    std::uint64_t trials = 0;
+    std::uint64_t finished = 0;
+    std::size_t waiting = 0;  // values that were enqueued
+    std::size_t params = 0;
+  };
+  struct Ahead {
+    Basis basis;
+    std::uint64_t seen = 0;
+    study::Proposed proposal;
+  };
+  using Clock = std::chrono::steady_clock;
+
+  Basis basis() const;
+  bool take_ahead(std::uint64_t trial);
+  Clock::time_point now() const;
+  void took(Clock::time_point start);
   std::uint64_t count() const;
   std::uint64_t proposed_empty() const;
   bool settle_to(std::uint64_t turns);
@@ -76,6 +108,10 @@ class Proposer {
   const Settle settle_;
   Observer oracle_;
   std::vector<Slot> slots_;  // one without a lag
+  // Under the oracle's lock:
+  std::optional<Ahead> ahead_;
+  std::exception_ptr failed_ahead_;
+  Clock::duration pace_{};  // of the oracle, the longest; half of it is forgotten each time
 };
 
 }  // namespace dodona::schedule

@@ -41,8 +41,8 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
       model_(model),
       notify_(std::move(notify)),
       checkpoints_(plan_.directory, plan_.keep),
-      proposer_({plan_.seed, plan_.max_steps, plan_.lag}, journal, space, oracle, judges,
-                [this](std::uint64_t trial) { return settle(trial); }) {
+      proposer_({plan_.seed, plan_.max_steps, plan_.lag, plan_.parallel_trials}, journal, space,
+                oracle, judges, [this](std::uint64_t trial) { return settle(trial); }) {
   journal_.with_state([&](const study::State& state) {
     for (std::size_t i = 0; i < state.trials().size(); ++i) {
       if (!study::is_final(state.trials()[i].state)) reruns_.push_back(i);
@@ -61,10 +61,12 @@ End Scheduler::run() {
     deadline_unix_nanos_ = std::chrono::duration_cast<Nanos>(now + time).count();
   }
   std::vector<std::thread> threads;
+  std::thread preparing;
   const std::uint32_t workers =
       plan_.lag > 0 ? std::min(plan_.parallel_trials, plan_.lag) : plan_.parallel_trials;
   workers_ = all_workers_ = workers;
   try {
+    if (prepares()) preparing = std::thread([this] { prepare(); });
     while (threads.size() < workers) {
       threads.emplace_back([this, at = static_cast<std::uint32_t>(threads.size())] { work(at); });
     }
@@ -83,6 +85,7 @@ End Scheduler::run() {
     }
   }
   for (std::thread& thread : threads) thread.join();
+  if (preparing.joinable()) preparing.join();
   settle_all();
   if (end_ == End::kExhausted && plan_.keeps_last) {
     const std::uint64_t count =
@@ -92,6 +95,29 @@ End Scheduler::run() {
   if (error_) std::rethrow_exception(error_);
   DODONA_ASSERT(end_.has_value());
   return *end_;
+}
+
+// Until the search comes to its end.
+void Scheduler::prepare() {
+  try {
+    for (;;) {
+      {
+        std::unique_lock lock(mutex_);
+        all_run_.wait(lock, [this] { return wants_ahead_ || ending() != Ending::kNone; });
+      }
+      const std::lock_guard turn(turn_mutex_);
+      {
+        const std::lock_guard lock(mutex_);
+        if (ending() != Ending::kNone) return;
+        wants_ahead_ = false;
+      }
+      const std::uint64_t proposed =
+          journal_.with_state([](const study::State& state) { return state.trials().size(); });
+      if (plan_.max_trials == 0 || proposed < plan_.max_trials) proposer_.prepare();
+    }
+  } catch (...) {
+    fail_with(std::current_exception());
+  }
 }
 
 void Scheduler::work(std::uint32_t worker) {
@@ -129,6 +155,7 @@ void Scheduler::end_with(End end, Ending ending) {
   if (first || end == End::kInterrupted) end_ = end;
   if (harder) ending_.store(ending, std::memory_order_relaxed);
   changed_.notify_all();
+  all_run_.notify_one();
 }
 
 void Scheduler::fail_with(std::exception_ptr error) {
@@ -181,7 +208,10 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
     const auto trial = propose();
     lock.lock();
     if (trial) {
-      ++running_;
+      if (++running_ == all_workers_ && prepares() && proposer_.takes_time()) {
+        wants_ahead_ = true;
+        all_run_.notify_one();
+      }
       return trial;
     }
     if (ending() != Ending::kNone) return std::nullopt;

@@ -4,7 +4,8 @@
 //
 // A worker is a thread inside its own task arena of the trial's thread budget. It proposes, runs
 // and finishes a trial itself, without handing it over. Only one worker at a time looks for its
-// next trial; the others run or queue.
+// next trial; the others run or queue. While all of them run trials, one more thread prepares the
+// next proposal of an oracle that takes its time.
 //
 // Errors:  run() throws what the store or the oracle failed with, after all workers ended; a trial
 //          that fails, fails alone.
@@ -89,6 +90,8 @@ class Scheduler : private Supervisor {
     bool hopeless = false;  // its values are wrong, as the model said by Error{kInvalid}
   };
 
+  bool prepares() const { return plan_.lag == 0 && all_workers_ > 1; }
+  void prepare();
   void work(std::uint32_t worker);
   std::optional<std::uint64_t> next_trial();
   bool first_trial_pending() const;
@@ -136,6 +139,8 @@ class Scheduler : private Supervisor {
 
   std::mutex mutex_;
   std::condition_variable changed_;
+  std::condition_variable all_run_;  // or the search ends
+  bool wants_ahead_ = false;         // all workers run trials, and the next proposal takes time
   std::deque<std::uint64_t> reruns_;
   std::map<std::uint64_t, std::unique_ptr<HeldTrial>> held_;  // with a lag: running, or not joined
   std::uint32_t running_ = 0;

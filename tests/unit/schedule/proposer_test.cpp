@@ -4,9 +4,11 @@
 #include "schedule/scheduler.hpp"
 #include "store/memory_store.hpp"
 #include "support/digest_oracle.hpp"
+#include "support/error_of.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/params.hpp"
+#include "support/slow_oracle.hpp"
 
 #include <gtest/gtest.h>
 
@@ -175,6 +177,127 @@ TEST_F(EnqueuedTest, AreCompletedAndFreedOfWhatIsNotActive) {
   ASSERT_EQ(trial(0).size(), 2u);
   EXPECT_EQ(trial(0)[0], (Assignment{0, Cell::whole(0)}));
   EXPECT_EQ(trial(0)[1], (Assignment{2, Cell::real(0.125)}));
+}
+
+// ---- proposals made ahead ----------------------------------------------------------------------
+
+// Of two parallel trials both run, and there is nothing in the log that the oracle has not seen.
+class AheadTest : public testing::Test {
+ protected:
+  AheadTest() {
+    grow("x");
+    proposer_.catch_up();
+    for (std::uint64_t trial = 0; trial < 2; ++trial) {
+      proposer_.propose();
+      journal_.append(trial, study::Started{});
+    }
+    proposer_.prepare();
+    prepared_ = state_.events();
+  }
+
+  void grow(const std::string& name) {
+    const Param param = support::real(name, 0, 1);
+    space_.add({{param, param}}, [this](std::uint32_t first, const std::vector<Param>& params) {
+      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+    });
+  }
+  void finish(std::uint64_t trial) { journal_.append(trial, study::Finished{}); }
+
+  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+  std::vector<std::uint64_t> asked() const { return oracle_.asked_trials(); }
+
+  using Trials = std::vector<std::uint64_t>;
+  support::FakeClock clock_;
+  std::unique_ptr<study::Store> store_ = store::memory_store();
+  study::State state_;
+  Journal journal_{*store_, state_, clock_};
+  space::SearchSpace space_;
+  support::SlowOracle oracle_;
+  Proposer proposer_{{.seed = 7, .parallel_trials = 2}, journal_, space_, oracle_, {}, {}};
+  std::uint64_t prepared_ = 0;  // what the oracle had seen
+};
+
+TEST_F(AheadTest, BecomesATrialWithWhatItsOracleHadSeen) {
+  EXPECT_EQ(state_.trials().size(), 2u);
+  EXPECT_EQ(asked(), (Trials{0, 1, 2}));
+  finish(0);
+  EXPECT_EQ(proposer_.propose(), study::Answer::kProposed);
+  EXPECT_EQ(asked(), (Trials{0, 1, 2})) << "the trial was there already";
+  EXPECT_EQ(trial(2).seen, prepared_);
+  EXPECT_EQ(proposer_.propose(), study::Answer::kProposed);
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 3})) << "it is taken once";
+  EXPECT_EQ(trial(3).seen, prepared_ + 2);
+}
+
+TEST_F(AheadTest, IsDroppedOnceAsManyTrialsEndedAsRunInParallel) {
+  finish(0);
+  finish(1);
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 2}));
+  EXPECT_EQ(state_.trials().size(), 3u);
+  EXPECT_EQ(trial(2).seen, prepared_ + 2);
+}
+
+TEST_F(AheadTest, IsDroppedForValuesThatAreEnqueued) {
+  journal_.append(study::kNoTrial, study::Enqueued{{{0, Cell::real(0.75)}}});
+  proposer_.prepare();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2})) << "while values wait nothing is made ahead";
+  proposer_.propose();
+  EXPECT_EQ(trial(2).assignments[0].cell, Cell::real(0.75));
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 3}));
+  EXPECT_EQ(trial(3).seen, prepared_ + 2);
+}
+
+TEST_F(AheadTest, IsDroppedForValuesThatAreEnqueuedLater) {
+  journal_.append(study::kNoTrial, study::Enqueued{{{0, Cell::real(0.75)}}});
+  proposer_.propose();
+  EXPECT_EQ(trial(2).assignments[0].cell, Cell::real(0.75));
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 3})) << "its id went to another";
+}
+
+TEST_F(AheadTest, IsDroppedWhenTheSpaceGrows) {
+  grow("late");
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 2}));
+  EXPECT_EQ(trial(2).assignments.size(), 2u);
+}
+
+TEST_F(AheadTest, IsOneAtATime) {
+  finish(0);
+  proposer_.prepare();
+  finish(1);
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 2}));
+  EXPECT_EQ(trial(2).seen, prepared_ + 1) << "the last one counts";
+}
+
+TEST_F(AheadTest, IsAProposalOrForgotten) {
+  for (const study::Answer answer : {study::Answer::kWait, study::Answer::kExhausted}) {
+    oracle_.on_propose = [&](std::uint64_t) { return answer; };
+    proposer_.prepare();
+    oracle_.on_propose = [&](std::uint64_t) { return study::Answer::kProposed; };
+    EXPECT_EQ(proposer_.propose(), study::Answer::kProposed);
+  }
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 2, 2, 3, 3}));
+}
+
+TEST_F(AheadTest, KeepsAnErrorUntilATrialIsNeeded) {
+  oracle_.on_propose = [](std::uint64_t) -> study::Answer {
+    throw Error(DODONA_E_PLUGIN, "out of ideas");
+  };
+  proposer_.prepare();
+  oracle_.on_propose = [&](std::uint64_t) { return study::Answer::kProposed; };
+  EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, [&] { proposer_.propose(); }), "out of ideas");
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 2})) << "it was not asked again";
+  EXPECT_EQ(proposer_.propose(), study::Answer::kProposed) << "it comes out once";
+}
+
+TEST_F(AheadTest, IsWorthItForAnOracleThatTakesTime) {
+  EXPECT_TRUE(proposer_.takes_time());
+  const Proposer fresh({.parallel_trials = 2}, journal_, space_, oracle_, {}, {});
+  EXPECT_FALSE(fresh.takes_time());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/params.hpp"
+#include "support/slow_oracle.hpp"
 
 #include <gtest/gtest.h>
 
@@ -201,6 +202,49 @@ TEST_P(ReplayTest, RefusesAProposalWithoutADocument) {
   EXPECT_TRUE(support::contains(support::error_of(DODONA_E_IO, [&] { replayed({proposed}); }),
                                 "without a document"));
 }
+
+// Two trials at a time, and each lasts until the proposal that follows both of them was made ahead.
+class AheadReplayTest : public ReplayTest {};
+
+TEST_P(AheadReplayTest, VerifiesProposalsThatWereMadeAhead) {
+  constexpr std::uint64_t trials = 20;
+  grow("x");
+  Plan plan;
+  plan.rule.name = store_->names().intern("loss");
+  plan.declared = true;
+  plan.parallel_trials = 2;
+  plan.max_trials = trials;
+  support::SlowOracle oracle;
+  support::FakeModel model([&](study::Run& run) {
+    EXPECT_TRUE(run.trial + 2 >= trials || oracle.wait_until_asked(run.trial + 2));
+    const study::NamedMetric loss{"loss", ask(run, "x")};
+    run.report(1, {&loss, 1});
+    return true;
+  });
+  Scheduler(plan, journal_, space_, oracle, {}, model, [](const Notice&) {}).run();
+
+  const std::vector<study::Event> events = log();
+  std::uint64_t with_a_gap = 0;  // a trial ended that the oracle had not seen
+  for (const study::Event& event : events) {
+    const auto* proposed = std::get_if<study::Proposed>(&event.body);
+    if (proposed == nullptr) continue;
+    for (std::uint64_t i = proposed->seen; i < event.sequence; ++i) {
+      if (std::holds_alternative<study::Finished>(events[i].body)) ++with_a_gap;
+    }
+  }
+  EXPECT_GE(with_a_gap, trials - 4);
+
+  copy_ = store::memory_store();
+  copy_->names().intern("loss");
+  Replay replay(*copy_, space_, [](const std::string&) {
+    return Proposing{std::make_unique<support::SlowOracle>(), 0, 0};
+  });
+  for (const study::Event& event : events) replay.take(event);
+  EXPECT_EQ(replay.result().difference.value_or(Difference{}).what, "");
+  EXPECT_EQ(replay.result().verified, trials);
+}
+
+INSTANTIATE_TEST_SUITE_P(NoLag, AheadReplayTest, ::testing::Values(0u));
 
 INSTANTIATE_TEST_SUITE_P(Lags, ReplayTest, ::testing::Values(0u, 3u),
                          [](const auto& lag) { return "Lag" + std::to_string(lag.param); });

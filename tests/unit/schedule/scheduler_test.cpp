@@ -6,20 +6,24 @@
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/params.hpp"
+#include "support/slow_oracle.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
+#include <latch>
 #include <map>
 #include <mutex>
 #include <set>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace dodona::schedule {
@@ -44,9 +48,10 @@ class SchedulerTest : public ::testing::Test {
     });
   }
 
-  End run(const std::function<bool(study::Run&)>& execute) {
+  End run(const std::function<bool(study::Run&)>& execute) { return run(oracle_, execute); }
+  End run(study::Oracle& oracle, const std::function<bool(study::Run&)>& execute) {
     support::FakeModel model(execute);
-    Scheduler scheduler(plan_, journal_, space_, oracle_, {}, model,
+    Scheduler scheduler(plan_, journal_, space_, oracle, {}, model,
                         [this](const Notice& notice) { noticed(notice); });
     running_ = &scheduler;
     return scheduler.run();
@@ -378,6 +383,96 @@ TEST_F(SchedulerTest, GivesTheBudgetOfTheProposalElseMaxSteps) {
     return quadratic(run);
   });
 }
+
+// ---- proposals made ahead ----------------------------------------------------------------------
+
+class AheadOfWorkersTest : public SchedulerTest {
+ protected:
+  AheadOfWorkersTest() {
+    plan_.parallel_trials = 2;
+    plan_.max_trials = 6;
+  }
+
+  // A trial is proposed by the thread that runs it.
+  void expect_each_worker_proposes() {
+    std::mutex mutex;
+    std::map<std::uint64_t, std::thread::id> ran;
+    run(slow_, [&](study::Run& run) {
+      const std::lock_guard lock(mutex);
+      ran[run.trial] = std::this_thread::get_id();
+      return quadratic(run);
+    });
+    EXPECT_EQ(ran.size(), 6u);
+    for (const auto& [trial, thread] : slow_.asked()) EXPECT_EQ(ran[trial], thread) << trial;
+  }
+
+  using Trials = std::vector<std::uint64_t>;
+  support::SlowOracle slow_;
+};
+
+TEST_F(AheadOfWorkersTest, AreMadeWhileAllOfThemRunTrials) {
+  std::latch last_runs(1);
+  run(slow_, [&](study::Run& run) {
+    // Two trials run. Who could ask for the one after both of them?
+    EXPECT_TRUE(run.trial >= 4 || slow_.wait_until_asked(run.trial + 2));
+    if (run.trial == 5) last_runs.count_down();
+    if (run.trial == 4) last_runs.wait();
+    return quadratic(run);
+  });
+  EXPECT_EQ(slow_.asked_trials(), (Trials{0, 1, 2, 3, 4, 5})) << "none was dropped";
+  const auto proposals = events<study::Proposed>();
+  const auto ends = events<study::Finished>();
+  for (std::size_t id = 2; id < 6; ++id) {
+    const std::uint64_t seen = std::get<study::Proposed>(proposals[id].body).seen;
+    const auto unseen = std::count_if(ends.begin(), ends.end(), [&](const study::Event& end) {
+      return end.sequence >= seen && end.sequence < proposals[id].sequence;
+    });
+    EXPECT_EQ(unseen, 1) << "the end of the trial whose worker took trial " << id;
+  }
+}
+
+TEST_F(AheadOfWorkersTest, AreNoneForOneWorker) {
+  plan_.parallel_trials = 1;
+  expect_each_worker_proposes();
+}
+
+TEST_F(AheadOfWorkersTest, AreNoneWithALag) {
+  plan_.lag = 2;
+  expect_each_worker_proposes();
+}
+
+TEST_F(AheadOfWorkersTest, FailTheSearchOnceATrialIsNeeded) {
+  slow_.on_propose = [](std::uint64_t trial) {
+    if (trial == 2) throw Error(DODONA_E_PLUGIN, "oracle \"fake\": out of ideas");
+    return study::Answer::kProposed;
+  };
+  const auto search = [&] {
+    run(slow_, [&](study::Run& run) {
+      EXPECT_TRUE(slow_.wait_until_asked(2));
+      while (run.trial == 1 && !run.cancelled()) std::this_thread::yield();
+      return run.trial == 0 && quadratic(run);
+    });
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, search), "oracle \"fake\": out of ideas");
+  EXPECT_EQ(slow_.asked_trials(), (Trials{0, 1, 2}));
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+  EXPECT_FALSE(study::is_final(trial(1).state)) << "it runs again another time";
+}
+
+TEST_F(AheadOfWorkersTest, LeaveNothingBehindWhenTheSearchIsStopped) {
+  const End end = run(slow_, [&](study::Run& run) {
+    EXPECT_TRUE(slow_.wait_until_asked(2));
+    running_->stop();
+    return !run.cancelled();
+  });
+  EXPECT_EQ(end, End::kInterrupted);
+  EXPECT_EQ(state_.trials().size(), 2u);
+  plan_.max_trials = 3;
+  EXPECT_EQ(run(quadratic), End::kMaxTrials);
+  EXPECT_EQ(trial(2).assignments, (Values{{0, Cell::real(0.02)}})) << "of the other oracle";
+}
+
+// ---- models that are kept ----------------------------------------------------------------------
 
 // Trial 1 is to go on where trial 0 ended. What a model saves is how many steps it did in all.
 class CheckpointTest : public SchedulerTest {
