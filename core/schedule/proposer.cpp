@@ -12,7 +12,8 @@ namespace dodona::schedule {
 namespace {
 
 constexpr std::size_t kBacklogMax = 4096;
-constexpr std::chrono::microseconds kWorthPreparing{200};  // a thread wakes up in a tenth of it
+constexpr std::chrono::microseconds kWorthWaking{200};  // a thread wakes up in a tenth of it
+constexpr int kWorthPart = 50;
 
 }  // namespace
 
@@ -135,8 +136,22 @@ Proposer::Basis Proposer::basis() const {
   });
 }
 
-bool Proposer::takes_time() const {
-  return pace_ >= kWorthPreparing;
+// What is made ahead rests on one result less. That is worth it where a worker would wait for the
+// oracle for a fiftieth of its time, and no earlier.
+bool Proposer::is_worth_preparing() const {
+  if (pace_ < kWorthWaking) return false;
+  const std::int64_t longest = journal_.with_state([&](const study::State& state) {
+    const auto& trials = state.trials();
+    const auto recent =
+        std::min<std::size_t>(trials.size(), std::size_t{2} * rules_.parallel_trials);
+    std::int64_t nanos = 0;
+    for (std::size_t id = trials.size() - recent; id < trials.size(); ++id) {
+      if (!study::is_final(trials[id].state)) continue;
+      nanos = std::max(nanos, trials[id].finished_unix_nanos - trials[id].started_unix_nanos);
+    }
+    return nanos;
+  });
+  return pace_ * kWorthPart >= std::chrono::nanoseconds(longest);
 }
 
 // The clock costs a cheap oracle more than it is worth where nothing is made ahead.

@@ -13,7 +13,8 @@
 // again, and nobody learns of it.
 //
 // Errors:  what the oracle, a stopper or the store fails with.
-// Threads: propose(), propose_empty(), prepare() and takes_time() one at a time; the rest any.
+// Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; the rest
+// any.
 #pragma once
 
 #include "schedule/observer.hpp"
@@ -61,8 +62,8 @@ class Proposer {
   // Without a lag: asks for the next trial ahead. What the oracle fails with then comes out when
   // the trial is needed; other answers than a proposal are forgotten.
   void prepare();
-  // Whether the oracle took so long of late that preparing is worth a thread's waking up.
-  bool takes_time() const;
+  // Whether of late the oracle took so long, and trials so short, that this is worth it.
+  bool is_worth_preparing() const;
 
   study::Verdict judge(const study::Event& report);
   // The value of a definition that trial `trial` met first.

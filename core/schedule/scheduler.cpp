@@ -208,7 +208,7 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
     const auto trial = propose();
     lock.lock();
     if (trial) {
-      if (++running_ == all_workers_ && prepares() && proposer_.takes_time()) {
+      if (++running_ == all_workers_ && prepares() && proposer_.is_worth_preparing()) {
         wants_ahead_ = true;
         all_run_.notify_one();
       }

@@ -140,7 +140,7 @@ class Scheduler : private Supervisor {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::condition_variable all_run_;  // or the search ends
-  bool wants_ahead_ = false;         // all workers run trials, and the next proposal takes time
+  bool wants_ahead_ = false;         // all workers run trials, and it is worth it
   std::deque<std::uint64_t> reruns_;
   std::map<std::uint64_t, std::unique_ptr<HeldTrial>> held_;  // with a lag: running, or not joined
   std::uint32_t running_ = 0;

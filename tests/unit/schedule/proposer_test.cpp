@@ -295,9 +295,24 @@ TEST_F(AheadTest, KeepsAnErrorUntilATrialIsNeeded) {
 }
 
 TEST_F(AheadTest, IsWorthItForAnOracleThatTakesTime) {
-  EXPECT_TRUE(proposer_.takes_time());
+  EXPECT_TRUE(proposer_.is_worth_preparing());
   const Proposer fresh({.parallel_trials = 2}, journal_, space_, oracle_, {}, {});
-  EXPECT_FALSE(fresh.takes_time());
+  EXPECT_FALSE(fresh.is_worth_preparing());
+}
+
+TEST_F(AheadTest, IsNotWorthItWhereTrialsTakeFarLonger) {
+  finish(0);
+  EXPECT_TRUE(proposer_.is_worth_preparing());
+  clock_.advance(3'600'000'000'000);
+  EXPECT_TRUE(proposer_.is_worth_preparing()) << "no trial took that long yet";
+  finish(1);
+  EXPECT_FALSE(proposer_.is_worth_preparing());
+  for (std::uint64_t trial = 2; trial < 6; ++trial) {
+    proposer_.propose();
+    journal_.append(trial, study::Started{});
+    finish(trial);
+  }
+  EXPECT_TRUE(proposer_.is_worth_preparing()) << "that was long ago";
 }
 
 }  // namespace
