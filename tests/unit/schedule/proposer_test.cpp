@@ -257,6 +257,13 @@ TEST_F(AheadTest, IsDroppedForValuesThatAreEnqueuedLater) {
   EXPECT_EQ(asked(), (Trials{0, 1, 2, 3})) << "its id went to another";
 }
 
+TEST_F(AheadTest, IsDroppedForAnyOtherProposal) {
+  proposer_.propose_empty();
+  proposer_.propose();
+  EXPECT_EQ(asked(), (Trials{0, 1, 2, 3}));
+  EXPECT_EQ(trial(3).seen, prepared_ + 1);
+}
+
 TEST_F(AheadTest, IsDroppedWhenTheSpaceGrows) {
   grow("late");
   proposer_.propose();
