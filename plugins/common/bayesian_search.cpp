@@ -181,7 +181,8 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
     rows.row(n) = data_.rows.row(i);
     objectives[n++] = y;
   }
-  if (turn % 2 == 0 && focus_.radius < kSmallRadius) {
+  const auto step = quadratic_step(rows.topRows(n), objectives.head(n), focus_.radius);
+  if (turn % 2 == 0 && focus_.radius < kSmallRadius && !(step && step->whole)) {
     // Steps from the best point fail: it may sit in a ripple of something wider.
     const auto x = bowl_bottom(rows.topRows(n), objectives.head(n));
     if (x && is_apart(rows.topRows(n), *x, kSameBowl)) {
@@ -191,7 +192,6 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
       }
     }
   }
-  const auto step = quadratic_step(rows.topRows(n), objectives.head(n), focus_.radius);
   if (!step || !is_apart(rows.topRows(n), step->x)) return std::nullopt;
   for (const std::uint64_t id : past.history().running()) {
     const PastTrial& trial = past.history().trials()[id];

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <vector>
 
@@ -17,6 +18,8 @@ namespace {
 using Eigen::Index;
 using Eigen::MatrixXd;
 using Eigen::VectorXd;
+
+constexpr double kWhole = 0.01;  // error up to which points lie on one quadratic
 
 // f(s) = g.s + s.H.s / 2 around the best point.
 struct Quadratic {
@@ -42,10 +45,21 @@ std::vector<Index> nearest(const MatrixXd& points, Index centre, Index count) {
   return order;
 }
 
-Quadratic fit(const MatrixXd& points, const VectorXd& y, Index centre, double radius) {
+Index unknowns_of(Index d) {
+  return d + d * (d + 1) / 2;
+}
+
+struct Fitted {
+  Quadratic model;
+  // Root mean square of what each point misses the model by that the others give, as a share of the
+  // same of the points' own values; infinity where there are not enough points for it.
+  double left_out_error = std::numeric_limits<double>::infinity();
+};
+
+Fitted fit(const MatrixXd& points, const VectorXd& y, Index centre, const std::vector<Index>& rows,
+           double radius, double ridge) {
   const Index d = points.cols();
-  const Index unknowns = d + d * (d + 1) / 2;
-  const std::vector<Index> rows = nearest(points, centre, 2 * unknowns);
+  const Index unknowns = unknowns_of(d);
   const auto m = static_cast<Index>(rows.size());
   double scale = 0;
   for (const Index row : rows) scale = std::max(scale, std::abs(y[row] - y[centre]));
@@ -63,15 +77,21 @@ Quadratic fit(const MatrixXd& points, const VectorXd& y, Index centre, double ra
     }
     b[r] = weight * (y[row] - y[centre]) / scale;
   }
-  for (Index i = 0; i < unknowns; ++i) a(m + i, i) = std::sqrt(i < d ? 1e-9 : 1e-6);
-  const VectorXd solution = a.householderQr().solve(b);
-  Quadratic out{solution.head(d), MatrixXd(d, d)};
+  for (Index i = 0; i < unknowns; ++i) a(m + i, i) = std::sqrt(i < d ? 1e-3 * ridge : ridge);
+  const auto qr = a.householderQr();
+  const VectorXd solution = qr.solve(b);
+  Fitted out{{solution.head(d), MatrixXd(d, d)}};
   Index at = d;
   for (Index i = 0; i < d; ++i) {
-    for (Index j = i; j < d; ++j) out.h(i, j) = out.h(j, i) = solution[at++];
+    for (Index j = i; j < d; ++j) out.model.h(i, j) = out.model.h(j, i) = solution[at++];
   }
-  out.g *= scale / radius;
-  out.h *= scale / (radius * radius);
+  out.model.g *= scale / radius;
+  out.model.h *= scale / (radius * radius);
+  if (m < unknowns + 2) return out;
+  const MatrixXd q = qr.householderQ() * MatrixXd::Identity(m + unknowns, unknowns);
+  const VectorXd missed = (b - a * solution).head(m).array() /
+                          (1 - q.topRows(m).rowwise().squaredNorm().array()).max(1e-12);
+  out.left_out_error = missed.norm() / b.head(m).norm();
   return out;
 }
 
@@ -83,7 +103,18 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
   if (d == 0 || points.rows() < d + 2) return std::nullopt;
   Index best = 0;
   objectives.minCoeff(&best);
-  const Quadratic model = fit(points, objectives, best, radius);
+  const std::vector<Index> rows = nearest(points, best, 2 * unknowns_of(d));
+  // Where all of them lie on one quadratic, it holds as far as they reach.
+  const double reach =
+      (points(rows, Eigen::all).rowwise() - points.row(best)).cwiseAbs().maxCoeff();
+  Fitted fitted = fit(points, objectives, best, rows, reach, 1e-12);
+  const bool whole = fitted.left_out_error < kWhole;
+  if (whole) {
+    radius = reach;
+  } else {
+    fitted = fit(points, objectives, best, rows, radius, 1e-6);
+  }
+  const Quadratic& model = fitted.model;
   const VectorXd centre = points.row(best).transpose();
   const VectorXd low = (-centre).cwiseMax(-radius);
   const VectorXd high = (VectorXd::Ones(d) - centre).cwiseMin(radius);
@@ -102,9 +133,9 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
       minimize_in_box(loss, far, low / radius, high / radius, {200, 1e-9, 1e-14});
   if (other.value < found.value) found = other;
   if (!found.x.allFinite() || !(found.value < 0)) return std::nullopt;
-  const bool edge = found.x.cwiseAbs().maxCoeff() > 1 - 1e-9;
+  const bool edge = !whole && found.x.cwiseAbs().maxCoeff() > 1 - 1e-9;
   const VectorXd x = (centre + radius * found.x).cwiseMax(0.0).cwiseMin(1.0);
-  return QuadraticStep{x, objectives[best] + found.value * unit, edge};
+  return QuadraticStep{x, objectives[best] + found.value * unit, edge, whole};
 }
 
 std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& objectives) {

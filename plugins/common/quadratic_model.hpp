@@ -21,6 +21,7 @@ struct QuadraticStep {
   Eigen::VectorXd x;
   double predicted = 0;
   bool at_edge = false;  // of the trust region
+  bool whole = false;    // all points lie on one quadratic: there was no region
 };
 
 std::optional<QuadraticStep> quadratic_step(const Eigen::MatrixXd& points,

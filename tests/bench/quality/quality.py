@@ -11,8 +11,8 @@ random search - minimum), the latter at the end, so that 1 is no better than ran
 it also writes results.csv, table.md and curves.svg there; with --keep each finished run is a line of
 FILE, and one that is there already does not run again.
 --short runs three problems with five seeds against recorded levels and fails where ours got worse.
-Solvers are names of oracles, or `optuna-tpe`, `dlib`, `direct-l`, `crs2`; those that this machine
-does not have are left out.
+Solvers are names of oracles, or those of OPTUNA and PEERS below; those that this machine does not
+have are left out.
 """
 import argparse
 import concurrent.futures
@@ -29,6 +29,7 @@ import curves
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
 
 PEERS = ("dlib", "direct-l", "crs2")
+OPTUNA = ("optuna-tpe", "optuna-cmaes")
 
 # Mean best value over seeds 1 to 5 at 100 trials: what was measured, and by how much a change that
 # is none may miss it: twice the standard error of such a mean.
@@ -45,12 +46,18 @@ def problems_of(program):
     return {problem["name"]: problem for problem in map(json.loads, lines.splitlines())}
 
 
-def run_optuna(program, space, name, seed, trials):
-    """The peer's turn: asks Optuna, and has the values from the same program."""
+def sampler_of(solver, seed):
     import optuna
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    sampler = optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
-    study = optuna.create_study(sampler=sampler)
+    if solver == "optuna-cmaes":
+        return optuna.samplers.CmaEsSampler(seed=seed, warn_independent_sampling=False)
+    return optuna.samplers.TPESampler(seed=seed, multivariate=True, group=True)
+
+
+def run_optuna(solver, program, space, name, seed, trials):
+    """The peer's turn: asks Optuna, and has the values from the same program."""
+    import optuna
+    study = optuna.create_study(sampler=sampler_of(solver, seed))
     server = subprocess.Popen([program, "serve", name, str(seed)], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE, text=True)
     values, seconds = [], []
@@ -96,8 +103,8 @@ def run(given, problem, solver, seed):
     tests = os.path.join(given.build, "tests")
     program = os.path.join(tests, "peer_run" if solver in PEERS else "quality_run")
     name, arguments = problem["name"], [problem["name"], str(seed), str(given.trials)]
-    if solver == "optuna-tpe":
-        return run_optuna(program, problem["space"], name, seed, given.trials)
+    if solver in OPTUNA:
+        return run_optuna(solver, program, problem["space"], name, seed, given.trials)
     command = [program, solver, *arguments] if solver in PEERS else [program, "run", solver, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
@@ -240,7 +247,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--problems")
-    parser.add_argument("--solvers", default="auto,bayesian,tpe,random,optuna-tpe,dlib,direct-l,crs2")
+    parser.add_argument("--solvers", default=",".join(["auto", "bayesian", "tpe", "random", *OPTUNA, *PEERS]))
     parser.add_argument("--seeds", type=int, default=20)
     parser.add_argument("--trials", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
@@ -258,9 +265,9 @@ def main():
     solvers = given.solvers.split(",")
     if "random" not in solvers:
         solvers.append("random")
-    if "optuna-tpe" in solvers and not has_optuna():
+    if any(solver in OPTUNA for solver in solvers) and not has_optuna():
         print(f"{sys.executable} has no Optuna (Debian: python3-optuna)", file=sys.stderr)
-        solvers.remove("optuna-tpe")
+        solvers = [solver for solver in solvers if solver not in OPTUNA]
     if not os.path.exists(os.path.join(given.build, "tests", "peer_run")):
         absent = [solver for solver in solvers if solver in PEERS]
         solvers = [solver for solver in solvers if solver not in PEERS]
