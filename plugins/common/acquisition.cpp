@@ -104,12 +104,12 @@ double Acquisition::at(const PointRow& x, VectorXd& slope) const {
 }
 
 Climb climb(const Acquisition& acquisition, const Space& space, const Features& features,
-            const Point& start, int evaluations) {
+            const Point& start, int evaluations, bool only_continuous) {
   Climb best;
   take(acquisition, features, start, best);
   for (int round = 0; round < kRounds; ++round) {
     climb_continuous(acquisition, space, features, evaluations, best);
-    if (!climb_discrete(acquisition, space, features, best)) break;
+    if (only_continuous || !climb_discrete(acquisition, space, features, best)) break;
   }
   return best;
 }

@@ -40,8 +40,8 @@ struct Climb {
 
 // Climbs from `start` to a local maximum: continuous features by L-BFGS in units of length scales,
 // the others one after another through all their values, in turns. At most `evaluations` of the
-// model in each climb.
+// model in each climb. Or the continuous ones alone.
 Climb climb(const Acquisition& acquisition, const Space& space, const Features& features,
-            const Point& start, int evaluations);
+            const Point& start, int evaluations, bool only_continuous = false);
 
 }  // namespace dodona::common

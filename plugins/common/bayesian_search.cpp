@@ -26,6 +26,7 @@ constexpr Index kActiveMax = 600;        // results that the process sees at a f
 constexpr Index kFitMax = 300;           // of which the fit sees
 constexpr std::uint32_t kGlobal = 1024;  // candidates kept between fits
 constexpr int kClimbs = 6;
+constexpr int kStructureStarts = 64;
 const double kConverged = std::log(1e-4);  // log expected improvement, in deviations of the results
 constexpr double kDistinct = 1e-7;         // in the unit cube
 constexpr double kSmallRadius = 0.03;      // of the trust region
@@ -60,12 +61,12 @@ void BayesianSearch::Data::add(const VectorXd& row, double objective) {
 
 void BayesianSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
   catch_up(past);
-  const auto every = static_cast<std::uint64_t>(options_.local_every);
+  auto every = static_cast<std::uint64_t>(options_.local_every);
+  if (every > 0 && features_.all_few()) ++every;
+  const bool local = every > 0 && trial % every == every - 1;
   std::optional<Choice> choice = initial_choice(past, trial);
-  if (!choice && every > 0 && trial % every == every - 1) {
-    choice = local_choice(past, trial / every);
-  }
-  if (!choice) choice = model_choice(past, trial);
+  if (!choice && local) choice = local_choice(past, trial / every);
+  if (!choice) choice = model_choice(past, trial, local);
   if (!choice) {
     RandomStream random(past.seed, trial, Purpose::kProposal);
     choice = Choice{Point(), Note("random"), Origin::kRandom};
@@ -323,7 +324,8 @@ bool BayesianSearch::refit(const Past& past) {
 }
 
 std::optional<BayesianSearch::Choice> BayesianSearch::model_choice(const Past& past,
-                                                                   std::uint64_t trial) {
+                                                                   std::uint64_t trial,
+                                                                   bool local) {
   if (features_.shape().size() == 0 || data_.size() < 2) return std::nullopt;
   bool fitted_now = false;
   if (adopted_.rows == 0 || adopted_.rows > data_.size()) {
@@ -333,7 +335,7 @@ std::optional<BayesianSearch::Choice> BayesianSearch::model_choice(const Past& p
     grow();
     if (is_stale()) fitted_now = refit(past);
   }
-  Choice choice = best_climb(past, trial, fitted_now);
+  Choice choice = best_climb(past, trial, fitted_now, local);
   if (choice.point.size() == 0) return std::nullopt;
   return choice;
 }
@@ -421,8 +423,68 @@ std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& a
   return out;
 }
 
+// The best that one other value of a hyperparameter with few of them can give, the others of few
+// values staying as they are at the best point: a model that is sure of what it hardly saw finds
+// nothing to improve there.
+std::optional<Climb> BayesianSearch::other_structure(const Past& past, const PointRow& best,
+                                                     RandomStream& random) const {
+  const GaussianProcess& gp = *surrogate_.gp;
+  std::vector<Index> few;
+  for (Index c = 0; c < best.size(); ++c) {
+    if (!features_.continuous(c)) few.push_back(c);
+  }
+  std::vector<std::pair<Index, double>> others;
+  for (const Index c : few) {
+    const Features::Column& column = features_.columns()[static_cast<std::size_t>(c)];
+    if (best[c] == kInactive) continue;
+    const Param& param = past.space().params()[column.param];
+    for (std::uint64_t k = 0; k < column.values; ++k) {
+      const double there =
+          column.categorical ? static_cast<double>(k) : to_unit(param, value_at(param, k));
+      if (there != best[c]) others.emplace_back(c, there);
+    }
+  }
+  if (others.empty()) return std::nullopt;
+  const auto [moved, there] = others[random.below(others.size())];
+  std::vector<Climb> found;
+  double known = std::numeric_limits<double>::infinity();
+  for (int k = 0; k < kStructureStarts; ++k) {
+    VectorXd row = best;
+    row[moved] = there;
+    const double width = k == 0 ? 0 : std::pow(10.0, -3.5 + 3 * random.uniform());
+    for (Index c = 0; c < row.size(); ++c) {
+      const double u = random.uniform();
+      if (c == moved) continue;
+      if (row[c] == kInactive) {
+        const Features::Column& column = features_.columns()[static_cast<std::size_t>(c)];
+        row[c] = column.categorical ? std::floor(u * static_cast<double>(column.values)) : u;
+      } else if (features_.continuous(c)) {
+        if (k % 2 == 1)
+          row[c] = u;
+        else
+          row[c] = std::clamp(row[c] + width * normal_quantile(std::max(u, 1e-16)), 0.0, 1.0);
+      }
+    }
+    const Point point = features_.at(past.space(), row);
+    row = features_.of(point);
+    const auto posterior = gp.predict(row);
+    found.push_back({point, row, std::sqrt(posterior.variance) - posterior.mean});
+  }
+  const auto top = std::max_element(
+      found.begin(), found.end(), [](const Climb& a, const Climb& b) { return a.value < b.value; });
+  const VectorXd y = warped(surrogate_.active);
+  for (Index i = 0; i < y.size(); ++i) {
+    const auto row = data_.rows.row(surrogate_.active[static_cast<std::size_t>(i)]);
+    const bool same =
+        std::all_of(few.begin(), few.end(), [&](Index c) { return row[c] == top->row[c]; });
+    if (same) known = std::min(known, y[i]);
+  }
+  return climb(Acquisition(gp, std::min(known, y.maxCoeff())), past.space(), features_, top->point,
+               40, true);
+}
+
 BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial,
-                                                  bool fitted_now) {
+                                                  bool fitted_now, bool local) {
   GaussianProcess& gp = *surrogate_.gp;
   const Index settled = gp.size();
   const std::vector<double> theta(surrogate_.fit.theta.begin(), surrogate_.fit.theta.end());
@@ -439,7 +501,15 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
   VectorXd values = surrogate_.candidates.values(past.host, acquisition, settled);
   std::vector<Climb> found = climbs(past, acquisition, values, random);
   double margin = 0;
-  if (found.front().value < kConverged && random.below(2) == 0) {
+  const bool converged = found.front().value < kConverged;
+  const bool structured = !features_.all_continuous();
+  if (structured && (local || (converged && random.below(4) != 0))) {
+    const std::vector<Index> by_value = order_by(warped(surrogate_.active));
+    const VectorXd at =
+        data_.rows.row(surrogate_.active[static_cast<std::size_t>(by_value.front())]).transpose();
+    const auto other = other_structure(past, at, random);
+    if (other) found.insert(found.begin(), *other);
+  } else if (converged && !structured && random.below(2) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
     margin = std::pow(10.0, -2 + 1.7 * random.uniform());
     acquisition = Acquisition(gp, best - margin);

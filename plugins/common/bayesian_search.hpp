@@ -89,7 +89,7 @@ class BayesianSearch {
 
   std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
   std::optional<Choice> local_choice(const Past& past, std::uint64_t turn) const;
-  std::optional<Choice> model_choice(const Past& past, std::uint64_t trial);
+  std::optional<Choice> model_choice(const Past& past, std::uint64_t trial, bool local);
 
   std::vector<Eigen::Index> select_rows(Eigen::Index count) const;
   Eigen::VectorXd warped(const std::vector<Eigen::Index>& rows) const;
@@ -99,9 +99,11 @@ class BayesianSearch {
   bool refit(const Past& past);
   std::vector<Climb> climbs(const Past& past, const Acquisition& acquisition,
                             const Eigen::VectorXd& values, RandomStream& random) const;
+  std::optional<Climb> other_structure(const Past& past, const PointRow& best,
+                                       RandomStream& random) const;
   void explain(const Space& space, const Acquisition& acquisition, const Eigen::VectorXd& row,
                double margin, bool fitted_now, Note& note) const;
-  Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now);
+  Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now, bool local);
 
   Options options_;
   Features features_;

@@ -50,6 +50,13 @@ bool Features::all_continuous() const {
                      [](const Column& c) { return !c.categorical && c.values == 0; });
 }
 
+bool Features::all_few() const {
+  for (Index c = 0; c < shape_.size(); ++c) {
+    if (continuous(c)) return false;
+  }
+  return true;
+}
+
 VectorXd Features::of(const Point& point) const {
   VectorXd row(shape_.size());
   for (Index c = 0; c < row.size(); ++c) {

@@ -46,6 +46,7 @@ class Features {
   bool conditional() const { return conditional_; }
   bool continuous(Eigen::Index column) const;  // no values, or too many to try each
   bool all_continuous() const;
+  bool all_few() const;  // none continuous
 
   Eigen::VectorXd of(const Point& point) const;
 

@@ -158,13 +158,15 @@ std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& obje
           .cwiseSqrt()
           .cwiseMax(1e-6);
   const MatrixXd s = (lowest.rowwise() - centre).array().rowwise() / widths.array();
-  // Constant, slopes, curvatures; a ridge on the latter.
-  MatrixXd a = MatrixXd::Zero(m + d, 2 * d + 1);
+  // Constant, slopes, curvatures; a ridge on the latter, and a trace of one on the slopes, for where
+  // all points agree in a dimension.
+  MatrixXd a = MatrixXd::Zero(m + 2 * d, 2 * d + 1);
   a.topLeftCorner(m, 1).setOnes();
   a.block(0, 1, m, d) = s;
   a.block(0, 1 + d, m, d) = s.cwiseAbs2();
+  a.block(m, 1, d, d).diagonal().setConstant(1e-6);
   a.bottomRightCorner(d, d).diagonal().setConstant(0.3);
-  VectorXd b = VectorXd::Zero(m + d);
+  VectorXd b = VectorXd::Zero(m + 2 * d);
   b.head(m) = y;
   const VectorXd solution = a.householderQr().solve(b);
   VectorXd out = points.row(order.front()).transpose();

@@ -58,7 +58,12 @@ void search(const Problem& problem, const std::string& oracle, std::uint64_t see
     study.finish(id, problem.value(point, random));
     run.values.push_back(problem.truth(point));
     if (std::getenv("QUALITY_TRACE") != nullptr) {
-      std::cerr << id << ' ' << run.values.back() << ' ' << study.trials()[id].note << '\n';
+      std::cerr << id << ' ' << run.values.back() << " at";
+      for (std::size_t i = 0; i < problem.space.size(); ++i) {
+        std::cerr << (i == 0 ? ' ' : ',');
+        if (point.active(i)) std::cerr << dodona::detail::number(problem.space.params()[i], point[i]);
+      }
+      std::cerr << ' ' << study.trials()[id].note << '\n';
     }
   }
   print(run);

@@ -81,5 +81,32 @@ TEST(QuadraticModel, AHillOrAPlainHasNoBottom) {
   EXPECT_FALSE(bowl_bottom(points.topRows(5), hill.head(5)).has_value());
 }
 
+TEST(QuadraticModel, TrustsAQuadraticThatAllPointsObeyAsFarAsTheyReach) {
+  const MatrixXd points = sobol_points(30, 3);
+  const VectorXd y = bowl(points, 0.45);
+  const auto step = quadratic_step(points, y, 1e-4);  // however small the trust region is
+  ASSERT_TRUE(step.has_value());
+  EXPECT_TRUE(step->whole);
+  EXPECT_FALSE(step->at_edge);
+  EXPECT_LT((step->x.array() - 0.45).abs().maxCoeff(), 1e-6);
+  VectorXd rippled = y;
+  for (Index i = 0; i < rippled.size(); ++i) rippled[i] += i % 2 == 0 ? 0.1 : -0.1;
+  const auto careful = quadratic_step(points, rippled, 1e-4);
+  ASSERT_TRUE(careful.has_value());
+  EXPECT_FALSE(careful->whole);
+  Index best = 0;
+  rippled.minCoeff(&best);
+  EXPECT_LE((careful->x - points.row(best).transpose()).cwiseAbs().maxCoeff(), 1e-4 + 1e-12);
+}
+
+TEST(QuadraticModel, FindsABottomWhereAllPointsAgreeInADimension) {
+  MatrixXd points = sobol_points(40, 3);
+  points.col(1).setZero();
+  const auto bottom = bowl_bottom(points, bowl(points, 0.4));
+  ASSERT_TRUE(bottom.has_value());
+  EXPECT_TRUE(bottom->allFinite());
+  EXPECT_EQ((*bottom)[1], 0);
+}
+
 }  // namespace
 }  // namespace dodona::common
