@@ -82,9 +82,15 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
 
 }  // namespace
 
+double Acquisition::learned(double variance) const {
+  const double all = std::sqrt(variance + noise_);
+  return variance / (all * (all + std::sqrt(noise_)));
+}
+
 double Acquisition::at(double mean, double variance) const {
   const double sigma = std::sqrt(variance + kLeastVariance);
-  return log_improvement((best_ - mean) / sigma) + std::log(sigma);
+  const double value = log_improvement((best_ - mean) / sigma) + std::log(sigma);
+  return noise_ > 0 ? value + std::log(learned(variance + kLeastVariance)) : value;
 }
 
 double Acquisition::at(const PointRow& x) const {
@@ -97,7 +103,12 @@ double Acquisition::at(const PointRow& x, VectorXd& slope) const {
     const double sigma = std::sqrt(posterior.variance + kLeastVariance);
     const double z = (best_ - posterior.mean) / sigma;
     const double r = log_improvement_slope(z);
-    return std::pair(-r / sigma, (1 - r * z) / (2 * sigma * sigma));
+    double by_variance = (1 - r * z) / (2 * sigma * sigma);
+    if (noise_ > 0) {
+      const double variance = sigma * sigma;
+      by_variance += std::sqrt(noise_) / (2 * std::pow(variance + noise_, 1.5) * learned(variance));
+    }
+    return std::pair(-r / sigma, by_variance);
   };
   const auto posterior = gp_->predict(x, factors, slope);
   return at(posterior.mean, posterior.variance);

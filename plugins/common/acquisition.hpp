@@ -2,7 +2,11 @@
 //
 // Log expected improvement at a Gaussian process, and its maximum over a mixed space.
 //
-// Source:  arXiv 2310.20708 (log_improvement in normal.hpp).
+// With noise it is augmented by the share of the deviation that one more trial would take away, so
+// that it ends where there is nothing to learn, however good that is.
+//
+// Source:  arXiv 2310.20708 (log_improvement in normal.hpp); Huang, Allen, Notz & Zeng (2006),
+//          "Global optimization of stochastic black-box systems", equation 10.
 // Threads: const functions from any thread.
 #pragma once
 
@@ -17,7 +21,9 @@ namespace dodona::common {
 
 class Acquisition {
  public:
-  Acquisition(const GaussianProcess& gp, double best) : gp_(&gp), best_(best) {}
+  // `noise`: variance of what a trial scores; 0: scores are exact.
+  Acquisition(const GaussianProcess& gp, double best, double noise = 0)
+      : gp_(&gp), best_(best), noise_(noise) {}
 
   double at(double mean, double variance) const;
   double at(const PointRow& x) const;
@@ -27,8 +33,10 @@ class Acquisition {
   const GaussianProcess& gp() const { return *gp_; }
 
  private:
+  double learned(double variance) const;  // 1 - sqrt(noise / (variance + noise))
+
   const GaussianProcess* gp_;
-  double best_;
+  double best_, noise_;
 };
 
 // A legal point, its features and its acquisition.

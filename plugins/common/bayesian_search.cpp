@@ -497,7 +497,8 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
     gp.append(row);
   }
   RandomStream random(past.seed, trial, Purpose::kProposal);
-  Acquisition acquisition(gp, best);
+  const double noise = noisy ? gp.kernel().noise() : 0;
+  Acquisition acquisition(gp, best, noise);
   VectorXd values = surrogate_.candidates.values(past.host, acquisition, settled);
   std::vector<Climb> found = climbs(past, acquisition, values, random);
   double margin = 0;
@@ -512,7 +513,7 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
   } else if (converged && !structured && random.below(2) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
     margin = std::pow(10.0, -2 + 1.7 * random.uniform());
-    acquisition = Acquisition(gp, best - margin);
+    acquisition = Acquisition(gp, best - margin, noise);
     values = surrogate_.candidates.values(past.host, acquisition, settled);
     found = climbs(past, acquisition, values, random);
   }
