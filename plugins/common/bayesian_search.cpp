@@ -26,7 +26,8 @@ constexpr Index kActiveMax = 600;        // results that the process sees at a f
 constexpr Index kFitMax = 300;           // of which the fit sees
 constexpr std::uint32_t kGlobal = 1024;  // candidates kept between fits
 constexpr int kClimbs = 6;
-constexpr int kStructureStarts = 64;
+constexpr int kOtherStarts = 64;
+constexpr int kOtherEvaluations = 40;
 const double kConverged = std::log(1e-4);  // log expected improvement, in deviations of the results
 constexpr double kDistinct = 1e-7;         // in the unit cube
 constexpr double kSmallRadius = 0.03;      // of the trust region
@@ -62,7 +63,8 @@ void BayesianSearch::Data::add(const VectorXd& row, double objective) {
 void BayesianSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
   catch_up(past);
   auto every = static_cast<std::uint64_t>(options_.local_every);
-  if (every > 0 && features_.all_few()) ++every;
+  const bool tabular = features_.few().size() == features_.columns().size();
+  if (every > 0 && tabular) ++every;
   const bool local = every > 0 && trial % every == every - 1;
   std::optional<Choice> choice = initial_choice(past, trial);
   if (!choice && local) choice = local_choice(past, trial / every);
@@ -142,7 +144,7 @@ bool BayesianSearch::is_noisy(const std::vector<double>& theta) const {
 
 std::size_t BayesianSearch::initial_points(const Past& past) const {
   if (options_.initial_points > 0) return static_cast<std::size_t>(options_.initial_points);
-  const auto by_dimension = std::clamp<std::size_t>(4 * features_.columns().size(), 6, 20);
+  const auto by_dimension = std::clamp<std::size_t>(2 * features_.columns().size(), 6, 20);
   if (past.max_trials == 0) return by_dimension;
   return std::min<std::size_t>(by_dimension, std::max<std::size_t>(3, past.max_trials / 5));
 }
@@ -423,64 +425,90 @@ std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& a
   return out;
 }
 
-// The best that one other value of a hyperparameter with few of them can give, the others of few
-// values staying as they are at the best point: a model that is sure of what it hardly saw finds
-// nothing to improve there.
-std::optional<Climb> BayesianSearch::other_structure(const Past& past, const PointRow& best,
-                                                     RandomStream& random) const {
-  const GaussianProcess& gp = *surrogate_.gp;
-  std::vector<Index> few;
-  for (Index c = 0; c < best.size(); ++c) {
-    if (!features_.continuous(c)) few.push_back(c);
-  }
-  std::vector<std::pair<Index, double>> others;
-  for (const Index c : few) {
-    const Features::Column& column = features_.columns()[static_cast<std::size_t>(c)];
-    if (best[c] == kInactive) continue;
-    const Param& param = past.space().params()[column.param];
+namespace {
+
+// Each other value of a column that has few of them and is active at `row`.
+std::vector<std::pair<Index, double>> other_values(const Space& space, const Features& features,
+                                                   const VectorXd& row) {
+  std::vector<std::pair<Index, double>> out;
+  for (const Index c : features.few()) {
+    if (row[c] == kInactive) continue;
+    const Features::Column& column = features.columns()[static_cast<std::size_t>(c)];
+    const Param& param = space.params()[column.param];
     for (std::uint64_t k = 0; k < column.values; ++k) {
       const double there =
           column.categorical ? static_cast<double>(k) : to_unit(param, value_at(param, k));
-      if (there != best[c]) others.emplace_back(c, there);
+      if (there != row[c]) out.emplace_back(c, there);
     }
   }
-  if (others.empty()) return std::nullopt;
-  const auto [moved, there] = others[random.below(others.size())];
-  std::vector<Climb> found;
-  double known = std::numeric_limits<double>::infinity();
-  for (int k = 0; k < kStructureStarts; ++k) {
-    VectorXd row = best;
-    row[moved] = there;
-    const double width = k == 0 ? 0 : std::pow(10.0, -3.5 + 3 * random.uniform());
-    for (Index c = 0; c < row.size(); ++c) {
-      const double u = random.uniform();
-      if (c == moved) continue;
-      if (row[c] == kInactive) {
-        const Features::Column& column = features_.columns()[static_cast<std::size_t>(c)];
-        row[c] = column.categorical ? std::floor(u * static_cast<double>(column.values)) : u;
-      } else if (features_.continuous(c)) {
-        if (k % 2 == 1)
-          row[c] = u;
-        else
-          row[c] = std::clamp(row[c] + width * normal_quantile(std::max(u, 1e-16)), 0.0, 1.0);
-      }
+  return out;
+}
+
+// Moves what is continuous: around where it is, by a Gaussian of random width, or anywhere. What
+// was inactive is anywhere.
+void move_continuous(const Features& features, bool anywhere, RandomStream& random, VectorXd& row) {
+  const double width = std::pow(10.0, -3.5 + 3 * random.uniform());
+  for (Index c = 0; c < row.size(); ++c) {
+    const Features::Column& column = features.columns()[static_cast<std::size_t>(c)];
+    const double u = random.uniform();
+    if (row[c] == kInactive) {
+      row[c] = column.categorical ? std::floor(u * static_cast<double>(column.values)) : u;
+    } else if (features.continuous(c)) {
+      row[c] =
+          anywhere ? u : std::clamp(row[c] + width * normal_quantile(std::max(u, 1e-16)), 0.0, 1.0);
     }
-    const Point point = features_.at(past.space(), row);
+  }
+}
+
+// Whether two rows agree in columns of few values, as far as both have them.
+bool agree(const std::vector<Index>& few, const VectorXd& a, const VectorXd& b) {
+  return std::all_of(few.begin(), few.end(), [&](Index c) {
+    return a[c] == b[c] || a[c] == kInactive || b[c] == kInactive;
+  });
+}
+
+}  // namespace
+
+// From the best point one hyperparameter of few values goes to another one, the least tried, the
+// others of few values stay, and what is continuous goes where the most improvement is expected
+// over the best known result with these: a model that is sure of what it hardly saw finds nothing
+// to improve there.
+std::optional<Climb> BayesianSearch::other_value_climb(const Past& past, const VectorXd& y,
+                                                       double noise, RandomStream& random) const {
+  const GaussianProcess& gp = *surrogate_.gp;
+  Index best = 0;
+  y.minCoeff(&best);
+  const VectorXd home = gp.points().row(best).transpose();
+  const std::vector<Index> few = features_.few();
+  VectorXd from;
+  std::pair<Index, std::uint64_t> least{y.size() + 1, 0};
+  for (const auto& [column, there] : other_values(past.space(), features_, home)) {
+    VectorXd row = home;
+    row[column] = there;
+    Index tried = 0;
+    for (Index i = 0; i < y.size(); ++i) tried += agree(few, row, gp.points().row(i).transpose());
+    const std::pair key(tried, random.bits());
+    if (!(key < least)) continue;
+    least = key;
+    from = std::move(row);
+  }
+  if (from.size() == 0) return std::nullopt;
+  Climb top;
+  for (int k = 0; k < kOtherStarts; ++k) {
+    VectorXd row = from;
+    move_continuous(features_, k % 2 == 1, random, row);
+    Point point = features_.at(past.space(), row);
     row = features_.of(point);
     const auto posterior = gp.predict(row);
-    found.push_back({point, row, std::sqrt(posterior.variance) - posterior.mean});
+    const double bound = std::sqrt(posterior.variance) - posterior.mean;
+    if (k == 0 || bound > top.value) top = {std::move(point), std::move(row), bound};
   }
-  const auto top = std::max_element(
-      found.begin(), found.end(), [](const Climb& a, const Climb& b) { return a.value < b.value; });
-  const VectorXd y = warped(surrogate_.active);
+  double known = y.maxCoeff();
   for (Index i = 0; i < y.size(); ++i) {
-    const auto row = data_.rows.row(surrogate_.active[static_cast<std::size_t>(i)]);
-    const bool same =
-        std::all_of(few.begin(), few.end(), [&](Index c) { return row[c] == top->row[c]; });
-    if (same) known = std::min(known, y[i]);
+    if (agree(few, top.row, gp.points().row(i).transpose())) known = std::min(known, y[i]);
   }
-  return climb(Acquisition(gp, std::min(known, y.maxCoeff())), past.space(), features_, top->point,
-               40, true);
+  return climb(Acquisition(gp, known, noise), past.space(), features_, top.point, kOtherEvaluations,
+               true);
 }
 
 BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial,
@@ -489,7 +517,9 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
   const Index settled = gp.size();
   const std::vector<double> theta(surrogate_.fit.theta.begin(), surrogate_.fit.theta.end());
   const bool noisy = is_noisy(theta);
-  double best = (noisy ? gp.fitted() : warped(surrogate_.active)).minCoeff();
+  const double noise = noisy ? gp.kernel().noise() : 0;
+  const VectorXd y = noisy ? gp.fitted() : warped(surrogate_.active);
+  double best = y.minCoeff();
   // What a running trial is believed to reach is no improvement for the next one.
   for (const std::uint64_t id : past.history().running()) {
     const VectorXd row = features_.of(past.history().trials()[id].point);
@@ -497,20 +527,17 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
     gp.append(row);
   }
   RandomStream random(past.seed, trial, Purpose::kProposal);
-  const double noise = noisy ? gp.kernel().noise() : 0;
   Acquisition acquisition(gp, best, noise);
   VectorXd values = surrogate_.candidates.values(past.host, acquisition, settled);
   std::vector<Climb> found = climbs(past, acquisition, values, random);
   double margin = 0;
   const bool converged = found.front().value < kConverged;
-  const bool structured = !features_.all_continuous();
-  if (structured && (local || (converged && random.below(4) != 0))) {
-    const std::vector<Index> by_value = order_by(warped(surrogate_.active));
-    const VectorXd at =
-        data_.rows.row(surrogate_.active[static_cast<std::size_t>(by_value.front())]).transpose();
-    const auto other = other_structure(past, at, random);
-    if (other) found.insert(found.begin(), *other);
-  } else if (converged && !structured && random.below(2) == 0) {
+  std::optional<Climb> other;
+  if (!features_.few().empty()) {
+    if (local || (converged && random.below(4) != 0)) {
+      other = other_value_climb(past, y, noise, random);
+    }
+  } else if (converged && random.below(2) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
     margin = std::pow(10.0, -2 + 1.7 * random.uniform());
     acquisition = Acquisition(gp, best - margin, noise);
@@ -526,8 +553,10 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
     if (fresh) choice.point = point;
     return fresh;
   };
-  const bool climbed =
-      std::any_of(found.begin(), found.end(), [&](const Climb& c) { return take(c.point); });
+  const bool moved = other && take(other->point);
+  if (moved) choice.note = Note("Gaussian process at another value");
+  const bool climbed = moved || std::any_of(found.begin(), found.end(),
+                                            [&](const Climb& c) { return take(c.point); });
   if (!climbed) {
     const std::vector<Index> order = order_by(-values);
     static_cast<void>(std::any_of(order.begin(), order.end(), [&](Index i) {

@@ -99,8 +99,8 @@ class BayesianSearch {
   bool refit(const Past& past);
   std::vector<Climb> climbs(const Past& past, const Acquisition& acquisition,
                             const Eigen::VectorXd& values, RandomStream& random) const;
-  std::optional<Climb> other_structure(const Past& past, const PointRow& best,
-                                       RandomStream& random) const;
+  std::optional<Climb> other_value_climb(const Past& past, const Eigen::VectorXd& y, double noise,
+                                         RandomStream& random) const;
   void explain(const Space& space, const Acquisition& acquisition, const Eigen::VectorXd& row,
                double margin, bool fitted_now, Note& note) const;
   Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now, bool local);

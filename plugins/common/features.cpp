@@ -50,11 +50,12 @@ bool Features::all_continuous() const {
                      [](const Column& c) { return !c.categorical && c.values == 0; });
 }
 
-bool Features::all_few() const {
+std::vector<Index> Features::few() const {
+  std::vector<Index> out;
   for (Index c = 0; c < shape_.size(); ++c) {
-    if (continuous(c)) return false;
+    if (!continuous(c)) out.push_back(c);
   }
-  return true;
+  return out;
 }
 
 VectorXd Features::of(const Point& point) const {

@@ -46,7 +46,7 @@ class Features {
   bool conditional() const { return conditional_; }
   bool continuous(Eigen::Index column) const;  // no values, or too many to try each
   bool all_continuous() const;
-  bool all_few() const;  // none continuous
+  std::vector<Eigen::Index> few() const;  // those that are not continuous
 
   Eigen::VectorXd of(const Point& point) const;
 

@@ -34,7 +34,7 @@ DODONA_SEARCH_PLUGIN(dodona::oracle<Bayesian>(
      .name = "bayesian",
      .description = "Bayesian optimisation with a Gaussian process: few, costly trials"},
     dodona::option("initial_points", 0,
-                   "quasi-random trials before the model; more explore, fewer save trials; 0: four "
+                   "quasi-random trials before the model; more explore, fewer save trials; 0: two "
                    "for each hyperparameter, at most 20 and a fifth of max_trials",
                    {.low = 0}),
     dodona::option("local_every", 3,

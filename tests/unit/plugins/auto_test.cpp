@@ -49,6 +49,20 @@ TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
   EXPECT_EQ(model_after_initial(support::square(), 100'000), R"({"model":"Parzen estimator")");
 }
 
+TEST(Auto, ProposesTheBitsOfTheOneThatItChose) {
+  support::OracleStudy study(automatic(), support::square(), {.max_trials = 60});
+  support::OracleStudy chosen(support::plugin("bayesian"), support::square(), {.max_trials = 60});
+  for (std::uint64_t id = 0; id < 60; ++id) {
+    ASSERT_EQ(study.ask(), support::Answer::kProposed);
+    ASSERT_EQ(chosen.ask(), support::Answer::kProposed);
+    for (std::size_t i = 0; i < 2; ++i) {
+      ASSERT_EQ(study.trials()[id].point[i], chosen.trials()[id].point[i]) << id;
+    }
+    study.finish(id, support::bumpy(study.trials()[id]));
+    chosen.finish(id, support::bumpy(chosen.trials()[id]));
+  }
+}
+
 TEST(Auto, SaysInEachNoteWhatItChoseAndWhy) {
   support::OracleStudy study(automatic(), support::square(), {.max_trials = 4});
   ASSERT_EQ(study.ask(), support::Answer::kProposed);

@@ -79,6 +79,32 @@ TEST(Bayesian, GoesOnWhenEveryTrialFailsOrTies) {
   support::expect_endurance(bayesian());
 }
 
+// The better category looks worse wherever the other one was searched: its bottom is elsewhere.
+TEST(Bayesian, ComesBackToOtherCategories) {
+  Space space;
+  space.add(support::real("x", 0, 1));
+  space.add(support::real("y", 0, 1));
+  space.add(support::choice("kind", {support::text("a"), support::text("b"), support::text("c")}));
+  for (std::uint64_t seed = 1; seed <= 4; ++seed) {
+    OracleStudy study(bayesian(), space, {.seed = seed, .max_trials = 60});
+    double best = std::numeric_limits<double>::infinity();
+    bool told = false;
+    for (std::uint64_t id = 0; id < 60; ++id) {
+      ASSERT_EQ(study.ask(), support::Answer::kProposed);
+      const Point& point = study.trials()[id].point;
+      const double kind = static_cast<double>(point[2].whole());
+      const double bottom = 0.9 - 0.4 * kind, x = point[0].real() - bottom;
+      const double y = point[1].real() - bottom;
+      const double value = 0.5 * kind + (x * x + y * y) * (kind == 0 ? 40 : 4);
+      best = std::min(best, value);
+      told = told || study.trials()[id].note.find("at another value") != std::string::npos;
+      study.finish(id, value);
+    }
+    EXPECT_LT(best, 1e-3) << seed;  // the bottoms of the others are 0.5 and 1
+    EXPECT_TRUE(told);
+  }
+}
+
 TEST(Bayesian, SaysHowAProposalCameAbout) {
   OracleStudy study(bayesian(), square(), {.options = {{"initial_points", std::int64_t{4}}}});
   std::string notes;
