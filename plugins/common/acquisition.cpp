@@ -118,7 +118,7 @@ Climb climb(const Acquisition& acquisition, const Space& space, const Features& 
             const Point& start, int evaluations, bool only_continuous) {
   Climb best;
   take(acquisition, features, start, best);
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRounds && evaluations > 0; ++round) {
     climb_continuous(acquisition, space, features, evaluations, best);
     if (only_continuous || !climb_discrete(acquisition, space, features, best)) break;
   }

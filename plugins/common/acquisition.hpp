@@ -31,6 +31,7 @@ class Acquisition {
   double at(const PointRow& x, Eigen::VectorXd& slope) const;
 
   const GaussianProcess& gp() const { return *gp_; }
+  bool noisy() const { return noise_ > 0; }
 
  private:
   double learned(double variance) const;  // 1 - sqrt(noise / (variance + noise))
@@ -48,7 +49,7 @@ struct Climb {
 
 // Climbs from `start` to a local maximum: continuous features by L-BFGS in units of length scales,
 // the others one after another through all their values, in turns. At most `evaluations` of the
-// model in each climb. Or the continuous ones alone.
+// model in each climb; 0: it stays. Or the continuous ones alone.
 Climb climb(const Acquisition& acquisition, const Space& space, const Features& features,
             const Point& start, int evaluations, bool only_continuous = false);
 

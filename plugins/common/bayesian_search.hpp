@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bayesian optimisation: a Gaussian process over warped objectives, log expected improvement, and
-// every third time a quadratic model around the best point.
+// every third time a quadratic model around the best point or, where there are categories or
+// numbers of few values, the best that another value of one of them can give.
 //
 // A proposal is a function of the past alone. Hyperparameters of the process are fitted when the
 // data grew by a tenth or the newest result surprised, and travel in the note of the proposal that

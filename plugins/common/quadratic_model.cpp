@@ -158,8 +158,8 @@ std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& obje
           .cwiseSqrt()
           .cwiseMax(1e-6);
   const MatrixXd s = (lowest.rowwise() - centre).array().rowwise() / widths.array();
-  // Constant, slopes, curvatures; a ridge on the latter, and a trace of one on the slopes, for where
-  // all points agree in a dimension.
+  // Constant, slopes, curvatures; a ridge on the latter, and a trace of one on the slopes, for
+  // where all points agree in a dimension.
   MatrixXd a = MatrixXd::Zero(m + 2 * d, 2 * d + 1);
   a.topLeftCorner(m, 1).setOnes();
   a.block(0, 1, m, d) = s;

@@ -38,6 +38,7 @@ DODONA_SEARCH_PLUGIN(dodona::oracle<Bayesian>(
                    "for each hyperparameter, at most 20 and a fifth of max_trials",
                    {.low = 0}),
     dodona::option("local_every", 3,
-                   "every so many-th trial refines the best point by a quadratic model, where all "
-                   "hyperparameters are continuous; 0: none",
+                   "every so many-th trial refines the best point: by a quadratic model where all "
+                   "hyperparameters are continuous, else by another value of one with few (one "
+                   "trial later where all have few); 0: none",
                    {.low = 0})))

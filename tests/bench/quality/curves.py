@@ -3,7 +3,8 @@
 import math
 import statistics
 
-COLOURS = ["#0072b2", "#d55e00", "#009e73", "#999999", "#cc79a7", "#e69f00", "#56b4e9", "#000000"]
+COLOURS = ["#0072b2", "#d55e00", "#009e73", "#999999", "#cc79a7", "#e69f00", "#56b4e9", "#000000",
+           "#882255"]
 WIDTH, HEIGHT, GAP, COLUMNS = 300, 190, 46, 3
 
 
@@ -18,7 +19,7 @@ def picture(panels):
     solvers = list(next(iter(panels.values())))
     for i, solver in enumerate(solvers):
         x = GAP + 130 * i
-        out.append(f'<rect x="{x}" y="10" width="18" height="4" fill="{COLOURS[i % 8]}"/>'
+        out.append(f'<rect x="{x}" y="10" width="18" height="4" fill="{COLOURS[i % len(COLOURS)]}"/>'
                    f'<text x="{x + 24}" y="16">{solver}</text>')
     for i, (problem, curves) in enumerate(panels.items()):
         x = GAP + (i % COLUMNS) * (WIDTH + GAP)
@@ -34,7 +35,7 @@ def panel(problem, curves):
                           if len(regrets) > 1 else regrets * 3 for regrets in by_trial]
                  for solver, by_trial in curves.items()}
     values = [math.log10(q) for lists in quartiles.values() for q3 in lists for q in q3]
-    low, high = max(min(values), -7), max(values)
+    low, high = max(min(values), -6), max(values)
     low = min(low, high - 0.1)
     trials = len(next(iter(curves.values())))
 
@@ -50,7 +51,7 @@ def panel(problem, curves):
               f'<path d="M0,{y:.1f}H{WIDTH}" stroke="#eee"/>'
     yield f'<text x="{WIDTH}" y="{HEIGHT + 14}" text-anchor="end">{trials} trials</text>'
     for i, lists in enumerate(quartiles.values()):
-        colour = COLOURS[i % 8]
+        colour = COLOURS[i % len(COLOURS)]
         band = [at(t, q[0]) for t, q in enumerate(lists)]
         band += [at(t, q[2]) for t, q in reversed(list(enumerate(lists)))]
         line = " ".join(at(t, q[1]) for t, q in enumerate(lists))
