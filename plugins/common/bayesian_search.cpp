@@ -483,12 +483,12 @@ std::optional<Climb> BayesianSearch::other_value_climb(const Past& past, const V
   const VectorXd home = gp.points().row(best).transpose();
   const std::vector<Index> few = features_.few();
   VectorXd from;
-  std::pair<Index, std::uint64_t> least{y.size() + 1, 0};
+  std::pair<Index, std::uint64_t> least{gp.size() + 1, 0};
   for (const auto& [column, there] : other_values(past.space(), features_, home)) {
     VectorXd row = home;
     row[column] = there;
-    Index tried = 0;
-    for (Index i = 0; i < y.size(); ++i) tried += agree(few, row, gp.points().row(i).transpose());
+    Index tried = 0;  // or running
+    for (Index i = 0; i < gp.size(); ++i) tried += agree(few, row, gp.points().row(i).transpose());
     const std::pair key(tried, random.bits());
     if (!(key < least)) continue;
     least = key;

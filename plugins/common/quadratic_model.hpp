@@ -4,11 +4,12 @@
 // last digits, which a Gaussian process is slow to find.
 //
 // The model passes through the best point; further points weigh by max(distance, radius)^-3, the
-// quadratic part has a ridge, so that fewer points than unknowns are enough.
+// quadratic part has a ridge, so that fewer points than unknowns are enough. Where there are more,
+// and each lies on the quadratic that the others give, the radius does not count.
 //
 // Source:  Powell (2009), the BOBYQA algorithm (models within a box and a trust region).
 // Shapes:  points[n][d] in the unit cube, objectives[n]; n >= d + 2.
-// Cost:    m p^2 with p = d (d + 3) / 2 unknowns and m = min(n, 2 p) points.
+// Cost:    about 5 m p^2 with p = d (d + 3) / 2 unknowns and m = min(n, 2 p) points.
 #pragma once
 
 #include <Eigen/Core>
