@@ -67,22 +67,22 @@ Parzen::Parzen(std::vector<Axis> axes, VectorXd widths, double prior_weight)
   }
 }
 
-double Parzen::log_mass(std::size_t axis, double centre) const {
-  const double width = widths_[static_cast<Index>(axis)];
-  const double mass = normal_cdf((1 - centre) / width) - normal_cdf(-centre / width);
-  return std::log(mass * width * std::sqrt(2 * std::numbers::pi));
-}
-
 void Parzen::add(const VectorXd& row, double weight) {
   if (size_ >= centres_.rows()) {
     const Index room = 2 * size_ + 16;
-    centres_.conservativeResize(room, row.size());
+    for (MatrixXd* each : {&centres_, &lows_, &masses_}) each->conservativeResize(room, row.size());
     weights_.conservativeResize(room);
     offsets_.conservativeResize(room);
   }
   double offset = std::log(weight);
   for (std::size_t d = 0; d < axes_.size(); ++d) {
-    if (axes_[d].values == 0) offset -= log_mass(d, row[static_cast<Index>(d)]);
+    if (axes_[d].values != 0) continue;
+    const auto at = static_cast<Index>(d);
+    const double low = normal_cdf(-row[at] / widths_[at]);
+    const double mass = normal_cdf((1 - row[at]) / widths_[at]) - low;
+    offset -= std::log(mass * widths_[at] * std::sqrt(2 * std::numbers::pi));
+    lows_(size_, at) = low;
+    masses_(size_, at) = mass;
   }
   centres_.row(size_) = row.transpose();
   weights_[size_] = weight;
@@ -125,7 +125,14 @@ VectorXd Parzen::sample(RandomStream& random) const {
                                static_cast<double>(axis.values - 1));
       continue;
     }
-    out[at] = kernel < 0 ? u : TruncatedNormal(centres_(kernel, at), width, 0, 1).sample(u);
+    if (kernel < 0) {
+      out[at] = u;
+    } else if (axis.values == 0) {
+      const double z = normal_quantile(lows_(kernel, at) + u * masses_(kernel, at));
+      out[at] = std::clamp(centres_(kernel, at) + width * z, 0.0, 1.0);
+    } else {
+      out[at] = TruncatedNormal(centres_(kernel, at), width, 0, 1).sample(u);
+    }
     if (axis.values != 0) {
       const double cells = static_cast<double>(axis.values);
       out[at] = (static_cast<double>(place(axis, out[at])) + 0.5) / cells;

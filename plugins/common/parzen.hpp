@@ -43,15 +43,14 @@ class Parzen {
   Eigen::VectorXd sample(RandomStream& random) const;
 
  private:
-  double log_mass(std::size_t axis, double centre) const;
-
   std::vector<Axis> axes_;
   Eigen::VectorXd widths_;
   Eigen::VectorXd rates_;                // 1 / (2 width^2) of continuous features, 0 of others
   std::vector<Eigen::MatrixXd> tables_;  // log shares [value][centre] of the others
   double prior_weight_ = 1;
   Eigen::Index size_ = 0;
-  Eigen::MatrixXd centres_;  // with room for more
+  Eigen::MatrixXd centres_;        // with room for more
+  Eigen::MatrixXd lows_, masses_;  // of the uncut normal: below 0, and within [0, 1]
   Eigen::VectorXd weights_, offsets_;
   double log_prior_ = 0;  // density of the uniform kernel
 };
