@@ -107,18 +107,12 @@ void Proposer::prepare() {
   const auto push = [&](study::Proposed&& proposal) {
     ahead_ = Ahead{before, seen, std::move(proposal)};
   };
-  try {
-    oracle_.role().propose(before.trials, push);
-  } catch (...) {
-    ahead_.reset();
-    failed_ahead_ = std::current_exception();
-  }
+  oracle_.role().propose(before.trials, push);
   took(start);
 }
 
 // Logs the proposal that was made ahead, unless the oracle would have to know more by now.
 bool Proposer::take_ahead(std::uint64_t trial) {
-  if (failed_ahead_) std::rethrow_exception(std::exchange(failed_ahead_, nullptr));
   if (!ahead_) return false;
   Ahead ahead = *std::exchange(ahead_, std::nullopt);
   const Basis now = basis();

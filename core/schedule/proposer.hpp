@@ -21,7 +21,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -59,8 +58,7 @@ class Proposer {
   // the space. No trial may be running.
   void propose_empty();
 
-  // Without a lag: asks for the next trial ahead. What the oracle fails with then comes out when
-  // the trial is needed; other answers than a proposal are forgotten.
+  // Without a lag: asks for the next trial ahead. Other answers than a proposal are forgotten.
   void prepare();
   // Whether of late the oracle took so long, and trials so short, that this is worth it.
   bool is_worth_preparing() const;
@@ -109,9 +107,8 @@ class Proposer {
   const Settle settle_;
   Observer oracle_;
   std::vector<Slot> slots_;  // one without a lag
-  // Under the oracle's lock:
+  // Of one of propose(), prepare() and is_worth_preparing() at a time:
   std::optional<Ahead> ahead_;
-  std::exception_ptr failed_ahead_;
   Clock::duration pace_{};  // of the oracle, the longest; half of it is forgotten each time
 };
 

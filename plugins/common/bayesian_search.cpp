@@ -27,7 +27,6 @@ constexpr Index kFitMax = 300;           // of which the fit sees
 constexpr std::uint32_t kGlobal = 1024;  // candidates kept between fits
 constexpr int kClimbs = 6;
 constexpr int kOtherStarts = 64;
-constexpr int kOtherEvaluations = 40;
 const double kConverged = std::log(1e-4);  // log expected improvement, in deviations of the results
 constexpr double kDistinct = 1e-7;         // in the unit cube
 constexpr double kSmallRadius = 0.03;      // of the trust region
@@ -211,8 +210,8 @@ std::optional<BayesianSearch::Choice> BayesianSearch::local_choice(const Past& p
   const Point point = features_.at(past.space(), step->x);
   if (past.seen().contains(point)) return std::nullopt;
   Note note("quadratic around the best");
-  note.number("radius", focus_.radius)
-      .number("predicted", step->predicted)
+  if (!step->whole) note.number("radius", focus_.radius);
+  note.number("predicted", step->predicted)
       .number("best", best)
       .number("at_edge", step->at_edge ? 1 : 0);
   return Choice{point, std::move(note), Origin::kLocal};
@@ -390,6 +389,15 @@ std::vector<std::size_t> spin(const VectorXd& values, int count, RandomStream& r
 
 }  // namespace
 
+namespace {
+
+// The larger the process, the fewer of them a climb may cost.
+int evaluations_for(double size) {
+  return static_cast<int>(std::clamp(1e6 / (size * size), 6.0, 40.0));
+}
+
+}  // namespace
+
 // Climbs from the best of many points: the best one first.
 std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& acquisition,
                                           const VectorXd& values, RandomStream& random) const {
@@ -414,8 +422,8 @@ std::vector<Climb> BayesianSearch::climbs(const Past& past, const Acquisition& a
   }
   for (const std::size_t i : spin(near_values, 1, random)) starts.push_back(near[i]);
   // Under noise the top of the acquisition is often a corner of the cube of which nothing is known.
-  const int evaluations =
-      acquisition.noisy() ? 0 : static_cast<int>(std::clamp(1e6 / (n * n), 6.0, 40.0));
+  const bool stay = acquisition.noisy() && features_.few().empty();
+  const int evaluations = stay ? 0 : evaluations_for(n);
   std::vector<Climb> out(starts.size());
   past.host.parallel_for(starts.size(), 1, [&](std::uint64_t begin, std::uint64_t end) {
     for (std::uint64_t i = begin; i < end; ++i) {
@@ -462,10 +470,10 @@ void move_continuous(const Features& features, bool anywhere, RandomStream& rand
   }
 }
 
-// Whether two rows agree in columns of few values, as far as both have them.
-bool agree(const std::vector<Index>& few, const VectorXd& a, const VectorXd& b) {
+// Whether row i agrees with `row` in columns of few values, as far as both have them.
+bool agrees(const std::vector<Index>& few, const PointRows& rows, Index i, const VectorXd& row) {
   return std::all_of(few.begin(), few.end(), [&](Index c) {
-    return a[c] == b[c] || a[c] == kInactive || b[c] == kInactive;
+    return rows(i, c) == row[c] || rows(i, c) == kInactive || row[c] == kInactive;
   });
 }
 
@@ -476,7 +484,8 @@ bool agree(const std::vector<Index>& few, const VectorXd& a, const VectorXd& b) 
 // over the best known result with these: a model that is sure of what it hardly saw finds nothing
 // to improve there.
 std::optional<Climb> BayesianSearch::other_value_climb(const Past& past, const VectorXd& y,
-                                                       double noise, RandomStream& random) const {
+                                                       double noise, RandomStream& random,
+                                                       Acquisition& acquisition) const {
   const GaussianProcess& gp = *surrogate_.gp;
   Index best = 0;
   y.minCoeff(&best);
@@ -488,7 +497,7 @@ std::optional<Climb> BayesianSearch::other_value_climb(const Past& past, const V
     VectorXd row = home;
     row[column] = there;
     Index tried = 0;  // or running
-    for (Index i = 0; i < gp.size(); ++i) tried += agree(few, row, gp.points().row(i).transpose());
+    for (Index i = 0; i < gp.size(); ++i) tried += agrees(few, gp.points(), i, row);
     const std::pair key(tried, random.bits());
     if (!(key < least)) continue;
     least = key;
@@ -507,10 +516,11 @@ std::optional<Climb> BayesianSearch::other_value_climb(const Past& past, const V
   }
   double known = y.maxCoeff();
   for (Index i = 0; i < y.size(); ++i) {
-    if (agree(few, top.row, gp.points().row(i).transpose())) known = std::min(known, y[i]);
+    if (agrees(few, gp.points(), i, top.row)) known = std::min(known, y[i]);
   }
-  return climb(Acquisition(gp, known, noise), past.space(), features_, top.point, kOtherEvaluations,
-               true);
+  acquisition = Acquisition(gp, known, noise);
+  return climb(acquisition, past.space(), features_, top.point,
+               evaluations_for(static_cast<double>(gp.size())), true);
 }
 
 BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial,
@@ -535,9 +545,10 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
   double margin = 0;
   const bool converged = found.front().value < kConverged;
   std::optional<Climb> other;
+  Acquisition at_other = acquisition;
   if (!features_.few().empty()) {
     if (local || (converged && random.below(4) != 0)) {
-      other = other_value_climb(past, y, noise, random);
+      other = other_value_climb(past, y, noise, random, at_other);
     }
   } else if (converged && random.below(2) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
@@ -556,7 +567,10 @@ BayesianSearch::Choice BayesianSearch::best_climb(const Past& past, std::uint64_
     return fresh;
   };
   const bool moved = other && take(other->point);
-  if (moved) choice.note = Note("Gaussian process at another value");
+  if (moved) {
+    choice.note = Note("Gaussian process at another value");
+    acquisition = at_other;
+  }
   const bool climbed = moved || std::any_of(found.begin(), found.end(),
                                             [&](const Climb& c) { return take(c.point); });
   if (!climbed) {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Bayesian optimisation: a Gaussian process over warped objectives, log expected improvement, and
-// every third time a quadratic model around the best point or, where there are categories or
-// numbers of few values, the best that another value of one of them can give.
+// Bayesian optimisation: a Gaussian process over warped objectives, log expected improvement,
+// augmented under noise, and every third time a quadratic model around the best point or, where
+// there are categories or numbers of few values, the best that another value of one of them gives
+// (every fourth time where there is nothing else; more often once little is expected).
 //
 // A proposal is a function of the past alone. Hyperparameters of the process are fitted when the
 // data grew by a tenth or the newest result surprised, and travel in the note of the proposal that
@@ -101,7 +102,7 @@ class BayesianSearch {
   std::vector<Climb> climbs(const Past& past, const Acquisition& acquisition,
                             const Eigen::VectorXd& values, RandomStream& random) const;
   std::optional<Climb> other_value_climb(const Past& past, const Eigen::VectorXd& y, double noise,
-                                         RandomStream& random) const;
+                                         RandomStream& random, Acquisition& acquisition) const;
   void explain(const Space& space, const Acquisition& acquisition, const Eigen::VectorXd& row,
                double margin, bool fitted_now, Note& note) const;
   Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now, bool local);

@@ -107,7 +107,8 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
   // Where all of them lie on one quadratic, it holds as far as they reach.
   const double reach =
       (points(rows, Eigen::all).rowwise() - points.row(best)).cwiseAbs().maxCoeff();
-  Fitted fitted = fit(points, objectives, best, rows, reach, 1e-12);
+  Fitted fitted;
+  if (reach > radius) fitted = fit(points, objectives, best, rows, reach, 1e-12);
   const bool whole = fitted.left_out_error < kWhole;
   if (whole) {
     radius = reach;

@@ -5,7 +5,8 @@
 //
 // The model passes through the best point; further points weigh by max(distance, radius)^-3, the
 // quadratic part has a ridge, so that fewer points than unknowns are enough. Where there are more,
-// and each lies on the quadratic that the others give, the radius does not count.
+// those nearest reach beyond the radius, and each of them lies on the quadratic that the others
+// give, the radius does not count.
 //
 // Source:  Powell (2009), the BOBYQA algorithm (models within a box and a trust region).
 // Shapes:  points[n][d] in the unit cube, objectives[n]; n >= d + 2.
@@ -22,7 +23,7 @@ struct QuadraticStep {
   Eigen::VectorXd x;
   double predicted = 0;
   bool at_edge = false;  // of the trust region
-  bool whole = false;    // all points lie on one quadratic: there was no region
+  bool whole = false;    // the nearest points lie on one quadratic: there was no region
 };
 
 std::optional<QuadraticStep> quadratic_step(const Eigen::MatrixXd& points,

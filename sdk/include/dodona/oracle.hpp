@@ -15,8 +15,8 @@
 // The space is valid until the next set_space.
 //
 // An oracle is a fold over the log: its state depends on study, space and the events so far, and
-// the randomness of a proposal on (study seed, trial) alone (RandomStream). What it pushed may be
-// dropped: only its event makes it a trial. Scores are signed: smaller is better.
+// the randomness of a proposal on (study seed, trial) alone (RandomStream). It keeps nothing else:
+// only its event makes a trial of what it pushed. Scores in events are signed: smaller is better.
 //
 // Threads: one call at a time; `fill` from any thread.
 #pragma once

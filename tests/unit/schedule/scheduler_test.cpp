@@ -441,7 +441,7 @@ TEST_F(AheadOfWorkersTest, AreNoneWithALag) {
   expect_each_worker_proposes();
 }
 
-TEST_F(AheadOfWorkersTest, FailTheSearchOnceATrialIsNeeded) {
+TEST_F(AheadOfWorkersTest, FailTheSearchAtOnce) {
   slow_.on_propose = [](std::uint64_t trial) {
     if (trial == 2) throw Error(DODONA_E_PLUGIN, "oracle \"fake\": out of ideas");
     return study::Answer::kProposed;
@@ -449,14 +449,14 @@ TEST_F(AheadOfWorkersTest, FailTheSearchOnceATrialIsNeeded) {
   const auto search = [&] {
     run(slow_, [&](study::Run& run) {
       EXPECT_TRUE(slow_.wait_until_asked(2));
-      while (run.trial == 1 && !run.cancelled()) std::this_thread::yield();
-      return run.trial == 0 && quadratic(run);
+      while (!run.cancelled()) std::this_thread::yield();
+      return false;
     });
   };
   EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, search), "oracle \"fake\": out of ideas");
   EXPECT_EQ(slow_.asked_trials(), (Trials{0, 1, 2}));
-  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
-  EXPECT_FALSE(study::is_final(trial(1).state)) << "it runs again another time";
+  EXPECT_FALSE(study::is_final(trial(0).state)) << "it runs again another time";
+  EXPECT_FALSE(study::is_final(trial(1).state));
 }
 
 TEST_F(AheadOfWorkersTest, LeaveNothingBehindWhenTheSearchIsStopped) {
