@@ -12,7 +12,7 @@
 // Oracles are loaded as built and driven through their tables, without a kernel: seconds are
 // processor time of `propose` and what it observes. Tables count as problems where
 // DODONA_BENCH_DATA names their directory. With QUALITY_TRACE in the environment every trial is
-// shown on standard error, with the note of its proposal.
+// shown on standard error, with its values and the note of its proposal.
 #include "bench/quality/answer.hpp"
 #include "support/built_plugin.hpp"
 #include "support/oracle_study.hpp"
@@ -61,7 +61,8 @@ void search(const Problem& problem, const std::string& oracle, std::uint64_t see
       std::cerr << id << ' ' << run.values.back() << " at";
       for (std::size_t i = 0; i < problem.space.size(); ++i) {
         std::cerr << (i == 0 ? ' ' : ',');
-        if (point.active(i)) std::cerr << dodona::detail::number(problem.space.params()[i], point[i]);
+        if (point.active(i))
+          std::cerr << dodona::detail::number(problem.space.params()[i], point[i]);
       }
       std::cerr << ' ' << study.trials()[id].note << '\n';
     }
