@@ -3,7 +3,7 @@
 // The ask-tell protocol: requests and answers as lines of JSON.
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "tuner/space_json.hpp"
+#include "document/space_entries.hpp"
 
 #include <dodona/tuner.hpp>
 
@@ -158,7 +158,7 @@ auto blamed_on(const std::string& key, Function&& function) {
 
 json::object to_json(const Values& values) {
   json::object out;
-  for (const auto& [name, value] : values.entries()) out[name] = tuner::to_json(value);
+  for (const auto& [name, value] : values.entries()) out[name] = document::to_json(value);
   return out;
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/json.hpp"
 #include "base/text.hpp"
-#include "tuner/document.hpp"
-#include "tuner/schema.hpp"
+#include "document/document.hpp"
+#include "document/schema.hpp"
 
 #include <dodona/kernel.hpp>
 
@@ -162,7 +162,7 @@ const char* version() {
 }
 
 std::vector<PluginInfo> list_plugins(const PluginSources& sources) {
-  const plugin::Catalogue catalogue = tuner::catalogue_of(sources);
+  const plugin::Catalogue catalogue = document::catalogue_of(sources);
   std::vector<PluginInfo> plugins;
   for (const Descriptor* descriptor : catalogue.list()) plugins.push_back(info_of(*descriptor));
   for (const plugin::Problem& problem : catalogue.problems()) {
@@ -183,7 +183,7 @@ std::string to_json(const std::vector<PluginInfo>& plugins) {
 
 std::string describe_plugin(const std::string& name_or_id, bool as_json,
                             const PluginSources& sources) {
-  const plugin::Catalogue catalogue = tuner::catalogue_of(sources);
+  const plugin::Catalogue catalogue = document::catalogue_of(sources);
   json::array list;
   std::string text;
   for (const Descriptor* descriptor : find_all(catalogue, name_or_id)) {
@@ -198,7 +198,7 @@ std::string describe_plugin(const std::string& name_or_id, bool as_json,
 }
 
 std::string study_schema(const PluginSources& sources) {
-  return base::to_text(tuner::schema(tuner::catalogue_of(sources)), true);
+  return base::to_text(document::schema(document::catalogue_of(sources)), true);
 }
 
 }  // namespace dodona

@@ -4,10 +4,10 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "plugin/hypermodel.hpp"
+#include "project/project.hpp"
 #include "schedule/checkpoints.hpp"
 #include "space/session.hpp"
 #include "study/seed.hpp"
-#include "tuner/project.hpp"
 #include "tuner/services.hpp"
 
 #include <algorithm>
@@ -156,7 +156,7 @@ Recipe recipe_of(const study::State& state, const study::Settings& settings,
   const study::Trial& values = state.trials()[*trial];
   Recipe recipe;
   recipe.params = state.params();
-  recipe.overrides = overrides_of(settings);
+  recipe.overrides = project::overrides_of(settings);
   recipe.values.assign(values.assignments.begin(), values.assignments.end());
   recipe.trial = *trial;
   recipe.seed = study::execution_seed(state.seed().value_or(0), *trial, 0, values.attempt);

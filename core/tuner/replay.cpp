@@ -2,12 +2,12 @@
 #include "tuner/replay.hpp"
 
 #include "base/json.hpp"
+#include "document/document.hpp"
 #include "plugin/oracle.hpp"
+#include "project/project.hpp"
+#include "project/rescored_store.hpp"
 #include "schedule/replay.hpp"
 #include "store/memory_store.hpp"
-#include "tuner/document.hpp"
-#include "tuner/project.hpp"
-#include "tuner/rescored_store.hpp"
 #include "tuner/services.hpp"
 
 #include <filesystem>
@@ -26,17 +26,17 @@ study::Settings proposing_settings(const std::string& text, const plugin::Catalo
   if (json::object* const root = document.root.if_object()) {
     for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
   }
-  return parse_document(document, catalogue);
+  return document::parse_document(document, catalogue);
 }
 
 }  // namespace
 
 Replay replay(study::Store& log, const study::State& state, const std::string& directory,
               const PluginSources& plugins) {
-  const plugin::Catalogue catalogue = catalogue_of(plugins);
+  const plugin::Catalogue catalogue = document::catalogue_of(plugins);
   const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
   KernelServices services({});
-  RescoredStore copy(store::memory_store());
+  project::RescoredStore copy(store::memory_store());
   for (std::uint32_t i = 0; i < log.names().size(); ++i) copy.names().intern(log.names()[i]);
   std::optional<study::Objective> objective;
   bool changed = false;
@@ -48,7 +48,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
     const plugin::Descriptor& descriptor =
         catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
     const auto options = base::parse_json(settings.oracle.options, "options").root.as_object();
-    const auto info = study_info(settings, state.seed().value_or(0), place, log.names());
+    const auto info = project::study_info(settings, state.seed().value_or(0), place, log.names());
     schedule::Proposing proposing;
     proposing.oracle = plugin::make_oracle(descriptor, info, options, services);
     proposing.max_steps = settings.max_steps;

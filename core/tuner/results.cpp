@@ -3,9 +3,9 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "document/space_entries.hpp"
 #include "space/definition.hpp"
 #include "study/event.hpp"
-#include "tuner/space_json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
@@ -408,7 +408,7 @@ json::object to_json(const Result& result) {
   json::object notes;
   for (const auto& [key, value] : result.notes) notes[key] = value;
   json::object values;
-  for (const auto& [name, value] : result.values.entries()) values[name] = to_json(value);
+  for (const auto& [name, value] : result.values.entries()) values[name] = document::to_json(value);
   const auto nullable = [](const std::optional<double>& number) {
     return number ? json::value(*number) : json::value();
   };

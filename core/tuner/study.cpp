@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "document/document.hpp"
+#include "document/space_entries.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hypermodel.hpp"
-#include "tuner/document.hpp"
+#include "project/project.hpp"
 #include "tuner/models.hpp"
-#include "tuner/project.hpp"
 #include "tuner/replay.hpp"
-#include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
 
 #include <dodona/study.hpp>
@@ -55,15 +55,15 @@ struct Study::Impl {
         runs(base::is_locked(std::filesystem::path(directory) / "study.lock")
                  ? tuner::View::Runs::kYes
                  : tuner::View::Runs::kNo),
-        store(tuner::open_to_read(directory)),
-        state(tuner::fold(*store).state),
+        store(project::open_to_read(directory)),
+        state(project::fold(*store).state),
         // A crash right after its creation leaves a study without a document.
         objective(state.document().empty() ? study::Objective()
-                                           : tuner::objective_of(state.document())) {}
+                                           : document::objective_of(state.document())) {}
 
   tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
-    return tuner::recipe_of(state, tuner::plain_settings_of(state.document()), directory, trial);
+    return tuner::recipe_of(state, document::plain_settings_of(state.document()), directory, trial);
   }
   std::string about(const tuner::Recipe& recipe) const {
     return to_json(view().result(recipe.trial));
@@ -71,7 +71,7 @@ struct Study::Impl {
 
   std::string directory;
   tuner::View::Runs runs;
-  std::unique_ptr<tuner::RescoredStore> store;
+  std::unique_ptr<project::RescoredStore> store;
   study::State state;
   study::Objective objective;
 };
@@ -123,11 +123,11 @@ void Study::export_model(const std::string& path, std::optional<std::uint64_t> t
 
 Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets,
                                 const PluginSources& plugins) const {
-  const plugin::Catalogue catalogue = tuner::catalogue_of(plugins);
+  const plugin::Catalogue catalogue = document::catalogue_of(plugins);
   base::JsonDocument document = base::parse_json(impl_->state.document(), "study document");
-  tuner::apply_sets(document, sets);
+  document::apply_sets(document, sets);
   for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
-  const study::Settings settings = tuner::parse_document(document, catalogue);
+  const study::Settings settings = document::parse_document(document, catalogue);
   if (!settings.hypermodel) {
     throw Error(DODONA_E_STATE, "the study in " + impl_->directory +
                                     " was made by an application with a hypermodel of its own; "
@@ -174,10 +174,10 @@ Replay Study::replay(const PluginSources& plugins) const {
 }
 
 std::vector<HyperParameter> Study::space() const {
-  return tuner::to_facade(impl_->state.params());
+  return document::to_facade(impl_->state.params());
 }
 Objective Study::objective() const {
-  return tuner::to_facade(impl_->objective);
+  return document::to_facade(impl_->objective);
 }
 std::uint64_t Study::seed() const {
   return impl_->state.seed().value_or(0);

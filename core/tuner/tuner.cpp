@@ -4,23 +4,23 @@
 #include "base/clock.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "document/document.hpp"
+#include "document/space_entries.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hypermodel.hpp"
 #include "plugin/oracle.hpp"
 #include "plugin/sink.hpp"
+#include "project/project.hpp"
+#include "project/warm_start.hpp"
 #include "schedule/scheduler.hpp"
 #include "schedule/sink_pump.hpp"
 #include "space/definition.hpp"
 #include "space/discovery.hpp"
 #include "tuner/asking.hpp"
-#include "tuner/document.hpp"
 #include "tuner/models.hpp"
-#include "tuner/project.hpp"
 #include "tuner/results.hpp"
 #include "tuner/services.hpp"
-#include "tuner/space_json.hpp"
 #include "tuner/view.hpp"
-#include "tuner/warm_start.hpp"
 
 #include <dodona/tuner.hpp>
 
@@ -72,7 +72,8 @@ void check_overrides(const std::vector<space::Override>& entries,
 void check_choices(const study::State& state, const study::Settings& settings,
                    const std::string& directory, bool accept_changes) {
   const base::JsonDocument before = base::parse_json(state.document(), "study document");
-  const base::JsonDocument now = base::parse_json(tuner::document_text(settings), "study document");
+  const base::JsonDocument now =
+      base::parse_json(document::document_text(settings), "study document");
   const bool proposed = state.enqueued_taken() < state.trials().size();
   for (const std::string_view key : {"schedule", "oracle", "stopper", "hypermodel"}) {
     const bool lag = key == "schedule";
@@ -116,7 +117,7 @@ void check_unchanged(const study::State& state, const study::Settings& settings,
   }
   if (state.document().empty()) return;
   if (!state.trials().empty()) check_choices(state, settings, directory, accept_changes);
-  const study::Objective before = tuner::objective_of(state.document());
+  const study::Objective before = document::objective_of(state.document());
   if (accept_changes || before == settings.objective) return;
   throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
                                     to_text(before) + ", not " + to_text(settings.objective) +
@@ -135,17 +136,17 @@ boost::json::object parsed(const std::string& options) {
 struct Tuner::Impl {
   explicit Impl(TunerOptions given)
       : options(std::move(given)),
-        catalogue(tuner::catalogue_of(options.plugins)),
-        settings(tuner::settings_of(options, catalogue)),
+        catalogue(document::catalogue_of(options.plugins)),
+        settings(document::settings_of(options, catalogue)),
         directory(prepare(options, settings)),
         place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
         shared_services(std::make_shared<tuner::KernelServices>(options.on_log)),
         services(*shared_services),
-        store(tuner::open_store(settings)),
-        folded(tuner::fold(*store, settings.objective)),
+        store(project::open_store(settings)),
+        folded(project::fold(*store, settings.objective)),
         state(folded.state),
         journal(*store, state, clock),
-        space(tuner::overrides_of(settings)) {
+        space(project::overrides_of(settings)) {
     check_unchanged(state, settings, directory, options.accept_changes);
     tell_of_scores();
     space.restore(state.params());
@@ -153,7 +154,7 @@ struct Tuner::Impl {
       const std::uint64_t seed = settings.seed.value_or(random_seed());
       journal.append(study::kNoTrial, study::Created{seed, version()});
     }
-    const std::string document = tuner::document_text(settings);
+    const std::string document = document::document_text(settings);
     if (document != state.document()) {
       journal.append(study::kNoTrial, study::Configured{document});
     }
@@ -167,8 +168,8 @@ struct Tuner::Impl {
   Impl& operator=(const Impl&) = delete;
 
   static std::string prepare(const TunerOptions& options, const study::Settings& settings) {
-    std::string directory = tuner::project_directory(settings);
-    if (options.overwrite && !directory.empty()) tuner::delete_project(directory);
+    std::string directory = project::project_directory(settings);
+    if (options.overwrite && !directory.empty()) project::delete_project(directory);
     return directory;
   }
 
@@ -213,8 +214,8 @@ struct Tuner::Impl {
   const std::shared_ptr<tuner::KernelServices> shared_services;
   tuner::KernelServices& services;
   const base::SystemClock clock;
-  const std::unique_ptr<tuner::RescoredStore> store;
-  tuner::Folded folded;
+  const std::unique_ptr<project::RescoredStore> store;
+  project::Folded folded;
   study::State& state;  // guarded by the journal
   schedule::Journal journal;
   space::SearchSpace space;
@@ -249,7 +250,7 @@ struct Tuner::Impl {
 };
 
 plugin::StudyInfo Tuner::Impl::info() const {
-  return tuner::study_info(settings, *state.seed(), place, store->names());
+  return project::study_info(settings, *state.seed(), place, store->names());
 }
 
 schedule::Plan Tuner::Impl::plan(bool declared) {
@@ -373,17 +374,17 @@ void Tuner::Impl::tell_of_scores() {
 
 bool Tuner::Impl::needs_warm_start() const {
   if (!settings.warm_start) return false;
-  const std::string source = tuner::warm_start_source(*settings.warm_start);
+  const std::string source = project::warm_start_source(*settings.warm_start);
   return journal.with_state([&](const study::State& now) {
     return std::none_of(now.notes().begin(), now.notes().end(), [&](const study::Noted& noted) {
-      return noted.key == tuner::kWarmStart && noted.value == source;
+      return noted.key == project::kWarmStart && noted.value == source;
     });
   });
 }
 
 // Better now than after the first trial.
 void Tuner::Impl::check_warm_start() const {
-  if (needs_warm_start()) tuner::check_warm_start(*settings.warm_start, place);
+  if (needs_warm_start()) project::check_warm_start(*settings.warm_start, place);
 }
 
 // Once a study: the log holds it. What a crash left of it is completed. With a lag, it comes in the
@@ -401,15 +402,15 @@ void Tuner::Impl::take_warm_start() {
     for (std::size_t i = 0; i < count; ++i) known.add(now.params()[i]);
     before = now.imported();
   });
-  const tuner::WarmStart from =
-      tuner::read_warm_start(*settings.warm_start, settings.objective, known, store->names());
+  const project::WarmStart from =
+      project::read_warm_start(*settings.warm_start, settings.objective, known, store->names());
   for (const study::Imported& trial : from.trials) {
-    if (!tuner::is_among(trial, before)) journal.append(turn, trial);
+    if (!project::is_among(trial, before)) journal.append(turn, trial);
   }
   journal.wait_durable(journal.append(
       study::kNoTrial,
-      study::Noted{tuner::kWarmStart, tuner::warm_start_source(*settings.warm_start)}));
-  services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, tuner::kWarmStart,
+      study::Noted{project::kWarmStart, project::warm_start_source(*settings.warm_start)}));
+  services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, project::kWarmStart,
                from.summary);
 }
 
@@ -465,7 +466,7 @@ std::vector<std::unique_ptr<schedule::SinkPump>> Tuner::Impl::start_sinks() {
     const plugin::Descriptor& descriptor = catalogue.find(DODONA_ROLE_SINK, choice.plugin);
     const auto names = std::make_shared<study::Names>();
     auto sink =
-        plugin::make_sink(descriptor, tuner::study_info(settings, *state.seed(), place, *names),
+        plugin::make_sink(descriptor, project::study_info(settings, *state.seed(), place, *names),
                           parsed(choice.options), services);
     // A sink with other options is another one, and begins with the first event.
     std::string cursor = descriptor.id + " " + choice.options;
@@ -703,11 +704,11 @@ Values Tuner::best_hyperparameters() const {
 }
 
 std::vector<HyperParameter> Tuner::space() const {
-  return tuner::to_facade(impl_->space.snapshot()->space.params());
+  return document::to_facade(impl_->space.snapshot()->space.params());
 }
 
 Objective Tuner::objective() const {
-  return tuner::to_facade(impl_->settings.objective);
+  return document::to_facade(impl_->settings.objective);
 }
 std::uint64_t Tuner::seed() const {
   return *impl_->state.seed();

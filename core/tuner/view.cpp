@@ -89,10 +89,4 @@ std::vector<Result> View::best(std::uint64_t count) const {
   return results;
 }
 
-Objective to_facade(const study::Objective& objective) {
-  Objective result(objective.name, static_cast<Direction>(objective.direction));
-  for (const study::ObjectiveTerm& term : objective.sum) result.sum.push_back(to_facade(term));
-  return result;
-}
-
 }  // namespace dodona::tuner

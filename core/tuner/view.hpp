@@ -41,6 +41,4 @@ class View {
   Runs runs_;
 };
 
-Objective to_facade(const study::Objective& objective);
-
 }  // namespace dodona::tuner

@@ -2,6 +2,7 @@
 //
 // What the parts of a cycle cost, one by one, for a space of 10 floats: where a rate comes from.
 #include "base/clock.hpp"
+#include "document/document.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hp_bridge.hpp"
 #include "plugin/oracle.hpp"
@@ -10,7 +11,6 @@
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 #include "study/codec.hpp"
-#include "tuner/document.hpp"
 #include "tuner/services.hpp"
 
 #include <dodona/hyperparameters.hpp>
@@ -202,7 +202,7 @@ BENCHMARK(hp_ask);
 
 // The oracle `random` through its table: observes a trial's events, proposes the next.
 void oracle_random(benchmark::State& state) {
-  const plugin::Catalogue catalogue = tuner::catalogue_of({});
+  const plugin::Catalogue catalogue = document::catalogue_of({});
   tuner::KernelServices services(nullptr);
   study::Names names;
   names.intern("loss");

@@ -11,7 +11,7 @@
 // the best epoch's checkpoint and makes floats of the bytes batch by batch: here all images are
 // made floats and normalised once, and nothing is saved. Prints the seconds of loading, then of the
 // last epoch the loss, the accuracy and that on the other images.
-#include "common/idx.hpp"
+#include "common/data/idx.hpp"
 
 #include <torch/torch.h>
 

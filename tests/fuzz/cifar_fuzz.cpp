@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Feeds arbitrary files to the CIFAR-10 decoder: it answers consistent images or throws Error.
-#include "common/cifar.hpp"
+#include "common/data/cifar.hpp"
 
 #include <dodona/error.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Feeds arbitrary files to the CSV decoder: it answers a consistent table or throws Error.
-#include "common/csv.hpp"
+#include "common/data/csv.hpp"
 
 #include <dodona/error.hpp>
 

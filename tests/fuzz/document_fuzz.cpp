@@ -3,8 +3,8 @@
 // Any bytes as a study document; what follows a zero byte is a `--set`, up to the next one.
 // Refused: with the place or the set that is wrong. Accepted: the document that is written is
 // complete, reads back as the same settings, and an application that gives these gets them too.
+#include "document/document.hpp"
 #include "support/example_module.hpp"
-#include "tuner/document.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,7 +22,7 @@ void require(bool condition) {
 
 study::Settings read_again(const std::string& text) {
   const base::JsonDocument document = base::parse_json(text, "again");
-  return tuner::parse_document(document, support::example_catalogue());
+  return document::parse_document(document, support::example_catalogue());
 }
 
 }  // namespace
@@ -38,19 +38,19 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   study::Settings settings;
   try {
     base::JsonDocument document = base::parse_json(text, "fuzz");
-    tuner::apply_sets(document, sets);
-    settings = tuner::parse_document(document, support::example_catalogue());
+    document::apply_sets(document, sets);
+    settings = document::parse_document(document, support::example_catalogue());
   } catch (const Error& error) {
     const std::string_view message = error.what();
     require(error.code() == DODONA_E_INVALID || error.code() == DODONA_E_PLUGIN);
     require(message.starts_with("fuzz:") || message.starts_with("--set "));
     return 0;
   }
-  const std::string written = tuner::document_text(settings);
-  require(tuner::document_text(read_again(written)) == written);
-  require(tuner::objective_of(written).name == settings.objective.name);
-  const TunerOptions options = tuner::options_of(settings);
-  const study::Settings given = tuner::settings_of(options, support::example_catalogue());
-  require(tuner::document_text(given) == written);
+  const std::string written = document::document_text(settings);
+  require(document::document_text(read_again(written)) == written);
+  require(document::objective_of(written).name == settings.objective.name);
+  const TunerOptions options = document::options_of(settings);
+  const study::Settings given = document::settings_of(options, support::example_catalogue());
+  require(document::document_text(given) == written);
   return 0;
 }

@@ -2,7 +2,7 @@
 //
 // Feeds arbitrary files to the IDX decoder: it answers a consistent array or throws Error, and
 // never takes much more memory than the file could unpack to.
-#include "common/idx.hpp"
+#include "common/data/idx.hpp"
 
 #include <dodona/error.hpp>
 

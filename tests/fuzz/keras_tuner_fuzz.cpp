@@ -4,10 +4,10 @@
 // byte. Refused: with the file and the place that is wrong. Accepted: the events are a log that the
 // state takes, and its document says the same objective and space.
 #include "base/json.hpp"
+#include "document/document.hpp"
+#include "document/space_entries.hpp"
+#include "import/keras_tuner.hpp"
 #include "study/state.hpp"
-#include "tuner/document.hpp"
-#include "tuner/keras_tuner.hpp"
-#include "tuner/space_json.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -24,15 +24,15 @@ void require(bool condition) {
   if (!condition) __builtin_trap();
 }
 
-std::optional<tuner::KerasTunerProject> project_of(std::string_view rest) {
-  const tuner::KerasTunerFile oracle{"fuzz", std::string(rest.substr(0, rest.find('\0')))};
-  std::vector<tuner::KerasTunerFile> trials;
+std::optional<import::KerasTunerProject> project_of(std::string_view rest) {
+  const import::KerasTunerFile oracle{"fuzz", std::string(rest.substr(0, rest.find('\0')))};
+  std::vector<import::KerasTunerFile> trials;
   while (rest.find('\0') != std::string_view::npos) {
     rest.remove_prefix(rest.find('\0') + 1);
     trials.push_back({"fuzz", std::string(rest.substr(0, rest.find('\0')))});
   }
   try {
-    return tuner::parse_keras_tuner(oracle, trials, "");
+    return import::parse_keras_tuner(oracle, trials, "");
   } catch (const Error& error) {
     require(error.code() == DODONA_E_INVALID);
     require(std::string_view(error.what()).starts_with("fuzz:"));
@@ -47,14 +47,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!project) return 0;
   study::Names names;
   study::State state;
-  for (const study::Event& event : tuner::events_of(*project, study::Settings(), names)) {
+  for (const study::Event& event : import::events_of(*project, study::Settings(), names)) {
     state.check(event);
     state.apply(event);
   }
   require(state.trials().size() == project->trials.size());
-  require(tuner::objective_of(state.document()).name == project->objective.name);
+  require(document::objective_of(state.document()).name == project->objective.name);
   const base::JsonDocument document = base::parse_json(state.document(), "document");
-  const auto space = tuner::parse_space(tuner::JsonReader(document).required("space"));
+  const auto space = document::parse_space(base::JsonReader(document).required("space"));
   require(space.size() == project->space.size());
   for (std::size_t i = 0; i < space.size(); ++i) require(space[i].param == project->space[i]);
   return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Feeds arbitrary files to the LIBSVM decoder: it answers a consistent table or throws Error.
-#include "common/libsvm.hpp"
+#include "common/data/libsvm.hpp"
 
 #include <dodona/error.hpp>
 

@@ -22,6 +22,7 @@ TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "cor
 LINES_MAX = 800
 
 BELOW_STUDY = {"base", "space", "study"}
+SIBLINGS = BELOW_STUDY | {"store", "schedule", "plugin", "runner", "insight"}
 # Layer -> the layers whose headers it may include.
 LAYERS = {
     "base": {"base"},
@@ -31,13 +32,17 @@ LAYERS = {
     "schedule": BELOW_STUDY | {"schedule"},
     "plugin": BELOW_STUDY | {"plugin"},
     "runner": BELOW_STUDY | {"runner"},
-    "tuner": BELOW_STUDY | {"store", "schedule", "plugin", "runner", "tuner"},
+    "insight": BELOW_STUDY | {"insight"},
+    "document": SIBLINGS | {"document"},
+    "project": SIBLINGS | {"document", "project"},
+    "import": SIBLINGS | {"document", "project", "import"},
+    "tuner": SIBLINGS | {"document", "project", "import", "tuner"},
     "host": {"host"},
     "include": set(),
 }
 # Who may read the C contract; the others see error.hpp, which only takes its codes.
-SEES_ABI = {"plugin", "runner", "tuner", "include"}
-SEES_FACADE = {"tuner", "host", "include"}
+SEES_ABI = {"plugin", "runner", "document", "tuner", "include"}
+SEES_FACADE = {"document", "project", "import", "tuner", "host", "include"}
 # Header prefix -> the folders that may include it; the kernel builds without the heavy ones.
 EXTERNAL = {
     "sqlite3.h": ("core/store/",),

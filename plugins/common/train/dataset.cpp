@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/dataset.hpp"
 
-#include "common/cifar.hpp"
-#include "common/idx.hpp"
+#include "common/data/cifar.hpp"
+#include "common/data/idx.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>

@@ -3,8 +3,8 @@
 // The samples of a study, split into a training and a validation part.
 #pragma once
 
-#include "common/csv.hpp"
-#include "common/images.hpp"
+#include "common/data/csv.hpp"
+#include "common/data/images.hpp"
 #include "common/train/network.hpp"
 
 #include <cstdint>

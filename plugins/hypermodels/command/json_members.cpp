@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "json_members.hpp"
 
-#include "common/utf8.hpp"
+#include "common/text/utf8.hpp"
 
 #include <bitset>
 #include <charconv>

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypermodels/xgboost/data.hpp"
 
-#include "common/csv.hpp"
-#include "common/libsvm.hpp"
+#include "common/data/csv.hpp"
+#include "common/data/libsvm.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>

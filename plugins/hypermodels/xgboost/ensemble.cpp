@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypermodels/xgboost/ensemble.hpp"
 
-#include "common/cell_text.hpp"
+#include "common/data/cell_text.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>

@@ -10,7 +10,7 @@
 // Source: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht & Talwalkar (2020), "A system
 //         for massively parallel hyperparameter tuning", MLSys, in its form that stops trials.
 // Cost:   O(n) at a rung that n trials reached, O(1) between rungs.
-#include "common/curve.hpp"
+#include "common/oracle/curve.hpp"
 
 #include <dodona/plugin.hpp>
 

@@ -12,12 +12,12 @@
 //
 // The choice depends on space, settings and the number of results alone, and each engine is a
 // function of the past, so a study that outgrows one goes on with the other.
-#include "common/bayesian_search.hpp"
-#include "common/dispatch.hpp"
-#include "common/features.hpp"
-#include "common/past.hpp"
-#include "common/sobol_search.hpp"
-#include "common/tpe_search.hpp"
+#include "common/oracle/past.hpp"
+#include "common/search/bayesian_search.hpp"
+#include "common/search/dispatch.hpp"
+#include "common/search/features.hpp"
+#include "common/search/sobol_search.hpp"
+#include "common/search/tpe_search.hpp"
 
 #include <dodona/plugin.hpp>
 

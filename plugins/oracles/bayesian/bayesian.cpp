@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oracle `bayesian`: Bayesian optimisation with a Gaussian process (common/bayesian_search.hpp).
-#include "common/bayesian_search.hpp"
-#include "common/dispatch.hpp"
-#include "common/past.hpp"
+// Oracle `bayesian`: Bayesian optimisation with a Gaussian process
+// (common/search/bayesian_search.hpp).
+#include "common/oracle/past.hpp"
+#include "common/search/bayesian_search.hpp"
+#include "common/search/dispatch.hpp"
 
 #include <dodona/plugin.hpp>
 

@@ -11,8 +11,8 @@
 // the old ones, and those are next.
 //
 // Cost: O(n) a proposal for n hyperparameters; O(n * trials) once whenever the space grew.
-#include "common/odometer.hpp"
-#include "common/seen_points.hpp"
+#include "common/oracle/odometer.hpp"
+#include "common/oracle/seen_points.hpp"
 
 #include <dodona/history.hpp>
 #include <dodona/plugin.hpp>

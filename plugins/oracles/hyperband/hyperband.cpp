@@ -15,7 +15,7 @@
 // Cost: O(log n) an event; a proposal looks at the open brackets. A finite space that has no points
 //       left costs O(trials) a proposal.
 #include "brackets.hpp"
-#include "common/fresh_points.hpp"
+#include "common/oracle/fresh_points.hpp"
 
 #include <dodona/history.hpp>
 #include <dodona/plugin.hpp>

@@ -8,7 +8,7 @@
 // Cost:   O(log n) a report for n completed trials; O(n) to move 8 bytes each, at the end of a
 // trial,
 //         for each of its reports.
-#include "common/curve.hpp"
+#include "common/oracle/curve.hpp"
 
 #include <dodona/plugin.hpp>
 

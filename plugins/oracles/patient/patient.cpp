@@ -5,7 +5,7 @@
 // It looks at the trial alone, so it also serves a study of few trials.
 //
 // Cost: O(reports of the trial) a report.
-#include "common/curve.hpp"
+#include "common/oracle/curve.hpp"
 
 #include <dodona/plugin.hpp>
 

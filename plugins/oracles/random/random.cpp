@@ -3,7 +3,7 @@
 // Oracle `random`: independent draws, without duplicates where the space is finite.
 //
 // Cost: 10 ns a hyperparameter and a lookup a proposal; about 20 bytes a trial.
-#include "common/fresh_points.hpp"
+#include "common/oracle/fresh_points.hpp"
 
 #include <dodona/plugin.hpp>
 

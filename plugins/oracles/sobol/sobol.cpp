@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oracle `sobol`: quasi-random search (common/sobol_search.hpp).
-#include "common/past.hpp"
-#include "common/sobol_search.hpp"
+// Oracle `sobol`: quasi-random search (common/search/sobol_search.hpp).
+#include "common/oracle/past.hpp"
+#include "common/search/sobol_search.hpp"
 
 #include <dodona/plugin.hpp>
 

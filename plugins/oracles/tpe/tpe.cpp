@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oracle `tpe`: the tree-structured Parzen estimator (common/tpe_search.hpp).
-#include "common/dispatch.hpp"
-#include "common/past.hpp"
-#include "common/tpe_search.hpp"
+// Oracle `tpe`: the tree-structured Parzen estimator (common/search/tpe_search.hpp).
+#include "common/oracle/past.hpp"
+#include "common/search/dispatch.hpp"
+#include "common/search/tpe_search.hpp"
 
 #include <dodona/plugin.hpp>
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "event_line.hpp"
 
-#include "common/json_text.hpp"
+#include "common/text/json_text.hpp"
 
 #include <cmath>
 #include <cstdint>

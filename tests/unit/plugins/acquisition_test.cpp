@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/acquisition.hpp"
+#include "common/search/acquisition.hpp"
 
-#include "common/normal.hpp"
+#include "common/search/normal.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/cifar.hpp"
+#include "common/data/cifar.hpp"
 
 #include "support/error_of.hpp"
 #include "support/idx_files.hpp"

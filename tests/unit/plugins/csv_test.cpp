@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/csv.hpp"
+#include "common/data/csv.hpp"
 
 #include "support/error_of.hpp"
 #include "support/temporary_directory.hpp"

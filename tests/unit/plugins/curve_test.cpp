@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // What the stoppers save on real learning curves, and what that costs.
-#include "common/curve.hpp"
+#include "common/oracle/curve.hpp"
 
 #include "support/stopper_study.hpp"
 

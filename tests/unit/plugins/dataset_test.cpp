@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/dataset.hpp"
 
-#include "common/idx.hpp"
+#include "common/data/idx.hpp"
 #include "support/idx_files.hpp"
 
 #include <dodona/error.hpp>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/features.hpp"
+#include "common/search/features.hpp"
 
 #include "support/params.hpp"
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/gaussian_process.hpp"
+#include "common/search/gaussian_process.hpp"
 
 #include <Eigen/LU>
 #include <gtest/gtest.h>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/gp_fit.hpp"
+#include "common/search/gp_fit.hpp"
 
-#include "common/gaussian_process.hpp"
+#include "common/search/gaussian_process.hpp"
 
 #include <dodona/random.hpp>
 

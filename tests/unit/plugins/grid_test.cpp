@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/odometer.hpp"
+#include "common/oracle/odometer.hpp"
 #include "support/built_plugin.hpp"
 #include "support/oracle_properties.hpp"
 #include "support/params.hpp"

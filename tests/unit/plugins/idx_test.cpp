@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/idx.hpp"
+#include "common/data/idx.hpp"
 
 #include "support/idx_files.hpp"
 

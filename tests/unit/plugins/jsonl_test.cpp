@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/json_text.hpp"
+#include "common/text/json_text.hpp"
 #include "event_line.hpp"
 #include "log_file.hpp"
 #include "plugin/catalogue.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/kernel.hpp"
+#include "common/search/kernel.hpp"
 
 #include <Eigen/Eigenvalues>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/lbfgs.hpp"
+#include "common/search/lbfgs.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/libsvm.hpp"
+#include "common/data/libsvm.hpp"
 
 #include "support/error_of.hpp"
 #include "support/temporary_directory.hpp"

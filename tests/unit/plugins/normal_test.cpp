@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/normal.hpp"
+#include "common/search/normal.hpp"
 
 #include <gtest/gtest.h>
 

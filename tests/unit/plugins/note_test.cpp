@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/note.hpp"
+#include "common/oracle/note.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/output_warp.hpp"
+#include "common/search/output_warp.hpp"
 
 #include <gtest/gtest.h>
 

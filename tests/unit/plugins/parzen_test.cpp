@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/parzen.hpp"
+#include "common/search/parzen.hpp"
 
-#include "common/normal.hpp"
+#include "common/search/normal.hpp"
 
 #include <gtest/gtest.h>
 

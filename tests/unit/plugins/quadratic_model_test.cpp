@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/quadratic_model.hpp"
+#include "common/search/quadratic_model.hpp"
 
-#include "common/sobol.hpp"
+#include "common/search/sobol.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/sobol.hpp"
+#include "common/search/sobol.hpp"
 
 #include "support/built_plugin.hpp"
 #include "support/oracle_properties.hpp"

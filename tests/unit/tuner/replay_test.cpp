@@ -3,6 +3,7 @@
 // Every oracle of the build is a fold over the log: random studies, run in parallel and replayed.
 #include "tuner/replay.hpp"
 
+#include "document/document.hpp"
 #include "plugin/oracle.hpp"
 #include "schedule/replay.hpp"
 #include "schedule/scheduler.hpp"
@@ -10,7 +11,6 @@
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
 #include "support/random_space.hpp"
-#include "tuner/document.hpp"
 #include "tuner/services.hpp"
 
 #include <gtest/gtest.h>
@@ -160,7 +160,7 @@ class ReplayOf : public testing::TestWithParam<std::tuple<std::uint64_t, std::ui
 
 TEST_P(ReplayOf, EveryOracleOfTheBuild) {
   const auto [seed, lag] = GetParam();
-  const plugin::Catalogue catalogue = catalogue_of({});
+  const plugin::Catalogue catalogue = document::catalogue_of({});
   std::size_t oracles = 0;
   for (const plugin::Descriptor* descriptor : catalogue.list()) {
     if (descriptor->role != DODONA_ROLE_ORACLE) continue;

@@ -2,10 +2,10 @@
 //
 // Reading studies that a tuner wrote.
 #include "base/json.hpp"
+#include "project/project.hpp"
 #include "support/error_of.hpp"
 #include "support/ladder_module.hpp"
 #include "support/temporary_directory.hpp"
-#include "tuner/project.hpp"
 
 #include <dodona/study.hpp>
 
@@ -79,8 +79,8 @@ TEST(Study, OfNothingButAnOwnerIsEmpty) {
   const TemporaryDirectory directory;
   study::Settings settings;
   settings.directory = directory.string();
-  { tuner::open_store(settings); }
-  const Study study = open(tuner::project_directory(settings));
+  { project::open_store(settings); }
+  const Study study = open(project::project_directory(settings));
   EXPECT_TRUE(study.trials().empty());
   EXPECT_EQ(study.document(), "");
   EXPECT_EQ(study.objective().name, "default_objective");
@@ -91,7 +91,7 @@ TEST(Study, ReportsTheLastRunOfEachAttempt) {
   study::Settings settings;
   settings.directory = directory.string();
   {
-    const auto store = tuner::open_store(settings);
+    const auto store = project::open_store(settings);
     const auto put = [&](std::uint64_t trial, study::Body body) {
       study::Event event;
       event.trial = trial;
@@ -122,7 +122,7 @@ TEST(Study, ReportsTheLastRunOfEachAttempt) {
     report(0, 0, 5.0, study::Verdict::kStopStudy);
     store->wait_durable(store->size());
   }
-  EXPECT_EQ(to_csv(open(tuner::project_directory(settings)).reports()),
+  EXPECT_EQ(to_csv(open(project::project_directory(settings)).reports()),
             "trial,execution,attempt,step,verdict,loss\r\n"
             "0,0,0,1,continue,1.0\r\n0,0,1,1,stop_study,5.0\r\n1,0,0,1,stop_trial,3.0\r\n");
 }
@@ -132,7 +132,7 @@ TEST(Study, ExplainsWhereValuesCameFrom) {
   study::Settings settings;
   settings.directory = directory.string();
   {
-    const auto store = tuner::open_store(settings);
+    const auto store = project::open_store(settings);
     const auto put = [&](std::uint64_t trial, study::Body body) {
       study::Event event;
       event.trial = trial;
@@ -157,7 +157,7 @@ TEST(Study, ExplainsWhereValuesCameFrom) {
     put(2, proposed);
     store->wait_durable(store->size());
   }
-  EXPECT_EQ(to_csv(open(tuner::project_directory(settings)).explanations()),
+  EXPECT_EQ(to_csv(open(project::project_directory(settings)).explanations()),
             "trial,source,note\r\n0,model,\r\n1,user,\r\n"
             "2,oracle,\"{\"\"model\"\":\"\"grid\"\"}\"\r\n");
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/view.hpp"
 
+#include "document/document.hpp"
 #include "study/seed.hpp"
 #include "support/params.hpp"
 
@@ -135,8 +136,8 @@ TEST_F(ViewTest, LeavesScoresAsTheyAreWhereLessIsBetter) {
   objective_.direction = study::Direction::kMinimize;
   EXPECT_EQ(view_.score(-2.0), -2.0);
   EXPECT_EQ(view_.score(std::nan("")), std::nullopt);
-  EXPECT_EQ(to_facade(objective_).direction, Direction::kMin);
-  EXPECT_EQ(to_facade(objective_).name, "acc");
+  EXPECT_EQ(document::to_facade(objective_).direction, Direction::kMin);
+  EXPECT_EQ(document::to_facade(objective_).name, "acc");
 }
 
 }  // namespace

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Whether less or more of a metric is better, where its name is known well enough to tell.
+//
+// Known are the metrics and losses of Keras and the usual short names, in any spelling of capitals
+// and underscores (`F1Score`, `f1_score`), after one `val_` and then one `weighted_`. A name that
+// stands for a gain in one place and for a loss in another (`cosine_similarity`) is not known.
+//
+// Threads: pure.
+#pragma once
+
+#include "study/settings.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace dodona::document {
+
+std::optional<study::Direction> metric_direction(std::string_view name);
+
+}  // namespace dodona::document

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A project directory and the study in it.
+//
+// Errors:  Error{kState} for a directory in use or of another study, Error{kIo} for the disk.
+#pragma once
+
+#include "plugin/study_info.hpp"
+#include "project/rescored_store.hpp"
+#include "study/settings.hpp"
+#include "study/state.hpp"
+#include "study/store.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dodona::project {
+
+// <directory>/<project_name>; empty for a store that writes nothing.
+std::string project_directory(const study::Settings& settings);
+
+// Deletes the study of a project, and no other file. Throws Error{kState} for a directory that
+// holds something else than a project, or is in use; nothing is deleted then.
+void delete_project(const std::string& directory);
+
+// Opens or creates the store of the settings.
+std::unique_ptr<RescoredStore> open_store(const study::Settings& settings);
+// One that exists and may belong to another process, to be read.
+std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
+
+// What the study file says of hyperparameters.
+space::Overrides overrides_of(const study::Settings& settings);
+
+// What oracles and sinks are told of the study in `directory`; `names` outlives it.
+plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
+                             const std::string& directory, const study::Names& names);
+
+// The state of all that is in the store, and how many trials were scored again: by `objective`, or
+// by that of the last document.
+struct Folded {
+  study::State state;
+  RescoredStore::Count scored_again;
+};
+Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective = {});
+
+}  // namespace dodona::project

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "project/rescored_store.hpp"
+
+#include "document/document.hpp"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace dodona::project {
+namespace {
+
+using study::Finished;
+using study::ScoreRule;
+using study::TrialState;
+
+// A log that is only read must not get names of ours: one that it lacks is that of no metric.
+ScoreRule rule_in(const study::Objective& objective, const study::Names& names) {
+  const auto index = [&](const std::string& name) { return names.find(name).value_or(UINT32_MAX); };
+  const auto sign = [](study::Direction direction) {
+    return direction == study::Direction::kMaximize ? -1.0 : 1.0;
+  };
+  ScoreRule rule{index(objective.name), sign(objective.direction)};
+  for (const study::ObjectiveTerm& term : objective.sum) {
+    rule.sum.push_back({index(term.name), sign(term.direction)});
+  }
+  return rule;
+}
+
+// What a trial reported, and in which of its executions.
+struct Reports {
+  study::TrialScore score{ScoreRule()};
+  std::uint32_t execution = 0;
+  bool any = false;
+
+  void add(const study::Reported& report) {
+    for (; execution < report.execution; ++execution) score.end_execution({});
+    score.report(report.step, report.metrics);
+    any = true;
+  }
+  Finished outcome(const ScoreRule& rule) const {
+    study::TrialScore whole = score.under(rule);
+    whole.end_execution({});
+    return whole.outcome();
+  }
+};
+
+bool same(double a, double b) {
+  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
+         (std::isnan(a) && std::isnan(b));
+}
+
+// The end of a trial under another objective than the one that it was logged under.
+Finished again(const Finished& logged, const Reports& reports, const ScoreRule& before,
+               const ScoreRule& now) {
+  Finished out = logged;
+  out.assignments.clear();
+  out.objective = study::kNoScore;
+  out.executions.clear();
+  if (logged.state == TrialState::kFailed) return out;
+  const Finished was = reports.outcome(before);
+  const bool by_steps = same(was.objective, logged.objective) && was.best_step == logged.best_step;
+  const Finished steps = reports.outcome(now);
+  const bool has_steps = steps.state != TrialState::kFailed;
+  const auto at_end = now.of(logged.metrics);
+  if (has_steps && (by_steps || !at_end)) {
+    out.metrics = steps.metrics;
+    out.objective = steps.objective;
+    out.best_step = steps.best_step;
+    out.executions = steps.executions;
+  } else if (at_end) {
+    out.objective = *at_end;
+  } else {
+    out.message = "it lacks the metrics of the study's objective";
+    return out;
+  }
+  out.message.clear();
+  const bool stopped = logged.state == TrialState::kStopped;
+  out.state = stopped ? TrialState::kStopped : TrialState::kCompleted;
+  if (std::isfinite(out.objective)) return out;
+  out.objective = study::kNoScore;
+  out.state = TrialState::kInvalid;
+  out.message = "the objective was never finite";
+  return out;
+}
+
+}  // namespace
+
+RescoredStore::Count RescoredStore::rescore(const study::Objective& objective) {
+  rule_ = rule_in(objective, names());
+  foreign_.clear();
+  finished_.clear();
+  std::map<std::uint64_t, Reports> running;
+  ScoreRule before;
+  std::optional<std::uint64_t> since;  // another objective is in force
+  Count count;
+  const std::uint64_t end = log_->size();
+  log_->wait_durable(end);
+  log_->read(0, [&](const study::Event& event) {
+    if (event.sequence >= end) return false;
+    if (const auto* configured = std::get_if<study::Configured>(&event.body)) {
+      const study::Objective logged = document::objective_of(configured->document);
+      if (since) foreign_.emplace_back(*since, event.sequence);
+      since = logged == objective ? std::nullopt : std::optional(event.sequence);
+      before = rule_in(logged, names());
+    } else if (const auto* started = std::get_if<study::Started>(&event.body)) {
+      if (started->execution == 0) running[event.trial] = Reports();
+    } else if (const auto* reported = std::get_if<study::Reported>(&event.body)) {
+      running[event.trial].add(*reported);
+    } else if (const auto* finished = std::get_if<study::Finished>(&event.body)) {
+      if (since) {
+        const Finished& made = finished_[event.trial] =
+            again(*finished, running[event.trial], before, rule_);
+        if (!study::is_failure(made.state))
+          ++(std::isnan(made.objective) ? count.unscored : count.scored);
+      }
+      running.erase(event.trial);
+    }
+    return true;
+  });
+  if (since) foreign_.emplace_back(*since, end);
+  return count;
+}
+
+void RescoredStore::read(std::uint64_t first,
+                         const std::function<bool(const study::Event&)>& visit) {
+  if (foreign_.empty()) return log_->read(first, visit);
+  log_->read(first, [&](const study::Event& event) {
+    return visit(is_foreign(event.sequence) ? rescored(event) : event);
+  });
+}
+
+bool RescoredStore::is_foreign(std::uint64_t sequence) const {
+  return std::any_of(foreign_.begin(), foreign_.end(), [&](const auto& part) {
+    return sequence >= part.first && sequence < part.second;
+  });
+}
+
+study::Event RescoredStore::rescored(const study::Event& event) const {
+  study::Event out = event;
+  if (auto* reported = std::get_if<study::Reported>(&out.body)) {
+    reported->objective = rule_.of(reported->metrics).value_or(study::kNoScore);
+  } else if (auto* imported = std::get_if<study::Imported>(&out.body)) {
+    imported->objective = rule_.of(imported->metrics).value_or(study::kNoScore);
+  } else if (auto* finished = std::get_if<Finished>(&out.body)) {
+    auto assignments = std::move(finished->assignments);
+    *finished = finished_.at(event.trial);
+    finished->assignments = std::move(assignments);
+  }
+  return out;
+}
+
+}  // namespace dodona::project

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "base/clock.hpp"
+#include "document/document.hpp"
+#include "document/keys.hpp"
+#include "import/keras_tuner.hpp"
+#include "project/project.hpp"
+
+#include <dodona/error.hpp>
+#include <dodona/study.hpp>
+
+#include <filesystem>
+#include <string>
+
+namespace dodona {
+namespace {
+
+study::Settings settings_for(const std::string& from, const KerasTunerImport& options) {
+  namespace fs = std::filesystem;
+  study::Settings settings;
+  settings.directory = options.directory;
+  const fs::path whole = (fs::absolute(from) / "").lexically_normal().parent_path();
+  settings.project_name =
+      options.project_name.empty() ? whole.filename().string() : options.project_name;
+  const std::string problem = document::file_name_problem(settings.project_name);
+  if (!problem.empty()) throw Error(DODONA_E_INVALID, "project_name: " + problem);
+  return settings;
+}
+
+}  // namespace
+
+ImportSummary import_keras_tuner(const std::string& project_directory,
+                                 const KerasTunerImport& options) {
+  const study::Settings settings = settings_for(project_directory, options);
+  const import::KerasTunerProject project =
+      import::read_keras_tuner(project_directory, options.objective);
+  ImportSummary summary;
+  summary.directory = project::project_directory(settings);
+  const auto store = project::open_store(settings);
+  if (store->size() > 0) {
+    throw Error(DODONA_E_STATE, "there is a study in " + summary.directory +
+                                    " already; choose another project_name or directory");
+  }
+  const base::SystemClock clock;
+  study::State state;
+  for (study::Event& event : import::events_of(project, settings, store->names())) {
+    event.unix_nanos = clock.unix_nanos();
+    state.check(event);
+    state.apply(event);
+    store->append(event);
+  }
+  store->wait_durable(store->size());
+  summary.objective = document::to_facade(project.objective);
+  summary.hyperparameters = project.space.size();
+  summary.trials = project.trials.size();
+  summary.unfinished = summary.trials - state.finished();
+  summary.notes = project.notes;
+  return summary;
+}
+
+}  // namespace dodona

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/data/csv.hpp"
+
+#include "common/data/cell_text.hpp"
+#include "common/data/files.hpp"
+
+#include <dodona/error.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+namespace dodona::common {
+namespace {
+
+// Longer lists of names are cut in messages.
+constexpr std::size_t kShownNames = 10;
+
+std::string_view trimmed(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
+}
+
+bool is_missing(std::string_view cell) {
+  return cell.empty() || cell == "NA" || cell == "NaN" || cell == "nan";
+}
+
+// Gives out a file line by line, each as its cells. A quoted cell may span lines.
+class Reader {
+ public:
+  Reader(std::string_view text, const std::string& name) : rest_(text), name_(name) {
+    constexpr std::string_view mark = "\xEF\xBB\xBF";  // what some programs put before UTF-8
+    if (rest_.starts_with(mark)) rest_.remove_prefix(mark.size());
+  }
+
+  // Where the cells begin that were read last.
+  std::uint64_t line() const { return line_; }
+
+  // Fills `cells` with those of the next line that is not empty; false at the end.
+  bool next(std::vector<std::string>& cells) {
+    while (!rest_.empty()) {
+      line_ = next_line_;
+      cells.clear();
+      do {
+        cells.push_back(cell());
+      } while (take(','));
+      if (take('\r') && !rest_.empty() && rest_[0] != '\n')
+        fail("a carriage return that no line feed follows");
+      take('\n');
+      ++next_line_;
+      if (cells.size() > 1 || !cells[0].empty()) return true;
+    }
+    return false;
+  }
+
+  [[noreturn]] void fail(const std::string& what) const {
+    throw Error(DODONA_E_IO, "\"" + name_ + "\", line " + std::to_string(line_) + ": " + what);
+  }
+
+ private:
+  bool take(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  // Up to the comma or the end of the line, neither of which is taken.
+  std::string cell() {
+    const std::size_t start = rest_.find_first_not_of(" \t");
+    if (start != std::string_view::npos && rest_[start] == '"') {
+      rest_.remove_prefix(start + 1);
+      return quoted_cell();
+    }
+    const std::size_t size = std::min(rest_.find_first_of(",\r\n"), rest_.size());
+    const std::string_view text = trimmed(rest_.substr(0, size));
+    if (text.find('"') != std::string_view::npos)
+      fail("a quotation mark within the cell " + shown(text) + " that does not begin with one");
+    rest_.remove_prefix(size);
+    return std::string(text);
+  }
+
+  std::string quoted_cell() {
+    std::string out;
+    for (;;) {
+      const std::size_t size = rest_.find('"');
+      if (size == std::string_view::npos) fail("a quotation mark is never closed");
+      const std::string_view piece = rest_.substr(0, size);
+      next_line_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
+      out += piece;
+      rest_.remove_prefix(size + 1);
+      if (!take('"')) break;  // two in a row stand for one
+      out += '"';
+    }
+    while (take(' ') || take('\t')) {
+    }
+    if (!rest_.empty() && std::string_view(",\r\n").find(rest_[0]) == std::string_view::npos)
+      fail("text follows the closing quotation mark of the cell " + shown(out));
+    return out;
+  }
+
+  std::string_view rest_;
+  const std::string& name_;
+  std::uint64_t line_ = 1;
+  std::uint64_t next_line_ = 1;
+};
+
+// Position of the label among the names of the header.
+std::size_t check_header(const Reader& reader, const std::vector<std::string>& names,
+                         const std::string& label) {
+  std::set<std::string_view> seen;
+  for (const std::string& name : names) {
+    if (name.empty())
+      reader.fail("column " + std::to_string(seen.size() + 1) +
+                  " has no name; the first line is a header that names every column");
+    if (!seen.insert(name).second) reader.fail("two columns are named " + shown(name));
+  }
+  const auto found = std::find(names.begin(), names.end(), label);
+  if (found == names.end()) {
+    std::string list;
+    for (std::size_t i = 0; i < std::min(names.size(), kShownNames); ++i)
+      list += (i > 0 ? ", " : "") + shown(names[i]);
+    reader.fail("the header has no label column " + shown(label) + "; it names " + list +
+                (names.size() > kShownNames ? ", ..." : ""));
+  }
+  if (names.size() < 2) reader.fail("there is no column beside the label " + shown(label));
+  return static_cast<std::size_t>(found - names.begin());
+}
+
+double number_in(const Reader& reader, const std::string& column, const std::string& cell,
+                 bool missing) {
+  if (missing && is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
+  const std::string_view text = trimmed(cell);
+  if (const auto value = finite_number<double>(text)) return *value;
+  reader.fail("column " + shown(column) +
+              (is_missing(text) ? " has no value; every cell must be a finite number"
+                                : " holds " + shown(cell) + ", which is not a finite number"));
+}
+
+// Sorts the classes, as numbers where all of them are, and makes indices of the labels.
+void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
+  std::map<std::string_view, double> index;
+  for (const std::string& label : labels) index.emplace(label, 0);
+  std::vector<std::pair<double, std::string>> order;
+  bool numbers = true;
+  for (const auto& [label, unused] : index) {
+    const auto value = finite_number<double>(label);
+    numbers &= value.has_value();
+    order.emplace_back(value.value_or(0), label);
+  }
+  // By text they are in order already.
+  if (numbers) std::sort(order.begin(), order.end());
+  for (auto& [value, label] : order) {
+    index[label] = static_cast<double>(table.classes.size());
+    table.classes.push_back(std::move(label));
+  }
+  for (const std::string& label : labels) table.targets.push_back(index[label]);
+}
+
+}  // namespace
+
+CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std::string& name) {
+  Reader reader(text, name);
+  std::vector<std::string> names;
+  if (!reader.next(names)) reader.fail("empty; the first line should name the columns");
+  const std::size_t label_at = check_header(reader, names, options.label);
+  CsvTable table;
+  std::vector<std::string> labels;
+  std::vector<std::string> cells;
+  while (reader.next(cells)) {
+    if (cells.size() != names.size())
+      reader.fail(std::to_string(cells.size()) + " cells, where the header names " +
+                  std::to_string(names.size()) + " columns");
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      if (i != label_at) {
+        table.values.push_back(number_in(reader, names[i], cells[i], options.missing));
+      } else if (options.labels == CsvLabels::kNumbers) {
+        table.targets.push_back(number_in(reader, names[i], cells[i], false));
+      } else if (cells[i].empty()) {
+        reader.fail("the label " + shown(names[i]) + " has no value");
+      } else {
+        labels.push_back(std::move(cells[i]));
+      }
+    }
+    ++table.rows;
+  }
+  if (table.rows == 0) reader.fail("no line of data follows the header");
+  if (options.labels == CsvLabels::kClasses) number_classes(table, labels);
+  names.erase(names.begin() + static_cast<std::ptrdiff_t>(label_at));
+  table.columns = std::move(names);
+  return table;
+}
+
+CsvTable load_csv(const std::string& path, const CsvOptions& options) {
+  const auto bytes = read_file(path);
+  return decode_csv({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, options, path);
+}
+
+std::shared_ptr<const CsvTable> shared_csv(const std::string& path, const CsvOptions& options) {
+  static SharedFiles<CsvTable> files;
+  const std::string manner = (options.labels == CsvLabels::kNumbers ? "numbers " : "classes ") +
+                             std::string(options.missing ? "missing " : "") + options.label;
+  return files.get(path, manner, [&] { return load_csv(path, options); });
+}
+
+}  // namespace dodona::common

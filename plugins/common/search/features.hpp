@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// Points of a search space as the rows of numbers that a model takes, and back.
+//
+// Numeric columns hold to_unit of a number, categorical ones an index, either kInactive where a
+// condition does not hold. A number without conditions that a trial had not met stands in the
+// middle.
+//
+// Shapes:  p numeric columns, of which the last g have conditions, then c categorical ones.
+// Threads: const functions from any thread.
+#pragma once
+
+#include "common/search/kernel.hpp"
+
+#include <dodona/space.hpp>
+
+#include <Eigen/Core>
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace dodona::common {
+
+// With more, a number counts as continuous.
+inline constexpr std::uint64_t kFewValues = 16;
+
+// Whether the values of a hyperparameter have no order that means something.
+inline bool is_category(const Param& param) {
+  return param.type == ParamType::kBoolean || (param.type == ParamType::kChoice && !param.ordered);
+}
+
+class Features {
+ public:
+  struct Column {
+    std::size_t param = 0;
+    std::uint64_t values = 0;  // 0: continuous
+    bool categorical = false;
+  };
+
+  Features() = default;
+  explicit Features(const Space& space);
+
+  const FeatureShape& shape() const { return shape_; }
+  const std::vector<Column>& columns() const { return columns_; }
+  bool conditional() const { return conditional_; }
+  bool continuous(Eigen::Index column) const;  // no values, or too many to try each
+  bool all_continuous() const;
+  std::vector<Eigen::Index> few() const;  // those that are not continuous
+
+  Eigen::VectorXd of(const Point& point) const;
+
+  // The legal point at a row; columns that turn out inactive are not read.
+  Point at(const Space& space, const PointRow& row) const;
+
+  // The same for a row of the unit cube, where categories too are cells of [0, 1].
+  Point at_unit(const Space& space, const PointRow& units) const;
+
+ private:
+  std::vector<Column> columns_;
+  std::vector<Eigen::Index> column_of_;  // of a hyperparameter; -1: it has one value
+  const Space* space_ = nullptr;
+  FeatureShape shape_;
+  bool conditional_ = false;
+};
+
+}  // namespace dodona::common

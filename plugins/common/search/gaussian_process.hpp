@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A Gaussian process with given hyperparameters and a constant mean by generalised least squares:
+// its Cholesky factor grows by a row a point.
+//
+// A factor is a function of the points with which it began and of those appended one by one, in
+// order: who keeps that history gets the same bits again.
+//
+// Source:  Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, algorithm 2.1.
+// Symbols: K = L L^T; z = L^-1 (y - m 1); alpha = L^-T z; u = L^-1 1.
+// Shapes:  see kernel.hpp; n points, of which the first y.size() have targets. Later ones (pending)
+//          lessen the variance and leave the mean alone.
+// Cost:    n^3/3 to begin, n^2 a point, n^2 a prediction and twice that with its slope.
+#pragma once
+
+#include "common/search/kernel.hpp"
+
+#include <Eigen/Core>
+
+namespace dodona::common {
+
+class GaussianProcess {
+ public:
+  // Raises the noise until the factor exists.
+  GaussianProcess(const FeatureShape& shape, const Eigen::VectorXd& theta,
+                  const Eigen::MatrixXd& points);
+
+  Eigen::Index size() const { return size_; }
+  const Kernel& kernel() const { return kernel_; }
+  auto points() const { return points_.topRows(size_); }
+  auto factor() const { return factor_.topLeftCorner(size_, size_); }
+
+  void append(const PointRow& x);
+  void truncate(Eigen::Index size) { size_ = size; }
+
+  // Targets of the first y.size() points.
+  void set_targets(const Eigen::VectorXd& y);
+  double mean() const { return mean_; }
+  const Eigen::VectorXd& whitened() const { return z_; }
+
+  // Mean and variance of the function, without noise, at x.
+  struct Posterior {
+    double mean = 0, variance = 0;
+  };
+  Posterior predict(const PointRow& x) const;
+
+  // The posterior at x, and the slope of by_mean * mean + by_variance * variance, where the two
+  // factors are answered by `factors` once the posterior is known.
+  template <class Factors>
+  Posterior predict(const PointRow& x, Factors factors, Eigen::VectorXd& slope) const {
+    Eigen::VectorXd k, v;
+    const Posterior out = solve(x, k, v);
+    const auto [by_mean, by_variance] = factors(out);
+    slope = slope_of(x, v, by_mean, by_variance);
+    return out;
+  }
+
+  // Posterior means at the points with targets.
+  Eigen::VectorXd fitted() const;
+
+ private:
+  Posterior solve(const PointRow& x, Eigen::VectorXd& k, Eigen::VectorXd& v) const;
+  Eigen::VectorXd slope_of(const PointRow& x, const Eigen::VectorXd& v, double by_mean,
+                           double by_variance) const;
+  void reserve(Eigen::Index capacity);
+
+  Kernel kernel_;
+  double noise_;
+  Eigen::Index size_ = 0;
+  Eigen::MatrixXd points_, factor_;
+  Eigen::VectorXd ones_;  // u
+  double mean_ = 0;
+  Eigen::VectorXd y_, z_, alpha_;
+};
+
+}  // namespace dodona::common

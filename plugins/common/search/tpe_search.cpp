@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "common/search/tpe_search.hpp"
+
+#include "common/oracle/fresh_points.hpp"
+#include "common/oracle/note.hpp"
+#include "common/search/sobol.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+namespace dodona::common {
+
+using Eigen::Index;
+using Eigen::VectorXd;
+
+namespace {
+
+constexpr std::size_t kGoodMax = 25;
+constexpr double kGoodShare = 0.1;
+constexpr std::size_t kKept = 512;
+constexpr double kPriorWeight = 1;
+constexpr int kTries = 8;
+
+// One width a feature: a share of the observations' own spread, so that it narrows as they gather.
+template <class Results>
+VectorXd widths_of(const std::vector<Axis>& axes, const Results& results, double least) {
+  const auto n = static_cast<double>(results.size());
+  const auto d = static_cast<double>(axes.size());
+  const double shrink = std::pow(std::max(n, 1.0), -1 / (d + 4));
+  VectorXd widths(static_cast<Index>(axes.size()));
+  for (Index i = 0; i < widths.size(); ++i) {
+    const Axis& axis = axes[static_cast<std::size_t>(i)];
+    if (axis.categorical) {
+      widths[i] = static_cast<double>(axis.values) / (static_cast<double>(axis.values) + n);
+      continue;
+    }
+    double sum = 0, squares = 0;
+    for (const auto& result : results) sum += result.row[i];
+    const double mean = sum / std::max(n, 1.0);
+    for (const auto& result : results) squares += (result.row[i] - mean) * (result.row[i] - mean);
+    const double spread = n < 2 ? 0.3 : std::sqrt(squares / n);
+    const double cell = axis.values == 0 ? 0 : 0.5 / static_cast<double>(axis.values);
+    widths[i] = std::clamp(spread * shrink, std::max(least, cell), 1.0);
+  }
+  return widths;
+}
+
+double least_width(std::size_t kernels) {
+  return 1 / std::min(100.0, 1 + static_cast<double>(kernels));
+}
+
+}  // namespace
+
+// ---- densities
+// -----------------------------------------------------------------------------------
+
+void TpeSearch::Group::add(VectorXd row, double objective) {
+  if (std::isnan(objective)) objective = std::numeric_limits<double>::infinity();
+  Result result{objective, count++, std::move(row)};
+  const auto allowed = std::min<std::size_t>(
+      kGoodMax, static_cast<std::size_t>(std::ceil(kGoodShare * static_cast<double>(count))));
+  if (allowed > good.size() && !bad.empty()) {
+    const auto best = std::min_element(bad.begin(), bad.end());
+    good.insert(std::upper_bound(good.begin(), good.end(), *best), *best);
+    bad.erase(best);
+    build_above();  // one left it
+    below_is_stale = true;
+  }
+  if (good.size() < allowed || result < good.back()) {
+    good.insert(std::upper_bound(good.begin(), good.end(), result), result);
+    below_is_stale = true;
+    if (good.size() <= allowed) return;
+    result = std::move(good.back());
+    good.pop_back();
+  }
+  push_bad(std::move(result));
+}
+
+void TpeSearch::Group::push_bad(Result result) {
+  if (result.order % stride != 0) return;
+  bad.push_back(std::move(result));
+  if (bad.size() >= kKept) {
+    stride *= 2;
+    std::erase_if(bad, [this](const Result& each) { return each.order % stride != 0; });
+    above_built = 0;
+  }
+  if (above_built == 0 || bad.size() * 4 > above_built * 5) {
+    build_above();
+  } else {
+    above.add(bad.back().row);
+  }
+}
+
+void TpeSearch::Group::build_above() {
+  above = Parzen(axes, widths_of(axes, bad, least_width(bad.size())), kPriorWeight);
+  for (const Result& result : bad) above.add(result.row);
+  above_built = bad.size();
+}
+
+void TpeSearch::Group::build_below() {
+  below = Parzen(axes, widths_of(axes, good, least_width(good.size())), kPriorWeight);
+  for (const Result& result : good) below.add(result.row);
+  below_is_stale = false;
+}
+
+// ---- the past
+// ------------------------------------------------------------------------------------
+
+VectorXd TpeSearch::row_of(const Past& past, const Group& group, const Point& point) const {
+  VectorXd row(static_cast<Index>(group.params.size()));
+  for (std::size_t k = 0; k < group.params.size(); ++k) {
+    const std::size_t i = group.params[k];
+    const Param& param = past.space().params()[i];
+    double& out = row[static_cast<Index>(k)];
+    if (!point.active(i)) {
+      out = group.axes[k].categorical ? 0 : 0.5;  // met after this trial had begun
+    } else if (group.axes[k].categorical) {
+      out = static_cast<double>(point[i].whole());
+    } else {
+      out = to_unit(param, point[i]);
+    }
+  }
+  return row;
+}
+
+void TpeSearch::catch_up(const Past& past) {
+  const Space& space = past.space();
+  const History& history = past.history();
+  if (space.size() != space_size_ || history.imported().size() != imported_) {
+    const Options options = options_;
+    *this = TpeSearch(options);
+    space_size_ = space.size();
+    std::vector<const std::vector<Condition>*> conditions;
+    for (std::size_t i = 0; i < space.size(); ++i) {
+      const Param& param = space.params()[i];
+      std::size_t g = 0;
+      while (g < conditions.size() && *conditions[g] != param.conditions) ++g;
+      if (g == conditions.size()) {
+        conditions.push_back(&param.conditions);
+        groups_.emplace_back();
+      }
+      group_of_.push_back(g);
+      const std::uint64_t values = cardinality(param);
+      if (values == 1) continue;
+      const bool category = is_category(param);
+      groups_[g].params.push_back(i);
+      groups_[g].axes.push_back({category || values <= kFewValues ? values : 0, category});
+    }
+  }
+  const auto add = [&](const Point& point, double objective) {
+    for (Group& group : groups_) {
+      const bool active = std::any_of(group.params.begin(), group.params.end(),
+                                      [&](std::size_t i) { return point.active(i); });
+      if (active) group.add(row_of(past, group, point), objective);
+    }
+  };
+  for (; imported_ < history.imported().size(); ++imported_) {
+    add(history.imported()[imported_].point, history.imported()[imported_].objective);
+  }
+  for (; ended_ < history.ended().size(); ++ended_) {
+    const PastTrial& trial = history.trials()[history.ended()[ended_]];
+    add(trial.point, trial.objective);
+  }
+}
+
+// ---- proposals
+// -----------------------------------------------------------------------------------
+
+Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs) {
+  const Space& space = past.space();
+  Point point(space.size());
+  std::vector<VectorXd> rows(groups_.size());
+  std::vector<std::size_t> next(groups_.size(), 0);
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (!space.is_active(i, point)) continue;
+    const std::size_t g = group_of_[i];
+    Group& group = groups_[g];
+    const Param& param = space.params()[i];
+    if (next[g] >= group.params.size() || group.params[next[g]] != i) {
+      const bool number = param.type == ParamType::kInt || param.type == ParamType::kFloat;
+      point.set(i, number ? param.low : Cell::whole(0));  // it has one value
+      continue;
+    }
+    if (next[g] == 0) {
+      if (group.below_is_stale) group.build_below();
+      LogDensities best;
+      for (std::int64_t k = 0; k < options_.draws; ++k) {
+        VectorXd row = group.below.sample(random);
+        const LogDensities here{group.below.log_density(row), group.above.log_density(row)};
+        if (k > 0 && !(here.good - here.bad > best.good - best.bad)) continue;
+        best = here;
+        rows[g] = std::move(row);
+      }
+      logs.good += best.good;
+      logs.bad += best.bad;
+    }
+    const double value = rows[g][static_cast<Index>(next[g])];
+    const bool category = group.axes[next[g]].categorical;
+    point.set(i,
+              category ? Cell::whole(static_cast<std::int64_t>(value)) : from_unit(param, value));
+    ++next[g];
+  }
+  return point;
+}
+
+void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
+  catch_up(past);
+  RandomStream random(past.seed, trial, Purpose::kProposal);
+  Point point;
+  Note note("initial design");
+  Origin origin = Origin::kInitial;
+  // Results of another study are as good as those of an initial design.
+  const auto& imported = past.history().imported();
+  const auto given = static_cast<std::uint64_t>(
+      std::count_if(imported.begin(), imported.end(),
+                    [](const ImportedTrial& each) { return std::isfinite(each.objective); }));
+  if (trial + given < static_cast<std::uint64_t>(options_.initial_points)) {
+    point = sobol_point(past.space(), Sobol(past.space().size(), past.seed), trial);
+  } else {
+    origin = Origin::kModel;
+    std::vector<Index> sizes;
+    for (Group& group : groups_) {
+      if (group.above.size() == 0) group.build_above();
+      sizes.push_back(group.above.size());
+      for (const std::uint64_t id : past.history().running()) {
+        const Point& other = past.history().trials()[id].point;
+        const bool active = !group.params.empty() && other.active(group.params.front());
+        if (active) group.above.add(row_of(past, group, other));
+      }
+    }
+    for (int attempt = 0; attempt < kTries; ++attempt) {
+      LogDensities logs;
+      point = draw(past, random, logs);
+      note = Note("Parzen estimator");
+      note.number("log_density_of_good", logs.good).number("log_density_of_bad", logs.bad);
+      if (!past.seen().contains(point)) break;
+    }
+    for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].above.truncate(sizes[g]);
+  }
+  if (past.seen().contains(point)) {
+    note = Note("random");
+    origin = Origin::kRandom;
+    if (!draw_fresh(past.space(), past.seen(), random, point)) return nothing_left(past, out);
+  }
+  const std::string json = past.explain(std::move(note));
+  out.push(point, {.tag = static_cast<std::uint64_t>(origin), .note = json});
+}
+
+}  // namespace dodona::common

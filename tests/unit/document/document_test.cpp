@@ -1,0 +1,315 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "document/document.hpp"
+
+#include "support/error_of.hpp"
+#include "support/example_module.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dodona::document {
+namespace {
+
+using study::Direction;
+using study::Settings;
+using support::contains;
+using support::error_of;
+using Sets = std::vector<std::string>;
+
+Settings parse(const std::string& text, const Sets& sets = {}) {
+  base::JsonDocument document = base::parse_json(text, "f");
+  apply_sets(document, sets);
+  return parse_document(document, support::example_catalogue());
+}
+
+std::string problem(const std::string& text, const Sets& sets = {},
+                    dodona_status code = DODONA_E_INVALID) {
+  return error_of(code, [&] { parse(text, sets); });
+}
+
+const char* const kFull = R"({
+  "project_name": "fashion", "directory": "runs", "seed": 18446744073709551615, "store": "memory",
+  "objective": {"name": "score", "direction": "max"},
+  "max_trials": 30, "max_seconds": 0.5, "max_steps": 10, "executions_per_trial": 2,
+  "parallel_trials": 3, "threads_per_trial": 4, "devices": ["cuda:0", "cuda:0", "any"],
+  "oracle": {"plugin": "idle", "options": {"count": 5}},
+  "hypermodel": {"plugin": "net", "options": {"data": "images"}},
+  "sinks": ["log", {"plugin": "org.example.log"}],
+  "space": [{"name": "bias", "type": "boolean", "default": true}],
+  "allow_new_entries": false, "tune_new_entries": false, "warm_start": "runs/other",
+  "retry": {"max_retries_per_trial": 1, "max_consecutive_failed_trials": null}
+})";
+
+// ---- reading and writing -----------------------------------------------------------------------
+
+TEST(Document, FillsInWhatIsLeftOut) {
+  const Settings settings = parse("{}");
+  EXPECT_EQ(settings.project_name, "untitled_project");
+  EXPECT_EQ(settings.objective.name, "default_objective");
+  EXPECT_EQ(settings.max_trials, 10U);
+  EXPECT_EQ(settings.oracle.plugin, "auto");
+  EXPECT_FALSE(settings.hypermodel);
+  EXPECT_EQ(document_text(settings), document_text(Settings()));
+}
+
+TEST(Document, SetsEveryKey) {
+  const Settings settings = parse(kFull);
+  EXPECT_EQ(settings.project_name, "fashion");
+  EXPECT_EQ(settings.directory, "runs");
+  EXPECT_EQ(settings.seed, UINT64_MAX);
+  EXPECT_EQ(settings.store, "memory");
+  EXPECT_EQ(settings.objective.name, "score");
+  EXPECT_EQ(settings.objective.direction, Direction::kMaximize);
+  EXPECT_EQ(settings.max_trials, 30U);
+  EXPECT_EQ(settings.max_seconds, 0.5);
+  EXPECT_EQ(settings.max_steps, 10U);
+  EXPECT_EQ(settings.executions_per_trial, 2U);
+  EXPECT_EQ(settings.parallel_trials, 3U);
+  EXPECT_EQ(settings.threads_per_trial, 4U);
+  EXPECT_EQ(settings.devices, (std::vector<std::string>{"cuda:0", "cuda:0", "any"}));
+  EXPECT_FALSE(settings.allow_new_entries);
+  EXPECT_FALSE(settings.tune_new_entries);
+  EXPECT_EQ(settings.warm_start, "runs/other");
+  EXPECT_EQ(settings.oracle.options,
+            R"({"count": 5, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
+  ASSERT_TRUE(settings.hypermodel);
+  EXPECT_EQ(settings.hypermodel->options, R"({"data": "images"})");
+  ASSERT_EQ(settings.sinks.size(), 2U);
+  EXPECT_EQ(settings.sinks[1].plugin, "org.example.log");
+  EXPECT_EQ(settings.space.at(0).param.name, "bias");
+  EXPECT_EQ(settings.max_retries_per_trial, 1U);
+  EXPECT_EQ(settings.max_consecutive_failed_trials, 0U);
+}
+
+TEST(Document, ThatIsWrittenIsCompleteAndReadsBackAsTheSame) {
+  for (const std::string text : {"{}", kFull}) {
+    const std::string written = document_text(parse(text));
+    EXPECT_EQ(document_text(parse(written)), written);
+  }
+  EXPECT_TRUE(contains(document_text(parse(kFull)), "\"rate\": 0.5"));  // an option's default
+}
+
+TEST(Document, TakesNullForNoLimit) {
+  const Settings settings = parse(
+      R"({"seed": null, "max_trials": null, "max_seconds": null, "max_steps": null,
+          "threads_per_trial": null, "hypermodel": null, "warm_start": null})");
+  EXPECT_FALSE(settings.seed);
+  EXPECT_FALSE(settings.warm_start);
+  EXPECT_EQ(settings.max_trials + settings.max_steps + settings.threads_per_trial, 0U);
+  EXPECT_EQ(settings.max_seconds, 0.0);
+}
+
+// ---- what is wrong -----------------------------------------------------------------------------
+
+TEST(Document, PointsAtKeysThatItDoesNotKnow) {
+  EXPECT_EQ(problem(R"({"max_trails": 5})"),
+            "f:1:2: max_trails: there is no key \"max_trails\" (did you mean \"max_trials\"?)");
+  EXPECT_EQ(problem(R"({"max_retries_per_trial": 1})"),
+            "f:1:2: max_retries_per_trial: there is no key \"max_retries_per_trial\" here "
+            "(did you mean \"retry.max_retries_per_trial\"?)");
+  EXPECT_EQ(problem(R"({"retry": {"max_retries": 1}})"),
+            "f:1:12: retry.max_retries: there is no key \"max_retries\"; the keys here are "
+            "max_retries_per_trial or max_consecutive_failed_trials");
+  EXPECT_TRUE(contains(problem("[]"), "f:1:1: is a list; it should be an object: {"));
+  EXPECT_TRUE(contains(problem(R"({"retry": 3})"), "f:1:11: retry: is an integer"));
+  EXPECT_TRUE(contains(problem(R"({"oracle": {"plugin": "idle", "option": {}}})"),
+                       "did you mean \"options\"?"));
+}
+
+TEST(Document, SaysKindsAndBoundsOfNumbers) {
+  EXPECT_EQ(problem(R"({"max_trials": 0})"),
+            "f:1:16: max_trials: 0 is below the smallest value, 1 (null: no limit)");
+  EXPECT_EQ(problem(R"({"parallel_trials": 1025})"),
+            "f:1:21: parallel_trials: 1025 is above the largest value, 1024");
+  EXPECT_EQ(problem(R"({"seed": -1})"),
+            "f:1:10: seed: -1 is below the smallest value, 0 (null: a random one, which the "
+            "study keeps)");
+  EXPECT_EQ(problem(R"({"max_trials": 10.0})"),
+            "f:1:16: max_trials: is a real number; it should be an integer (null: no limit)");
+  EXPECT_EQ(problem(R"({"parallel_trials": null})"),
+            "f:1:21: parallel_trials: is null; it should be an integer");
+  EXPECT_EQ(problem(R"({"max_trials": 9223372036854775808})"),
+            "f:1:16: max_trials: 9223372036854775808 is above the largest value, "
+            "9223372036854775807 (null: no limit)");
+  EXPECT_EQ(problem(R"({"max_seconds": 0})"),
+            "f:1:17: max_seconds: 0.0 is not above 0 (null: no limit)");
+  EXPECT_EQ(problem(R"({"max_seconds": "1"})"),
+            "f:1:17: max_seconds: is a string; it should be a number (null: no limit)");
+  EXPECT_TRUE(contains(problem(R"({"max_seconds": 1e10})"), "above the largest value, 1000000000"));
+}
+
+TEST(Document, WantsASlotForEachParallelTrial) {
+  EXPECT_EQ(problem(R"({"parallel_trials": 3, "devices": ["cuda:0", "cuda:1"]})"),
+            "f:1:35: devices: 2 slots are too few for parallel_trials, 3, as each trial holds one; "
+            "a slot that two may share is named twice");
+  EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "a"]})").devices.size(), 2U);
+  EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "b", "c"]})").devices.size(), 3U);
+  EXPECT_EQ(problem(R"({"devices": ["a", ""]})"), "f:1:19: devices[1]: is empty");
+  EXPECT_TRUE(contains(problem(R"({"devices": "cuda:0"})"), "devices: is a string"));
+  EXPECT_TRUE(contains(problem(R"({"devices": [0]})"), "devices[0]: is an integer"));
+}
+
+TEST(Document, SaysWhatTextsMayBe) {
+  EXPECT_EQ(problem(R"({"store": "sqllite"})"),
+            "f:1:11: store: \"sqllite\" is not one of sqlite or memory (did you mean "
+            "\"sqlite\"?)");
+  EXPECT_EQ(problem(R"({"project_name": "a/b"})"),
+            "f:1:18: project_name: \"a/b\" has a slash; `directory` says where the project lies");
+  EXPECT_EQ(problem(R"({"directory": ""})"), "f:1:15: directory: is empty");
+  EXPECT_EQ(problem(R"({"directory": "a\u0000b"})"),
+            "f:1:15: directory: has a character of code 0");
+}
+
+TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
+  EXPECT_EQ(parse(R"({"objective": "val_accuracy"})").objective.direction, Direction::kMaximize);
+  EXPECT_EQ(parse(R"({"objective": {"name": "val_loss"}})").objective.direction,
+            Direction::kMinimize);
+  EXPECT_EQ(problem(R"({"objective": "goodness"})"),
+            "f:1:15: objective: it is not known whether less or more of \"goodness\" is better; "
+            "give {\"name\": \"goodness\", \"direction\": \"min\"}, or \"max\"");
+  EXPECT_TRUE(
+      contains(problem(R"({"objective": ["a", "b"]})"), "is a list, and one number decides"));
+  EXPECT_TRUE(contains(problem(R"({"objective": 3})"), "f:1:15: objective: is an integer"));
+  EXPECT_TRUE(contains(problem(R"({"objective": {"direction": "min"}})"), "lacks \"name\""));
+  EXPECT_TRUE(
+      contains(problem(R"({"objective": {"name": ""}})"), "f:1:24: objective.name: is empty"));
+  EXPECT_TRUE(contains(problem(R"({"objective": {"name": "a", "direction": "up"}})"),
+                       "\"up\" is not one of min or max"));
+}
+
+TEST(Document, TakesTheSumOfMetricsAsAnObjective) {
+  const study::Objective sum =
+      parse(R"({"objective": {"sum": ["loss", {"name": "b", "direction": "max"}]}})").objective;
+  EXPECT_EQ(sum.name, "multi_objective");
+  EXPECT_EQ(sum.direction, Direction::kMinimize);
+  EXPECT_EQ(sum.sum, (std::vector<study::ObjectiveTerm>{{"loss", Direction::kMinimize},
+                                                        {"b", Direction::kMaximize}}));
+  EXPECT_EQ(problem(R"({"objective": {"sum": []}})"),
+            "f:1:23: objective.sum: is empty; it should be metrics whose sum decides");
+  EXPECT_EQ(problem(R"({"objective": {"sum": ["loss", "loss"]}})"),
+            "f:1:32: objective.sum[1]: \"loss\" stands twice");
+  EXPECT_TRUE(contains(problem(R"({"objective": {"sum": [{"sum": ["loss"]}]}})"), "\"sum\""));
+  EXPECT_TRUE(contains(problem(R"({"objective": {"sum": ["loss"], "name": "x"}})"), "\"name\""));
+}
+
+TEST(Document, NeedsASpaceWhereNewEntriesAreNotTuned) {
+  for (const std::string key : {"allow_new_entries", "tune_new_entries"}) {
+    EXPECT_EQ(problem("{\"" + key + "\": false}"),
+              "f:1:" + std::to_string(key.size() + 6) + ": " + key +
+                  ": false leaves nothing to tune without `space`; give the "
+                  "hyperparameters there");
+    EXPECT_TRUE(contains(problem("{\"" + key + "\": 0}"), key + ": "));
+  }
+  EXPECT_TRUE(parse(R"({"allow_new_entries": true})").allow_new_entries);
+}
+
+TEST(Document, ChecksPluginsAndTheirOptions) {
+  EXPECT_TRUE(contains(problem(R"({"oracle": "idel"})", {}, DODONA_E_PLUGIN), "f:1:12: oracle: "));
+  EXPECT_TRUE(contains(problem(R"({"sinks": [{"plugin": "lag"}]})", {}, DODONA_E_PLUGIN),
+                       "f:1:23: sinks[0].plugin: "));
+  // A plugin of another role is not found either.
+  EXPECT_TRUE(contains(problem(R"({"oracle": "net"})", {}, DODONA_E_PLUGIN), "f:1:12: oracle: "));
+  EXPECT_TRUE(contains(problem(R"({"oracle": {"plugin": "idle", "options": {"count": 12}}})"),
+                       "f:1:52: oracle.options.count: "));
+  EXPECT_TRUE(contains(problem(R"({"hypermodel": "net"})"), "\"data\""));
+  EXPECT_TRUE(contains(problem(R"({"oracle": {"options": {}}})"), "lacks \"plugin\""));
+  EXPECT_TRUE(contains(problem(R"({"oracle": ["idle"]})"),
+                       "it should be the name of a plugin or an object of plugin and options"));
+  // The default oracle must be there too.
+  const plugin::Catalogue none;
+  const base::JsonDocument document = base::parse_json("{}", "f");
+  EXPECT_TRUE(contains(error_of(DODONA_E_PLUGIN, [&] { parse_document(document, none); }),
+                       "f:1:1: oracle: "));
+}
+
+// ---- --set -------------------------------------------------------------------------------------
+
+TEST(Document, TakesSetsOnTop) {
+  const Settings settings =
+      parse(R"({"oracle": "idle", "max_trials": 3})",
+            {"max_trials=4", "max_trials=5", "oracle.options.count=7", "oracle.options.mode=exact",
+             "retry.max_retries_per_trial=2", "project_name=2024", "hypermodel.plugin=net",
+             "hypermodel.options.data=a=b", R"(space=[{"name": "b", "type": "boolean"}])"});
+  EXPECT_EQ(settings.max_trials, 5U);
+  EXPECT_EQ(settings.oracle.options,
+            R"({"count": 7, "rate": 0.5, "mode": "exact", "loud": false, "layers": [1, 2]})");
+  EXPECT_EQ(settings.max_retries_per_trial, 2U);
+  EXPECT_EQ(settings.project_name, "2024");  // a text, though it looks like a number
+  EXPECT_EQ(settings.hypermodel->options, R"({"data": "a=b"})");
+  EXPECT_EQ(settings.space.size(), 1U);
+}
+
+TEST(Document, SaysWhichSetIsWrong) {
+  EXPECT_EQ(problem("{}", {"max_trials"}),
+            "--set max_trials: should be path=value, for example max_trials=5");
+  EXPECT_EQ(problem("{}", {"=5"}), "--set =5: should be path=value, for example max_trials=5");
+  EXPECT_TRUE(problem("{}", {"a..b=1"}).starts_with("--set a..b=1: "));
+  EXPECT_TRUE(problem("{}", {"sinks[0]=log"}).starts_with("--set sinks[0]=log: "));
+  EXPECT_EQ(problem(R"({"max_trials": 5})", {"max_trials=0"}),
+            "--set max_trials=0: max_trials: 0 is below the smallest value, 1 (null: no limit)");
+  // An equals sign within a quoted key is not the one.
+  EXPECT_TRUE(contains(problem("{}", {R"(["a=b"]=1)"}), "there is no key \"a=b\""));
+}
+
+// ---- an application's options ------------------------------------------------------------------
+
+TEST(Document, GivesAnApplicationTheSameSettings) {
+  const Settings settings = parse(kFull);
+  const Settings again = settings_of(options_of(settings), support::example_catalogue());
+  EXPECT_EQ(document_text(again), document_text(settings));
+  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
+  EXPECT_EQ(settings_of(options_of(sum), support::example_catalogue()).objective, sum.objective);
+}
+
+TEST(Document, ChecksAnApplicationsOptionsAlike) {
+  const auto refusal = [](const auto& change) {
+    TunerOptions options;
+    change(options);
+    return error_of(DODONA_E_INVALID, [&] { settings_of(options, support::example_catalogue()); });
+  };
+  using Options = TunerOptions&;
+  EXPECT_EQ(refusal([](Options options) { options.parallel_trials = 0; }),
+            "TunerOptions: parallel_trials: 0 is below the smallest value, 1");
+  EXPECT_TRUE(contains(refusal([](Options options) { options.oracle.options = "{"; }),
+                       "TunerOptions.oracle.options:1:"));
+  EXPECT_TRUE(contains(refusal([](Options options) { options.oracle.options = R"({"n": 1})"; }),
+                       "oracle.options.n"));
+  EXPECT_TRUE(contains(refusal([](Options options) { options.space = "{}"; }),
+                       "TunerOptions.space:1:1: is an object; it should be a list"));
+  EXPECT_TRUE(contains(refusal([](Options options) { options.max_seconds = -1; }), "max_seconds"));
+  EXPECT_TRUE(contains(refusal([](Options options) { options.objective.name = ""; }),
+                       "objective.name: is empty"));
+  EXPECT_TRUE(contains(refusal([](Options options) {
+                         options.objective = Objective::sum_of({Objective::sum_of({{}})});
+                       }),
+                       "a sum of sums"));
+}
+
+TEST(Document, TellsItsObjectiveWithoutPlugins) {
+  const std::string written = document_text(parse(kFull));
+  EXPECT_EQ(objective_of(written).name, "score");
+  EXPECT_EQ(objective_of(written).direction, Direction::kMaximize);
+  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
+  EXPECT_EQ(objective_of(document_text(sum)), sum.objective);
+}
+
+TEST(Document, IsReadFromAFile) {
+  const support::TemporaryDirectory directory;
+  PluginSources sources;
+  sources.defaults = false;
+  sources.modules = {support::example_module()};
+  const std::string path = directory.write("study.json", R"({"oracle": "idle"})");
+  const TunerOptions options = read_study_file(path, {"max_trials=2"}, sources);
+  EXPECT_EQ(options.oracle.plugin, "idle");
+  EXPECT_EQ(options.max_trials, 2U);
+  EXPECT_EQ(options.plugins.modules, sources.modules);
+  const std::string missing = (directory / "missing.json").string();
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { read_study_file(missing, {}, sources); }),
+                       missing));
+}
+
+}  // namespace
+}  // namespace dodona::document

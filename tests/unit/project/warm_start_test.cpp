@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "project/warm_start.hpp"
+
+#include "support/error_of.hpp"
+#include "support/params.hpp"
+#include "support/temporary_directory.hpp"
+
+#include <dodona/dodona.hpp>
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona {
+namespace {
+
+using support::choice;
+using support::contains;
+using support::error_of;
+using support::integer;
+using support::real;
+using support::TemporaryDirectory;
+using support::text;
+
+// The lowest point is at x = 0.7, y = 0.2.
+double bowl(HyperParameters& hp) {
+  const double x = hp.real("x", {.min = 0, .max = 1});
+  const double y = hp.real("y", {.min = 0, .max = 1});
+  return (x - 0.7) * (x - 0.7) + (y - 0.2) * (y - 0.2);
+}
+
+TunerOptions options_in(const TemporaryDirectory& directory, const std::string& name,
+                        std::uint64_t max_trials) {
+  TunerOptions options;
+  options.objective = {"loss", Direction::kMin};
+  options.max_trials = max_trials;
+  options.seed = 7;
+  options.directory = directory.string();
+  options.project_name = name;
+  return options;
+}
+
+// Another study: five trials with an optimizer that sometimes has a momentum, of which one fails.
+class WarmStartTest : public ::testing::Test {
+ protected:
+  WarmStartTest() {
+    TunerOptions options = options_in(directory_, "other", 5);
+    options.oracle = {"random"};
+    options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+                        {"name": "optimizer", "type": "choice", "values": ["adam", "sgd"]},
+                        {"name": "momentum", "type": "float", "min_value": 0, "max_value": 1,
+                         "when": {"optimizer": ["sgd"]}}])";
+    for (int i = 0; i < 5; ++i) {
+      const double optimizer = i % 2;
+      options.initial.emplace_back(std::vector<std::pair<std::string, HyperParameterValue>>{
+          {"x", 0.1 * i}, {"optimizer", std::string(optimizer > 0 ? "sgd" : "adam")}});
+    }
+    Tuner tuner(options);
+    for (int i = 0; i < 5; ++i) {
+      const AskedTrial trial = tuner.ask();
+      if (i == 4) {
+        tuner.tell_failed(trial, "too big");
+      } else {
+        tuner.tell(trial, {{"loss", 1.0 + i}, {"accuracy", 0.5 + 0.1 * i}});
+      }
+    }
+  }
+
+  project::WarmStart read(const std::vector<Param>& params,
+                          const study::Objective& objective = study::ObjectiveTerm{
+                              "loss", study::Direction::kMinimize}) {
+    Space space;
+    for (const Param& param : params) space.add(param);
+    return project::read_warm_start((directory_ / "other").string(), objective, space, names_);
+  }
+
+  static Param optimizer() { return choice("optimizer", {text("adam"), text("sgd")}); }
+  static Param momentum() { return real("momentum", 0, 1, {{"optimizer", {text("sgd")}}}); }
+
+  const TemporaryDirectory directory_;
+  study::Names names_;
+};
+
+TEST_F(WarmStartTest, HandsOverWhatFitsByName) {
+  const auto from = read({optimizer(), momentum(), real("x", -1, 2)});
+  ASSERT_EQ(from.trials.size(), 5U);
+  EXPECT_FALSE(from.left_out);
+  EXPECT_TRUE(contains(from.summary, "5 trials of ")) << from.summary;
+  EXPECT_EQ(from.trials[0].assignments,
+            (std::vector<Assignment>{{0, Cell::whole(0)}, {2, Cell::real(0.0)}}));
+  EXPECT_EQ(from.trials[1].assignments.size(), 3U);
+  EXPECT_EQ(from.trials[1].objective, 2.0);
+  EXPECT_EQ(from.trials[1].metrics.size(), 2U);
+  EXPECT_EQ(names_[from.trials[1].metrics[1].name], "accuracy");
+  EXPECT_EQ(from.trials[4].state, study::TrialState::kFailed);
+  EXPECT_TRUE(std::isnan(from.trials[4].objective));
+  EXPECT_EQ(from.trials[0].source, project::warm_start_source((directory_ / "other").string()));
+}
+
+TEST_F(WarmStartTest, LeavesOutWhatDoesNotFitAndSaysWhy) {
+  const auto narrow = read({real("x", 0.05, 0.35), optimizer(), momentum()});
+  EXPECT_EQ(narrow.trials.size(), 3U);
+  EXPECT_TRUE(narrow.left_out);
+  EXPECT_TRUE(contains(narrow.summary,
+                       "; 2 trials left out, as values do not fit the space (trial 0: 0 is not a "
+                       "value of float x in [0.05, 0.35]"))
+      << narrow.summary;
+  EXPECT_TRUE(read({integer("x", 0, 1)}).trials.empty());  // of another type
+  const auto more = read({real("x", 0, 1), real("rate", 0, 1)});
+  EXPECT_TRUE(more.trials.empty());
+  EXPECT_TRUE(contains(more.summary, "trial 0: it has no \"rate\"")) << more.summary;
+  // Inactive there, asked for always here.
+  EXPECT_EQ(read({real("momentum", 0, 1)}).trials.size(), 2U);
+  const auto fewer = read({real("x", 0, 1)});
+  EXPECT_EQ(fewer.trials.size(), 5U);
+  EXPECT_TRUE(contains(fewer.summary, "lacks them: \"optimizer\", \"momentum\"")) << fewer.summary;
+}
+
+TEST_F(WarmStartTest, ScoresByTheObjectiveOfThisStudy) {
+  const study::ObjectiveTerm accuracy{"accuracy", study::Direction::kMaximize};
+  const auto from = read({real("x", 0, 1)}, accuracy);
+  ASSERT_EQ(from.trials.size(), 5U);
+  EXPECT_EQ(from.trials[0].objective, -0.5);
+  const study::ObjectiveTerm size{"size", study::Direction::kMinimize};
+  const auto none = read({real("x", 0, 1)}, size);
+  EXPECT_EQ(none.trials.size(), 1U);  // the failed one
+  EXPECT_TRUE(contains(none.summary, "4 trials left out, for want of the objective's metrics"));
+}
+
+TEST_F(WarmStartTest, LeavesOutTrialsOfASmallerBudget) {
+  const TemporaryDirectory directory;
+  TunerOptions options = options_in(directory, "rungs", 0);
+  options.oracle = {"hyperband", R"({"max_epochs": 4, "factor": 2})"};
+  std::uint64_t whole = 0;
+  Tuner(options).search([&](Trial& trial) {
+    const double x = trial.hp().real("x", {.min = 0, .max = 1});
+    if (trial.budget() == 4) ++whole;
+    trial.report(trial.budget(), {{"loss", x}});
+  });
+  Space space;
+  space.add(real("x", 0, 1));
+  const auto from = project::read_warm_start(
+      (directory / "rungs").string(), study::ObjectiveTerm{"loss", study::Direction::kMinimize},
+      space, names_);
+  EXPECT_EQ(from.trials.size(), whole);
+  EXPECT_TRUE(contains(from.summary, "left out, as their budget was below 4")) << from.summary;
+}
+
+TEST_F(WarmStartTest, NamesTheKeyWhereThereIsNoStudy) {
+  EXPECT_TRUE(contains(
+      error_of(DODONA_E_IO, [&] { project::check_warm_start((directory_ / "no").string(), ""); }),
+      "warm_start: "));
+  const std::string other = (directory_ / "other").string();
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { project::check_warm_start(other, other); }),
+                       "is this study itself"));
+}
+
+// ---- in a search -------------------------------------------------------------------------------
+
+class WarmSearch : public ::testing::TestWithParam<const char*> {
+ protected:
+  WarmSearch() {
+    TunerOptions options = options_in(directory_, "other", 30);
+    options.oracle = {"random"};
+    Tuner(options).search(bowl);
+  }
+
+  std::vector<Result> run(const std::string& name, std::uint64_t max_trials, bool warm) {
+    TunerOptions options = options_in(directory_, name, max_trials);
+    options.oracle = {GetParam()};
+    options.seed = 11;
+    if (warm) options.warm_start = (directory_ / "other").string();
+    Tuner tuner(options);
+    tuner.search(bowl);
+    return tuner.trials();
+  }
+
+  const TemporaryDirectory directory_;
+};
+
+TEST_P(WarmSearch, BeatsAColdOneAndIsReplayed) {
+  const auto cold = run("cold", 8, false);
+  const auto warm = run("warm", 8, true);
+  ASSERT_EQ(warm.size(), 8U);  // what was handed over counts nowhere
+  EXPECT_EQ(cold[0].values.real("x"), warm[0].values.real("x"));  // asked for the space
+  EXPECT_NE(cold[1].values.real("x"), warm[1].values.real("x"));
+  const auto best = [](const std::vector<Result>& trials) {
+    double lowest = INFINITY;
+    for (const Result& each : trials) lowest = std::min(lowest, *each.score);
+    return lowest;
+  };
+  EXPECT_LT(best(warm), best(cold));
+  const Study study = open((directory_ / "warm").string());
+  EXPECT_EQ(study.best().size(), 8U);
+  const Replay replay = study.replay();
+  EXPECT_FALSE(replay.difference) << replay.difference->what;
+  EXPECT_EQ(replay.verified, 7U);
+}
+
+TEST_P(WarmSearch, TakesTheOtherStudyOnceAndNeedsItNoMore) {
+  const auto whole = run("whole", 8, true);
+  run("parts", 4, true);
+  std::filesystem::remove_all(directory_ / "other");
+  const auto parts = run("parts", 8, true);
+  ASSERT_EQ(parts.size(), whole.size());
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    EXPECT_EQ(parts[i].values.real("x"), whole[i].values.real("x")) << i;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Oracles, WarmSearch, ::testing::Values("bayesian", "tpe", "auto"),
+                         [](const auto& each) { return std::string(each.param); });
+
+// The space is that of the first trial, in whose turn everybody hears of the other study.
+TEST(WarmStart, GivesTheSameStudyForAnyNumberOfWorkersWithALag) {
+  const TemporaryDirectory directory;
+  {
+    TunerOptions options = options_in(directory, "other", 12);
+    options.oracle = {"random"};
+    Tuner(options).search(bowl);
+  }
+  const auto train = [](Trial& trial) {
+    HyperParameters hp = trial.hp();
+    const double loss = bowl(hp);
+    for (std::uint64_t step = 1; step <= 3; ++step) {
+      trial.report(step, {{"loss", loss + 1 / static_cast<double>(step)}});
+    }
+  };
+  std::vector<std::vector<double>> proposed;
+  for (const std::uint32_t workers : {1U, 3U}) {
+    TunerOptions options = options_in(directory, "w" + std::to_string(workers), 12);
+    options.oracle = {"tpe"};
+    options.stopper = PluginUse{"median"};
+    options.lag = 3;
+    options.parallel_trials = workers;
+    options.warm_start = (directory / "other").string();
+    if (workers > 1) {  // and in two parts
+      options.max_trials = 5;
+      Tuner(options).search(train);
+      options.max_trials = 12;
+    }
+    Tuner tuner(options);
+    tuner.search(train);
+    auto& values = proposed.emplace_back();
+    for (const Result& each : tuner.trials()) values.push_back(each.values.real("x"));
+    const Replay replay = open(tuner.directory()).replay();
+    EXPECT_FALSE(replay.difference) << replay.difference->what;
+  }
+  EXPECT_EQ(proposed[0], proposed[1]);
+}
+
+TEST(WarmStart, LeavesHyperbandsBudgetsAlone) {
+  const TemporaryDirectory directory;
+  {
+    TunerOptions options = options_in(directory, "other", 12);
+    options.oracle = {"random"};
+    Tuner(options).search(bowl);
+  }
+  std::vector<std::vector<std::uint64_t>> budgets;
+  for (const bool warm : {false, true}) {
+    TunerOptions options = options_in(directory, warm ? "warm" : "cold", 0);
+    options.oracle = {"hyperband", R"({"max_epochs": 9})"};
+    if (warm) options.warm_start = (directory / "other").string();
+    Tuner tuner(options);
+    tuner.search([](Trial& trial) {
+      HyperParameters hp = trial.hp();
+      trial.report(trial.budget(), {{"loss", bowl(hp)}});
+    });
+    auto& list = budgets.emplace_back();
+    for (const Result& each : tuner.trials()) list.push_back(each.budget);
+  }
+  EXPECT_EQ(budgets[0], budgets[1]);
+}
+
+TEST(WarmStart, ComesBeforeTheFirstTrialThatIsAskedFor) {
+  const TemporaryDirectory directory;
+  TunerOptions options = options_in(directory, "other", 12);
+  options.oracle = {"random"};
+  { Tuner(options).search(bowl); }
+  std::vector<double> first;
+  for (const bool warm : {false, true}) {
+    TunerOptions mine = options_in(directory, warm ? "warm" : "cold", 3);
+    mine.oracle = {"tpe"};
+    mine.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+                     {"name": "y", "type": "float", "min_value": 0, "max_value": 1}])";
+    if (warm) mine.warm_start = (directory / "other").string();
+    Tuner tuner(mine);
+    AskedTrial trial = tuner.ask();
+    EXPECT_EQ(trial.id(), 0U);
+    first.push_back(trial.real("x", {.min = 0, .max = 1}));
+    tuner.tell(trial, 1.0);
+  }
+  EXPECT_NE(first[0], first[1]);
+}
+
+TEST(WarmStart, ReadsAStudyThatIsOpenElsewhere) {
+  const TemporaryDirectory directory;
+  TunerOptions options = options_in(directory, "other", 12);
+  options.oracle = {"random"};
+  Tuner other(options);
+  other.search(bowl);
+  TunerOptions mine = options_in(directory, "mine", 3);
+  mine.oracle = {"tpe"};
+  mine.warm_start = (directory / "other").string();
+  std::string said;
+  mine.on_log = [&](dodona_level, const std::string& line) { said += line + "\n"; };
+  EXPECT_EQ(Tuner(mine).search(bowl).completed, 3U);
+  EXPECT_TRUE(contains(said, "12 trials of ")) << said;
+}
+
+}  // namespace
+}  // namespace dodona
