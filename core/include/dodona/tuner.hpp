@@ -17,10 +17,9 @@
 //
 // Errors:  Error{kInvalid} for options, Error{kPlugin} for plugins, Error{kState} for a directory
 //          in use, Error{kIo} for the disk. A trial that throws fails alone.
-// Threads: search() blocks; for a sink that does not return half a minute, and leaves it behind
-// with
-//          a warning. One search at a time. stop() may be called from any thread, also from a
-//          callback.
+// Threads: search() blocks. It waits half a minute for a sink that does not return, then leaves the
+//          sink behind with a warning. One search at a time. stop() may be called from any thread,
+//          also from a callback.
 #pragma once
 
 #include <dodona/asked_trial.hpp>
