@@ -11,6 +11,9 @@ build_sample embed_minimal "$scratch/moved"
 output=$("$scratch/embed_minimal-build/embed_minimal")
 echo "$output"
 [[ $output == "best x "* ]]
+output=$("$scratch/embed_minimal-build/own_loop")
+echo "$output"
+[[ $output == "best x "* ]]
 
 plugins=$scratch/moved/lib/dodona/plugins
 test -z "$(find "$plugins" -perm /022)"

@@ -325,6 +325,81 @@ def exists(tree, folders, base, name):
 
 
 @rule
+def shown_code_is_the_samples(tree):
+    """A code block with a language stands below `<!-- from PATH -->` and is found there as it is."""
+    for path, text in tree.items():
+        if not path.endswith(".md"):
+            continue
+        for line, source, block in shown_blocks(text):
+            if source is None:
+                yield path, line, "code that no file has: write '<!-- from PATH -->' above it"
+            elif source not in tree:
+                yield path, line, f"'{source}' does not exist"
+            else:
+                missing = first_line_missing(block, tree[source].split("\n"))
+                if missing is not None:
+                    yield path, line + 1 + missing, (
+                        f"'{block[missing].strip()}' does not stand here in {source}")
+
+
+def shown_blocks(text):
+    """(line, path that the comment above names or None, lines) of each block with a language."""
+    block = None
+    source = None
+    for number, line in enumerate(text.split("\n"), 1):
+        if block is not None and line.startswith("```"):
+            if language:
+                yield start, source, block
+            block = source = None
+        elif block is not None:
+            block.append(line)
+        elif line.startswith("```"):
+            block, start, language = [], number, line[3:].strip()
+        else:
+            found = re.fullmatch(r"<!-- from (\S+) -->", line)
+            source = found.group(1) if found else None
+
+
+def first_line_missing(block, file):
+    """Index of the first line of the block that the file lacks at its place; None: it has them all.
+
+    A line of dots in the block leaves lines out; else its lines follow each other in the file, at
+    any common indentation.
+    """
+    at, done = 0, 0
+    while done < len(block):
+        if block[done].strip(" /#") == "...":
+            done += 1
+            continue
+        end = next((i for i in range(done, len(block)) if block[i].strip(" /#") == "..."), len(block))
+        piece = block[done:end]
+        best, place = max(((run_length(piece, file, i), -i) for i in range(at, len(file))),
+                          default=(0, 0))
+        if best < len(piece):
+            return done + best
+        at, done = -place + len(piece), end
+    return None
+
+
+def run_length(piece, file, start):
+    """How many lines of the piece stand in the file from `start` on."""
+    shift = None
+    for i, line in enumerate(piece):
+        if start + i >= len(file) or line.strip() != file[start + i].strip():
+            return i
+        if line.strip():
+            here = indentation(file[start + i]) - indentation(line)
+            shift = here if shift is None else shift
+            if here != shift:
+                return i
+    return len(piece)
+
+
+def indentation(line):
+    return len(line) - len(line.lstrip(" "))
+
+
+@rule
 def todos_carry_a_reason(tree):
     for path, text in tree.items():
         if path.startswith("tests/tidy/"):

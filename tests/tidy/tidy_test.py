@@ -24,6 +24,12 @@ def with_sdk(**files):
                       for key, name in files.items()}}
 
 
+def shown(block):
+    """A tree with a page that shows the block as a part of samples/x.cpp."""
+    return {"README.md": f"<!-- from samples/x.cpp -->\n```cpp\n{block}\n```\n",
+            "samples/x.cpp": "int x;\n\nint main() {\n  run();\n  stop();\n}\n"}
+
+
 # Rule -> (bad trees, good trees).
 CASES = {
     "layers_point_downward": (
@@ -116,6 +122,17 @@ CASES = {
         [{"README.md": "`core/base/x.cpp` [x](core/base) `x.cpp` `core/*/x.cpp` `trials/<id>/best` "
           "`build/dev/bin/dodona`\n```\ncore/\n  base/  words\n```\n",
           "core/base/x.cpp": "", "core/README.md": "`base/x.cpp` and `../README.md`"}]),
+    "shown_code_is_the_samples": (
+        [{"README.md": "```cpp\nint x;\n```\n"},
+         {"README.md": "<!-- from samples/x.cpp -->\n```cpp\nint x;\n```\n"},
+         shown("int main() {\n  run(1);"),
+         shown("int main() {\nrun();"),
+         shown("  run();\n  // ...\nint main() {"),
+         shown("int x;\nint main() {"),
+         {**shown("int x;"), "README.md": "<!-- from samples/x.cpp -->\n\n```cpp\nint x;\n```\n"}],
+        [shown("int main() {\n  run();"), shown("run();\nstop();"),
+         shown("int x;\n// ...\nint main() {\n  // ...\n  stop();"),
+         {"README.md": "```\nmake\n```\n"}]),
     "todos_carry_a_reason": (
         [{"core/base/x.cpp": f"// {TODO}: later"}, {"core/base/x.cpp": f"// {TODO}(me): later"},
          {"README.md": "FIX" + "ME"}],
