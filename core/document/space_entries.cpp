@@ -371,6 +371,26 @@ json::value to_json(const HyperParameterValue& value) {
   return std::visit([](const auto& each) { return json::value(each); }, value);
 }
 
+void check_asked_for(const std::vector<space::Override>& entries,
+                     const std::vector<space::Definition>& definitions) {
+  std::vector<std::string> names;
+  for (const space::Definition& definition : definitions) names.push_back(definition.param.name);
+  for (const space::Override& entry : entries) {
+    bool asked = false;
+    for (const space::Definition& definition : definitions) {
+      const Param& param = definition.param;
+      asked = asked || (param.name == entry.param.name &&
+                        (!entry.conditional || param.conditions == entry.param.conditions));
+    }
+    if (asked) continue;
+    const auto near = base::nearest(entry.param.name, names);
+    throw Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter \"" +
+                                      entry.param.name + "\"" +
+                                      (entry.conditional ? " under these conditions" : "") +
+                                      (near ? "; did you mean \"" + *near + "\"?" : ""));
+  }
+}
+
 }  // namespace dodona::document
 
 namespace dodona {

@@ -41,6 +41,10 @@ boost::json::array space_to_json(const std::vector<space::Override>& entries);
 // JSON Schema of the list.
 boost::json::object space_schema();
 
+// Throws Error{kInvalid} for an entry that is none of the hypermodel's `definitions`.
+void check_asked_for(const std::vector<space::Override>& entries,
+                     const std::vector<space::Definition>& definitions);
+
 std::vector<HyperParameter> to_facade(const std::vector<Param>& params);
 
 boost::json::value to_json(const HyperParameterValue& value);

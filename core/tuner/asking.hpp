@@ -7,8 +7,8 @@
 
 #include "plugin/hp_bridge.hpp"
 #include "schedule/desk.hpp"
-#include "schedule/sink_pump.hpp"
-#include "study/roles.hpp"
+#include "tuner/oracles.hpp"
+#include "tuner/sinks.hpp"
 
 #include <dodona/asked_trial.hpp>
 
@@ -16,14 +16,14 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 namespace dodona::tuner {
 
 struct Asking {
-  std::vector<std::unique_ptr<schedule::SinkPump>> pumps;
-  std::unique_ptr<study::Oracle> oracle;
-  std::vector<std::unique_ptr<study::Oracle>> judges;
+  explicit Asking(const OpenStudy& study) : oracles(make_oracles(study)), sinks(study) {}
+
+  Oracles oracles;
+  Sinks sinks;
   std::unique_ptr<schedule::Desk> desk;
   std::function<Result(std::uint64_t trial)> result;
 };

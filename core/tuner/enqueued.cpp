@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/enqueued.hpp"
+
+#include "base/text.hpp"
+#include "space/definition.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace dodona::tuner {
+namespace {
+
+// Values by place; a name may have several definitions, of which one at most will be active.
+std::vector<Assignment> assignments_of(const study::NamedValues& values,
+                                       const space::SearchSpace& space) {
+  const auto snapshot = space.snapshot();
+  const std::vector<Param>& params = snapshot->space.params();
+  std::vector<std::string> names;
+  for (const Param& param : params) names.push_back(param.name);
+  std::vector<Assignment> assignments;
+  for (const auto& [name, value] : values) {
+    const Param* refused = nullptr;
+    const std::size_t before = assignments.size();
+    for (std::uint32_t i = 0; i < params.size(); ++i) {
+      if (params[i].name != name) continue;
+      const auto cell = cell_of(params[i], value);
+      if (cell) assignments.push_back({i, *cell});
+      if (!cell) refused = &params[i];
+    }
+    if (assignments.size() > before) continue;
+    if (refused != nullptr) {
+      throw Error(DODONA_E_INVALID, "initial: " + space::to_text(value) + " is not a value of " +
+                                        space::to_text(*refused));
+    }
+    const auto near = base::nearest(name, names);
+    throw Error(DODONA_E_INVALID, "initial: there is no hyperparameter " + base::quote(name) +
+                                      (near ? "; did you mean " + base::quote(*near) + "?" : ""));
+  }
+  std::sort(assignments.begin(), assignments.end(),
+            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  return assignments;
+}
+
+}  // namespace
+
+void EnqueuedValues::add(study::NamedValues values) {
+  if (study_.space.size() > 0) {
+    log(values);
+    return;
+  }
+  const std::lock_guard lock(mutex_);
+  waiting_.push_back(std::move(values));
+}
+
+void EnqueuedValues::release() {
+  for (const study::NamedValues& values : study_.settings.initial) {
+    const std::vector<Assignment> assignments = assignments_of(values, study_.space);
+    const bool there = study_.journal.with_state([&](const study::State& now) {
+      return std::any_of(now.enqueued().begin(), now.enqueued().end(),
+                         [&](const auto& each) { return each.assignments == assignments; });
+    });
+    if (!there) log(values);
+  }
+  std::vector<study::NamedValues> mine;
+  {
+    const std::lock_guard lock(mutex_);
+    mine.swap(waiting_);
+  }
+  for (const study::NamedValues& values : mine) log(values);
+}
+
+void EnqueuedValues::log(const study::NamedValues& values) {
+  study_.journal.wait_durable(study_.journal.append(
+      study::kNoTrial, study::Enqueued{assignments_of(values, study_.space)}));
+}
+
+}  // namespace dodona::tuner

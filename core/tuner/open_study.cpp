@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/open_study.hpp"
+
+#include "base/json.hpp"
+#include "document/document.hpp"
+#include "document/resume.hpp"
+
+#include <filesystem>
+#include <random>
+#include <utility>
+
+namespace dodona::tuner {
+namespace {
+
+std::uint64_t random_seed() {
+  std::random_device device;
+  return std::uint64_t{device()} << 32 | device();
+}
+
+// The project's directory, emptied if it is to be.
+std::string prepare(const TunerOptions& options, const study::Settings& settings) {
+  std::string directory = project::project_directory(settings);
+  if (options.overwrite && !directory.empty()) project::delete_project(directory);
+  return directory;
+}
+
+}  // namespace
+
+OpenStudy::OpenStudy(TunerOptions given)
+    : options(std::move(given)),
+      catalogue(document::catalogue_of(options.plugins)),
+      settings(document::settings_of(options, catalogue)),
+      directory(prepare(options, settings)),
+      place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
+      shared_services(std::make_shared<KernelServices>(options.on_log)),
+      services(*shared_services),
+      store(project::open_store(settings)),
+      folded(project::fold(*store, settings.objective)),
+      state(folded.state),
+      journal(*store, state, clock),
+      space(project::overrides_of(settings)) {
+  document::check_resume(state, settings, directory, options.accept_changes);
+  tell_of_scores();
+  space.restore(state.params());
+  if (!state.seed()) {
+    const std::uint64_t seed = settings.seed.value_or(random_seed());
+    journal.append(study::kNoTrial, study::Created{seed, version()});
+  }
+  const std::string document = document::document_text(settings);
+  if (document != state.document()) {
+    journal.append(study::kNoTrial, study::Configured{document});
+  }
+  rule = study::rule_of(settings.objective, store->names());
+}
+
+OpenStudy::~OpenStudy() {
+  services.silence();  // a sink that does not come back may outlive who listens
+}
+
+void OpenStudy::tell_of_scores() {
+  const auto [scored, unscored] = folded.scored_again;
+  if (scored + unscored == 0) return;
+  services.log(unscored > 0 ? study::Level::kWarn : study::Level::kInfo, "study",
+               "scores are made anew by the objective " + document::to_text(settings.objective) +
+                   ": " + std::to_string(scored) + " trials have one" +
+                   (unscored > 0 ? ", " + std::to_string(unscored) +
+                                       " lack its metrics and have none from now on"
+                                 : ""));
+}
+
+boost::json::object parsed_options(const study::PluginChoice& choice) {
+  return base::parse_json(choice.options, "options").root.as_object();
+}
+
+}  // namespace dodona::tuner

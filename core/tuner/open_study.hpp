@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// A study that this process owns: opened or created, checked against the options, with the journal
+// through which all of it is written. The parts of a tuner share it.
+//
+// Errors:  as Tuner's constructor.
+// Threads: what is const, any; the state under the journal's lock; journal and space as they say.
+#pragma once
+
+#include "base/clock.hpp"
+#include "plugin/catalogue.hpp"
+#include "plugin/study_info.hpp"
+#include "project/project.hpp"
+#include "schedule/journal.hpp"
+#include "space/search_space.hpp"
+#include "study/score.hpp"
+#include "study/settings.hpp"
+#include "tuner/models.hpp"
+#include "tuner/services.hpp"
+#include "tuner/view.hpp"
+
+#include <dodona/tuner.hpp>
+
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace dodona::tuner {
+
+struct OpenStudy {
+  explicit OpenStudy(TunerOptions given);
+  ~OpenStudy();
+  OpenStudy(const OpenStudy&) = delete;
+  OpenStudy& operator=(const OpenStudy&) = delete;
+
+  // What plugins are told of the study. Metrics are read by `its_names`, else by the store's.
+  plugin::StudyInfo info() const { return info(store->names()); }
+  plugin::StudyInfo info(const study::Names& its_names) const {
+    return project::study_info(settings, *state.seed(), place, its_names);
+  }
+  Recipe recipe(std::optional<std::uint64_t> trial) const {
+    return journal.with_state(
+        [&](const study::State& now) { return recipe_of(now, settings, place, trial); });
+  }
+  // Calls function(const View&, const State&) under the journal's lock.
+  template <class Function>
+  auto viewed(Function&& function) const {
+    return journal.with_state([&](const study::State& now) {
+      return function(View(now, store->names(), settings.objective), now);
+    });
+  }
+
+  const TunerOptions options;
+  const plugin::Catalogue catalogue;
+  const study::Settings settings;
+  const std::string directory;  // as given
+  const std::string place;      // the same, wherever the process goes
+  const std::shared_ptr<KernelServices> shared_services;
+  KernelServices& services;
+  const base::SystemClock clock;
+  const std::unique_ptr<project::RescoredStore> store;
+  project::Folded folded;
+  study::State& state;  // guarded by the journal
+  schedule::Journal journal;
+  space::SearchSpace space;
+  study::ScoreRule rule;
+
+ private:
+  void tell_of_scores();
+};
+
+// A plugin's options as JSON; they were checked when the settings were made.
+boost::json::object parsed_options(const study::PluginChoice& choice);
+
+}  // namespace dodona::tuner

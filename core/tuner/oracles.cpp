@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/oracles.hpp"
+
+#include "base/text.hpp"
+#include "plugin/oracle.hpp"
+
+#include <algorithm>
+#include <cstdint>
+#include <utility>
+
+namespace dodona::tuner {
+namespace {
+
+std::unique_ptr<study::Oracle> make_oracle(const OpenStudy& study,
+                                           const study::PluginChoice& choice) {
+  const plugin::Descriptor& descriptor = study.catalogue.find(DODONA_ROLE_ORACLE, choice.plugin);
+  return plugin::make_oracle(descriptor, study.info(), parsed_options(choice), study.services);
+}
+
+std::unique_ptr<study::Oracle> make_proposing(const OpenStudy& study) {
+  auto oracle = make_oracle(study, study.settings.oracle);
+  if (oracle->proposes()) return oracle;
+  throw Error(DODONA_E_INVALID, "oracle: " + base::quote(study.settings.oracle.plugin) +
+                                    " only judges; name it under stopper");
+}
+
+std::vector<std::unique_ptr<study::Oracle>> make_judges(const OpenStudy& study,
+                                                        const study::Oracle& oracle) {
+  const study::Settings& settings = study.settings;
+  std::vector<std::unique_ptr<study::Oracle>> judges;
+  for (std::uint32_t slot = 0; slot < std::max(1u, settings.lag); ++slot) {
+    if (settings.lag > 0 && oracle.judges()) judges.push_back(make_oracle(study, settings.oracle));
+    if (!settings.stopper) continue;
+    judges.push_back(make_oracle(study, *settings.stopper));
+    if (judges.back()->proposes() || !judges.back()->judges()) {
+      throw Error(DODONA_E_INVALID, "stopper: " + base::quote(settings.stopper->plugin) +
+                                        " proposes; name it under oracle");
+    }
+  }
+  return judges;
+}
+
+}  // namespace
+
+std::vector<study::Oracle*> Oracles::judging() const {
+  std::vector<study::Oracle*> all;
+  for (const auto& judge : judges) all.push_back(judge.get());
+  return all;
+}
+
+Oracles make_oracles(const OpenStudy& study) {
+  Oracles oracles;
+  oracles.proposing = make_proposing(study);
+  oracles.judges = make_judges(study, *oracles.proposing);
+  return oracles;
+}
+
+}  // namespace dodona::tuner

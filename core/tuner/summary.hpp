@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a search comes to.
+//
+// Threads: any.
+// Cost:    looks at every trial; reads the end of the log.
+#pragma once
+
+#include "tuner/open_study.hpp"
+
+#include <dodona/result.hpp>
+
+namespace dodona::tuner {
+
+Summary summary_of(const OpenStudy& study, End end, double seconds);
+
+}  // namespace dodona::tuner

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/warm_start.hpp"
+
+#include "project/warm_start.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace dodona::tuner {
+namespace {
+
+bool needs_warm_start(const OpenStudy& study) {
+  if (!study.settings.warm_start) return false;
+  const std::string source = project::warm_start_source(*study.settings.warm_start);
+  return study.journal.with_state([&](const study::State& now) {
+    return std::none_of(now.notes().begin(), now.notes().end(), [&](const study::Noted& noted) {
+      return noted.key == project::kWarmStart && noted.value == source;
+    });
+  });
+}
+
+}  // namespace
+
+void check_warm_start(const OpenStudy& study) {
+  if (needs_warm_start(study)) {
+    project::check_warm_start(*study.settings.warm_start, study.place);
+  }
+}
+
+void take_warm_start(OpenStudy& study) {
+  if (!needs_warm_start(study)) return;
+  Space known;
+  std::vector<study::Imported> before;
+  std::uint64_t turn = study::kNoTrial;
+  study.journal.with_state([&](const study::State& now) {
+    std::uint64_t made = 0;  // by so many trials, the first ones
+    while (made < now.trials().size() && now.trials()[made].proposed_empty) ++made;
+    if (study.settings.lag > 0 && made > 0) turn = made - 1;
+    const std::size_t count =
+        study.settings.lag > 0 ? now.params_before(made) : now.params().size();
+    for (std::size_t i = 0; i < count; ++i) known.add(now.params()[i]);
+    before = now.imported();
+  });
+  const project::WarmStart from = project::read_warm_start(
+      *study.settings.warm_start, study.settings.objective, known, study.store->names());
+  for (const study::Imported& trial : from.trials) {
+    if (!project::is_among(trial, before)) study.journal.append(turn, trial);
+  }
+  study.journal.wait_durable(study.journal.append(
+      study::kNoTrial,
+      study::Noted{project::kWarmStart, project::warm_start_source(*study.settings.warm_start)}));
+  study.services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, project::kWarmStart,
+                     from.summary);
+}
+
+}  // namespace dodona::tuner

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The warm start of a study: once, the results of another study come into the log.
+//
+// Errors:  as project/warm_start.hpp.
+// Threads: one.
+#pragma once
+
+#include "tuner/open_study.hpp"
+
+namespace dodona::tuner {
+
+// Refuses a source that cannot be read, before the first trial runs.
+void check_warm_start(const OpenStudy& study);
+
+// Once the space is known: logs the other study's trials, unless this was done. What a crash left
+// of it is completed. With a lag, it comes in the turn of the trial that made the space, and knows
+// no later definitions.
+void take_warm_start(OpenStudy& study);
+
+}  // namespace dodona::tuner

@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "document/resume.hpp"
+
+#include "document/document.hpp"
+#include "support/error_of.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace dodona::document {
+namespace {
+
+using study::Direction;
+using study::Settings;
+using study::State;
+using support::contains;
+using support::error_of;
+
+// The state of a study that was made with `settings`, and has proposed `trials` trials.
+State study_of(const Settings& settings, int trials) {
+  State state;
+  std::uint64_t sequence = 0;
+  const auto add = [&](std::uint64_t trial, study::Body body) {
+    study::Event event;
+    event.sequence = sequence++;
+    event.trial = trial;
+    event.body = std::move(body);
+    state.apply(event);
+  };
+  add(study::kNoTrial, study::Created{7, "0.1.0"});
+  add(study::kNoTrial, study::Configured{document_text(settings)});
+  for (int i = 0; i < trials; ++i) add(static_cast<std::uint64_t>(i), study::Proposed{});
+  return state;
+}
+
+std::string problem(const State& state, const Settings& now) {
+  return error_of(DODONA_E_INVALID, [&] { check_resume(state, now, "runs/p", false); });
+}
+
+TEST(Resume, TakesTheSameSettingsAndOtherLimits) {
+  Settings settings;
+  const State state = study_of(settings, 2);
+  settings.seed = 7;
+  settings.max_trials = 100;
+  settings.parallel_trials = 4;
+  EXPECT_NO_THROW(check_resume(state, settings, "runs/p", false));
+}
+
+TEST(Resume, TakesAStudyThatCrashedBeforeItsDocument) {
+  EXPECT_NO_THROW(check_resume(State(), Settings(), "runs/p", false));
+}
+
+TEST(Resume, RefusesAnotherSeedEvenIfChangesAreAccepted) {
+  Settings settings;
+  const State state = study_of(settings, 0);
+  settings.seed = 8;
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { check_resume(state, settings, "runs/p", true); }),
+            "the study in runs/p has seed 7, not 8; leave seed out to go on, or begin anew with "
+            "overwrite");
+}
+
+TEST(Resume, RefusesAnotherObjectiveUnlessChangesAreAccepted) {
+  Settings settings;
+  settings.objective = {{"loss", Direction::kMinimize}};
+  const State state = study_of(settings, 0);
+  settings.objective = {{"loss", Direction::kMaximize}};
+  EXPECT_TRUE(contains(problem(state, settings), "has the objective min loss, not max loss;"));
+  EXPECT_NO_THROW(check_resume(state, settings, "runs/p", true));
+}
+
+TEST(Resume, RefusesAnotherOracleOnceItHasProposed) {
+  Settings settings;
+  const State without = study_of(settings, 0);
+  const State with = study_of(settings, 1);
+  settings.oracle.plugin = "random";
+  EXPECT_NO_THROW(check_resume(without, settings, "runs/p", false));
+  EXPECT_TRUE(contains(problem(with, settings), "was made with oracle "));
+  EXPECT_NO_THROW(check_resume(with, settings, "runs/p", true));
+}
+
+TEST(Resume, RefusesAnotherLagEvenIfChangesAreAccepted) {
+  Settings settings;
+  const State state = study_of(settings, 1);
+  settings.lag = 2;
+  EXPECT_TRUE(
+      contains(error_of(DODONA_E_INVALID, [&] { check_resume(state, settings, "runs/p", true); }),
+               "go on with that one, or begin anew with overwrite"));
+}
+
+TEST(Resume, WritesObjectivesInWords) {
+  const study::ObjectiveTerm loss{"loss", Direction::kMinimize};
+  const study::ObjectiveTerm accuracy{"accuracy", Direction::kMaximize};
+  EXPECT_EQ(to_text(study::Objective(accuracy)), "max accuracy");
+  EXPECT_EQ(to_text(study::Objective({loss, accuracy})), "sum of min loss, max accuracy");
+}
+
+}  // namespace
+}  // namespace dodona::document
