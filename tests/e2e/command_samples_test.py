@@ -4,6 +4,8 @@
 import gzip
 import os
 import subprocess
+import sys
+import xml.etree.ElementTree
 
 import program
 
@@ -26,6 +28,17 @@ class Samples(program.ProgramTest):
         trials = self.trials("runs/moons")
         self.assertEqual({trial["state"] for trial in trials}, {"completed"})
         self.assertTrue(any(trial["resume_of"] is not None for trial in trials))
+
+    def test_the_first_study_runs_and_is_drawn(self):
+        self.run_program("search", "samples/command_python/first.json")
+        trials = self.trials("runs/first")
+        self.assertEqual({trial["state"] for trial in trials}, {"completed"})
+        picture = subprocess.run(
+            [sys.executable, "-B", "samples/draw_study.py", "runs/first", "val_accuracy", program.PROGRAM],
+            cwd=self.directory, capture_output=True, text=True, check=True).stdout
+        shapes = [shape.tag.split("}")[1] for shape in xml.etree.ElementTree.fromstring(picture).iter()]
+        self.assertEqual(shapes.count("polyline"), len(trials) + 1)  # curves, and the best so far
+        self.assertEqual(shapes.count("circle"), len(trials) + 1)    # scores, and the best
 
     def test_a_shell_script_is_read_by_a_regular_expression(self):
         self.assertIn("best bytes ", self.search("command_shell"))
