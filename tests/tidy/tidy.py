@@ -20,6 +20,11 @@ SCRIPT = (".py", ".sh", ".cmake", ".map", "CMakeLists.txt", ".ci/run", ".clang-t
 TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "core", "plugins",
              "samples", "sdk", "tests"}
 LINES_MAX = 800
+TEACHING_LINES_MAX = 150  # of README.md; reference stands beside the code
+# Folder -> how many assertions its 1,000 lines have at least. The aim is 6 in each; a folder that
+# has come closer keeps what it has.
+ASSERTIONS_MIN = {"core/plugin": 3, "core/schedule": 1, "core/store": 1, "core/study": 2,
+                  "plugins/common/search": 0}
 
 BELOW_STUDY = {"base", "space", "study"}
 SIBLINGS = BELOW_STUDY | {"store", "schedule", "plugin", "runner", "insight"}
@@ -251,6 +256,26 @@ def files_are_short(tree):
     for path, text in tree.items():
         if path.endswith(SOURCE + SCRIPT) and text.count("\n") > LINES_MAX:
             yield path, LINES_MAX, f"longer than {LINES_MAX} lines; split it by idea"
+        if path == "README.md" and text.count("\n") > TEACHING_LINES_MAX:
+            yield path, TEACHING_LINES_MAX, (
+                f"longer than {TEACHING_LINES_MAX} lines; reference stands beside the code")
+
+
+@rule
+def rooms_assert(tree):
+    for folder, least in ASSERTIONS_MIN.items():
+        share = assertions_per_1000_lines(tree, folder)
+        if share is not None and share < least:
+            yield folder, 1, f"{share:.1f} assertions per 1,000 lines; at least {least}"
+
+
+def assertions_per_1000_lines(tree, folder):
+    """DODONA_ASSERT and static_assert in the sources of a folder; None where it has none."""
+    texts = [text for _, text in sources(tree, folder + "/")]
+    lines = sum(text.count("\n") for text in texts)
+    count = sum(len(re.findall(r"\b(?:DODONA_ASSERT|static_assert)\s*\(", code_of(text)))
+                for text in texts)
+    return 1000 * count / lines if lines else None
 
 
 @rule
@@ -466,6 +491,9 @@ def main():
     violations = [found for check in RULES.values() for found in check(tree)]
     for path, line, message in sorted(violations):
         print(f"{path}:{line}: {message}")
+    shares = [(folder, assertions_per_1000_lines(tree, folder)) for folder in ASSERTIONS_MIN]
+    print("assertions per 1,000 lines: " + ", ".join(
+        f"{folder} {share:.1f}" for folder, share in shares if share is not None))
     print(f"{len(tree)} files, {len(RULES)} rules, {len(violations)} violations")
     return 1 if violations else 0
 

@@ -103,8 +103,15 @@ CASES = {
          {"core/CMakeLists.txt": "\n\n\n\n" + SPDX}],
         [{"tests/run.sh": "#!/bin/sh\n" + SPDX, "README.md": "words", "samples/x.json": "{}"}]),
     "files_are_short": (
-        [{"core/base/x.cpp": "\n" * 801}],
-        [{"core/base/x.cpp": "\n" * 800, "LICENSE": "\n" * 900}]),
+        [{"core/base/x.cpp": "\n" * 801}, {"README.md": "\n" * 151}],
+        [{"core/base/x.cpp": "\n" * 800, "LICENSE": "\n" * 900, "README.md": "\n" * 150,
+          "core/README.md": "\n" * 151}]),
+    "rooms_assert": (
+        [{"core/plugin/x.cpp": "x();\n" * 1000},
+         {"core/plugin/x.cpp": "// DODONA_ASSERT(x);\n" * 1000},
+         {"core/plugin/x.cpp": "DODONA_ASSERT(x);\n" * 5, "core/plugin/y.cpp": "\n" * 2000}],
+        [{"core/base/x.cpp": "\n" * 1000}, {"core/plugin/x.cpp": "DODONA_ASSERT(x);\n"},
+         {"core/plugin/x.cpp": "static_assert(sizeof(x) == 4);\n" * 6 + "\n" * 900}]),
     "unit_tests_mirror_the_tree": (
         [{"tests/unit/base/x_test.cpp": "", "core/space/x.cpp": ""},
          {"tests/unit/sdk/x_test.cpp": "", "core/sdk/x.cpp": ""},
