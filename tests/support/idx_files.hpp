@@ -76,7 +76,9 @@ inline Bytes gzip(const Bytes& plain) {
 constexpr std::uint32_t kToySide = 8;
 constexpr std::uint32_t kToyClasses = 4;
 
-// Writes train-*: `count` images of 8 x 8 in 4 classes, told apart by a bright quarter in noise.
+// Writes train-*: `count` images of 8 x 8 in 4 classes, told apart by a bright quarter in noise. The
+// quarter stands out enough for every network to learn it in some 90 steps, with a wide margin
+// whatever the rounding of the processor.
 inline void write_toy_images(const std::string& directory, std::uint32_t count) {
   RandomStream random(1, count, Purpose::kTrialSeed);
   Bytes pixels;
@@ -86,8 +88,8 @@ inline void write_toy_images(const std::string& directory, std::uint32_t count) 
     labels.push_back(label);
     for (std::uint32_t at = 0; at < kToySide * kToySide; ++at) {
       const std::uint32_t quarter = at / 32 * 2 + at % kToySide / 4;
-      const std::uint64_t noise = random.below(160);
-      pixels.push_back(static_cast<std::uint8_t>(noise + (quarter == label ? 60 : 0)));
+      const std::uint64_t noise = random.below(96);
+      pixels.push_back(static_cast<std::uint8_t>(noise + (quarter == label ? 140 : 0)));
     }
   }
   write_file(directory + "/train-images-idx3-ubyte",

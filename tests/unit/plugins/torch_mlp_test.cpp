@@ -20,6 +20,7 @@ using dodona::Value;
 using dodona::support::Answer;
 using dodona::support::FakeHp;
 using dodona::support::FakeTrial;
+using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::NetworkUnderTest;
 using dodona::support::Reports;
@@ -124,8 +125,9 @@ TEST_F(TorchMlpTest, ReportsEachEpochAndLearns) {
     }
     EXPECT_LT(reports.back().metrics.at("loss"), reports.front().metrics.at("loss"));
     EXPECT_LT(reports.back().metrics.at("val_loss"), reports.front().metrics.at("val_loss"));
-    EXPECT_GT(reports.back().metrics.at("accuracy"), 0.8) << optimizer;
-    EXPECT_GT(reports.back().metrics.at("val_accuracy"), 0.8) << optimizer;
+    // Chance is a quarter.
+    EXPECT_GT(highest(reports, "accuracy"), 0.6) << optimizer;      // worst: 0.99
+    EXPECT_GT(highest(reports, "val_accuracy"), 0.6) << optimizer;  // worst: 1
   }
 }
 
@@ -379,7 +381,8 @@ TEST_F(TorchMlpTest, LearnsTheClassesOfATable) {
                        {"metrics[0]", std::string("auc")},
                        {"metrics[1]", std::string("top_2_accuracy")}});
   const Reports reports = run_trial(plugin, {{"learning_rate", 0.01}}, 1, 10);
-  EXPECT_GT(reports.back().metrics.at("val_auc"), 0.95);
+  EXPECT_GT(reports.back().metrics.at("val_auc"), 0.97);  // worst: 1.00, idle: 0.90
+  EXPECT_LT(reports.back().metrics.at("val_loss"), 0.2);  // worst: 0.035, idle: 0.6
   EXPECT_EQ(reports.back().metrics.at("top_2_accuracy"), 1);
   EXPECT_FALSE(reports.back().metrics.contains("accuracy"));
 }
@@ -395,11 +398,11 @@ TEST_F(TorchMlpTest, LearnsTheNumbersOfATable) {
                        {"metrics[1]", std::string("mean_squared_error")}});
   const Reports reports = run_trial(plugin, {{"learning_rate", 0.01}}, 1, 20);
   const auto& last = reports.back().metrics;
-  EXPECT_LT(last.at("val_mean_absolute_error"), 150);
+  EXPECT_LT(last.at("val_mean_absolute_error"), 150);  // worst: 23, idle: 1110
   EXPECT_GT(last.at("val_mean_absolute_error"), 1);
   EXPECT_GE(last.at("val_mean_squared_error"),
             last.at("val_mean_absolute_error") * last.at("val_mean_absolute_error"));
-  EXPECT_LT(last.at("val_loss"), 0.02);
+  EXPECT_LT(last.at("val_loss"), 0.02);  // worst: 0.0004, idle: 0.75
 }
 
 TEST_F(TorchMlpTest, RefusesAMetricOfAnotherKind) {
