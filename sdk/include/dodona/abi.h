@@ -6,18 +6,18 @@
  *
  * Rules
  *  1. A plugin exports one C function, dodona_module_v0, that returns a constant table. Epoch 0 is
- *     still moving: host and plugin must have the same DODONA_ABI_MINOR, raised by every change.
+ *     still moving: every change raises DODONA_ABI_MINOR, and host and plugin must have the same.
  *  2. FROZEN structs never change; they may be embedded, passed by value and stand in arrays.
  *  3. GROWABLE structs start with `struct_size`, the size up to the last member that the filler
  *     knows. They grow only at their end, are passed by pointer, and arrays of them are arrays of
- *     pointers. A longer struct than one knows is accepted and its tail ignored. An optional member
- *     is read through DODONA_HAS.
+ *     pointers. A reader accepts a longer struct than it knows and ignores the tail. An optional
+ *     member is read through DODONA_HAS.
  *  4. Integers have fixed widths, enumerations are constants and never types, truth values are
  *     uint32_t. Zero is never a meaningful constant, except DODONA_OK and a mask without flags.
- *  5. The caller owns every argument, valid until the call returns: copy to keep. Strings that the
- *     host answers with live until the plugin function that asked returns. Nobody frees the other
- *     side's memory; variable output goes through a push callback.
- *  6. Every callback that can fail returns a dodona_status and writes its text into the caller's
+ *  5. The caller owns every argument. An argument is valid until the call returns: copy to keep.
+ *     Strings that the host answers live until the plugin function that asked for them returns.
+ *     Neither side frees the other's memory; variable output goes through a push callback.
+ *  6. Every callback that can fail returns a dodona_status and writes a text into the caller's
  *     dodona_error. DODONA_E_WAIT, DODONA_E_EXHAUSTED and DODONA_E_CANCELLED are answers, not
  *     failures; an unknown code counts as DODONA_E_FAILED.
  *  7. No C++ exception, longjmp or exit leaves a function declared here, in either direction.
@@ -50,7 +50,7 @@ extern "C" {
 
 /* The size of `type` up to and including `last`, whatever padding follows it. */
 #define DODONA_SIZE_TO(type, last) ((uint32_t)(offsetof(type, last) + sizeof(((type*)0)->last)))
-/* Whether the filler of *p knew `field` and filled it. */
+/* True if the filler of *p knew `field` and filled it. */
 #define DODONA_HAS(p, type, field) ((p)->struct_size >= DODONA_SIZE_TO(type, field) && (p)->field)
 
 #define DODONA_NO_TRIAL UINT64_MAX
@@ -63,15 +63,15 @@ enum {
   DODONA_E_FAILED = 1,         /* anything without a code of its own */
   DODONA_E_INVALID = 2,        /* an argument, option or file content is wrong */
   DODONA_E_UNSUPPORTED = 3,    /* the callee does not offer this */
-  DODONA_E_CANCELLED = 4,      /* told to stop; not a failure */
-  DODONA_E_STATE = 5,          /* not now: the object is in another state, or in use */
+  DODONA_E_CANCELLED = 4,      /* the callee obeyed a request to stop; not a failure */
+  DODONA_E_STATE = 5,          /* the object is in use, or in a state that forbids the call */
   DODONA_E_EXHAUSTED = 6,      /* propose: no proposal will ever follow */
-  DODONA_E_SPACE_CONFLICT = 7, /* a hyperparameter defined twice, differently */
+  DODONA_E_SPACE_CONFLICT = 7, /* a hyperparameter has two different definitions */
   DODONA_E_NO_MEMORY = 8,
   DODONA_E_EXCEPTION = 9, /* a C++ exception stopped at the boundary */
-  DODONA_E_WAIT = 10,     /* propose: nothing until a running trial ends */
-  DODONA_E_IO = 11,       /* a file, disk or database said no */
-  DODONA_E_PLUGIN = 12    /* a library that cannot be loaded or breaks this contract */
+  DODONA_E_WAIT = 10,     /* propose: no proposal before a running trial ends */
+  DODONA_E_IO = 11,       /* a file, disk or database failed */
+  DODONA_E_PLUGIN = 12    /* a library cannot be loaded or breaks this contract */
 };
 
 typedef int32_t dodona_verdict;
@@ -132,7 +132,7 @@ typedef struct dodona_metric_span {
   uint64_t size;
 } dodona_metric_span;
 
-/* FROZEN. A value of the hyperparameter at index `param` of the space, which only grows. */
+/* FROZEN. A value of the hyperparameter at index `param` of the space. A space only grows. */
 typedef struct dodona_assignment {
   uint32_t param;
   uint32_t reserved;
@@ -145,7 +145,7 @@ typedef struct dodona_assignment_span {
   uint64_t size;
 } dodona_assignment_span;
 
-/* GROWABLE. Allocated by the caller, so that it outlives the callee. The callee writes at most
+/* GROWABLE. The caller allocates it, so that it outlives the callee. The callee writes at most
  * `capacity` bytes to `message` and their number to `size`. */
 typedef struct dodona_error {
   uint32_t struct_size;
@@ -157,7 +157,7 @@ typedef struct dodona_error {
 
 /* ---- search space ---------------------------------------------------------------------------- */
 
-/* FROZEN. Holds when the active hyperparameter named `parent` has one of the values. */
+/* FROZEN. A condition holds while the active hyperparameter `parent` has one of the values. */
 typedef struct dodona_condition {
   dodona_str parent;
   const dodona_value* any_of;
@@ -183,28 +183,28 @@ typedef struct dodona_param {
   dodona_str name;
   dodona_value low;     /* INT and FLOAT: smallest value */
   dodona_value high;    /* INT and FLOAT: largest value, included */
-  dodona_value step;    /* kind 0: none; a difference, or the factor of a log sampling */
+  dodona_value step;    /* a difference, or the factor of a log sampling; kind 0: none */
   dodona_value initial; /* the default; kind 0: low, the first choice, or false */
   dodona_sampling sampling;
-  uint32_t ordered;            /* CHOICE of numbers whose order means something */
+  uint32_t ordered;            /* 1: the order of the choices means something (numbers) */
   const dodona_value* choices; /* CHOICE: all of one kind; FIXED: the one value */
   uint64_t choice_count;
-  const dodona_condition* conditions; /* all must hold for it to be active */
+  const dodona_condition* conditions; /* the hyperparameter is active while all of them hold */
   uint64_t condition_count;
 } dodona_param;
 
 /* GROWABLE */
 typedef struct dodona_space {
   uint32_t struct_size;
-  uint32_t revision; /* rises with every hyperparameter that is added */
+  uint32_t revision; /* every added hyperparameter raises it */
   const dodona_param* const* params;
   uint64_t count;
 } dodona_space;
 
-/* ---- what the host gives --------------------------------------------------------------------- */
+/* ---- services of the host -------------------------------------------------------------------- */
 
 typedef struct dodona_host dodona_host;
-/* GROWABLE. Lives as long as the object that was created with it. */
+/* GROWABLE. The host keeps it alive as long as the object that was created with it. */
 struct dodona_host {
   uint32_t struct_size;
   uint32_t abi_minor;
@@ -213,44 +213,44 @@ struct dodona_host {
   dodona_str version;
   /* [any] */
   void (*log)(const dodona_host*, dodona_level, dodona_str message);
-  /* [any] An optional feature by its versioned id ("dodona.NAME/1"), or NULL. */
+  /* [any] The table of an optional feature by its versioned id ("dodona.NAME/1"), or NULL. */
   const void* (*get_extension)(const dodona_host*, const char* id);
-  /* [any] Whether the study is stopping: long work should return DODONA_E_CANCELLED soon. */
+  /* [any] 1 once the study is stopping. Long work should then return DODONA_E_CANCELLED. */
   uint32_t (*cancelled)(const dodona_host*);
-  /* [any] Calls body(ctx, begin, end) for chunks of `grain` that cover 0..count on the study's
-   * threads and returns when all are done. The chunks depend on count and grain alone, so that a
+  /* [any] Calls body(ctx, begin, end) on the study's threads, for chunks of `grain` that cover
+   * 0..count, and returns when all are done. The chunks depend on count and grain alone: a
    * reduction per chunk gives the same bits on any number of threads. The body must not throw. */
   void (*parallel_for)(const dodona_host*, uint64_t count, uint64_t grain,
                        void (*body)(void* ctx, uint64_t begin, uint64_t end), void* ctx);
 };
 
 typedef struct dodona_options dodona_options;
-/* GROWABLE. Options of one plugin, already checked against its table and completed by defaults. */
+/* GROWABLE. Options of one plugin. The host has checked them and filled in the defaults. */
 struct dodona_options {
   uint32_t struct_size;
   uint32_t reserved;
   void* impl;
-  dodona_str json; /* all of them, as one JSON object */
-  /* [any] The scalar at a path such as "data", "layers[0]" or "augment.rotate".
-   * Absent: DODONA_E_INVALID. */
+  dodona_str json; /* all options as one JSON object */
+  /* [any] Reads the scalar at a path such as "data", "layers[0]" or "augment.rotate".
+   * No scalar there: DODONA_E_INVALID. */
   dodona_status (*get)(const dodona_options*, dodona_str path, dodona_value* out, dodona_error*);
-  /* [any] The length of the list or object at a path; absent or a scalar: DODONA_E_INVALID. */
+  /* [any] Reads the length of the list or object at a path. Neither there: DODONA_E_INVALID. */
   dodona_status (*size)(const dodona_options*, dodona_str path, uint64_t* out, dodona_error*);
 };
 
 /* GROWABLE */
 typedef struct dodona_objective {
   uint32_t struct_size;
-  dodona_direction direction; /* as the user said it; scores below are signed already */
+  dodona_direction direction; /* as the user said it; objectives in events are signed already */
   dodona_str name;
 } dodona_objective;
 
-/* GROWABLE. Limits are 0 where there is none. */
+/* GROWABLE. A limit of 0 means: no limit. */
 typedef struct dodona_study {
   uint32_t struct_size;
   uint32_t parallel_trials;
   uint64_t seed;
-  dodona_str directory; /* of the project; empty where nothing is written */
+  dodona_str directory; /* the project's; empty if the study writes nothing */
   const dodona_objective* const* objectives;
   uint64_t objective_count;
   uint64_t max_trials;
@@ -276,7 +276,7 @@ enum {
   DODONA_EVENT_STOPPED = 12
 };
 
-/* GROWABLE. One entry of a study's log; types that one does not know are to be ignored. */
+/* GROWABLE. One entry of a study's log. A reader ignores types that it does not know. */
 typedef struct dodona_event {
   uint32_t struct_size;
   dodona_event_type type;
@@ -286,15 +286,15 @@ typedef struct dodona_event {
   const void* body; /* dodona_TYPE_event */
 } dodona_event;
 
-/* GROWABLE. The study begins. */
+/* GROWABLE. The study began. */
 typedef struct dodona_created_event {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t seed;
-  dodona_str version; /* of the kernel that created it */
+  dodona_str version; /* of the kernel that created the study */
 } dodona_created_event;
 
-/* GROWABLE. The study document in force from here on. */
+/* GROWABLE. The study document that holds from here on. */
 typedef struct dodona_configured_event {
   uint32_t struct_size;
   uint32_t reserved;
@@ -309,24 +309,24 @@ typedef struct dodona_space_grown_event {
   uint64_t count;
 } dodona_space_grown_event;
 
-/* GROWABLE. Values that the user wants tried; they may be partial. */
+/* GROWABLE. The user wants a trial with these values. Some may be left out. */
 typedef struct dodona_enqueued_event {
   uint32_t struct_size;
   uint32_t reserved;
   dodona_assignment_span assignments;
 } dodona_enqueued_event;
 
-/* GROWABLE. A trial of another study: observed, never counted. */
+/* GROWABLE. The result of a trial of another study. It counts in no limit and is never the best. */
 typedef struct dodona_imported_event {
   uint32_t struct_size;
   dodona_trial_state state;
   dodona_assignment_span assignments;
   dodona_metric_span metrics;
-  double objective; /* NaN where it has none */
+  double objective; /* NaN: none */
   dodona_str source;
 } dodona_imported_event;
 
-/* GROWABLE. The user's own remark on a trial. */
+/* GROWABLE. A remark on a trial, by the user or the model. */
 typedef struct dodona_noted_event {
   uint32_t struct_size;
   uint32_t reserved;
@@ -334,21 +334,21 @@ typedef struct dodona_noted_event {
   dodona_str value;
 } dodona_noted_event;
 
-/* GROWABLE. A trial came to be. */
+/* GROWABLE. A trial exists from here on. */
 typedef struct dodona_proposed_event {
   uint32_t struct_size;
   uint32_t reserved;
   dodona_assignment_span assignments; /* active hyperparameters only */
-  uint64_t budget;                    /* the step at which it must end; 0: none */
-  uint64_t start_step;                /* the steps done before it */
-  uint64_t resume_of; /* the trial whose `last` it goes on from, or DODONA_NO_TRIAL */
+  uint64_t budget;                    /* step at which the trial must end; 0: none */
+  uint64_t start_step;                /* steps that an earlier trial has done for this one */
+  uint64_t resume_of; /* the trial from whose last checkpoint it goes on, or DODONA_NO_TRIAL */
   uint64_t tag;       /* the oracle's own mark */
-  uint64_t seen;      /* events that its oracle had observed: sequences below this */
-  uint64_t enqueued;  /* sequence of the enqueued event it answers; UINT64_MAX: none */
+  uint64_t seen;      /* its oracle had observed the events with sequences below this */
+  uint64_t enqueued;  /* sequence of the enqueued event that it answers; UINT64_MAX: none */
   dodona_str note;    /* JSON, or empty */
 } dodona_proposed_event;
 
-/* GROWABLE. An execution begins. Metrics of earlier starts of the same execution count no more. */
+/* GROWABLE. An execution began. Metrics of earlier starts of the same execution are void. */
 typedef struct dodona_started_event {
   uint32_t struct_size;
   uint32_t execution;
@@ -356,20 +356,20 @@ typedef struct dodona_started_event {
   uint32_t reserved;
 } dodona_started_event;
 
-/* GROWABLE. A hyperparameter first met mid-trial got its value. */
+/* GROWABLE. A running trial asked for a new hyperparameter, which got this value. */
 typedef struct dodona_filled_event {
   uint32_t struct_size;
   uint32_t reserved;
   dodona_assignment assignment;
 } dodona_filled_event;
 
-/* GROWABLE. Metrics at a step, and what was answered. */
+/* GROWABLE. A trial reported metrics at a step, and the kernel answered with the verdict. */
 typedef struct dodona_reported_event {
   uint32_t struct_size;
   uint32_t execution;
   uint64_t step;
   dodona_metric_span metrics;
-  double objective; /* NaN where the metrics do not give it */
+  double objective; /* NaN: the metrics do not give it */
   dodona_verdict verdict;
   int32_t reserved;
 } dodona_reported_event;
@@ -378,9 +378,9 @@ typedef struct dodona_reported_event {
 typedef struct dodona_finished_event {
   uint32_t struct_size;
   dodona_trial_state state;
-  dodona_assignment_span assignments; /* those used */
-  dodona_metric_span metrics;         /* at the best step, or as the model gave them at its end */
-  double objective;                   /* NaN where it has none */
+  dodona_assignment_span assignments; /* of the hyperparameters that the trial asked for */
+  dodona_metric_span metrics;         /* the final ones of the model, else those of the best step */
+  double objective;                   /* NaN: none */
   uint64_t best_step;
   dodona_str message;
 } dodona_finished_event;
@@ -398,7 +398,7 @@ typedef struct dodona_stopped_event {
 typedef struct dodona_request {
   uint32_t struct_size;
   uint32_t reserved;
-  uint64_t trial; /* the id that the proposal will get; seed of its random numbers */
+  uint64_t trial; /* the id of the next trial; with the study's seed it seeds the proposal */
 } dodona_request;
 
 /* GROWABLE */
@@ -413,15 +413,15 @@ typedef struct dodona_proposal {
   dodona_str note; /* JSON of at most 64 KiB, or empty */
 } dodona_proposal;
 
-/* FROZEN. Takes at most one proposal a call of propose. */
+/* FROZEN. Each call of propose may push one proposal at most. */
 typedef struct dodona_proposal_sink {
   void* impl;
-  /* [study] Checks the proposal and answers its trial id; illegal values: DODONA_E_INVALID. */
+  /* [study] Checks the proposal and answers its trial's id. Illegal values: DODONA_E_INVALID. */
   dodona_status (*push)(void* impl, const dodona_proposal*, uint64_t* trial, dodona_error*);
 } dodona_proposal_sink;
 
 /* GROWABLE. An oracle is a fold over the log: its state is a function of study, space and events
- * alone, its randomness for a proposal one of (study seed, trial id).
+ * alone. The randomness of a proposal is a function of the study's seed and the trial's id.
  * An oracle without `propose` is a stopper: it only judges. */
 typedef struct dodona_oracle_vtable {
   uint32_t struct_size;
@@ -431,18 +431,18 @@ typedef struct dodona_oracle_vtable {
                           void** self, dodona_error*);
   /* [study] */
   void (*destroy)(void* self);
-  /* [study] Before the first event and again at each growth. */
+  /* [study] Called before the first event, and again whenever the space has grown. */
   dodona_status (*set_space)(void* self, const dodona_space*, dodona_error*);
-  /* [study] Every event once, in order, in portions of any size. */
+  /* [study] Gets every event once, in order, in portions of any size. */
   dodona_status (*observe)(void* self, const dodona_event* const* events, uint64_t count,
                            dodona_error*);
-  /* [study] optional. DODONA_OK after one push, DODONA_E_WAIT or DODONA_E_EXHAUSTED without. */
+  /* [study] optional. Answers DODONA_OK after a push, else DODONA_E_WAIT or DODONA_E_EXHAUSTED. */
   dodona_status (*propose)(void* self, const dodona_request*, const dodona_proposal_sink*,
                            dodona_error*);
-  /* [study] optional. Whether the trial of a reported event, not yet in the log, shall go on. */
+  /* [study] optional. Decides if a trial goes on after a report, which is not yet in the log. */
   dodona_status (*judge)(void* self, const dodona_event* report, dodona_verdict* out,
                          dodona_error*);
-  /* [any] optional, pure. A value for a hyperparameter that trial `trial` met first. */
+  /* [any] optional, pure. Chooses a value for a hyperparameter that the trial met first. */
   dodona_status (*fill)(void* self, uint64_t trial, const dodona_param*, dodona_value* out,
                         dodona_error*);
 } dodona_oracle_vtable;
@@ -450,26 +450,26 @@ typedef struct dodona_oracle_vtable {
 /* ---- role hypermodel ------------------------------------------------------------------------- */
 
 typedef struct dodona_hp dodona_hp;
-/* GROWABLE. Asked for values; the asking describes the space. */
+/* GROWABLE. Answers values to a model. The model's questions describe the space. */
 struct dodona_hp {
   uint32_t struct_size;
-  uint32_t discovering; /* the values are examples and nothing will be trained */
+  uint32_t discovering; /* 1: the values are examples, and no training follows */
   void* impl;
-  /* [trial] Defines a hyperparameter in the open scopes and answers its value. `conditions` of the
-   * definition are ignored: the scopes alone say them. Another definition of the same name and
+  /* [trial] Defines a hyperparameter in the open scopes and answers its value. Its conditions come
+   * from the scopes; those of the definition are ignored. Another definition of the same name and
    * conditions: DODONA_E_SPACE_CONFLICT. */
   dodona_status (*param)(dodona_hp*, const dodona_param*, dodona_value* out, dodona_error*);
-  /* [trial] The value of a hyperparameter that was defined before; inactive or unknown:
+  /* [trial] Answers the value of a hyperparameter that was defined before. Inactive or unknown:
    * DODONA_E_INVALID. */
   dodona_status (*get)(dodona_hp*, dodona_str name, dodona_value* out, dodona_error*);
-  /* [trial] Opens a scope. Each successful call is followed by one of leave. In a scope that is
-   * not active nothing may be asked. */
+  /* [trial] Opens a scope. Each successful call needs a later call of leave. The model asks for
+   * nothing inside a scope that is not active. */
   dodona_status (*enter)(dodona_hp*, const dodona_condition*, uint32_t* active, dodona_error*);
   /* [trial] */
   void (*leave)(dodona_hp*);
-  /* [trial] Calls `visit` for every hyperparameter of the space, in its order: for a model that
-   * takes whatever space it is given. A value of kind 0: not active in this trial. While
-   * discovering: those that the study file gives, with their defaults. `visit` must not throw. */
+  /* [trial] Calls `visit` for every hyperparameter of the space, in its order. A model that takes
+   * any space needs it. A value of kind 0: not active in this trial. While discovering: the
+   * hyperparameters of the study file, with their defaults. `visit` must not throw. */
   dodona_status (*each)(dodona_hp*, void (*visit)(void* ctx, dodona_str name, dodona_value value),
                         void* ctx, dodona_error*);
 };
@@ -478,48 +478,48 @@ struct dodona_hp {
 typedef struct dodona_reply {
   uint32_t struct_size;
   dodona_verdict verdict;
-  /* a `run` function should write its whole state to `directory`; one that cannot ends its struct
-     before this */
+  /* 1: a `run` function should write its whole state to `directory`, then call `saved` of the
+     trial. A function that cannot save ends its struct before this member. */
   uint32_t save_now;
   uint32_t reserved;
-  dodona_str directory; /* exists and is empty; then call `saved` of the trial */
+  dodona_str directory; /* an empty directory */
 } dodona_reply;
 
 typedef struct dodona_trial dodona_trial;
-/* GROWABLE. One execution of a trial; valid until release. */
+/* GROWABLE. One execution of a trial. The handle is valid until release returns. */
 struct dodona_trial {
   uint32_t struct_size;
   uint32_t execution; /* from 0 */
   uint32_t attempt;   /* from 0 */
-  uint32_t threads;   /* how many the model may use */
+  uint32_t threads;   /* number of threads that the model may use */
   void* impl;
   uint64_t id;
-  uint64_t seed;               /* from the study's seed, id, execution and attempt */
+  uint64_t seed;               /* a function of the study's seed, id, execution and attempt */
   uint64_t start_step;         /* steps already done; the first report is start_step + 1 */
   uint64_t budget;             /* the step at which to end; 0: the model's own choice */
-  dodona_str directory;        /* the trial's own, once make_directory was called; empty where
-                                * nothing is written */
+  dodona_str directory;        /* the trial's own; exists once make_directory was called; empty
+                                * if the study writes nothing */
   dodona_str resume_directory; /* a checkpoint to load before fit, or empty */
-  const dodona_str* devices;   /* slots that are this trial's while it runs, such as "cuda:0" */
+  const dodona_str* devices;   /* slots of this trial while it runs, such as "cuda:0" */
   uint64_t device_count;
   int64_t deadline_unix_nanos; /* 0: none */
   dodona_hp* hp;
-  /* [trial] Metrics at a step; steps increase. May call the hypermodel's save. */
+  /* [trial] Reports metrics at a step; steps increase. It may call the hypermodel's save. */
   dodona_status (*report)(dodona_trial*, uint64_t step, dodona_metric_span, dodona_reply*,
                           dodona_error*);
-  /* [trial] The final metrics; if they name the objective they are the score, else the best step.
-   */
+  /* [trial] Gives the final metrics. If they name the objective, it is the score; else the best
+   * step decides. */
   dodona_status (*finish)(dodona_trial*, dodona_metric_span, dodona_error*);
-  /* [any] Whether the trial must stop: return DODONA_E_CANCELLED soon. */
+  /* [any] 1 once the trial must stop. The model should then return DODONA_E_CANCELLED. */
   uint32_t (*cancelled)(const dodona_trial*);
-  /* [trial] What the last reply asked to save is complete. */
+  /* [trial] Says that the save which the last reply asked for is complete. */
   dodona_status (*saved)(dodona_trial*, dodona_error*);
-  /* [any] Makes `directory`, if there is one and it does not exist. Not done for every trial, as it
-   * costs more than a short one. */
+  /* [any] Makes `directory` unless it exists or the study writes nothing. The kernel does not do
+   * so for every trial, as making one costs more than a short trial. */
   dodona_status (*make_directory)(dodona_trial*, dodona_error*);
-  /* [trial] A remark that is kept with the trial; the last one of a key counts. */
+  /* [trial] Keeps a remark with the trial. A later remark of the same key replaces it. */
   dodona_status (*note)(dodona_trial*, dodona_str key, dodona_str value, dodona_error*);
-  uint32_t all_data; /* 1: the last training of a model: hold nothing back for validation */
+  uint32_t all_data; /* 1: a last training, which holds no data back for validation */
   uint32_t reserved;
 };
 
@@ -531,28 +531,28 @@ typedef struct dodona_hypermodel_vtable {
   dodona_status (*create)(const dodona_host*, const dodona_options*, void** self, dodona_error*);
   /* [study] */
   void (*destroy)(void* self);
-  /* [study] optional. Asks for every hyperparameter, cheaply; may be called many times. */
+  /* [study] optional. Asks for every hyperparameter, at little cost. Called many times. */
   dodona_status (*declare)(void* self, dodona_hp*, dodona_error*);
-  /* [trial] The one-function form. */
+  /* [trial] The one-function form: trains and scores. */
   dodona_status (*run)(void* self, dodona_trial*, dodona_error*);
   /* [trial] Asks for hyperparameters and makes the model that the later slots get. */
   dodona_status (*build)(void* self, dodona_hp*, dodona_trial*, void** model, dodona_error*);
-  /* [trial] */
+  /* [trial] Trains the model and reports after each step. */
   dodona_status (*fit)(void* self, void* model, dodona_trial*, dodona_error*);
-  /* [trial] optional. Final metrics through trial->finish. */
+  /* [trial] optional. Gives final metrics through trial->finish. */
   dodona_status (*evaluate)(void* self, void* model, dodona_trial*, dodona_error*);
-  /* [trial] optional, with load. Writes the model's whole state into an existing directory. May be
-   * called from within report, on its thread: the model is consistent whenever it reports. */
+  /* [trial] optional, with load. Writes the model's whole state into an existing directory. The
+   * host may call it from within report, on the same thread: a model that reports is consistent. */
   dodona_status (*save)(void* self, void* model, dodona_str directory, dodona_error*);
-  /* [trial] optional, with save. Right after build. */
+  /* [trial] optional, with save. Reads the state of a saved model, right after build. */
   dodona_status (*load)(void* self, void* model, dodona_str directory, dodona_error*);
-  /* [trial] Ends what build made. */
+  /* [trial] Frees the model. */
   void (*release)(void* self, void* model);
 } dodona_hypermodel_vtable;
 
 /* ---- role sink ------------------------------------------------------------------------------- */
 
-/* GROWABLE. A cursor over the log, on a thread of its own: every event at least once, in order. */
+/* GROWABLE. A sink gets every event at least once, in order, on a thread of its own. */
 typedef struct dodona_sink_vtable {
   uint32_t struct_size;
   uint32_t reserved;
@@ -566,7 +566,7 @@ typedef struct dodona_sink_vtable {
   /* [study] */
   dodona_status (*consume)(void* self, const dodona_event* const* events, uint64_t count,
                            dodona_error*);
-  /* [study] Makes durable what was consumed: the cursor moves past it afterwards. */
+  /* [study] Makes durable all that was consumed. The host does not send it again afterwards. */
   dodona_status (*flush)(void* self, dodona_error*);
 } dodona_sink_vtable;
 
@@ -577,8 +577,8 @@ typedef struct dodona_sink_vtable {
 #define DODONA_ROLE_SINK "dodona.sink/1"
 
 enum {
-  DODONA_FLAG_RESUMES = 1 << 0, /* an oracle whose proposals go on from earlier trials */
-  DODONA_FLAG_ENDS = 1 << 1     /* an oracle that ends by itself: without max_trials, no limit */
+  DODONA_FLAG_RESUMES = 1 << 0, /* the oracle's proposals may go on from earlier trials */
+  DODONA_FLAG_ENDS = 1 << 1     /* the oracle ends by itself: max_trials has no default */
 };
 
 /* GROWABLE. One option that a study file may give to a plugin. */
@@ -586,7 +586,7 @@ typedef struct dodona_option {
   uint32_t struct_size;
   dodona_kind kind;
   const char* name;
-  const char* help;            /* what it does, why change it, what it costs */
+  const char* help;            /* effect, reason to change it, cost */
   dodona_value initial;        /* the default; kind 0: the option must be given */
   dodona_value low;            /* kind 0: no bound */
   dodona_value high;           /* kind 0: no bound */
@@ -601,7 +601,7 @@ typedef struct dodona_descriptor {
   uint32_t flags;
   const char* role;
   const char* id;   /* reverse-DNS, never reused */
-  const char* name; /* short: what a study file says */
+  const char* name; /* the short name that study files use */
   const char* version;
   const char* license;
   const char* description;

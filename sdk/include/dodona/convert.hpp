@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Between the C structs of abi.h and the C++ types of space.hpp, both ways.
+// Conversions between the C structs of abi.h and the C++ types of space.hpp, both ways.
 //
 // A C struct made here borrows the strings of its C++ source, which must outlive it.
 //
-// Errors:  from_abi throws Error{kInvalid} for constants that this version does not know.
+// Errors:  from_abi throws Error{DODONA_E_INVALID} for a constant that this version does not know.
 // Threads: pure functions.
 #pragma once
 
@@ -95,7 +95,7 @@ inline dodona_value to_abi(const Param& param, Cell cell) {
   return out;
 }
 
-// Whether two values are of one kind and equal. No allocation.
+// True if the two values are of one kind and equal. No allocation.
 inline bool same(const Value& a, const dodona_value& b) {
   if (const auto* whole = std::get_if<std::int64_t>(&a)) {
     return b.kind == DODONA_INT && b.as.i == *whole;
@@ -107,7 +107,7 @@ inline bool same(const Value& a, const dodona_value& b) {
   return b.kind == DODONA_STRING && view(b.as.s) == std::get<std::string>(a);
 }
 
-// The legal cell of a value, or nothing. No allocation where the value is legal.
+// The cell of a legal value, nothing for any other value. No allocation if the value is legal.
 inline std::optional<Cell> cell_of(const Param& param, const dodona_value& value) {
   std::optional<Cell> cell;
   switch (param.type) {
@@ -152,8 +152,8 @@ inline Cell number_cell(ParamType type, const dodona_value& value, const char* w
                                     (type == ParamType::kInt ? "an integer" : "a number"));
 }
 
-// Whether the functions of space.hpp may be asked about a range: a definition from outside can
-// say anything, and a step of 0 would divide.
+// True if the functions of space.hpp may take the range. A definition from outside may say
+// anything, and they would divide by a step of 0.
 inline bool is_sound_range(const Param& p) {
   const double low = number(p, p.low);
   const double high = number(p, p.high);
@@ -167,7 +167,7 @@ inline Cell initial_cell(const Param& p, const dodona_value& value) {
   if (!ranged || is_sound_range(p)) {
     if (const auto cell = cell_of(p, value)) return *cell;
   }
-  // Left as it is, for the kernel's check to say what is wrong.
+  // The default is kept, wrong as it is: the kernel's check has the better message.
   if (ranged) return number_cell(p.type, value, "default", p.name);
   throw Error(DODONA_E_INVALID,
               "hyperparameter \"" + p.name + "\": its default is not one of its values");
@@ -175,7 +175,8 @@ inline Cell initial_cell(const Param& p, const dodona_value& value) {
 
 }  // namespace detail
 
-// The definition, unchecked beyond the kinds of its values; the kernel checks the rest.
+// The C++ form of a definition. Only the kinds of its values are checked; the kernel checks the
+// rest.
 inline Param from_abi(const dodona_param& in) {
   Param out;
   out.name = view(in.name);
@@ -207,8 +208,8 @@ inline Param from_abi(const dodona_param& in) {
   return out;
 }
 
-// Owns the C form of definitions; `get()` is valid until the next call of a non-const member and
-// while the Params live unchanged.
+// Owns the C form of definitions. pointers() is valid until the next add(), and as long as the
+// Params live unchanged.
 class AbiParams {
  public:
   void add(const Param& param) {

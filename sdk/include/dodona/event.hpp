@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reading events of the log, as oracles and sinks receive them.
+// Reads the events of the log, as oracles and sinks receive them.
+//
+// Threads: pure functions. What they return is valid as long as the event, which lives until the
+//          call of observe or consume returns.
 #pragma once
 
 #include <dodona/abi.h>
@@ -45,7 +48,7 @@ inline constexpr dodona_event_type kEventOf<dodona_stopped_event> = DODONA_EVENT
 
 }  // namespace detail
 
-// The body of an event if it is of that type, else nullptr:
+// The body of an event, or nullptr for an event of another type:
 //   if (const auto* finished = body_of<dodona_finished_event>(event)) ...
 template <class Body>
 const Body* body_of(const dodona_event& event) {
@@ -60,8 +63,8 @@ inline std::span<const dodona_metric> list(dodona_metric_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
 
-// Sets the assigned cells of a point of `space`. Values that the space does not know are errors
-// of the sender and are skipped.
+// Sets the assigned cells of a point of `space`. Skips values that the space does not know: they
+// are errors of the sender.
 inline void assign(const Space& space, dodona_assignment_span assignments, Point& point) {
   for (const dodona_assignment& assignment : list(assignments)) {
     if (assignment.param >= space.size()) continue;

@@ -2,8 +2,8 @@
 //
 // The exception barrier: no C++ exception crosses the boundary, in either direction.
 //
-// guard() runs plugin code and turns what it throws into a status with text; call() asks the other
-// side and throws what it answers.
+// guard() runs code of this side and turns its exceptions into a status with text. call() calls
+// the other side and turns its status into an exception.
 #pragma once
 
 #include <dodona/abi.h>
@@ -24,11 +24,12 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Thrown by Trial::report when the trial must stop. Not a std::exception, so that a catch of
-// those in user code lets it pass.
+// Trial::report throws it when the trial must stop. It is no std::exception, so that a catch
+// clause for those in user code lets it pass.
 struct Cancelled {};
 
-// Writes a status and its text into the caller's buffer, cutting what does not fit.
+// Writes a status and its text into the caller's buffer. A text that does not fit is cut off.
+// Returns the status.
 inline dodona_status fill_error(dodona_error* error, dodona_status code,
                                 std::string_view text) noexcept {
   if (error == nullptr) return code;
@@ -38,7 +39,8 @@ inline dodona_status fill_error(dodona_error* error, dodona_status code,
   return code;
 }
 
-// Runs `body`, which returns nothing or a dodona_status.
+// Runs `body`, which returns nothing or a dodona_status. Answers that status, DODONA_OK after
+// nothing, and after an exception the exception's code, with its text in `error`.
 template <class Body>
 dodona_status guard(dodona_error* error, Body&& body) noexcept {
   try {
@@ -62,7 +64,7 @@ dodona_status guard(dodona_error* error, Body&& body) noexcept {
   }
 }
 
-// Caller's side of an error: a buffer and the struct over it.
+// The caller's side of an error: a buffer of 4 KiB, and the struct that points to it.
 class ErrorBuffer {
  public:
   ErrorBuffer() = default;
@@ -76,7 +78,8 @@ class ErrorBuffer {
   dodona_error error_{DODONA_SIZE_TO(dodona_error, size), DODONA_OK, text_, sizeof text_, 0};
 };
 
-// Calls `function(dodona_error*)` and throws what it answers, Cancelled for E_CANCELLED.
+// Calls `function(dodona_error*)`. Throws Cancelled if it answers DODONA_E_CANCELLED, and an Error
+// with its code and text if it answers anything else but DODONA_OK.
 template <class Function>
 void call(Function&& function) {
   ErrorBuffer error;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The past of a study as a fold over its event log: what most oracles need to keep.
+// The past of a study as a fold over its event log. Most oracles need to keep no more than this.
 //
 //   void set_space(const dodona::Space& space) { history_.set_space(space); }
 //   void observe(const dodona_event& event) { history_.observe(event); }
@@ -8,10 +8,11 @@
 // Two objects that observed the same events are equal, whatever the portions. Objectives are
 // signed: smaller is better.
 //
-// Errors:  none; events that it does not know are ignored.
+// Errors:  none; unknown events are ignored.
 // Threads: one call at a time.
-// Cost:    about 250 bytes a trial, 16 a hyperparameter of it and 24 a report; constant time an
-//          event, and the number of running trials at the end of one.
+// Cost:    memory: about 250 bytes for a trial, 16 for each of its hyperparameters, 24 for each
+//          report. Time: constant for an event, but for the end of a trial it grows with the
+//          number of running trials.
 #pragma once
 
 #include <dodona/abi.h>
@@ -31,7 +32,7 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// A report that gave an objective.
+// A report whose metrics gave an objective.
 struct PastReport {
   std::uint64_t step = 0;
   double objective = 0.0;
@@ -40,19 +41,19 @@ struct PastReport {
 
 struct PastTrial {
   dodona_trial_state state = DODONA_WAITING;
-  Point point;  // what was proposed and what it met later; a prefix of a space that grew since
+  Point point;  // proposed and later filled values; shorter than a space that has grown since
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = DODONA_NO_TRIAL;
   std::uint64_t tag = 0;
-  bool enqueued = false;  // its values came from the user
+  bool enqueued = false;  // true if the values came from the user
   std::string note;
-  std::vector<PastReport> reports;  // of its latest attempt, in the order of the log
-  double objective = std::numeric_limits<double>::quiet_NaN();  // NaN until it has one
+  std::vector<PastReport> reports;  // of the latest attempt, in the order of the log
+  double objective = std::numeric_limits<double>::quiet_NaN();  // NaN: none, or none yet
   std::uint64_t best_step = 0;
 
   bool ended() const { return state >= DODONA_COMPLETED; }
-  // Whether it did all that it was meant to and has a score.
+  // True if the trial ran to its end and has a score.
   bool succeeded() const { return state == DODONA_COMPLETED && std::isfinite(objective); }
 };
 
@@ -69,7 +70,8 @@ class History {
  public:
   explicit History(Reports reports = Reports::kKept) : keeps_reports_(reports == Reports::kKept) {}
 
-  // Before the first event and whenever it grew; borrowed until then.
+  // Call it before the first event, and again when the space has grown. The space is borrowed
+  // until the next call.
   void set_space(const Space& space) { space_ = &space; }
 
   void observe(const dodona_event& event) {
@@ -99,12 +101,13 @@ class History {
     }
   }
 
-  // By id.
+  // All trials; the index is the trial's id.
   const std::vector<PastTrial>& trials() const { return trials_; }
-  // Ids of those that ended, in the order of ending.
+  // Ids of the trials that ended, in the order of ending.
   const std::vector<std::uint64_t>& ended() const { return ended_; }
-  // Ids of those that were proposed and have not ended, in rising order.
+  // Ids of the trials that were proposed and have not ended, in rising order.
   const std::vector<std::uint64_t>& running() const { return running_; }
+  // Results of other studies that a warm start handed over.
   const std::vector<ImportedTrial>& imported() const { return imported_; }
 
  private:
@@ -121,7 +124,8 @@ class History {
     running_.push_back(id);
   }
 
-  // A new attempt has clean metrics, and executions run one after another.
+  // Voids the reports of this execution and of later ones: a new attempt has clean metrics, and
+  // executions run one after another.
   static void start(PastTrial& trial, const dodona_started_event& started) {
     trial.state = DODONA_RUNNING;
     std::erase_if(trial.reports,

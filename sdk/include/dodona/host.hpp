@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel gives to every object of a plugin: services, checked options, and the study.
+// The kernel's side of every object of a plugin: services, checked options, and the study.
 #pragma once
 
 #include <dodona/abi.h>
@@ -18,7 +18,8 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Services of the kernel, usable from any thread for the life of the object. May be copied.
+// Services of the kernel. Any thread may use them as long as the plugin's object lives. A Host may
+// be copied.
 class Host {
  public:
   explicit Host(const dodona_host* host) : host_(host) {}
@@ -26,12 +27,14 @@ class Host {
   void log(dodona_level level, std::string_view message) const {
     host_->log(host_, level, to_abi(message));
   }
-  // Whether the study is stopping: long work should throw Cancelled soon.
+  // True once the study is stopping. Long work should then throw Cancelled.
   bool cancelled() const { return host_->cancelled(host_) != 0; }
+  // The table of an optional feature such as "dodona.space/1", or nullptr.
   const void* extension(const char* id) const { return host_->get_extension(host_, id); }
 
-  // Calls body(begin, end) for chunks of `grain`, on the study's threads. After an exception of the
-  // body no chunk begins, and it is thrown from here.
+  // Calls body(begin, end) on the study's threads, for chunks of `grain` that cover 0..count, and
+  // returns when all are done. After an exception of the body no further chunk begins, and the
+  // exception is thrown from here.
   template <class Body>
   void parallel_for(std::uint64_t count, std::uint64_t grain, Body body) const {
     struct Loop {
@@ -56,37 +59,42 @@ class Host {
   const dodona_host* host_;
 };
 
-// The plugin's options, checked and completed; valid while the object is being created.
+// The plugin's options. The kernel has checked them and filled in the defaults. They are valid
+// while the object is being created.
 class Options {
  public:
   explicit Options(const dodona_options* options) : options_(options) {}
 
-  // get<double>, <std::int64_t>, <bool> or <std::string> at a path such as "layers[0].units".
+  // The option at a path such as "layers[0].units": get<double>, <std::int64_t>, <bool> or
+  // <std::string>. Throws Error{DODONA_E_INVALID} if there is none, or one of another type.
   template <class T>
   T get(std::string_view path) const {
     dodona_value out{};
     call([&](dodona_error* error) { return options_->get(options_, to_abi(path), &out, error); });
     return detail::unwrap<T>(out, path);
   }
+  // The length of the list or object at a path. Throws Error{DODONA_E_INVALID} if there is none.
   std::uint64_t size(std::string_view path) const {
     std::uint64_t out = 0;
     call([&](dodona_error* error) { return options_->size(options_, to_abi(path), &out, error); });
     return out;
   }
+  // All options as one JSON object.
   std::string_view json() const { return view(options_->json); }
 
  private:
   const dodona_options* options_;
 };
 
-// What an oracle or sink is created with; `study` lives while the object is being created.
+// Argument of the constructor of an oracle or sink. `options` and `study` are valid while the
+// object is being created; copies of `host` are valid as long as the object.
 struct StudyContext {
   Host host;
   Options options;
   const dodona_study& study;
 };
 
-// What a hypermodel is created with.
+// Argument of the constructor of a hypermodel; as above.
 struct HyperModelContext {
   Host host;
   Options options;
@@ -94,7 +102,7 @@ struct HyperModelContext {
 
 namespace detail {
 
-// A plugin's class takes its context or nothing.
+// Makes an object of a plugin's class, from its context if a constructor takes it.
 template <class T, class Context>
 T* make(const Context& context) {
   if constexpr (std::is_constructible_v<T, const Context&>) {

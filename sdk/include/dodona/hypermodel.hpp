@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writing a hypermodel: what is tuned. One of two forms, found by the members that a class has.
+// Writing a hypermodel: the model to tune. A class has one of two forms; its members tell which.
 //
 //   struct Anything {                              // the one-function form
 //     void run(dodona::Trial& trial);              // or: double run(dodona::HyperParameters&)
@@ -10,16 +10,19 @@
 //     Model build(dodona::HyperParameters& hp, dodona::Trial& trial);
 //     void fit(Model& model, dodona::Trial& trial);
 //     // optional:
-//     void declare(dodona::HyperParameters& hp);   // asks for every hyperparameter, cheaply
+//     void declare(dodona::HyperParameters& hp);   // asks for every hyperparameter, at little cost
 //     void evaluate(Model&, dodona::Trial&);       // final metrics through trial.finish
 //     void save(Model&, std::string_view directory);
 //     void load(Model&, std::string_view directory);
 //   };
 //
-// A class without `declare` whose build takes `hp` alone is explored by building it; any other
-// shows its space in its first trial. A constructor from HyperModelContext gets the options.
+// The kernel learns the space before the first trial from `declare`, or from a `build` that takes
+// `hp` alone: it calls them until it has seen every condition. Any other class shows its space in
+// its first trial. A constructor that takes a const HyperModelContext& gets the options.
 //
-// Threads: one object serves all trials: its members run concurrently, one trial a thread.
+// Errors:  an exception fails its trial alone. Error{DODONA_E_INVALID} says that the values are
+//          wrong; such a trial is not retried.
+// Threads: one object serves all trials. Its members run concurrently, each trial on one thread.
 #pragma once
 
 #include <dodona/abi.h>
@@ -44,28 +47,34 @@ struct Metric {
   double value;
 };
 
-// One execution of a trial; the handle may be copied and is valid until the model is released.
+// One execution of a trial. The handle may be copied. It is valid until the model is released.
 class Trial {
  public:
   explicit Trial(dodona_trial* trial) : trial_(trial) {}
 
   std::uint64_t id() const { return trial_->id; }
+  // The seed of this attempt at this execution. A rerun after an interruption has the same one.
   std::uint64_t seed() const { return trial_->seed; }
-  std::uint32_t execution() const { return trial_->execution; }
-  std::uint32_t attempt() const { return trial_->attempt; }
+  std::uint32_t execution() const { return trial_->execution; }  // from 0
+  std::uint32_t attempt() const { return trial_->attempt; }      // from 0; each retry is the next
+  // Number of threads that the model may use.
   std::uint32_t threads() const { return trial_->threads; }
-  std::uint64_t start_step() const { return trial_->start_step; }  // steps done before this run
-  std::uint64_t budget() const { return trial_->budget; }          // step at which to end; 0: free
-  // The trial's own, made by this call; empty where nothing is written.
+  // Number of steps that were done before this run; the first report is of the next one.
+  std::uint64_t start_step() const { return trial_->start_step; }
+  // Step at which the trial must end; 0: the model's own choice.
+  std::uint64_t budget() const { return trial_->budget; }
+  // The trial's own directory, which this call makes. Empty if the study writes nothing.
   std::string_view directory() const {
     call([&](dodona_error* error) { return trial_->make_directory(trial_, error); });
     return view(trial_->directory);
   }
+  // The directory of a saved state to go on from, or empty. A class with `load` need not ask: the
+  // kernel calls load before fit.
   std::string_view resume_directory() const { return view(trial_->resume_directory); }
-  // The last training of a model, not a trial of a search: no part of the data need be held back
-  // for validation, and no metric of such a part reported.
+  // True for a last training outside a search. It need not hold back data for validation, nor
+  // report metrics of such data.
   bool all_data() const { return trial_->all_data != 0; }
-  // The slots that are this trial's while it runs, by the names of the study file's `devices`.
+  // The slots of this trial while it runs, by the names of the study file's `devices`.
   std::vector<std::string_view> devices() const {
     std::vector<std::string_view> names;
     for (std::uint64_t i = 0; i < trial_->device_count; ++i) {
@@ -73,20 +82,23 @@ class Trial {
     }
     return names;
   }
+  // True once the trial must stop. Long work between two reports should then throw Cancelled.
+  // Any thread may ask.
   bool cancelled() const { return trial_->cancelled(trial_) != 0; }
   HyperParameters hp() const { return HyperParameters(trial_->hp); }
 
-  // Metrics at a step; steps count from start_step() + 1 and increase. Throws Cancelled when the
-  // trial must stop.
+  // Reports metrics at a step. Steps begin at start_step() + 1 and increase. The kernel may call
+  // the class's `save` from within. Throws Cancelled when the trial must stop.
   void report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     report(step, std::span<const Metric>(metrics.begin(), metrics.size()));
   }
   void report(std::uint64_t step, std::span<const Metric> metrics) {
-    obey(send(step, metrics, DODONA_SIZE_TO(dodona_reply, verdict)));  // has nothing to save with
+    // A reply that ends at the verdict says that this caller cannot save.
+    obey(send(step, metrics, DODONA_SIZE_TO(dodona_reply, verdict)));
   }
-  // The same for a `run` function that can be saved: `save(directory)` writes its whole state there
-  // when the trial is better than before, or when another trial may want to go on from it, which
-  // then finds it in resume_directory().
+  // The same for a `run` function that can save. `save(directory)` is called when the trial is
+  // better than before, or when another trial may go on from it. It writes the function's whole
+  // state there. The other trial finds that state in resume_directory().
   template <class Save>
   void report(std::uint64_t step, std::span<const Metric> metrics, Save&& save) {
     const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));
@@ -97,14 +109,15 @@ class Trial {
     obey(reply);
   }
 
-  // A remark that is kept and shown with the trial; the last one of a key counts.
+  // Keeps a remark, which is shown with the trial. A later remark of the same key replaces it.
   void note(std::string_view key, std::string_view value) {
     call([&](dodona_error* error) {
       return trial_->note(trial_, to_abi(key), to_abi(value), error);
     });
   }
 
-  // The final metrics. An empty name stands for the objective.
+  // Gives the final metrics. An empty name stands for the objective. If the objective is among
+  // them it is the trial's score; else the best step decides.
   void finish(std::initializer_list<Metric> metrics) {
     finish(std::span<const Metric>(metrics.begin(), metrics.size()));
   }
@@ -148,8 +161,8 @@ class Trial {
 
 namespace detail {
 
-// Calls a run function in the form that it has: with the trial or with its hyperparameters,
-// answering nothing, one number (the objective) or metrics.
+// Calls a run function in its own form. It takes the trial or the hyperparameters, and returns
+// nothing, one number (the objective) or a list of metrics.
 template <class F>
 void run_function(F& function, dodona_trial* raw) {
   Trial trial(raw);
@@ -200,7 +213,7 @@ struct HyperModelAdapter {
       return guard(error, [&] {
         *self = detail::make<M>(HyperModelContext{Host(host), Options(options)});
       });
-    } else {  // an embedded object, which its application made
+    } else {  // only its application can make such an object
       return fill_error(error, DODONA_E_UNSUPPORTED, "this hypermodel is made by its application");
     }
   }
@@ -246,7 +259,7 @@ struct HyperModelAdapter {
         return guard(error, [&] {
           HyperParameters hp(raw);
           Trial trial(raw_trial);
-          // Made in place, as a model need not be movable; guard catches what `new` throws.
+          // Made in place, as a model need not be movable. guard catches an exception of `new`.
           *model = new Model(  // NOLINT(bugprone-unhandled-exception-at-new)
               built(*static_cast<M*>(self), hp, trial));
         });

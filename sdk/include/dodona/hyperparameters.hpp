@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Asking for values of hyperparameters: the asking describes the space (define by run).
+// Asks for values of hyperparameters. The questions describe the space (define by run).
 //
 //   std::int64_t units = hp.integer("units", {.min = 32, .max = 512, .step = 32});
 //   std::string optimizer = hp.choice("optimizer", {"adam", "sgd"});
@@ -10,12 +10,13 @@
 //   auto encoder = hp.name_scope("encoder");
 //   std::int64_t width = hp.integer("width", {.min = 8, .max = 64});  // "encoder/width"
 //
-// A name asked for again with the same definition gives the same value; another definition of the
-// same name under the same conditions is an error that shows both.
+// A second question with the same definition gives the same value. Another definition of the same
+// name under the same conditions is an error that shows both.
 //
-// Errors:  Error{kSpaceConflict} as above, Error{kInvalid} for an impossible definition.
+// Errors:  Error{DODONA_E_SPACE_CONFLICT} for a second definition, Error{DODONA_E_INVALID} for an
+//          impossible one. After an error the space is as it was.
 // Threads: the trial's own thread.
-// Cost:    one indirect call and a comparison a value.
+// Cost:    an indirect call and a comparison for each value.
 #pragma once
 
 #include <dodona/abi.h>
@@ -39,8 +40,8 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Both ends included. `step` is a difference, or for a log sampling the factor from value to
-// value.
+// Both ends are included. `step` is the difference between neighbouring values, or for a log
+// sampling their ratio. `initial` is the default: `min` if it is left out.
 struct IntegerRange {
   std::int64_t min = 0;
   std::int64_t max = 0;
@@ -126,7 +127,8 @@ T unwrap(const dodona_value& value, std::string_view name) {
 
 class HyperParameters {
  public:
-  // An open condition: true where it holds. Inside one that does not hold nothing may be asked.
+  // An open condition: true if it holds. While one is open that does not hold, no question is
+  // allowed.
   class [[nodiscard]] Scope {
    public:
     Scope(dodona_hp* hp, bool active) : hp_(hp), active_(active) {}
@@ -145,8 +147,9 @@ class HyperParameters {
     bool active_;
   };
 
-  // While it is there, names begin with `NAME/`: in definitions, in get and contains, and of the
-  // parent in when. One inside another adds to it. A copy of hp that is made meanwhile keeps it.
+  // As long as it lives, names begin with `NAME/`: in definitions, in get and contains, and the
+  // parent's name in when. An inner name scope adds its name to that of the outer one. A copy of
+  // hp made meanwhile keeps the names.
   class [[nodiscard]] NameScope {
    public:
     NameScope(HyperParameters& hp, std::string_view name)
@@ -165,7 +168,8 @@ class HyperParameters {
 
   explicit HyperParameters(dodona_hp* hp) : hp_(hp) {}
 
-  // Whether values are examples and nothing will be trained: return after the last question.
+  // True if the values are examples and no training follows. The model may return after its last
+  // question.
   bool discovering() const { return hp_->discovering != 0; }
 
   std::int64_t integer(std::string_view name, const IntegerRange& range) {
@@ -183,8 +187,8 @@ class HyperParameters {
     return ask<bool>(param);
   }
 
-  // One of the values, all of one type; numbers count as ordered. The default is the first one or
-  // `initial`.
+  // One of the values, which are all of one type. Numbers count as ordered. The default is
+  // `initial`, else the first value.
   template <class T>
   detail::Stored<T> choice(std::string_view name, std::initializer_list<T> values,
                            std::optional<detail::Stored<T>> initial = {}) {
@@ -206,7 +210,7 @@ class HyperParameters {
     return ask<detail::Stored<T>>(param);
   }
 
-  // A constant that is recorded with the trial and may be overridden from outside.
+  // A constant. It is recorded with the trial, and a study file may replace it.
   template <class T>
   detail::Stored<T> fixed(std::string_view name, const T& value) {
     const dodona_value only = detail::plain_of(value);
@@ -217,9 +221,9 @@ class HyperParameters {
     return ask<detail::Stored<T>>(param);
   }
 
-  // The value of a hyperparameter defined before: get<double>, <std::int64_t>, <bool>,
-  // <std::string>. Throws Error{kInvalid}, with another text each, where it does not exist and
-  // where it is not active.
+  // The value of a hyperparameter that was defined before: get<double>, <std::int64_t>, <bool> or
+  // <std::string>. Throws Error{DODONA_E_INVALID} if it does not exist, is not active or has
+  // another type. The text tells which.
   template <class T>
   T get(std::string_view name) {
     const Named full(prefix_, name);
@@ -228,7 +232,7 @@ class HyperParameters {
     return detail::unwrap<T>(out, full.text);
   }
 
-  // Whether get gives a value: it is defined, and active.
+  // True if the hyperparameter is defined and active, so that get has a value.
   bool contains(std::string_view name) {
     const Named full(prefix_, name);
     bool there = true;
@@ -243,9 +247,10 @@ class HyperParameters {
 
   NameScope name_scope(std::string_view name) { return NameScope(*this, name); }
 
-  // Calls visit(name, value) for every hyperparameter of the space, in its order: for a model that
-  // takes whatever space it is given. No value: not active in this trial. While discovering: those
-  // that the study file gives, with their defaults.
+  // Calls visit(name, value) for every hyperparameter of the space, in its order. A model that
+  // takes any space needs it. The value is an optional, empty for a hyperparameter that is not
+  // active in this trial. While discovering: the hyperparameters of the study file, with their
+  // defaults. An exception of visit is thrown from here.
   template <class Visit>
   void each(Visit visit) {
     struct Walk {
@@ -265,7 +270,8 @@ class HyperParameters {
     if (walk.error) std::rethrow_exception(walk.error);
   }
 
-  // Opens the scope in which `parent` has one of the values.
+  // Opens a scope for the questions that are asked only if `parent` has one of the values. The
+  // parent was asked for before. The scope closes when the returned object dies.
   template <class T>
   Scope when(std::string_view parent, std::initializer_list<T> values) {
     return when(parent, std::span<const T>(values.begin(), values.size()));
@@ -291,7 +297,7 @@ class HyperParameters {
   }
 
  private:
-  // A name with the prefix before it; no copy where there is none.
+  // A name with the prefix before it. Without a prefix the name is not copied.
   struct Named {
     Named(const std::string& prefix, std::string_view name)
         : joined(prefix.empty() ? std::string() : prefix + std::string(name)),

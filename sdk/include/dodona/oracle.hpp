@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writing an oracle: what proposes hyperparameters.
+// Writing an oracle: it proposes values of hyperparameters.
 //
 //   struct Random {
 //     explicit Random(const dodona::StudyContext& context);       // or a default constructor
@@ -12,12 +12,14 @@
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
 //   };
 //
-// The space is valid until the next set_space.
+// The space is valid until the next set_space. An oracle without propose is a stopper.
 //
-// An oracle is a fold over the log: its state depends on study, space and the events so far, and
-// the randomness of a proposal on (study seed, trial) alone (RandomStream). It keeps nothing else:
-// only its event makes a trial of what it pushed. Scores in events are signed: smaller is better.
+// An oracle is a fold over the log: its state depends on study, space and the events so far alone.
+// The randomness of a proposal depends on the study's seed and the trial alone (RandomStream). An
+// oracle does not remember its pushes: a proposal is a trial only once its event was observed.
+// Objectives in events are signed: smaller is better.
 //
+// Errors:  an exception ends the search with its text.
 // Threads: one call at a time; `fill` from any thread.
 #pragma once
 
@@ -37,12 +39,13 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
+// A proposal beyond its values.
 struct Proposal {
-  std::uint64_t budget = 0;
-  std::uint64_t start_step = 0;
-  std::uint64_t resume_of = DODONA_NO_TRIAL;
-  std::uint64_t tag = 0;
-  std::string_view note{};  // JSON
+  std::uint64_t budget = 0;                   // step at which the trial must end; 0: none
+  std::uint64_t start_step = 0;               // steps that `resume_of` has done for it
+  std::uint64_t resume_of = DODONA_NO_TRIAL;  // the trial from whose checkpoint it goes on
+  std::uint64_t tag = 0;                      // the oracle's own mark, handed back in the event
+  std::string_view note{};                    // JSON, handed back in the event
 };
 
 // Takes the answer to propose: one push, or wait(), or exhausted().
@@ -50,7 +53,8 @@ class Proposals {
  public:
   Proposals(const Space& space, const dodona_proposal_sink* sink) : space_(space), sink_(sink) {}
 
-  // Proposes the active cells of a point; answers the trial's id.
+  // Proposes the active cells of a point and answers the trial's id. Throws
+  // Error{DODONA_E_INVALID} for illegal values, and for a second push in one call of propose.
   std::uint64_t push(const Point& point, const Proposal& more = {}) {
     std::vector<dodona_assignment> assignments;
     assignments.reserve(space_.size());
@@ -72,9 +76,9 @@ class Proposals {
     answer_ = DODONA_OK;
     return trial;
   }
-  // Nothing until a running trial ends.
+  // Answers that there is no proposal before a running trial ends.
   void wait() { answer_ = DODONA_E_WAIT; }
-  // Nothing ever again.
+  // Answers that there will never be another proposal.
   void exhausted() { answer_ = DODONA_E_EXHAUSTED; }
 
   dodona_status answer() const { return answer_; }
@@ -101,7 +105,7 @@ struct OracleAdapter {
                               const dodona_options* options, void** self,
                               dodona_error* error) noexcept {
     return guard(error, [&] {
-      // guard catches what `new` throws. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+      // guard catches an exception of `new`. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
       *self = new Object(StudyContext{Host(host), Options(options), *study});
     });
   }
@@ -168,7 +172,7 @@ struct OracleAdapter {
           const Param param = from_abi(*raw);
           const std::optional<Cell> cell = static_cast<Object*>(self)->user->fill(trial, param);
           if (!cell) return DODONA_E_UNSUPPORTED;
-          // A string must outlive this call: it is the one in the caller's definition.
+          // A string must outlive this call, so it is that of the caller's definition.
           const bool chosen = param.type == ParamType::kChoice || param.type == ParamType::kFixed;
           *out = chosen ? raw->choices[cell->whole()] : to_abi(param, *cell);
           return DODONA_OK;

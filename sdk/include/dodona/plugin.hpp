@@ -6,7 +6,7 @@
 //       {.id = "org.example.net", .name = "net", .description = "a small network"},
 //       dodona::option("epochs", 5, "passes over the data", {.low = 1})))
 //
-// The class written here is the class that an application embeds.
+// An application can embed the very same class.
 #pragma once
 
 #include <dodona/abi.h>
@@ -29,18 +29,17 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Who a plugin is. `name` is what a study file says; `id` is reverse-DNS and never used again.
-// The first three must be given.
+// Identity of a plugin. The first three members must be given.
 struct About {
-  const char* id;
-  const char* name;
+  const char* id;    // reverse-DNS; no other plugin ever has the same
+  const char* name;  // the short name that study files use
   const char* description;
   const char* version = "0.1.0";
   const char* license = "Apache-2.0";
-  std::uint32_t flags = 0;
+  std::uint32_t flags = 0;  // DODONA_FLAG_...
 };
 
-// Bounds and alternatives of an option; what is left out does not bound.
+// Bounds and alternatives of an option. By default nothing is bounded.
 struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -68,7 +67,7 @@ inline dodona_option make_option(const char* name, const char* help, const Bound
 
 }  // namespace detail
 
-// An option with a default, whose type says the option's kind.
+// An option with a default. The type of the default is the kind of the option.
 template <class T>
 dodona_option option(const char* name, const T& initial, const char* help,
                      const Bounds& bounds = {}) {
@@ -98,7 +97,7 @@ struct Descriptor {
   std::array<dodona_option, kOptions> options{};
   std::array<const dodona_option*, kOptions> pointers{};
 
-  // Points into itself: called once the descriptor is where it stays.
+  // Sets the pointers into this object. Called once the object is at its final address.
   void settle() {
     for (std::size_t i = 0; i < kOptions; ++i) pointers[i] = &options[i];
     base.options = pointers.data();

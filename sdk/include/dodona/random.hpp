@@ -2,13 +2,13 @@
 //
 // Counter-based random numbers: the n-th number of a stream is a function of (seed, stream, n).
 //
-// Nothing is carried from draw to draw, so a proposal depends on the study's seed and the trial's
-// id alone, whatever ran before it, and neighbouring seeds give unrelated streams.
+// No state is carried from proposal to proposal: its random numbers depend on the study's seed and
+// the trial's id alone, whatever ran before it. Neighbouring seeds give unrelated streams.
 //
 // Source:  Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3",
 //          Philox-4x32 with 10 rounds.
 // Threads: pure functions; a RandomStream belongs to one thread.
-// Cost:    about 10 ns a block of four 32-bit words, no allocation.
+// Cost:    about 10 ns for a block of four 32-bit words, no allocation.
 #pragma once
 
 #include <dodona/visibility.hpp>
@@ -40,18 +40,18 @@ constexpr PhiloxBlock philox(PhiloxBlock counter, std::uint64_t key) noexcept {
   return counter;
 }
 
-// What a stream is for: the streams of one trial are independent of one another.
+// Purpose of a stream. The streams of one trial are independent of one another.
 enum class Purpose : std::uint32_t { kTrialSeed = 1, kProposal = 2, kFill = 3, kStudySeed = 4 };
 
-// FNV-1a of a name: turns it into part of a stream's address. Not for untrusted keys.
+// FNV-1a of a name, as part of a stream's address. Not for untrusted keys.
 constexpr std::uint64_t name_hash(std::string_view name) noexcept {
   std::uint64_t hash = 0xCBF29CE484222325;
   for (const char c : name) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3;
   return hash;
 }
 
-// The stream of (seed, trial, purpose, lane). The trial may be any 64-bit number; `lane` tells
-// the streams of one purpose apart, for example executions. Holds 2^32 blocks.
+// The stream of (seed, trial, purpose, lane). The trial may be any 64-bit number. `lane` tells
+// the streams of one purpose apart, for example executions. A stream has 2^32 blocks.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t trial, Purpose purpose,
@@ -64,10 +64,10 @@ class RandomStream {
     return std::uint64_t{block_[at]} | std::uint64_t{block_[at + 1]} << 32;
   }
 
-  // In [0, 1), a multiple of 2^-53.
+  // A number in [0, 1), a multiple of 2^-53.
   double uniform() noexcept { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
-  // Unbiased in 0..count-1; count must not be 0.
+  // A number in 0..count-1, each equally likely. `count` must not be 0.
   std::uint64_t below(std::uint64_t count) noexcept {
     const std::uint64_t limit = UINT64_MAX - UINT64_MAX % count;
     std::uint64_t draw = bits();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Writing a sink: what receives the events of the log.
+// Writing a sink: it receives the events of the log.
 //
 //   struct Lines {
 //     explicit Lines(const dodona::StudyContext& context);
@@ -9,9 +9,10 @@
 //     void flush();                                // makes durable what was consumed
 //   };
 //
-// After a crash events may come again: the sequence of an event tells.
+// After a crash events may come again. A sink knows them by their sequence.
 //
-// Threads: one call at a time, on a thread of the sink's own: no trial waits for it.
+// Errors:  an exception sets the sink aside for the rest of the search, with a warning.
+// Threads: one call at a time, on a thread of the sink's own. No trial waits for it.
 #pragma once
 
 #include <dodona/abi.h>
@@ -41,7 +42,7 @@ struct SinkAdapter {
                               const dodona_options* options, void** self,
                               dodona_error* error) noexcept {
     return guard(error, [&] {
-      // guard catches what `new` throws. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+      // guard catches an exception of `new`. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
       *self = new Object(StudyContext{Host(host), Options(options), *study});
     });
   }

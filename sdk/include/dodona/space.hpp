@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The search space as plain C++: definitions of hyperparameters, which of them are active, legal
-// values, and the way to the unit cube and back. Both the kernel and oracles use it.
+// The search space as plain C++: definitions of hyperparameters, their conditions and legal
+// values, and the mapping to the unit cube and back. Both the kernel and oracles use it.
 //
 // A value is a Cell of 8 bytes whose meaning follows from its Param; a point is a vector of cells
 // with a mark for each active one. Definitions stand in the order in which they were made, parents
@@ -11,7 +11,8 @@
 //          range includes its maximum where the step divides it, an integer never leaves its
 //          bounds, and a stepped reverse_log runs upward from its minimum.
 // Shapes:  n = params().size(); a Point has n cells.
-// Errors:  Space::add throws Error; everything else takes legal arguments.
+// Errors:  Space::add throws Error and then leaves the space as it was. All other functions need
+//          legal arguments and do not throw.
 // Threads: const functions from any thread.
 #pragma once
 
@@ -39,7 +40,8 @@ using Value = std::variant<std::int64_t, double, bool, std::string>;
 enum class ParamType : std::uint8_t { kInt = 1, kFloat, kChoice, kBoolean, kFixed };
 enum class Sampling : std::uint8_t { kLinear = 1, kLog, kReverseLog };
 
-// FLOAT holds a double; INT its value, BOOLEAN 0 or 1, CHOICE and FIXED an index into `choices`.
+// The value of a hyperparameter, in a form that its Param explains: FLOAT has a double, INT the
+// number, BOOLEAN 0 or 1, CHOICE and FIXED an index into `choices`.
 class Cell {
  public:
   constexpr Cell() = default;
@@ -62,7 +64,7 @@ struct Assignment {
   friend constexpr bool operator==(const Assignment&, const Assignment&) = default;
 };
 
-// Holds when the active definition of `parent` has one of the values.
+// A condition holds while the active definition of `parent` has one of the values.
 struct Condition {
   std::string parent;
   std::vector<Value> any_of;
@@ -72,9 +74,9 @@ struct Condition {
 struct Param {
   ParamType type = ParamType::kFloat;
   Sampling sampling = Sampling::kLinear;
-  bool ordered = false;  // CHOICE of numbers whose order means something
+  bool ordered = false;  // CHOICE of numbers: their order means something
   std::string name;
-  Cell low, high;            // INT and FLOAT, both included
+  Cell low, high;            // INT and FLOAT: the smallest and the largest value
   std::optional<Cell> step;  // a difference, or the factor of a log sampling
   Cell initial;
   std::vector<Value> choices;  // CHOICE: all of one kind; FIXED: the one value
@@ -84,16 +86,17 @@ struct Param {
 
 namespace detail {
 
-// A value computed from numbers of `magnitude`, without the dust of binary fractions: 0.1 * 3
-// gives 0.3. Only an error of a few roundings is dust: values that have more than 12 digits keep
+// A value computed from numbers of `magnitude`, without the error of binary fractions: 0.1 * 3
+// gives 0.3. Only an error of a few roundings is removed: a value with more than 12 digits keeps
 // them.
 inline double without_dust(double value, double magnitude) {
   const double scale = std::pow(10.0, 12.0 - std::ceil(std::log10(magnitude)));
   const double rounded = std::round(value * scale) / scale;
-  const bool dust = std::abs(rounded - value) <= 0x1p-49 * magnitude;  // false for NaN
+  const bool dust = std::abs(rounded - value) <= 0x1p-49 * magnitude;  // false for a NaN
   return dust ? rounded : value;
 }
 
+// The value at u in [0, 1], on the scale of the sampling.
 inline double bend(Sampling sampling, double low, double high, double u) {
   switch (sampling) {
     case Sampling::kLog:
@@ -106,6 +109,7 @@ inline double bend(Sampling sampling, double low, double high, double u) {
   return low + u * (high - low);
 }
 
+// The inverse of bend.
 inline double unbend(Sampling sampling, double low, double high, double value) {
   if (high == low) return 0.5;
   switch (sampling) {
@@ -123,7 +127,7 @@ inline double number(const Param& p, Cell cell) {
   return p.type == ParamType::kFloat ? cell.real() : static_cast<double>(cell.whole());
 }
 
-// The cell nearest to a number, within the bounds.
+// The cell of a number that was moved to the nearest bound if it lay beyond.
 inline Cell clamped(const Param& p, double value) {
   if (p.type == ParamType::kFloat)
     return Cell::real(std::clamp(value, p.low.real(), p.high.real()));
@@ -142,21 +146,21 @@ inline std::uint64_t step_of_int(const Param& p) {
   return p.step ? static_cast<std::uint64_t>(p.step->whole()) : 1;
 }
 
-// How often the step fits into an integer range.
+// The number of steps that fit into an integer range.
 inline std::uint64_t steps_of_int(const Param& p) {
   return (static_cast<std::uint64_t>(p.high.whole()) - static_cast<std::uint64_t>(p.low.whole())) /
          step_of_int(p);
 }
 
-// Whether values are low, low + step, ...: exact in integers.
+// True if the values are low, low + step, ..., which integers hold exactly.
 inline bool is_linear_int(const Param& p) {
   return p.type == ParamType::kInt && (p.sampling == Sampling::kLinear || !p.step);
 }
 
 }  // namespace detail
 
-// How many values a definition has; 0 where they are not countable or more than 2^62. A float
-// whose step is too fine for that is continuous.
+// The number of values of a definition; 0 if they are not countable or more than 2^62. A float
+// with so fine a step counts as continuous.
 inline std::uint64_t cardinality(const Param& p) {
   switch (p.type) {
     case ParamType::kChoice:
@@ -184,7 +188,7 @@ inline std::uint64_t cardinality(const Param& p) {
   return count > 0x1p62 ? 0 : static_cast<std::uint64_t>(count);
 }
 
-// The k-th value in rising order, k < cardinality(p); not for continuous floats.
+// The k-th value in rising order, k < cardinality(p). Not for continuous floats.
 inline Cell value_at(const Param& p, std::uint64_t k) {
   const auto index = static_cast<std::int64_t>(k);
   if (p.type != ParamType::kInt && p.type != ParamType::kFloat) return Cell::whole(index);
@@ -210,8 +214,8 @@ inline Cell value_at(const Param& p, std::uint64_t k) {
                                 : detail::without_dust(value, reverse ? high : value));
 }
 
-// The value at u in [0, 1]; values of a countable definition have equal shares of the line, those
-// of an unstepped log or reverse_log integer shares by their size.
+// The value at u in [0, 1]. The values of a countable definition have equal shares of the line.
+// Those of a log or reverse_log integer without a step have shares by their size.
 inline Cell from_unit(const Param& p, double u) {
   u = std::clamp(u, 0.0, 1.0);
   const bool bent_int = p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step;
@@ -231,7 +235,8 @@ inline Cell from_unit(const Param& p, double u) {
   return value_at(p, detail::whole_part(u * static_cast<double>(count), count - 1));
 }
 
-// Index of a value of a countable definition, the nearest one if it is off the grid.
+// The index of a value of a countable definition. A value off the grid has the index of the
+// nearest one.
 inline std::uint64_t index_of(const Param& p, Cell cell) {
   if (p.type != ParamType::kInt && p.type != ParamType::kFloat) {
     return static_cast<std::uint64_t>(cell.whole());
@@ -261,8 +266,8 @@ inline std::uint64_t index_of(const Param& p, Cell cell) {
   return detail::whole_part(std::round(k), count - 1);
 }
 
-// The middle of the value's share of [0, 1]: from_unit(p, to_unit(p, c)) is c for a legal c, up
-// to rounding for a continuous float and where shares are narrower than the doubles of [0, 1].
+// The middle of the value's share of [0, 1]. from_unit(p, to_unit(p, c)) is c for a legal c. It
+// is c up to rounding for a continuous float, and for shares narrower than the doubles of [0, 1].
 inline double to_unit(const Param& p, Cell cell) {
   if (p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step) {
     const auto low = static_cast<double>(p.low.whole());
@@ -313,8 +318,8 @@ inline Value value_of(const Param& p, Cell cell) {
   return p.choices[static_cast<std::size_t>(cell.whole())];
 }
 
-// The legal cell for a value as a user writes it: a whole number is a fine float, and a float
-// within rounding of a grid value is that value. Nothing where the value is not legal.
+// The cell for a value as a user writes it, or nothing for an illegal value. A float may be a
+// whole number. A float within rounding of a grid value is that value.
 inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
   const auto* whole = std::get_if<std::int64_t>(&value);
   const auto* real = std::get_if<double>(&value);
@@ -349,7 +354,8 @@ inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
   return cell;
 }
 
-// A cell for every definition of a space, and whether it counts.
+// A cell for every definition of a space, each active or not. Definitions beyond its size are not
+// active.
 class Point {
  public:
   explicit Point(std::size_t size = 0) : cells_(size), active_(size, 0) {}
@@ -383,8 +389,9 @@ class Space {
   const std::vector<Param>& params() const { return params_; }
   std::size_t size() const { return params_.size(); }
 
-  // Appends a definition that was checked already and returns its index. Throws kSpaceConflict
-  // for a second definition of the same name and conditions, kInvalid for an unknown parent.
+  // Appends a definition that was checked already, and returns its index. Throws
+  // Error{DODONA_E_SPACE_CONFLICT} for a second definition of the same name and conditions,
+  // Error{DODONA_E_INVALID} for an unknown parent.
   std::size_t add(Param param) {
     if (find(param.name, param.conditions)) {
       throw Error(DODONA_E_SPACE_CONFLICT, "hyperparameter \"" + param.name +
@@ -397,7 +404,7 @@ class Space {
     return params_.size() - 1;
   }
 
-  // Whether definition i counts at a point whose earlier cells are settled.
+  // True if definition i is active at a point. Only the cells before i matter.
   bool is_active(std::size_t i, const Point& point) const {
     return std::all_of(gates_[i].begin(), gates_[i].end(), [&](const Gate& gate) {
       return std::any_of(gate.begin(), gate.end(), [&](const Parent& parent) {
@@ -428,7 +435,7 @@ class Space {
     std::uint32_t param;
     std::vector<Cell> cells;
   };
-  using Gate = std::vector<Parent>;  // one entry a definition of the parent's name
+  using Gate = std::vector<Parent>;  // an entry for each definition of the parent's name
 
   Gate gate(const Param& child, const Condition& condition) const {
     Gate gate;
