@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/checkpoints.hpp"
 
+#include "base/file.hpp"
+
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -19,6 +21,16 @@ std::optional<std::uint64_t> trial_of(const std::string& name) {
   const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), trial);
   if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
   return trial;
+}
+
+// Copies a directory, if it is there, so that the copy is whole or absent.
+void copy_whole(const std::string& from, const std::string& to) {
+  std::error_code ignored;
+  if (!fs::is_directory(from, ignored)) return;
+  fs::create_directories(fs::path(to).parent_path());
+  base::copy_directory(from, to + ".new");
+  base::sync_below(to + ".new");
+  base::replace_directory(to + ".new", to);
 }
 
 }  // namespace
@@ -61,6 +73,15 @@ void Checkpoints::ended(std::uint64_t trial, study::TrialState state, double sco
   if (directory_.empty()) return;
   const std::lock_guard lock(mutex_);
   if (!admit(trial, state, score)) drop_best(trial);
+}
+
+void Checkpoints::inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const {
+  if (directory_.empty()) return;
+  const std::string source = trial_directory(directory_, from);
+  const std::string target = trial_directory(directory_, to);
+  if (keeps_best()) copy_whole(best_checkpoint(source), best_checkpoint(target));
+  for (std::uint32_t i = 0; i < executions; ++i)
+    copy_whole(last_checkpoint(source, i), last_checkpoint(target, i));
 }
 
 void Checkpoints::begin(const study::State& state) {

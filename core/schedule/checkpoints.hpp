@@ -9,7 +9,7 @@
 // `best` stays for as many of the best trials as the study keeps, `last` until nothing can go on
 // from it any more.
 //
-// Errors:  none: a checkpoint that cannot be removed stays.
+// Errors:  none but of inherit: a checkpoint that cannot be removed stays.
 // Threads: ended() from any.
 #pragma once
 
@@ -42,6 +42,9 @@ class Checkpoints {
   void begin(const study::State& state);
   // A trial has ended.
   void ended(std::uint64_t trial, study::TrialState state, double score);
+  // Trial `to`, which went on from trial `from` and added nothing, keeps copies of its models. The
+  // one that `from` no longer has is passed over. Throws Error{kIo} where the disk is full.
+  void inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const;
   // No trial will go on from another.
   void drop_last(std::uint64_t trials, std::uint32_t executions) const;
 

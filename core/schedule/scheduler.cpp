@@ -354,6 +354,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   std::vector<Assignment> used;
   double best = std::numeric_limits<double>::infinity();  // of all executions
   bool stopped = false;
+  std::uint64_t resumed = study::kNoTrial;  // the trial from whose checkpoint this one went on
   for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {
     if (ending() == Ending::kInterrupt) {
       outcome.interrupted = true;
@@ -371,6 +372,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     Execution run(place, values, *this, journal_, space, score, plan_.rule);
     run.budget = values.budget;
     configure(run, values);
+    if (!run.resume_directory.empty()) resumed = values.resume_of;
     if (checkpoints_.keeps_best()) run.keep_best(best);
     run.devices = devices;
     std::optional<std::string> failure;
@@ -403,12 +405,30 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     stopped = !completed;
   }
   outcome.result = score.outcome(journal_.names());
+  if (resumed != study::kNoTrial && score.is_empty()) inherit(resumed, trial, outcome.result);
   outcome.result.assignments = std::move(used);
   if (stopped && outcome.result.state != study::TrialState::kInvalid) {
     outcome.result.state = study::TrialState::kStopped;
     outcome.result.message.clear();
   }
   return outcome;
+}
+
+// A promoted trial has nothing to do where its model's patience ended exactly at the checkpoint. It
+// keeps the result and the models of the trial from which it went on.
+void Scheduler::inherit(std::uint64_t from, std::uint64_t trial, study::Finished& result) const {
+  journal_.with_state([&](const study::State& state) {
+    const study::Trial& before = state.trials()[from];
+    if (study::is_failure(before.state) || !study::is_final(before.state)) return;
+    result.state = study::TrialState::kCompleted;
+    result.metrics.assign(before.metrics.begin(), before.metrics.end());
+    result.executions.assign(before.executions.begin(), before.executions.end());
+    result.objective = before.score;
+    result.best_step = before.best_step;
+    result.message.clear();
+  });
+  if (result.state == study::TrialState::kCompleted)
+    checkpoints_.inherit(from, trial, plan_.executions);
 }
 
 void Scheduler::configure(Execution& run, const study::Trial& values) const {

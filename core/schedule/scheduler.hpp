@@ -101,6 +101,7 @@ class Scheduler : private Supervisor {
   Devices devices_of(std::uint32_t worker) const;
   void run_trial(std::uint64_t trial, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, const Devices& devices);
+  void inherit(std::uint64_t from, std::uint64_t trial, study::Finished& result) const;
   void configure(Execution& run, const study::Trial& values) const;
   void ended(std::uint64_t trial, double objective);
   void finish(std::uint64_t trial, study::Finished&& result);

@@ -83,6 +83,12 @@ void TrialScore::end_execution(const std::vector<Metric>& final_metrics) {
   last_step_ = 0;
 }
 
+bool TrialScore::is_empty() const {
+  return records_.empty() && std::all_of(finals_.begin(), finals_.end(), [](const Record& record) {
+           return record.metrics.empty();
+         });
+}
+
 // What executions said at one point of the trial. Those without the objective have no part in it.
 Finished TrialScore::mean_of(std::span<const Record* const> records) const {
   Means means;

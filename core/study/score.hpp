@@ -48,6 +48,9 @@ class TrialScore {
   // Ends an execution; `final_metrics` may be empty.
   void end_execution(const std::vector<Metric>& final_metrics);
 
+  // True if no execution told any metric.
+  bool is_empty() const;
+
   // State (completed, invalid or failed), metrics, objective, best step, message and, where there
   // were several executions, the objective of each; assignments are the caller's.
   Finished outcome(const Names& names) const;

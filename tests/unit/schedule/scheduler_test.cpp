@@ -522,6 +522,45 @@ TEST_F(CheckpointTest, GoesOnFromTheLastStateOfEachExecution) {
   EXPECT_TRUE(std::filesystem::exists(directory_ / "trials/1/1/last/steps"));
 }
 
+// A model whose patience ended exactly at the checkpoint reported nothing after its promotion, and
+// the trial failed; three of them ended the search.
+TEST_F(CheckpointTest, KeepsTheScoreOfTheTrialBeforeWhereNothingIsLeftToDo) {
+  plan_.directory = directory_.string();
+  plan_.keep = 2;
+  plan_.max_trials = 3;
+  oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+    proposal.budget = 3 + 2 * trial;
+    if (trial == 0) return;
+    proposal.resume_of = trial - 1;
+    proposal.start_step = proposal.budget - 2;
+  };
+  std::vector<std::string> resumed;
+  run([&](study::Run& each) {
+    if (each.trial == 0) return train(each);
+    resumed.push_back(each.resume_directory);
+    return true;
+  });
+  EXPECT_EQ(resumed.size(), 4U);
+  for (const std::string& from : resumed) EXPECT_NE(from, "");
+  for (const std::uint64_t id : {1U, 2U}) {
+    EXPECT_EQ(trial(id).state, study::TrialState::kCompleted) << trial(id).message;
+    EXPECT_EQ(trial(id).score, trial(0).score);
+    ASSERT_EQ(trial(id).metrics.size(), 1U);
+    EXPECT_EQ(trial(id).metrics[0].value, trial(0).metrics[0].value);
+    EXPECT_EQ(trial(id).executions, trial(0).executions);
+    EXPECT_EQ(trial(id).best_step, 3U);
+    const std::string kept = directory_ / ("trials/" + std::to_string(id));
+    EXPECT_TRUE(std::filesystem::exists(kept + "/1/last/steps"));
+    EXPECT_EQ(std::filesystem::exists(kept + "/best/steps"), id == 1) << "two are kept";
+  }
+}
+
+// One that reported nothing although it began anew said nothing of the objective.
+TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
+  run([&](study::Run& each) { return each.trial > 0 || train(each); });
+  EXPECT_EQ(trial(1).state, study::TrialState::kFailed);
+}
+
 TEST_F(CheckpointTest, StartsOverWhereNothingWasKept) {
   search();  // in memory
   EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 0, 0}));
