@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// DODONA_ASSERT: what must hold whatever the input is; a violation traps, in every build.
+// DODONA_ASSERT(condition): the condition holds for every input. A false one is a mistake in this
+// code, and traps in every build.
 #pragma once
 
 #define DODONA_ASSERT(condition)   \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Time as the kernel sees it: a date for the log, and a steady count for durations. Abstract so
-// that tests move it by hand.
+// The kernel's clock: a date for the log, and a steady count for durations. It is abstract, so
+// that tests can move time by hand.
 //
 // Units:   nanoseconds; the date since 1970-01-01 UTC, the steady count since an unknown moment.
 // Threads: call from any thread.
@@ -15,9 +15,9 @@ namespace dodona::base {
 class Clock {
  public:
   virtual ~Clock() = default;
-  // May jump, forwards or back, when the machine's clock is set: never subtract two of them.
+  // The date. It jumps when somebody sets the machine's clock, so no duration is made of two dates.
   virtual std::int64_t unix_nanos() const = 0;
-  // Never goes back.
+  // The steady count. It never goes back.
   virtual std::int64_t steady_nanos() const = 0;
 };
 

@@ -29,9 +29,9 @@ Error fault_error(std::string_view text, const std::string& file, const JsonFaul
   return Error(DODONA_E_INVALID, place_in(text, file, fault.offset) + ": " + fault.message);
 }
 
-// The handler that basic_parser calls. The parser does not say where a token stands, so a cursor of
-// our own follows it: tokens come in the order of the text and each has been found right when its
-// function is called, so the next one begins at the first byte that is neither space nor , nor :.
+// The handler that basic_parser calls. The parser does not tell the place of a token, so a cursor
+// of our own follows it. Tokens come in the order of the text, and only once they are complete: the
+// next one begins at the first byte that is neither space nor , nor :.
 class Builder {
  public:
   // Limits that the parser looks up by these names. NOLINTBEGIN(readability-identifier-naming)
@@ -155,8 +155,8 @@ class Builder {
     scalar_ends_at(next_token() + 1);
   }
 
-  // Refuses the earliest key that stands twice in the object at `node`. Sorted rather than hashed:
-  // it costs no memory that outlives the object, and most objects have a handful of keys.
+  // Refuses the earliest key that stands twice in the object at `node`. It sorts instead of
+  // hashing: most objects have a handful of keys, and a scratch list outlives no object.
   void check_keys(std::size_t node, std::size_t size) {
     const std::vector<JsonDocument::Node>& nodes = document_.nodes;
     if (size < 2) return;
@@ -230,7 +230,7 @@ bool is_below(std::string_view path, std::string_view above) {
   return path.size() == above.size() || path[above.size()] == '.' || path[above.size()] == '[';
 }
 
-// The node at `steps`, or the deepest on the way there.
+// The node at `steps`, or the deepest one on the way. `whole` tells which.
 const JsonDocument::Node* find_node(const JsonDocument& document,
                                     const std::vector<PathStep>& steps, bool& whole) {
   const std::vector<JsonDocument::Node>& nodes = document.nodes;
@@ -287,7 +287,7 @@ std::string JsonDocument::where(std::string_view path, Part part) const {
   for (auto it = overrides.rbegin(); it != overrides.rend(); ++it) {
     if (is_below(plain, it->first)) return it->second;
   }
-  if (nodes.empty()) return file;  // made by hand, not read
+  if (nodes.empty()) return file;  // the document was not read from a text
   bool whole = true;
   const Node* node = find_node(*this, steps, whole);
   const bool key = part == Part::kKey && whole && node->key_offset != kNoKey;

@@ -101,8 +101,8 @@ std::string index_advice(std::size_t size) {
          ", so the index should be " + (size == 1 ? "0" : "0 to " + std::to_string(size - 1));
 }
 
-// The deepest value on the way that exists and is not null, and how many steps lead there. Throws
-// where the rest cannot be made below it.
+// The deepest value on the way that exists and is not null, and the number of steps to it. Throws
+// if the rest of the way cannot be made below it.
 std::pair<json::value*, std::size_t> descend(json::value& root, std::span<const PathStep> steps) {
   json::value* here = &root;
   std::size_t done = 0;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Paths of json.hpp taken apart.
+// Splits the paths of json.hpp into steps.
 //
 // Threads: pure.
 #pragma once
@@ -16,10 +16,11 @@ namespace dodona::base {
 // A key of an object, or an index into an array.
 using PathStep = std::variant<std::string, std::size_t>;
 
-// Throws dodona::Error{DODONA_E_INVALID} where `path` is malformed. The empty path has no steps.
+// The steps of a path; the empty path has none. Throws dodona::Error{DODONA_E_INVALID} if `path`
+// is malformed.
 std::vector<PathStep> split_path(std::string_view path);
 
-// The one spelling of these steps that join_path makes.
+// The path of these steps, spelled as join_path does.
 std::string path_text(const std::vector<PathStep>& steps);
 
 }  // namespace dodona::base

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A value of a JSON document that knows its path, so that whoever reads it can say where it is
-// wrong.
+// A value of a JSON document together with its path, so that an error can name the place.
 //
-// Errors:  Error{kInvalid}: file:line:column, path, what was found and what would be right.
+// Errors:  Error{DODONA_E_INVALID}: `file:line:column: path: FOUND; REMEDY`.
 // Threads: pure; borrows the document.
 // Cost:    a string for the path, built on the way down.
 #pragma once
@@ -30,18 +29,18 @@ class JsonReader {
   const std::string& path() const { return path_; }
 
   [[noreturn]] void fail(const std::string& message) const;
-  // Fails as one whose kind is wrong: `is a string; it should be WANTED`.
+  // Fails because the value is of a wrong kind: `is a string; it should be WANTED`.
   [[noreturn]] void fail_kind(const std::string& wanted) const;
 
   const boost::json::object& object() const;
   const boost::json::array& array() const;
   const boost::json::string& string() const;
   bool boolean() const;
-  // A whole number that an int64 holds; a number with point or exponent is none.
+  // A whole number that an int64 holds. A number with point or exponent is none.
   std::int64_t whole() const;
   double real() const;
 
-  // A member of an object. `required` fails where it is missing.
+  // A member of an object. `required` fails if it is missing.
   std::optional<JsonReader> member(std::string_view key) const;
   JsonReader required(std::string_view key) const;
   JsonReader element(std::size_t index) const;
@@ -50,7 +49,7 @@ class JsonReader {
   void allow(std::span<const std::string> keys) const;
   // Fails at the key of a member.
   [[noreturn]] void fail_key(std::string_view key, const std::string& message) const;
-  // One of these words.
+  // The index of the value, which is one of these words.
   std::size_t word(std::span<const std::string> words) const;
 
  private:

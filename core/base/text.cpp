@@ -16,7 +16,7 @@ char lower(char c) {
 }
 
 // Source: Damerau-Levenshtein in the optimal string alignment form: no part is edited twice. Three
-// rows of the table are enough, since a swap reaches back two.
+// rows of the table are enough, as a swap reaches back two rows.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1), above(b.size() + 1), row(b.size() + 1);
   for (std::size_t j = 0; j <= b.size(); ++j) above[j] = j;
@@ -69,7 +69,7 @@ void append_escaped(std::string& out, unsigned char c) {
 
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
   const std::string* best = nullptr;
-  std::size_t best_distance = (word.size() + 1) / 3 + 1;  // one above what is accepted
+  std::size_t best_distance = (word.size() + 1) / 3 + 1;  // one more than is accepted
   for (const std::string& candidate : candidates) {
     const std::size_t longer = std::max(word.size(), candidate.size());
     const std::size_t shorter = std::min(word.size(), candidate.size());
@@ -132,8 +132,8 @@ std::string format_real(double value) {
   return text;
 }
 
-// Source: Unicode 15, table 3-7. The second byte carries the limits that keep out overlong forms,
-// surrogates and what lies above U+10FFFF.
+// Source: Unicode 15, table 3-7. The limits of the second byte keep out overlong forms, surrogates
+// and characters above U+10FFFF.
 std::size_t utf8_length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) -> unsigned {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0;

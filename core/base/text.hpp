@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What messages are made of: quoted names, numbers, and the nearest known word.
+// Parts of messages: quoted names, numbers, and the nearest known word.
 //
 // Threads: pure; call from any thread.
 #pragma once
@@ -13,9 +13,9 @@
 
 namespace dodona::base {
 
-// The candidate that `word` was most likely meant to be, or none. Insertions, deletions,
-// substitutions and swaps of neighbours count 1 each, letter case counts nothing; at most one
-// change for each three characters of the word, but always one. The first of equals wins.
+// The candidate that is nearest to a misspelled word, or none. Insertions, deletions, substitutions
+// and swaps of neighbours count 1 each, letter case counts nothing. One change is allowed for each
+// three characters of the word, and one in any case. The first of equally near candidates wins.
 // Cost: O(sum of |word| * |candidate|).
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates);
 
@@ -31,7 +31,7 @@ void append_quoted(std::string& out, std::string_view text);
 // (`1.0`, `1e-05`); `NaN`, `Infinity`, `-Infinity`.
 std::string format_real(double value);
 
-// Bytes of the well-formed UTF-8 character at `text[at]`, or 0 where there is none.
+// Bytes of the well-formed UTF-8 character at `text[at]`, or 0 if there is none.
 std::size_t utf8_length(std::string_view text, std::size_t at);
 
 }  // namespace dodona::base
