@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oracle `auto`: chooses among the others by space and budget, and says what it chose and why.
+// Oracle `auto`: chooses another oracle by space and budget, and logs its choice with the reason.
 //
 //   fewer than kModelTrials trials, or enough for every point of the space       -> sobol
 //   more than kManyTrials trials, or more than kManyDims hyperparameters         -> tpe
@@ -8,10 +8,10 @@
 //
 // By mean regret at 100 trials the Gaussian process was ahead of the Parzen estimator on 17 of the
 // 18 problems of tests/bench/quality, and behind on one table. The limits below are not measured:
-// they are where a process sees only a part of the results, or has too little to go by.
+// beyond them a process sees only a part of the results, or has too few of them.
 //
-// The choice depends on space, settings and the number of results alone, and each engine is a
-// function of the past, so a study that outgrows one goes on with the other.
+// The choice depends on space, settings and the number of results alone. Each engine is a function
+// of the past, so a study that outgrows one goes on with the other.
 #include "common/oracle/past.hpp"
 #include "common/search/bayesian_search.hpp"
 #include "common/search/dispatch.hpp"
@@ -40,7 +40,7 @@ struct Choice {
   std::string reason;
 };
 
-// How many points a space has if every definition were active; 0: more than `limit`.
+// The number of points of a space if every definition were active; 0: more than `limit`.
 std::uint64_t points_of(const dodona::Space& space, std::uint64_t limit) {
   std::uint64_t product = 1;
   for (const dodona::Param& param : space.params()) {
@@ -113,7 +113,7 @@ class Auto {
   common::BayesianSearch bayesian_{{}};
   common::TpeSearch tpe_{{}};
   common::SobolSearch sobol_;
-  Engine announced_{};  // for the log alone
+  Engine announced_{};  // the last choice that was logged
 };
 
 }  // namespace

@@ -2,15 +2,15 @@
 //
 // Oracle `grid`: every combination of values once, in a fixed order.
 //
-// The order is KerasTuner's: an odometer over the space, the last hyperparameter fastest, each
-// with its default first and its other values in rising order. A continuous float, and an integer
-// on a log scale without step, have the ten values in the middle of the tenths of their range.
+// The order is KerasTuner's: an odometer over the space, the last hyperparameter fastest. Each
+// hyperparameter has its default first and its other values in rising order. A continuous float,
+// and an integer on a log scale without step, have the middles of the ten tenths of their range.
 //
 // The next trial is the first point of that order which no trial had, so the log alone decides. A
-// hyperparameter met mid-trial takes its default there; with it the space has new points between
-// the old ones, and those are next.
+// hyperparameter met mid-trial takes its default there. With it the space has new points between
+// the old ones, and the new ones are next.
 //
-// Cost: O(n) a proposal for n hyperparameters; O(n * trials) once whenever the space grew.
+// Cost: O(n) for a proposal with n hyperparameters; O(n * trials) once whenever the space grew.
 #include "common/oracle/odometer.hpp"
 #include "common/oracle/seen_points.hpp"
 
@@ -73,8 +73,8 @@ class Axis {
   }
 
   dodona::Param param_;
-  std::vector<dodona::Cell> listed_;  // empty: all values that there are
-  std::uint64_t default_ = 0;         // where the default stands in rising order
+  std::vector<dodona::Cell> listed_;  // empty: all values of the definition
+  std::uint64_t default_ = 0;         // index of the default in rising order
   std::uint64_t size_ = 0;
 };
 
@@ -89,7 +89,7 @@ class Grid {
 
   void observe(const dodona_event& event) {
     history_.observe(event);
-    if (event.type == DODONA_EVENT_FILLED) stale_ = true;  // a trial has another point now
+    if (event.type == DODONA_EVENT_FILLED) stale_ = true;  // the point of a trial has changed
   }
 
   void propose(std::uint64_t, dodona::Proposals& out) {
@@ -101,7 +101,7 @@ class Grid {
     if (!came_around_) {
       out.push(point_);
     } else if (!history_.running().empty()) {
-      out.wait();  // one of them may yet meet a new hyperparameter
+      out.wait();  // a running trial may yet meet a new hyperparameter
     } else {
       out.exhausted();
     }
@@ -112,7 +112,7 @@ class Grid {
   }
 
  private:
-  // Everything before point_ in the order is in seen_, as long as the space stays.
+  // Brings seen_ up to date. Until the space grows, all points before point_ are in it.
   void see_trials() {
     if (stale_) {
       seen_ = {};
@@ -130,7 +130,7 @@ class Grid {
   dodona::History history_{dodona::Reports::kDropped};
   std::vector<Axis> axes_;
   dodona::common::SeenPoints seen_;
-  std::size_t counted_ = 0;  // trials that are in seen_
+  std::size_t counted_ = 0;  // number of trials whose points are in seen_
   dodona::Point point_;
   bool came_around_ = false;
   bool stale_ = true;

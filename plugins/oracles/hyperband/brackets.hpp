@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hyperband's table: how many trials run for how many epochs, in each round of each bracket.
+// Hyperband's table: the number of trials and their epochs, in each round of each bracket.
 //
-// Bracket b has the rounds 0..b; its last round trains for max_epochs, each one before for a
-// factor less, and each keeps the best of the round before.
+// Bracket b has the rounds 0..b. The last round trains for max_epochs, and each round before it
+// for fewer by the factor. A round keeps the best trials of the round before.
 //
 // Source:  Li, Jamieson, DeSalvo, Rostamizadeh & Talwalkar (2018), JMLR 18(185), algorithm 1, with
-//          the sizes of KerasTuner: all brackets end with about the same work. In integers, where
-//          KerasTuner takes logarithms of floating-point numbers.
-// Errors:  the constructor throws Error{kInvalid}.
+//          the sizes of KerasTuner: all brackets end with about the same work. The table is
+//          computed in integers; KerasTuner takes logarithms of floating-point numbers.
+// Errors:  the constructor throws Error{DODONA_E_INVALID}.
 // Threads: const functions from any thread.
 #pragma once
 
@@ -52,7 +52,7 @@ class Brackets {
 
   std::uint64_t max_epochs_;
   std::vector<std::uint64_t> powers_;  // of the factor, up to max_epochs
-  std::uint64_t rounds_up_ = 0;        // 1 where max_epochs is no power of the factor
+  std::uint64_t rounds_up_ = 0;        // 1 if max_epochs is no power of the factor
 };
 
 }  // namespace hyperband

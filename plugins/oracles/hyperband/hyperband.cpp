@@ -3,17 +3,17 @@
 // Oracle `hyperband`: many trials for few epochs, and the best of them for more and more.
 //
 // A bracket starts random trials in its round 0. A trial is promoted to the next round as soon as
-// it is certain to be among the best of its round: it goes on from its last checkpoint, so no
-// epoch is trained twice. When nothing of the open brackets can run, the next bracket begins, so
-// brackets overlap where trials run in parallel. The largest bracket comes first, and after the
-// smallest the next iteration.
+// it is certain to be among the best of its round. It goes on from its last checkpoint, so no
+// epoch is trained twice. When no trial of the open brackets can run, the next bracket begins, so
+// brackets overlap if trials run in parallel. The largest bracket comes first. After the smallest
+// one the next iteration begins.
 //
 // A trial that failed, was stopped early or has no finite objective is a loser of its round. A
-// round gets fewer trials than planned where the one before had too few good ones, or where a
-// finite space has no points left; every bracket ends.
+// round gets fewer trials than planned if the round before had too few good ones, or if a finite
+// space has no points left. Every bracket ends.
 //
-// Cost: O(log n) an event; a proposal looks at the open brackets. A finite space that has no points
-//       left costs O(trials) a proposal.
+// Cost: O(log n) for an event; a proposal looks at the open brackets. In a finite space without
+//       points left a proposal costs O(trials).
 #include "brackets.hpp"
 #include "common/oracle/fresh_points.hpp"
 
@@ -32,7 +32,7 @@
 
 namespace {
 
-// Where a trial belongs. Its tag is never 0, which is the tag of trials that are not ours.
+// The place of a trial in the table. Its tag is never 0: trials of other origin have that tag.
 struct Place {
   std::uint64_t bracket_index = 0;  // brackets of all iterations, in the order of opening
   std::uint64_t round = 0;
@@ -104,13 +104,13 @@ class Hyperband {
  private:
   using Bracket = std::vector<Round>;
 
-  // Brackets of an iteration are opened from the largest down.
+  // The bracket of an index: an iteration opens its brackets from the largest down.
   std::uint64_t bracket_of(std::uint64_t index) const {
     return table_.count() - 1 - index % table_.count();
   }
 
-  // The place of a trial of ours; a log may also hold trials of the user, and of another oracle or
-  // other options that were in force before.
+  // The place of a trial that this oracle proposed. A log may also have trials of the user, and of
+  // another oracle or other options of an earlier configuration: they have no place.
   std::optional<Place> place_of(const dodona::PastTrial& trial) const {
     if (trial.tag >> 8 == 0) return std::nullopt;
     const Place place = Place::of(trial.tag);
@@ -152,7 +152,7 @@ class Hyperband {
     round.ready.insert({trial.objective, id});
   }
 
-  // Whether no trial will ever join it.
+  // True if no trial will ever join the bracket.
   bool is_finished(std::uint64_t index) const {
     const std::uint64_t bracket = bracket_of(index);
     std::uint64_t size = table_.size(bracket, 0);
@@ -198,7 +198,7 @@ class Hyperband {
   }
 
   void promote(std::uint64_t parent, Place place, dodona::Proposals& out) {
-    // Complete: hyperparameters that joined the space after the parent have their defaults.
+    // Hyperparameters that joined the space after the parent take their defaults.
     push(dodona::common::completed(*space_, history_.trials()[parent].point), place, parent, out);
   }
 
@@ -225,9 +225,9 @@ class Hyperband {
   dodona::History history_{dodona::Reports::kDropped};
   dodona::common::SeenPoints seen_;
   std::vector<Bracket> brackets_;
-  std::uint64_t first_open_ = 0;            // those before are finished
-  std::map<std::uint64_t, Place> running_;  // of ours
-  bool dry_ = false;                        // this proposal found no new point
+  std::uint64_t first_open_ = 0;            // all brackets before it are finished
+  std::map<std::uint64_t, Place> running_;  // running trials of this oracle
+  bool dry_ = false;                        // true: this proposal found no new point
 };
 
 }  // namespace

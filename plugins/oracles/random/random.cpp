@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Oracle `random`: independent draws, without duplicates where the space is finite.
+// Oracle `random`: independent draws, without duplicates if the space is finite.
 //
-// Cost: 10 ns a hyperparameter and a lookup a proposal; about 20 bytes a trial.
+// Cost: for a proposal 10 ns a hyperparameter and a lookup; about 20 bytes for each trial.
 #include "common/oracle/fresh_points.hpp"
 
 #include <dodona/plugin.hpp>
@@ -33,7 +33,7 @@ class Random {
     if (dodona::common::draw_fresh(*space_, seen_, random, point_)) {
       out.push(point_);
     } else if (running_ > 0) {
-      out.wait();  // one of them may yet meet a new hyperparameter
+      out.wait();  // a running trial may yet meet a new hyperparameter
     } else {
       out.exhausted();
     }

@@ -196,7 +196,7 @@ class LineWriter {
     json_.real(context_.maximizes ? -objective : objective);
   }
 
-  // The keys of a study file.
+  // A definition, with the keys that a study file has for it.
   void definition(const dodona_param& param) {
     json_.open('{');
     text("name", param.name);

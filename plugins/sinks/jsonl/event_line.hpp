@@ -5,7 +5,7 @@
 //
 //   {"sequence":3,"time":"2026-01-02T03:04:05.000000006Z","trial":0,"type":"proposed","values":{...}}
 //
-// What an event does not have is left out. A score that is missing is null.
+// A member that an event does not have is left out. A missing score is null.
 //
 // Threads: pure.
 #pragma once
@@ -18,7 +18,7 @@
 
 namespace jsonl {
 
-// How every line begins; the number of the event follows.
+// Every line begins with it; the number of the event follows.
 inline constexpr std::string_view kLineStart = "{\"sequence\":";
 
 struct Context {
@@ -26,7 +26,7 @@ struct Context {
   bool maximizes = false;
 };
 
-// Appends the line, without a line break. Events of an unknown type are told by their number.
+// Appends the line, without a line break. An unknown type is written as its number.
 void append_line(const dodona_event& event, const Context& context, std::string& out);
 
 }  // namespace jsonl

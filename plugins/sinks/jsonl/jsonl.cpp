@@ -2,11 +2,10 @@
 //
 // Sink `jsonl`: every event of a study as a line of JSON, exactly once, crashes included.
 //
-// The file is a copy of the log: where it belongs to the study's directory and tells another study
-// (one that was overwritten), it begins anew. A file elsewhere is the user's, and such a mismatch
-// an error.
+// The file is a copy of the log. A file in the study's directory that tells another study, which
+// was overwritten, begins anew. A file elsewhere is the user's: the same mismatch is an error.
 //
-// Cost: about 1 us and 200 bytes an event; one fsync a flush.
+// Cost: about 1 us and 200 bytes for an event, one fsync for a flush.
 #include "event_line.hpp"
 #include "log_file.hpp"
 
@@ -76,7 +75,7 @@ class Jsonl {
   void flush() { file_.sync(); }
 
  private:
-  // The study's first event is another one than the file's.
+  // Called if the study's first event is not the file's.
   void begin_anew() {
     if (!ours_) {
       throw dodona::Error(DODONA_E_STATE, file_.path().string() +

@@ -35,7 +35,7 @@ std::optional<std::uint64_t> sequence_of(std::string_view line) {
 void sync_directory(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return;
-  ::fsync(fd);  // some file systems cannot: then the name is as durable as they make it
+  ::fsync(fd);  // a file system that cannot do so makes the name as durable as it is able to
   ::close(fd);
 }
 
@@ -100,7 +100,7 @@ void LogFile::mend() {
   if (end != size_) truncate(end);
 }
 
-// Where the line begins that ends before `end`, its line break included.
+// The offset at which the line begins whose line break is the last byte before `end`.
 std::uint64_t LogFile::line_start(std::uint64_t end) const {
   std::uint64_t searched = end - 1;  // the line's own break does not count
   while (searched > 0) {
@@ -120,7 +120,7 @@ std::string LogFile::read(std::uint64_t offset, std::uint64_t size) const {
         ::pread(fd_, bytes.data() + done, size - done, static_cast<off_t>(offset + done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("read");
-    if (count == 0) break;  // somebody else cut it short
+    if (count == 0) break;  // another process has shortened the file
     done += static_cast<std::size_t>(count);
   }
   bytes.resize(done);

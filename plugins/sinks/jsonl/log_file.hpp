@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The file of lines: appended to, made durable on request, and mended after a crash.
+// The file of lines: it grows at its end, is made durable on request, and is mended after a crash.
 //
-// Opening drops a last line that was cut short, and lines that are not whole before it (a lost page
-// of the disk), and finds the event from which to go on. One process at a time holds the file.
+// The constructor drops a last line that was cut short, and damaged lines before it (a lost page of
+// the disk). It finds the event from which to go on. One process at a time holds the file.
 //
-// Errors:  Error{kIo} naming the path and the system's reason; Error{kState} where another sink has
-//          the file open; Error{kInvalid} for a file of something else, which is left as it is.
+// Errors:  Error{DODONA_E_IO} with the path and the system's reason; Error{DODONA_E_STATE} if
+//          another sink has the file open; Error{DODONA_E_INVALID} for a file of anything else,
+//          which is left as it is.
 // Threads: one at a time.
 // Cost:    a write for each 64 KiB; opening reads the last line only.
 #pragma once
@@ -26,15 +27,16 @@ class LogFile {
   LogFile& operator=(const LogFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  // Sequence of the first event that the file lacks.
+  // The sequence of the first event that the file lacks.
   std::uint64_t next() const { return next_; }
   // The first line, or empty.
   std::string first_line() const;
 
-  // A line without its line break.
+  // Appends a line, which is given without its line break.
   void append(std::string_view line, std::uint64_t sequence);
+  // Makes all appended lines durable.
   void sync();
-  // Starts again with an empty file.
+  // Empties the file.
   void clear();
 
  private:

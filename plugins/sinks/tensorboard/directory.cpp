@@ -19,7 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Above this, one syncfs is cheaper, though it waits for what others wrote too.
+// With more files one syncfs is cheaper, though it also waits for the writes of other programs.
 constexpr std::size_t kSyncedFilesMax = 32;
 
 class File {
@@ -96,7 +96,7 @@ std::string Directory::read(const std::string& file) const {
 void Directory::append(const std::string& file, std::uint64_t size, std::string_view bytes) {
   if (size == 0) {
     std::error_code error;
-    fs::create_directories((path_ / file).parent_path(), error);  // what follows tells
+    fs::create_directories((path_ / file).parent_path(), error);  // an error shows in the next call
   }
   const File out(fd_, file, O_WRONLY | (size == 0 ? O_CREAT | O_TRUNC : 0));
   if (!out.is_open()) fail("open", file);
@@ -126,7 +126,7 @@ void Directory::replace(const std::string& file, std::string_view bytes) {
     if (::fsync(out.get()) != 0) fail("make durable", temporary);
   }
   if (::renameat(fd_, temporary.c_str(), fd_, file.c_str()) != 0) fail("rename", temporary);
-  ::fsync(fd_);  // some file systems cannot: then the name is as durable as they make it
+  ::fsync(fd_);  // a file system that cannot do so makes the name as durable as it is able to
 }
 
 void Directory::remove(const std::string& file) {

@@ -1,15 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The directory of event files: all that the sink does to the disk. Paths are relative to it.
+// The directory of event files: everything that the sink does to the disk. Paths are relative to
+// the directory. One process at a time holds it.
 //
-// One process at a time holds it.
-//
-// Errors:  Error{kIo} naming the path and the system's reason; Error{kState} where another sink
-// holds
-//          the directory.
+// Errors:  Error{DODONA_E_IO} with the path and the system's reason; Error{DODONA_E_STATE} if
+//          another sink holds the directory.
 // Threads: one at a time.
 // Cost:    sync() is an fsync for each file that was written and each directory that got an entry,
-//          or one syncfs where those are many.
+//          or one syncfs if there are many of them.
 #pragma once
 
 #include <cstdint>
@@ -22,7 +20,7 @@ namespace tensorboard {
 
 class Directory {
  public:
-  // Makes the directory if it is not there.
+  // Makes the directory unless it exists.
   explicit Directory(std::filesystem::path path);
   ~Directory();
   Directory(const Directory&) = delete;
@@ -30,20 +28,20 @@ class Directory {
 
   const std::filesystem::path& path() const { return path_; }
 
-  // The whole file, or nothing where there is none.
+  // The whole file, or nothing if it does not exist.
   std::string read(const std::string& file) const;
-  // Makes the file `size` bytes long, which it has or had, and appends to it. Directories on the
-  // way are made.
+  // Cuts the file to `size` bytes, which it has at least, and appends to it. Makes directories on
+  // the way.
   void append(const std::string& file, std::uint64_t size, std::string_view bytes);
   // Makes the file shorter.
   void cut(const std::string& file, std::uint64_t size);
-  // Writes a file whose content is there as a whole or not at all, and is durable on return.
+  // Writes a file in one step: after a crash it has the old or the new content. Durable on return.
   void replace(const std::string& file, std::string_view bytes);
-  // Removes a file, if it is there, and the directories that this leaves empty.
+  // Removes a file, if it exists, and the directories that are empty afterwards.
   void remove(const std::string& file);
   // Removes all that a sink wrote here.
   void clear();
-  // Makes durable what was appended.
+  // Makes durable all that was appended.
   void sync();
 
  private:

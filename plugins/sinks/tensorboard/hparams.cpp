@@ -23,7 +23,7 @@ double seconds(std::int64_t unix_nanos) {
 
 float to_float(double value) {
   constexpr double most = std::numeric_limits<float>::max();
-  if (std::abs(value) > most) {  // false for NaN; the conversion would be undefined
+  if (std::abs(value) > most) {  // false for a NaN; the conversion would be undefined
     return std::copysign(std::numeric_limits<float>::infinity(),
                          static_cast<float>(value > 0) - .5f);
   }
@@ -37,8 +37,8 @@ Message event(std::int64_t unix_nanos, std::uint64_t step = 0) {
   return out;
 }
 
-// A summary whose metadata holds one of the plugin's records. Its own value is without meaning, but
-// has to be there: a tensor of one zero.
+// A summary whose metadata holds a record of the plugin. A summary needs a value, so it has one
+// without meaning: a tensor of one zero.
 Message record_of_plugin(std::int64_t unix_nanos, std::string_view tag, std::uint32_t member,
                          const Message& record) {
   constexpr std::uint64_t dt_float = 1;
@@ -54,7 +54,7 @@ Message record_of_plugin(std::int64_t unix_nanos, std::string_view tag, std::uin
   return event(unix_nanos).message(5, Message().message(1, value));
 }
 
-// The values that the definitions of one name can have.
+// All values of the definitions of one name.
 class Domain {
  public:
   void add(const Param& param) {
@@ -79,7 +79,7 @@ class Domain {
     }
   }
 
-  // An HParamInfo.
+  // The domain as an HParamInfo.
   Message info(std::string_view name) const {
     const bool one_type = (types_ & (types_ - 1)) == 0;
     const bool numbers = one_type && (types_ & 1u << kFloat64) != 0;
@@ -98,7 +98,7 @@ class Domain {
   }
 
  private:
-  // Takes note of a value's type, and of its place if it is a number.
+  // Adds a value's type to the domain, and a number to its interval.
   void widen(const dodona::Value& value) {
     double number = 0;
     if (const auto* whole = std::get_if<std::int64_t>(&value)) {

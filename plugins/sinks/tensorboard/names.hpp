@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How files are called. TensorBoard takes every file whose name holds "tfevents", those of a run in
-// the order of their names; the path of its directory is the name of a run.
+// Names of files. TensorBoard reads every file whose name has "tfevents" in it, those of a run in
+// the order of their names. The name of a run is the path of its directory.
 //
 //   events.out.tfevents.1764167690.dodona                the experiment, in the root run
 //   trial_0003/execution_0/events.out.tfevents.1764167690.000000000042.dodona
 //                                 the second, and the event of the log with which the file began
-//   state.dodona                                         what the sink goes on from
+//   state.dodona                                         the state from which the sink goes on
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ inline std::string experiment_file(std::int64_t unix_nanos) {
   return std::string(kEventsPrefix) + padded(seconds_of(unix_nanos), 10) + ".dodona";
 }
 
-// Names a session group, too: the executions of a trial.
+// The name of a trial's directory, and of the session group of its executions.
 inline std::string trial_name(std::uint64_t trial) {
   return std::string(kTrialPrefix) + padded(trial, 4);
 }
@@ -47,7 +47,7 @@ inline std::string run_file(std::uint64_t trial, std::uint32_t execution, std::i
          padded(sequence, 12) + ".dodona";
 }
 
-// Whether a name in the sink's directory is one of the above, or a leftover of a crash.
+// True if a name in the sink's directory is one of the above, or a leftover of a crash.
 inline bool is_ours(std::string_view name) {
   return name.starts_with(kEventsPrefix) || name.starts_with(kTrialPrefix) || name == kStateFile ||
          name == kTemporaryFile;

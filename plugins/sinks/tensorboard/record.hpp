@@ -17,10 +17,10 @@ namespace tensorboard {
 
 std::uint32_t crc32c(std::string_view bytes);
 
-// The payload as a record.
+// The record of a payload.
 std::string record(std::string_view payload);
 
-// The payload of the one record that `bytes` are, or nothing.
+// The payload of `bytes` if they are exactly one record, else nothing.
 std::optional<std::string_view> payload_of(std::string_view bytes);
 
 }  // namespace tensorboard

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the sink goes on from: how much of the log it told, and what it must know of that for the
-// rest. It is kept in a file beside the runs, written anew at each flush.
+// The state from which the sink goes on: the part of the log that it has written, and the facts
+// that it needs of that part. A file beside the runs holds it. Each flush writes that file anew.
 //
-// Errors:  load throws Error{kInvalid} for a file that is damaged, and what Directory throws.
-// Cost:    the file grows with the trials that have not finished.
+// Errors:  load throws Error{DODONA_E_INVALID} for a damaged file, and any Error of Directory.
+// Cost:    the file grows with the number of trials that have not finished.
 #pragma once
 
 #include "trial.hpp"
@@ -17,11 +17,11 @@
 namespace tensorboard {
 
 struct State {
-  std::uint64_t next = 0;  // the first event that was not told
-  std::uint64_t seed = 0;  // of the study, with `created` its identity
+  std::uint64_t next = 0;  // the first event that was not written
+  std::uint64_t seed = 0;  // of the study; with `created` it is the study's identity
   std::int64_t created = 0;
-  bool ended = false;                // a trial has ended well, or a search
-  std::vector<std::string> metrics;  // names, in the order in which they came
+  bool ended = false;                // true once a trial has ended well, or a search has ended
+  std::vector<std::string> metrics;  // names, in the order of their first report
   std::map<std::uint64_t, Trial> trials;
   std::vector<std::string> garbage;  // files to remove
 

@@ -3,12 +3,12 @@
 // Sink `tensorboard`: event files that TensorBoard shows, with scalars for each step of each metric
 // and all that its HParams tab needs.
 //
-// A run for each trial and execution, and the root run, which holds the experiment. A rerun or
-// retry of an execution replaces its run. Every event counts once, crashes included. TensorBoard
-// believes the first experiment that it reads until it is started anew, so none is written before
-// the metrics are known: at the first trial that ends well, or the end of the search.
+// Each execution of a trial is a run. The root run holds the experiment. A rerun or retry of an
+// execution replaces its run. Every event counts once, crashes included. TensorBoard keeps the
+// first experiment that it reads until it is started anew. So the experiment is written only once
+// the metrics are known: when the first trial ends well, or at the end of the search.
 //
-// Cost: about 10 us a report; two directories and a file for each run.
+// Cost: about 10 us for a report; two directories and a file for each run.
 #include "names.hpp"
 #include "record.hpp"
 #include "state.hpp"
@@ -94,13 +94,13 @@ class TensorBoard {
     directory_.sync();
     if (changed_ && state_.ended) write_experiment();
     state_.save(directory_);
-    // Only now would no crash ask for them again.
+    // From now on no crash can make the sink need these files again.
     for (const std::string& file : state_.garbage) directory_.remove(file);
     state_.garbage.clear();
   }
 
  private:
-  // The study's first event: another one than was told before means another study.
+  // Takes the study's first event. It differs from that of the state if the study is another one.
   void begin(const dodona_event& event, const dodona_created_event& created) {
     if (state_.next > 0 && state_.seed == created.seed && state_.created == event.unix_nanos)
       return;
@@ -179,7 +179,7 @@ class TensorBoard {
   const dodona::Space* space_ = nullptr;
   std::string objective_;
   bool maximizes_ = false;
-  bool changed_ = true;  // the experiment, since it was written
+  bool changed_ = true;  // true: the experiment has changed since it was written
 };
 
 }  // namespace

@@ -2,9 +2,9 @@
 //
 // A trial that has not finished, and the files of its runs: one for each execution.
 //
-// What a file holds is a function of the log alone, so what a crash cuts off comes again with the
-// same bytes. A file begins with the trial's values: where one is met only after the first report,
-// the file is written anew under another name.
+// The content of a file is a function of the log alone: a part that a crash cuts off is written
+// again with the same bytes. A file begins with the trial's values. If a value comes only after the
+// first report, the file is written anew under another name.
 //
 // Threads: one at a time.
 #pragma once
@@ -23,15 +23,15 @@ namespace tensorboard {
 
 struct Run {
   std::uint32_t execution = 0;
-  std::string file;        // empty until something is written
+  std::string file;        // empty before the first write
   std::uint64_t head = 0;  // bytes of the file before its scalars
   std::uint64_t size = 0;  // bytes of the file
   std::int64_t started = 0;
-  std::int64_t last = 0;  // the last event's time
+  std::int64_t last = 0;  // the time of the last event
   std::string pending;    // records after `size`
 };
 
-// The event of the log that is being told.
+// The event of the log that is being written.
 struct Moment {
   std::uint64_t trial = 0;
   std::uint64_t sequence = 0;
@@ -40,24 +40,24 @@ struct Moment {
 
 class Trial {
  public:
-  // Files that are not needed any more go to `garbage`: they may be removed only when a crash could
-  // not ask for them again.
+  // Files that are not needed any more go to `garbage`. They are removed only once no crash can
+  // make the sink need them again.
   using Garbage = std::vector<std::string>;
   using Scalars = std::vector<std::pair<std::string_view, double>>;
 
   void propose(Values values) { values_ = std::move(values); }
-  // An execution begins; what was told of it, and of later ones, counts no more.
+  // An execution begins. The runs of its earlier starts, and of later executions, are void.
   void start(const Moment& now, std::uint32_t execution, Garbage& garbage);
   void fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage);
   void report(const Moment& now, std::uint32_t execution, std::uint64_t step,
               const Scalars& metrics);
-  // `metrics` of which no step told are added at `step`, and `score` if it is a number.
+  // Adds at `step` the metrics that no report had, and `score` if it is a number.
   void finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
               double score, Status status, Directory& directory, Garbage& garbage);
 
-  // Writes out what is pending.
+  // Writes the pending records.
   void write(Directory& directory);
-  // Makes the files what they were when this was encoded.
+  // Brings the files back to their state at the time of the encoding.
   void restore(Directory& directory) const;
 
   std::string encoded() const;

@@ -8,8 +8,8 @@
 // Source:  the encoding chapter of the Protocol Buffers documentation: a field is a varint of
 //          number * 8 + wire type, then a varint, 8 bytes, 4 bytes, or a length and that many
 //          bytes.
-// Errors:  Reader throws Error{kInvalid} for bytes that are no message.
-// Threads: one.
+// Errors:  Reader throws Error{DODONA_E_INVALID} for bytes that are no message.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,15 @@ namespace tensorboard {
 class Message {
  public:
   Message() = default;
-  // A message that was encoded before.
+  // Takes a message that was encoded before.
   explicit Message(std::string encoded) : bytes_(std::move(encoded)) {}
 
-  // int32, int64, bool and enumerations, none of them negative here.
+  // A field of type int32, int64, bool or an enumeration, not negative.
   Message& natural(std::uint32_t field, std::uint64_t value);
   Message& real(std::uint32_t field, double value);
   Message& single(std::uint32_t field, float value);
   Message& bytes(std::uint32_t field, std::string_view value);
-  // Bytes that are not UTF-8 become U+FFFD: readers refuse a text that is none.
+  // Bytes that are not UTF-8 become U+FFFD, as readers refuse them.
   Message& text(std::uint32_t field, std::string_view value);
   Message& message(std::uint32_t field, const Message& value) {
     return bytes(field, value.encoded());
