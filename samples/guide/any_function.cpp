@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Anything that takes parameters and has a value can be tuned: here the shape of a tin can of one
-// litre that needs the least metal.
+// Tune anything that takes parameters and has a value: here the shape of a tin can of one litre
+// that needs the least metal.
 #include <dodona/dodona.hpp>
 
 #include <cstdio>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tune the model architecture: how many layers, how many units, and what else only some of them
+// Tune the model architecture: the number of layers and units, and a rate that only some models
 // have. Asking for a value describes the space.
 #include "moons.hpp"
 
@@ -21,7 +21,8 @@ int main() {
     const auto units = hp.integer("units", {.min = 2, .max = 16, .step = 2});
     double rate = 0.05;
     if (hp.boolean("tune_rate", {.initial = true})) {
-      // An `if` will do; a scope tells oracles that `rate` matters under this condition alone.
+      // A plain `if` would do. The scope tells oracles that `rate` matters under this condition
+      // alone.
       if (auto scope = hp.when("tune_rate", true)) {
         rate = hp.real("rate", {.min = 1e-3, .max = 0.3, .sampling = dodona::Sampling::kLog});
       }

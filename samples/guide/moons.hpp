@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the samples tune: two crescents of points to tell apart, and a small network that can. It
-// stands for your own data and your own model; nothing here knows of Dodona.
+// The model of the samples: a small network that tells two crescents of points apart. It stands for
+// your own data and your own model. Nothing here knows of Dodona.
 #pragma once
 
 #include <algorithm>
@@ -24,7 +24,7 @@ struct Point {
 };
 using Points = std::vector<Point>;
 
-// The second coordinate is a hundred times as large as the first where `scaled` is false.
+// Points of both crescents. Unless `scaled`, the second coordinate is a hundred times the first.
 inline Points points(std::size_t count, std::uint64_t seed, bool scaled = true) {
   std::mt19937_64 random(seed);
   std::normal_distribution<double> noise(0.0, 0.15);
@@ -46,7 +46,7 @@ struct Scores {
   double f1 = 0.0;
 };
 
-// Layers of the same width with tanh between, one output.
+// A network of layers of the same width, with tanh between them and one output.
 class Network {
  public:
   Network(std::size_t layers, std::size_t units, std::uint64_t seed) : random_(seed) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Return one number: it is minimised, and needs no name.
+// Return one number: it is the objective without a name, and Dodona minimises it.
 #include "moons.hpp"
 
 #include <dodona/dodona.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tune the preprocessing of the data: whether to normalise it, and how much of each example to use;
-// `get` reads a value back where it is needed again.
+// Tune the preprocessing of the data: if it is normalised, and the part of each example that is
+// used. `get` reads a value a second time.
 #include "moons.hpp"
 
 #include <dodona/dodona.hpp>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tune how the model is trained: `fit` asks for hyperparameters too, here the batch size and
-// whether to shuffle.
+// Tune the training: `fit` asks for hyperparameters too, here the batch size and the order of the
+// examples.
 #include "moons.hpp"
 
 #include <dodona/dodona.hpp>

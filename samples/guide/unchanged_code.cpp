@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Keep your code as it is: a function of plain arguments is tuned by one that asks for them.
+// Keep your code as it is: a second function asks for the arguments of yours.
 #include "moons.hpp"
 
 #include <dodona/dodona.hpp>
@@ -9,7 +9,7 @@
 
 namespace mine {
 
-// Yours; it knows nothing of a tuner.
+// Your function. It knows nothing of a tuner.
 double train_and_score(int layers, int units, double rate) {
   moons::Network net(static_cast<std::size_t>(layers), static_cast<std::size_t>(units), 1);
   const moons::Points data = moons::points(400, 1);

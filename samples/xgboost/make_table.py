@@ -17,11 +17,11 @@ def customer(draw):
     basket = round(draw.lognormvariate(3, 0.7), 2)
     discount = draw.choice([0, 0, 5, 10, 20])
     days = draw.randint(0, 365)
-    # The young come back for a discount, others by habit; who was here lately comes back sooner.
+    # Young customers come back for a discount, others by habit. A recent visit makes it likelier.
     habit = discount / 8 if age < 35 else visits / 8
     likes_it = habit + (1 if days < 60 else 0) - basket / 60 + draw.gauss(0, 0.6)
     returns = "yes" if likes_it > 1 else "no"
-    # Nobody asked some for their age.
+    # The age of some customers is unknown.
     return ["" if draw.random() < 0.05 else age, visits, basket, discount, days, returns]
 
 

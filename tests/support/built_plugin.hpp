@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Plugins as built, for tests that drive their C tables. The target of the test defines
-// DODONA_PLUGINS, the directory where they are.
+// The built plugins, for tests that drive their C tables. The target of the test defines
+// DODONA_PLUGINS, their directory.
 #pragma once
 
 #include <dodona/abi.h>
@@ -12,7 +12,7 @@
 
 namespace dodona::support {
 
-// What the plugin of that name describes; it stays loaded.
+// The descriptor of the plugin of that name. Its library stays loaded.
 inline const dodona_descriptor& plugin(const std::string& name) {
   const std::string file = DODONA_PLUGINS "/" + name + ".so";
   void* library = ::dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Options of the hypermodel `command` for its tests: those given as JSON, and defaults.
+// Options of the hypermodel `command` for its tests: the given JSON, completed by defaults.
 #pragma once
 
 #include "base/json.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An oracle that shows whether it observes the same events in the same order. Throws where they are
-// not what an oracle may count on: trials in the order of their ids, values of known definitions.
+// An oracle that shows if it observes the same events in the same order. It throws for events that
+// an oracle must never get: trials out of the order of their ids, values of unknown definitions.
 #pragma once
 
 #include "study/roles.hpp"
@@ -17,7 +17,7 @@
 
 namespace dodona::support {
 
-// Everything that it was told decides about everything that it says.
+// Every answer depends on every event so far.
 class DigestOracle final : public study::Oracle {
  public:
   explicit DigestOracle(bool judges) : judges_(judges) {}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The message of an Error that must come, with the code that it must have.
+// The message of an expected Error of an expected code.
 #pragma once
 
 #include <dodona/error.hpp>
@@ -11,7 +11,7 @@
 
 namespace dodona::support {
 
-// What `action` throws, or a text that no error has.
+// The message of the Error that `action` throws, or a text that no error has.
 template <class Action>
 std::string error_of(dodona_status code, Action&& action) {
   try {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A module of the application for tests of the kernel: an oracle, a hypermodel and a sink that do
-// nothing, with an option of every kind.
+// A module in the test program itself, for tests of the kernel: an oracle, a hypermodel and a sink
+// that do nothing, with an option of every kind.
 #pragma once
 
 #include "plugin/catalogue.hpp"

@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 #
-# exports.sh LIBRARY PATTERN: every dynamic symbol that LIBRARY defines matches PATTERN (an extended
-# regular expression, against the demangled name), and there is at least one.
+# exports.sh LIBRARY PATTERN: succeeds if LIBRARY defines a dynamic symbol, and if the demangled
+# names of all of them match PATTERN, an extended regular expression.
 set -eu
 symbols=$(nm --dynamic --defined-only --demangle "$1" | sed 's/^[0-9a-f]* [A-Za-z] //; s/\[abi:cxx11\]//')
 if [ -z "$symbols" ]; then

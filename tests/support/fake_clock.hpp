@@ -2,7 +2,7 @@
 //
 // A clock that stands still until a test moves it.
 //
-// Threads: call from any thread; steady_nanos never goes back, set_unix_nanos moves the date alone.
+// Threads: call from any thread. steady_nanos never goes back; set_unix_nanos moves the date alone.
 #pragma once
 
 #include "base/clock.hpp"
@@ -14,13 +14,13 @@ namespace dodona::support {
 
 class FakeClock final : public base::Clock {
  public:
-  // 2020-01-01 00:00:00 UTC: a date that is plain to see in a log.
+  // 2020-01-01 00:00:00 UTC, a date that is easy to see in a log.
   static constexpr std::int64_t kStartUnixNanos = 1'577'836'800'000'000'000;
 
   std::int64_t unix_nanos() const override { return unix_.load(); }
   std::int64_t steady_nanos() const override { return steady_.load(); }
 
-  // Moves both by `nanos`, which is not negative.
+  // Moves the date and the steady count by `nanos`, which is not negative.
   void advance(std::int64_t nanos) {
     unix_ += nanos;
     steady_ += nanos;

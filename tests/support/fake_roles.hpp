@@ -14,7 +14,7 @@
 
 namespace dodona::support {
 
-// Proposes trial / 100 for every hyperparameter, and keeps what it observed.
+// Proposes trial / 100 for every hyperparameter, and keeps the events that it observed.
 class FakeOracle : public study::Oracle {
  public:
   void set_space(const Space& space) override { space_ = space; }
@@ -46,7 +46,7 @@ class FakeOracle : public study::Oracle {
     return study::Answer::kProposed;
   };
   std::function<study::Verdict(const study::Event&)> on_judge;
-  std::function<void(std::uint64_t trial, study::Proposed&)> shape;  // the last word on a proposal
+  std::function<void(std::uint64_t trial, study::Proposed&)> shape;  // changes each proposal
   std::optional<Cell> fill_with;
   std::uint64_t budget = 0;
   std::vector<study::Event> seen;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The kernel's side of the hypermodel role, as plain as it can be: answers given values and records
-// what the plugin says. Drives a plugin's C table without the kernel.
+// The kernel's side of the hypermodel role, as simple as possible: it answers given values and
+// records the plugin's calls. Tests drive a plugin's C table with it, without the kernel.
 //
 //   FakeHost host;
 //   FakeOptions options(descriptor, {{"data", std::string("/srv/mnist")}});
@@ -10,7 +10,7 @@
 //   ... table->create(host.get(), options.get(), ...), build(..., trial.get(), ...), fit ...
 //   EXPECT_EQ(trial.reports.size(), 3);
 //
-// Threads: FakeHost any; the others belong to one thread, except FakeTrial::cancel.
+// Threads: call FakeHost from any thread. The others belong to one thread, except FakeTrial::cancel.
 #pragma once
 
 #include <dodona/abi.h>
@@ -68,8 +68,8 @@ class FakeHost {
   std::vector<std::pair<dodona_level, std::string>> lines_;
 };
 
-// Options: those given, and the scalar defaults of the descriptor's table. Elements of a list are
-// given one by one, as "name[0]", and an empty list not at all. Checks nothing.
+// The given options, completed by the scalar defaults of the descriptor's table. Elements of a list
+// are given one by one, as "name[0]", and an empty list not at all. Nothing is checked.
 class FakeOptions {
  public:
   FakeOptions(const dodona_descriptor& descriptor, Values given) : values_(std::move(given)) {
@@ -106,7 +106,7 @@ class FakeOptions {
   Values values_;
 };
 
-// Answers the given values, be they legal or not, and for others the default of their definition.
+// Answers the given values, legal or not, and the default of the definition if none is given.
 // Records the definitions in the order of asking, each with the conditions of the scopes around
 // it.
 class FakeHp {
@@ -139,7 +139,7 @@ class FakeHp {
   const std::vector<Param>& asked() const { return asked_; }
   std::size_t open_scopes() const { return scopes_.size(); }
 
-  std::vector<std::string> inactive;  // `each` tells them too
+  std::vector<std::string> inactive;  // names that `each` visits without a value
 
   // The definition of a name that was asked for.
   const Param& definition(const std::string& name) const {
@@ -190,7 +190,7 @@ class FakeHp {
   std::vector<std::pair<Condition, bool>> scopes_;
 };
 
-// One execution. Fields of `raw` may be set before it is handed out.
+// One execution. A test may set members of `raw` before the plugin gets it.
 class FakeTrial {
  public:
   struct Report {

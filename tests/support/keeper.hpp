@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A hypermodel that can be saved, whose every state can be foreseen: after step s of 5 its loss is
-// x + (s - 3)^2 / 10, so that step 3 is the best one, and what it saves is "x step".
+// A hypermodel with `save`, whose states are known beforehand: after step s of 5 its loss is
+// x + (s - 3)^2 / 10, so that step 3 is the best one. It saves the text "x step".
 #pragma once
 
 #include <dodona/hypermodel.hpp>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What oracles that search with a model must do, besides oracle_properties.hpp.
+// Properties of oracles that search with a model, besides those of oracle_properties.hpp.
 #pragma once
 
 #include "support/oracle_study.hpp"
@@ -22,7 +22,7 @@ inline Space square() {
   return space;
 }
 
-// Over `square`, 0 at (3, 2).
+// A function over `square`; it is 0 at (3, 2).
 inline double bowl(const OracleStudy::Trial& trial) {
   return std::pow(trial.point[0].real() - 3, 2) + std::pow(trial.point[1].real() - 2, 2);
 }
@@ -38,7 +38,7 @@ inline double best_of_bowl(const dodona_descriptor& oracle, std::uint64_t trials
   return best;
 }
 
-// No objective at all, or always the same one, is no reason to stop.
+// Expects that the oracle goes on if no trial has an objective, or all have the same one.
 inline void expect_endurance(const dodona_descriptor& oracle) {
   for (const double value : {std::numeric_limits<double>::quiet_NaN(), 1.0}) {
     OracleStudy study(oracle, square());

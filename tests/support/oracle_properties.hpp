@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every oracle must do, shown on studies over random spaces.
+// Properties of every oracle, checked on studies over random spaces.
 #pragma once
 
 #include "support/oracle_study.hpp"
@@ -19,7 +19,7 @@
 
 namespace dodona::support {
 
-// The values of a point, active ones alone, as something that can be compared.
+// The active values of a point, in a form that can be compared.
 inline std::vector<std::pair<std::uint32_t, std::int64_t>> values_of(const Point& point) {
   std::vector<std::pair<std::uint32_t, std::int64_t>> values;
   for (const Assignment& each : point.assignments()) {
@@ -28,7 +28,7 @@ inline std::vector<std::pair<std::uint32_t, std::int64_t>> values_of(const Point
   return values;
 }
 
-// A value that depends on every hyperparameter, active ones alone.
+// A value that depends on every active hyperparameter.
 inline double bumpy(const OracleStudy::Trial& trial) {
   double sum = 0;
   for (const Assignment& each : trial.point.assignments()) {
@@ -38,8 +38,8 @@ inline double bumpy(const OracleStudy::Trial& trial) {
 }
 
 // Runs a study over each of `count` finite random spaces of up to `size_max` hyperparameters, in
-// parallel and with failures and restarts, until it is exhausted: each point ran exactly once, and
-// the log alone gives the same proposals again.
+// parallel and with failures and restarts, until it is exhausted. Expects that each point ran
+// exactly once, and that the log alone gives the same proposals again.
 inline void expect_exhausts_finite_spaces(const dodona_descriptor& oracle, std::uint64_t count,
                                           const OracleSettings& settings = {},
                                           std::uint64_t size_max = 5) {
@@ -63,9 +63,9 @@ inline void expect_exhausts_finite_spaces(const dodona_descriptor& oracle, std::
   }
 }
 
-// Studies of up to `trials` trials over `count` spaces of all kinds that grow, in parallel, with
-// failures and restarts: every proposal is legal and of active values alone, and the log gives the
-// same ones again, bit for bit.
+// Runs studies of up to `trials` trials over `count` growing spaces of all kinds, in parallel, with
+// failures and restarts. Expects that every proposal is legal and has active values alone, and that
+// the log gives the same proposals again, bit for bit.
 inline void expect_fold(const dodona_descriptor& oracle, std::uint64_t count, std::uint64_t trials,
                         const OracleSettings& settings = {}) {
   for (std::uint64_t seed = 0; seed < count && !::testing::Test::HasFailure(); ++seed) {
@@ -92,9 +92,10 @@ inline void expect_fold(const dodona_descriptor& oracle, std::uint64_t count, st
   }
 }
 
-// Studies of seeds 0, 1 and 2 try no value in common; the same seed tries the same ones.
+// Expects that studies of seeds 0, 1 and 2 have no value in common, and that the same seed gives
+// the same values.
 inline void expect_seeds_apart(const dodona_descriptor& oracle) {
-  constexpr std::uint64_t trials = 6;  // before a model, which may well take both to the same bound
+  constexpr std::uint64_t trials = 6;  // later ones rest on a model, which may find the same bound
   Space space;
   for (const char* name : {"x", "y"}) space.add(real(name, 0, 1));
   std::set<std::int64_t> values;

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A study without a kernel: drives an oracle through its C table, keeps the log, and checks every
-// proposal as the kernel does.
+// A study without a kernel. It drives an oracle through its C table, keeps the log, and checks
+// every proposal as the kernel does.
 //
 //   OracleStudy study(plugin("grid"), space, {.seed = 7});
 //   simulate(study, random, {.parallel = 3, .failures = 0.1});
 //   EXPECT_EQ(study.replay_mismatch(random), "");
 //
-// Errors:  anything that an oracle must not do throws Error with the reason.
+// Errors:  throws Error with the reason for anything that an oracle must not do.
 #pragma once
 
 #include <dodona/convert.hpp>
@@ -36,10 +36,10 @@ struct OracleSettings {
   std::uint32_t parallel_trials = 1;
   std::uint64_t max_trials = 0;
   std::uint64_t max_steps = 0;
-  std::vector<std::pair<std::string, Value>> options{};  // the others have their defaults
+  std::vector<std::pair<std::string, Value>> options{};  // all other options have their defaults
 };
 
-// One object of an oracle, with the host, study and options that it was created with.
+// One object of an oracle, with the host, study and options of its creation.
 class OracleObject {
  public:
   OracleObject(const dodona_descriptor& descriptor, const OracleSettings& settings)
@@ -84,7 +84,7 @@ class OracleObject {
   const dodona_oracle_vtable& table() const { return *table_; }
   void* self() const { return self_; }
 
-  // The first `size` definitions of `space`.
+  // Gives the oracle the first `size` definitions of `space`.
   void set_space(const Space& space, std::size_t size) {
     AbiParams params;
     for (std::size_t i = 0; i < size; ++i) params.add(space.params()[i]);
@@ -120,15 +120,15 @@ enum class Answer { kProposed = 1, kWait, kExhausted };
 class OracleStudy {
  public:
   struct Trial {
-    Point point;  // as proposed, and what was met later
+    Point point;  // the proposed values, and values filled later
     std::uint64_t budget = 0;
     std::uint64_t start_step = 0;
     std::uint64_t resume_of = DODONA_NO_TRIAL;
     std::uint64_t tag = 0;
     std::string note;
-    std::uint64_t seen = 0;      // events observed before it
-    std::size_t space_size = 0;  // definitions at that time
-    bool enqueued = false;       // came from the user, not from the oracle
+    std::uint64_t seen = 0;      // number of events that the oracle had observed
+    std::size_t space_size = 0;  // number of definitions at that time
+    bool enqueued = false;       // true: the trial came from the user, not from the oracle
     dodona_trial_state state = DODONA_RUNNING;
     double objective = std::numeric_limits<double>::quiet_NaN();
     std::uint64_t step = 0;  // the last one reported
@@ -143,9 +143,9 @@ class OracleStudy {
   const std::vector<Trial>& trials() const { return trials_; }
   const std::vector<std::uint64_t>& running() const { return running_; }  // in rising order
 
-  // As after a crash: a new object that has the whole log in one portion.
+  // Makes a new object, as after a crash, and gives it the whole log in one portion.
   void restart() { restart(settings_); }
-  // The same with other options.
+  // The same with other settings.
   void restart(OracleSettings settings) {
     settings_ = std::move(settings);
     oracle_ = std::make_unique<OracleObject>(descriptor_, settings_);
@@ -163,7 +163,7 @@ class OracleStudy {
     return answer;
   }
 
-  // A trial that the user wants; returns its id.
+  // Starts a trial that the user wants, and returns its id.
   std::uint64_t enqueue(const Point& point) {
     Trial trial;
     trial.point = point;
@@ -218,7 +218,7 @@ class OracleStudy {
     append(DODONA_EVENT_STARTED, trial, std::move(entry));
   }
 
-  // The running trial meets a hyperparameter that nobody knew: filled by the oracle, or with its
+  // The running trial meets a new hyperparameter. Its value comes from the oracle, or is the
   // default.
   void grow(std::uint64_t trial, const Param& param) {
     const std::size_t at = space_.add(param);
@@ -254,7 +254,7 @@ class OracleStudy {
   }
 
   // Proposes every trial again, from other portions of the log and with restarts in between.
-  // Returns what differs, or "".
+  // Returns the first difference, or "".
   std::string replay_mismatch(RandomStream& random) const {
     std::unique_ptr<OracleObject> oracle;
     std::uint64_t observed = 0;
@@ -422,7 +422,7 @@ class OracleStudy {
     });
   }
 
-  // What the trial met later is no part of the proposal.
+  // True if the proposal has the trial's values. Values that were filled later are no part of it.
   static bool same_cells(const Point& again, const Trial& trial) {
     for (std::size_t i = 0; i < trial.space_size; ++i) {
       if (again.active(i) != trial.point.active(i)) return false;
@@ -442,15 +442,15 @@ class OracleStudy {
   std::size_t oracle_size_ = SIZE_MAX;
 };
 
-// How a simulated study goes. Probabilities are per event.
+// Course of a simulated study. Probabilities are per event.
 struct Course {
   std::uint32_t parallel = 1;
   double failures = 0.0;
-  double growth = 0.0;                    // a running trial meets a new hyperparameter
-  double restarts = 0.0;                  // of the whole process
-  std::uint64_t steps = 1;                // of a trial without budget
-  std::uint64_t trials_max = UINT64_MAX;  // then it ends without being exhausted
-  std::size_t space_max = 0;              // it grows to at most so many definitions
+  double growth = 0.0;                    // probability: a running trial meets a hyperparameter
+  double restarts = 0.0;                  // probability: the process starts anew
+  std::uint64_t steps = 1;                // number of steps of a trial without budget
+  std::uint64_t trials_max = UINT64_MAX;  // the study ends at this number of trials
+  std::size_t space_max = 0;              // the space grows to this number of definitions at most
   std::function<double(const OracleStudy::Trial&, std::uint64_t step)> objective =
       [](const OracleStudy::Trial&, std::uint64_t step) { return 1.0 / static_cast<double>(step); };
   std::function<Param(const Space&, RandomStream&)> growing{};
@@ -458,7 +458,7 @@ struct Course {
 
 namespace detail {
 
-// One running trial, chosen at random, goes on by one event.
+// Takes one running trial, chosen at random, further by one event.
 inline void advance(OracleStudy& study, RandomStream& random, const Course& course) {
   const std::uint64_t id = study.running()[random.below(study.running().size())];
   if (study.space().size() < course.space_max && random.uniform() < course.growth) {
@@ -481,8 +481,8 @@ inline void advance(OracleStudy& study, RandomStream& random, const Course& cour
 
 }  // namespace detail
 
-// Runs until the oracle is exhausted and nothing runs, or until the course's trials_max. Throws if
-// the oracle waits while nothing runs, or proposes after it said that it is exhausted.
+// Runs until the oracle is exhausted and no trial runs, or until the course's trials_max. Throws if
+// the oracle waits while no trial runs, or proposes after it was exhausted.
 inline Answer simulate(OracleStudy& study, RandomStream& random, const Course& course) {
   Answer last = Answer::kProposed;
   bool exhausted = false;

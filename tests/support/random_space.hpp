@@ -16,8 +16,8 @@
 
 namespace dodona::support {
 
-// Gives `param` the name of a conditional definition and the values of its parent that exclude it:
-// one name under different conditions. False where that is not possible.
+// Gives `param` the name of the conditional definition `other`, and a condition that excludes the
+// other's: one name under different conditions. Returns false if that is not possible.
 inline bool become_alternative(const Space& space, const Param& other, Param& param) {
   const auto named = [&](const Param& each) { return each.name == other.name; };
   if (other.conditions.empty() ||
@@ -41,9 +41,9 @@ inline bool become_alternative(const Space& space, const Param& other, Param& pa
   return true;
 }
 
-// A definition that any space can take: at times under one of its choices, nested ones included, or
-// with a name that it has under other conditions.
-// Finite ones have at most 4 values.
+// A definition that can be added to the space. At times it is conditional on one of the choices
+// there, nested ones included, or has a name that the space has under other conditions. A finite
+// one has at most 4 values.
 inline Param random_param(const Space& space, RandomStream& random, bool finite = true) {
   Param param;
   param.name = "p" + std::to_string(space.size());
@@ -93,7 +93,7 @@ inline Param random_param(const Space& space, RandomStream& random, bool finite 
   const Param& other = space.params()[random.below(space.size())];
   if (random.below(2) == 0 && become_alternative(space, other, param)) return param;
   const Param& parent = *parents[random.below(parents.size())];
-  param.conditions = parent.conditions;  // as nested scopes give it
+  param.conditions = parent.conditions;  // as nested scopes do
   param.conditions.push_back({parent.name, {}});
   for (std::uint64_t k = 0; k < cardinality(parent); ++k) {
     if (random.below(2) == 0) continue;
@@ -111,7 +111,7 @@ inline Space random_space(RandomStream& random, std::size_t size, bool finite = 
   return space;
 }
 
-// How many points a finite space has: by enumeration, so for small ones.
+// The number of points of a finite space. It enumerates them, so the space must be small.
 inline std::uint64_t count_points(const Space& space) {
   std::uint64_t count = 0;
   const std::function<void(std::size_t, const Point&)> walk = [&](std::size_t i,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An oracle that takes its time, so that its next proposal is worth making ahead, and tells trials
-// that run on other threads what it was asked for. How much it has observed decides its values.
+// An oracle that is slow, so that its next proposal is worth making ahead. Trials on other threads
+// can wait until it was asked for a certain trial. Its values depend on the number of events that
+// it has observed.
 #pragma once
 
 #include "support/fake_roles.hpp"
@@ -40,7 +41,7 @@ class SlowOracle final : public FakeOracle {
     return FakeOracle::propose(trial, push);
   }
 
-  // False where it is never asked: after a minute.
+  // Waits until the oracle was asked for a trial. Returns false after a minute.
   bool wait_until_asked(std::uint64_t trial) {
     std::unique_lock lock(mutex_);
     return changed_.wait_for(lock, std::chrono::minutes(1), [&] {
@@ -49,7 +50,7 @@ class SlowOracle final : public FakeOracle {
     });
   }
 
-  // For which trials, and by which threads.
+  // The trials that the oracle was asked for, and the asking threads.
   std::vector<std::pair<std::uint64_t, std::thread::id>> asked() const {
     const std::lock_guard lock(mutex_);
     return asked_;

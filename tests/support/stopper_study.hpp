@@ -19,14 +19,14 @@ class StopperStudy : public OracleStudy {
   explicit StopperStudy(const std::string& stopper, OracleSettings settings = {})
       : OracleStudy(plugin(stopper), Space(), std::move(settings)) {}
 
-  // A trial of another oracle that ran to its end whatever the verdicts.
+  // Runs a trial to its end whatever the verdicts, as if another oracle had proposed it.
   void complete(const std::vector<double>& curve, dodona_trial_state state = DODONA_COMPLETED) {
     const std::uint64_t id = enqueue(Point());
     for (std::size_t i = 0; i < curve.size(); ++i) report(id, i + 1, curve[i]);
     finish(id, curve.back(), state);
   }
 
-  // A trial that obeys: the step at which it was stopped, 0 for never.
+  // Runs a trial that obeys the verdicts. Returns the step at which it was stopped; 0: never.
   std::uint64_t stopped_at(const std::vector<double>& curve) {
     const std::uint64_t id = enqueue(Point());
     for (std::size_t i = 0; i < curve.size(); ++i) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A directory of its own for a test, gone at the end.
+// A new directory for a test; the destructor removes it.
 #pragma once
 
 #include <cstdlib>
@@ -31,7 +31,7 @@ class TemporaryDirectory {
   std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
   bool empty() const { return std::filesystem::is_empty(path_); }
 
-  // Makes the folders on the way, and answers the file's path.
+  // Writes a file, with the folders on the way, and returns its path.
   std::string write(const std::string& name, std::string_view text = "") const {
     std::filesystem::create_directories((path_ / name).parent_path());
     std::ofstream(path_ / name, std::ios::binary) << text;
