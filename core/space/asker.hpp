@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Answers what a hypermodel asks: values of hyperparameters, defined by the asking.
+// Answers a hypermodel's questions for values of hyperparameters. The questions define the space.
 //
-// Errors:  Error as said at each member.
+// Errors:  each member says which Error it throws.
 // Threads: one at a time.
 #pragma once
 
@@ -17,26 +17,29 @@ namespace dodona::space {
 class Asker {
  public:
   struct Known {
-    const Param* asked;  // the definition as it was asked for; nullptr: overridden, any will do
+    const Param* asked;  // the model's definition; nullptr: overridden, so that any one will do
     const Param* param;  // the definition in force, valid as long as the asker
     Cell cell;
   };
 
   virtual ~Asker() = default;
-  // Whether values are examples and nothing will be trained.
+  // True if the values are examples and no training follows.
   virtual bool discovering() const = 0;
   // The definition of a name under the open scopes, if it was met before. The fast path.
   virtual std::optional<Known> known(std::string_view name) = 0;
-  // Defines under the open scopes. Throws kSpaceConflict for another definition of the same name
-  // and scopes, kInvalid for an impossible one.
+  // Defines a hyperparameter under the open scopes. Throws DODONA_E_SPACE_CONFLICT for another
+  // definition of the same name and scopes, DODONA_E_INVALID for an impossible one.
   virtual Known define(Param asked) = 0;
-  // The active definition of a name, whatever the scopes. Throws kInvalid if there is none.
+  // The active definition of a name, whatever the scopes. Throws DODONA_E_INVALID without one.
   virtual Known get(std::string_view name) = 0;
-  // Opens a scope and says whether it is active. Throws kInvalid for an unknown parent or value.
+  // Opens a scope. Returns true if it is active. Throws DODONA_E_INVALID for an unknown parent or
+  // value.
   virtual bool enter(Condition condition) = 0;
+  // Closes the innermost open scope.
   virtual void leave() = 0;
-  // Every hyperparameter of the space in its order, with its value where it is active: for a model
-  // that takes whatever space it is given. While discovering: the study file's, with defaults.
+  // Visits every hyperparameter of the space in its order, with its value or, if it is not active,
+  // nullptr. A model that takes any space needs it. While discovering: the hyperparameters of the
+  // study file, with their defaults.
   using Visit = std::function<void(const Param& param, const Cell* cell)>;
   virtual void each(const Visit& visit) = 0;
 };

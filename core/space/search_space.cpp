@@ -8,7 +8,8 @@
 namespace dodona::space {
 namespace {
 
-// What a definition's values are to the code that asks: numbers answer a question for a real.
+// The kind of a definition's values for the asking code. A whole number also answers a question
+// for a real one.
 enum class Kind : std::uint8_t { kWhole, kReal, kFlag, kText };
 
 Kind kind_of(const Param& param) {
@@ -98,7 +99,8 @@ void SearchSpace::refuse_new(const std::vector<Definition>& definitions) {
   throw Error(*refused_);
 }
 
-// Whether the definition at hand is the one there; or was tuned before new ones were not to be.
+// True if the definition is the one at `index`, or if it was tuned there before new ones became
+// constants.
 bool SearchSpace::in_force(std::size_t index, const Definition& definition) const {
   const Param& there = space_.params()[index];
   return there == definition.param || (overrides_.new_entries() == NewEntries::kDefault &&

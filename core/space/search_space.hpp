@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The growing search space of a study: definitions in force, how they were asked for, and what the
-// study file says instead.
+// The growing search space of a study: the definitions in force, those that the hypermodel asked
+// for, and the overrides of the study file.
 //
-// An override of the study file replaces the definition that a hypermodel asks for under the same
-// name; it keeps the conditions under which the hypermodel asks. An entry with a `when` of its own
-// replaces only the definition under exactly these conditions.
+// An override replaces the hypermodel's definition of the same name, and keeps the conditions under
+// which the hypermodel asks. An override with a `when` of its own replaces only the definition
+// under exactly these conditions.
 //
-// Threads: any. Readers hold a snapshot, which never changes.
+// Threads: call from any thread. Readers hold a snapshot, which never changes.
 // Cost:    a growth copies the space; reading a snapshot costs a reference count.
 #pragma once
 
@@ -28,19 +28,19 @@ namespace dodona::space {
 // An entry of the study file's `space`.
 struct Override {
   Param param;
-  bool conditional = false;  // it has a `when` of its own
+  bool conditional = false;  // true: the entry has a `when` of its own
 };
 
-// What a hypermodel asked for and what is in force instead; the same unless overridden.
+// The hypermodel's definition and the one in force. They are the same unless overridden.
 struct Definition {
   std::optional<Param> asked;  // nothing: overridden, or given by the study file alone
-  Param param;
+  Param param;                 // in force
 };
 
-// What becomes of a hyperparameter that a hypermodel asks for and the study file does not name.
+// Treatment of a hyperparameter that a hypermodel asks for and the study file does not name.
 enum class NewEntries : std::uint8_t {
   kTuned = 1,
-  kDefault,  // it is a constant of its default
+  kDefault,  // a constant: its default
   kRefused
 };
 
@@ -50,10 +50,10 @@ class Overrides {
                      NewEntries new_entries = NewEntries::kTuned)
       : entries_(std::move(entries)), new_entries_(new_entries) {}
 
-  // The definition in force for one that is asked for. Throws kInvalid where the override's values
+  // The definition in force for the hypermodel's. Throws DODONA_E_INVALID if the override's values
   // are of another kind than the hypermodel expects.
   Definition apply(Param asked) const;
-  // Whether a study file names it.
+  // True if the study file names the hyperparameter.
   bool names(const Param& param) const { return find(param) != nullptr; }
   const std::vector<Override>& entries() const { return entries_; }
   NewEntries new_entries() const { return new_entries_; }
@@ -69,7 +69,7 @@ class SearchSpace {
   struct Snapshot {
     Space space;
     std::vector<const Param*> asked;  // by index; nullptr: not asked for yet, or overridden
-    std::vector<unsigned char> free;  // by index: whether any definition of the name will do
+    std::vector<unsigned char> free;  // by index; 1: any definition of the name will do
   };
 
   explicit SearchSpace(Overrides overrides = Overrides());
@@ -78,20 +78,20 @@ class SearchSpace {
   std::size_t size() const { return snapshot()->space.size(); }
   const Overrides& overrides() const { return overrides_; }
 
-  // Called with the definitions that joined, under the lock: the log gets them in their order.
+  // Called with the new definitions, under the lock, so that the log gets them in their order.
   using OnGrowth = std::function<void(std::uint32_t first, const std::vector<Param>& params)>;
 
-  // Appends definitions that were discovered or given; those already there are passed over. Throws
-  // kInvalid, naming all of them, where new ones are refused.
+  // Appends definitions that were discovered or given, except those that it has already. Throws
+  // DODONA_E_INVALID with the names of all new ones if new ones are refused.
   void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth);
-  // Appends definitions from the log, as they are.
+  // Appends definitions from the log, unchanged.
   void restore(const std::vector<Param>& params);
 
-  // The index of a definition asked for in a trial; it joins the space if it is new. Throws
-  // kSpaceConflict, showing both, for another definition of the same name and conditions; kInvalid
-  // for a new one where those are refused.
+  // The index of a definition that a trial asks for. A new one joins the space. Throws
+  // DODONA_E_SPACE_CONFLICT, showing both, for another definition of the same name and conditions,
+  // and DODONA_E_INVALID for a new one if new ones are refused.
   std::size_t resolve(Param asked, const OnGrowth& on_growth);
-  // What was thrown because a new one was refused, since this was last called.
+  // The last error about a refused hyperparameter since the previous call, if there was one.
   std::optional<Error> take_refused();
 
  private:
@@ -103,7 +103,7 @@ class SearchSpace {
   Overrides overrides_;
   mutable std::mutex mutex_;
   Space space_;
-  std::deque<std::optional<Param>> asked_;  // a deque does not move what it holds
+  std::deque<std::optional<Param>> asked_;  // a deque does not move its elements
   std::vector<unsigned char> free_;
   std::shared_ptr<const Snapshot> snapshot_;
   std::optional<Error> refused_;
