@@ -2,8 +2,8 @@
 //
 // Reads the events of the log, as oracles and sinks receive them.
 //
-// Threads: pure functions. What they return is valid as long as the event, which lives until the
-//          call of observe or consume returns.
+// Threads: pure functions. Their results are valid as long as the event, which lives until the call
+//          of observe or consume returns.
 #pragma once
 
 #include <dodona/abi.h>
