@@ -61,6 +61,15 @@ EXTERNAL = {
     "expected": (),
 }
 
+# Folders whose comments have not yet been read for their words.
+UNREAD = ("core/base/file", "core/base/json_error", "core/document/", "core/host/", "core/import/",
+          "core/include/", "core/plugin/", "core/project/", "core/runner/", "core/schedule/",
+          "core/space/", "core/store/", "core/study/", "core/tuner/", "plugins/common/",
+          "plugins/hypermodels/", "plugins/oracles/asha/", "tests/")
+NO_SUBJECT = re.compile(
+    r"(?:^|(?<=[.:] ))(?:Whether|What|Who|Whoever|Whose|One (?:that|who)|Those (?:that|who)"
+    r"|How (?:many|much|far|often|long))\b")
+
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
 COMMENT_OR_STRING = re.compile(
     r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])\'', re.S)
@@ -432,6 +441,40 @@ def todos_carry_a_reason(tree):
         for match in re.finditer(r"\b(?:TODO(?!\([^)]{8,}\): \S)|FIXME|XXX|HACK)\b", text):
             yield path, line_of(text, match.start()), (
                 f"'{match.group()}' without a reason: TODO(why it waits): what")
+
+
+@rule
+def comments_name_their_subject(tree):
+    """No sentence of a comment begins with a question word: it says what a thing is, not whether."""
+    for path, text in sources(tree):
+        if path.startswith(UNREAD):
+            continue
+        for line, comment in comments(text):
+            for found in NO_SUBJECT.finditer(comment):
+                yield path, line, f"'{found.group()}' is no subject of a sentence"
+
+
+def comments(text):
+    """(line, words) of each comment; lines of // that follow one another are one comment."""
+    start, words = 0, []
+    for number, line in enumerate(text.split("\n"), 1):
+        alone = re.match(r"\s*//\s?(.*)", line)
+        if alone:
+            start = start or number
+            words.append(alone.group(1).strip())
+            continue
+        if start:
+            yield start, " ".join(words)
+            start, words = 0, []
+        behind = re.search(r"[;,{})]\s+//\s(.*)", line)
+        if behind:
+            yield number, behind.group(1)
+    if start:
+        yield start, " ".join(words)
+    for found in re.finditer(r"/\*(.*?)\*/", text, re.S):
+        tagless = re.sub(r"^(?:\[\w+\]|GROWABLE\.|FROZEN\.|optional[.,])\s*", "",
+                         " ".join(re.sub(r"\n\s*\*", "\n", found.group(1)).split()))
+        yield line_of(text, found.start()), tagless
 
 
 @rule

@@ -144,6 +144,14 @@ CASES = {
         [{"core/base/x.cpp": f"// {TODO}: later"}, {"core/base/x.cpp": f"// {TODO}(me): later"},
          {"README.md": "FIX" + "ME"}],
         [{"core/base/x.cpp": f"// {TODO}(needs the PostgreSQL store): claim in one statement"}]),
+    "comments_name_their_subject": (
+        [{"sdk/x.hpp": "// Whether it is there.\n"},
+         {"sdk/x.hpp": "// The name.\n// What it is.\n"},
+         {"sdk/x.hpp": "int x;  // How many there are\n"},
+         {"sdk/x.h": "/* [any] Whether it stops.\n * Soon. */\n"}],
+        [{"sdk/x.hpp": "// True if it is there: a size, whatever it is.\nint x;  // number of them\n",
+          "sdk/x.h": "/* [any] 1 if it stops */\n", "sdk/y.cpp": 'f("// What");\n',
+          "core/schedule/x.hpp": "// Whether it is there.\n"}]),
     "no_path_of_a_machine": (
         [{"README.md": "in /" + "root/x"}, {"core/base/x.cpp": 'open("/' + 'tmp/file")'}],
         [{"README.md": "/usr/share/datasets, ${TMPDIR:-/tmp}, $dir/tmp/x, core/work/x",
