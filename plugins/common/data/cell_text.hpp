@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Cells of data files: the numbers in them, and how they are shown in messages.
+// Cells of data files: reads their numbers, and shows them in messages.
 //
 // Threads: pure.
 #pragma once
@@ -15,7 +15,7 @@
 
 namespace dodona::common {
 
-// In quotation marks, cut where it is long.
+// The text in quotation marks; a long one is cut.
 inline std::string shown(std::string_view text) {
   constexpr std::size_t bytes_max = 40;
   std::string out = "\"";
@@ -24,7 +24,7 @@ inline std::string shown(std::string_view text) {
   return out + (text.size() > bytes_max ? "...\"" : "\"");
 }
 
-// The number that the whole text is: finite, or nothing.
+// The number, if the whole text is a finite one.
 template <class Number>
 std::optional<Number> finite_number(std::string_view text) {
   if (!text.empty() && text.front() == '+') text.remove_prefix(1);

@@ -15,7 +15,7 @@
 namespace dodona::common {
 namespace {
 
-// Longer lists of names are cut in messages.
+// Messages show no more names than these.
 constexpr std::size_t kShownNames = 10;
 
 std::string_view trimmed(std::string_view text) {
@@ -28,18 +28,18 @@ bool is_missing(std::string_view cell) {
   return cell.empty() || cell == "NA" || cell == "NaN" || cell == "nan";
 }
 
-// Gives out a file line by line, each as its cells. A quoted cell may span lines.
+// Reads the cells of a file, line by line. A quoted cell may span lines.
 class Reader {
  public:
   Reader(std::string_view text, const std::string& name) : rest_(text), name_(name) {
-    constexpr std::string_view mark = "\xEF\xBB\xBF";  // what some programs put before UTF-8
+    constexpr std::string_view mark = "\xEF\xBB\xBF";  // a byte order mark of UTF-8
     if (rest_.starts_with(mark)) rest_.remove_prefix(mark.size());
   }
 
-  // Where the cells begin that were read last.
+  // The line at which the cells begin that were read last.
   std::uint64_t line() const { return line_; }
 
-  // Fills `cells` with those of the next line that is not empty; false at the end.
+  // Fills `cells` from the next line that is not empty. Returns false at the end.
   bool next(std::vector<std::string>& cells) {
     while (!rest_.empty()) {
       line_ = next_line_;
@@ -67,7 +67,7 @@ class Reader {
     return true;
   }
 
-  // Up to the comma or the end of the line, neither of which is taken.
+  // Reads a cell up to the comma or the end of the line, and leaves that one unread.
   std::string cell() {
     const std::size_t start = rest_.find_first_not_of(" \t");
     if (start != std::string_view::npos && rest_[start] == '"') {
@@ -91,7 +91,7 @@ class Reader {
       next_line_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
       out += piece;
       rest_.remove_prefix(size + 1);
-      if (!take('"')) break;  // two in a row stand for one
+      if (!take('"')) break;  // two quotes in a row are one quote of the text
       out += '"';
     }
     while (take(' ') || take('\t')) {
@@ -107,7 +107,7 @@ class Reader {
   std::uint64_t next_line_ = 1;
 };
 
-// Position of the label among the names of the header.
+// The index of the label among the names of the header.
 std::size_t check_header(const Reader& reader, const std::vector<std::string>& names,
                          const std::string& label) {
   std::set<std::string_view> seen;
@@ -139,7 +139,7 @@ double number_in(const Reader& reader, const std::string& column, const std::str
                                 : " holds " + shown(cell) + ", which is not a finite number"));
 }
 
-// Sorts the classes, as numbers where all of them are, and makes indices of the labels.
+// Sorts the classes, as numbers if all of them are numbers, and makes indices of the labels.
 void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
   std::map<std::string_view, double> index;
   for (const std::string& label : labels) index.emplace(label, 0);
@@ -150,7 +150,7 @@ void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
     numbers &= value.has_value();
     order.emplace_back(value.value_or(0), label);
   }
-  // By text they are in order already.
+  // The map has sorted them as texts already.
   if (numbers) std::sort(order.begin(), order.end());
   for (auto& [value, label] : order) {
     index[label] = static_cast<double>(table.classes.size());

@@ -4,13 +4,13 @@
 //
 //   CsvTable table = load_csv("wine.csv", {.label = "quality", .labels = CsvLabels::kClasses});
 //
-// The first line names the columns. All columns but the label hold numbers; the label is a class (a
-// word or a number) or a number to predict. Cells may be quoted as in RFC 4180, spaces around a
+// The first line names the columns. All columns but the label hold numbers. The label is a class (a
+// word or a number) or a number to predict. Cells may be quoted as in RFC 4180. Spaces around a
 // cell do not count, lines end in LF or CRLF, and empty lines are skipped.
 //
-// Errors:  Error{kIo} that names the file, the line, the column, the cell, and what would be
-//          right; Error{kIo} for a file that cannot be read.
-// Threads: every function may be called from any thread.
+// Errors:  Error{DODONA_E_IO} for a file that cannot be read, or is not as above. The message names
+//          the file, the line, the column, the cell, and the remedy.
+// Threads: call from any thread.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@ enum class CsvLabels { kClasses = 1, kNumbers = 2 };
 struct CsvOptions {
   std::string label;  // name of the label column
   CsvLabels labels = CsvLabels::kClasses;
-  bool missing = false;  // cells that are empty, NA or NaN are NaN in `values`; else an error
+  bool missing = false;  // true: an empty cell, NA or NaN is a NaN in `values`; false: an error
 };
 
 // Shapes: values[rows][columns.size()], targets[rows].
@@ -35,15 +35,15 @@ struct CsvTable {
   std::uint64_t rows = 0;
   std::vector<double> values;
   std::vector<double> targets;       // the label, or its index in `classes`
-  std::vector<std::string> classes;  // ascending, as numbers where all are; empty for kNumbers
+  std::vector<std::string> classes;  // in order, as numbers if all are; empty for kNumbers
 };
 
-// Decodes the contents of a file, for which `name` stands in messages.
+// Decodes the contents of a file. `name` is the file's name in messages.
 CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std::string& name);
 
 CsvTable load_csv(const std::string& path, const CsvOptions& options);
 
-// The same, read once for all who hold the result at the same time.
+// The same; all holders of the result at the same time share one reading.
 std::shared_ptr<const CsvTable> shared_csv(const std::string& path, const CsvOptions& options);
 
 }  // namespace dodona::common

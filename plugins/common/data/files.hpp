@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Files of data, read whole, and kept once for all who use them at the same time.
+// Files of data, read whole, and shared by all users at the same time.
 //
-// Errors:  Error{kIo} that names the file.
-// Threads: any.
+// Errors:  Error{DODONA_E_IO} with the file's name.
+// Threads: call from any thread.
 #pragma once
 
 #include <cstdint>
@@ -20,14 +20,13 @@ namespace dodona::common {
 
 std::vector<std::uint8_t> read_file(const std::filesystem::path& path);
 
-// Values read from files, one for all holders of the same key. The references are weak, so that
-// the memory goes with its last user.
+// Values read from files, one for all holders of the same key. The references are weak: the last
+// user frees the memory.
 template <class Value>
 class SharedFiles {
  public:
-  // The value of the file (the same for all paths that lead there) and whatever else decides how it
-  // is read; `read` makes it. The lock is held while reading: whoever else comes would have to wait
-  // for the same file anyway.
+  // The value of a file, whatever path leads to it, read in a certain manner. `read` makes it. The
+  // lock is held while reading: other callers would have to wait for the same file in most cases.
   template <class Read>
   std::shared_ptr<const Value> get(const std::string& path, const std::string& manner,
                                    Read&& read) {

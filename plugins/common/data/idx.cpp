@@ -21,7 +21,7 @@ namespace fs = std::filesystem;
 constexpr std::uint8_t kUnsignedByte = 0x08;
 // 64 GiB, far above any data set in this format and far below an overflow of the product.
 constexpr std::uint64_t kElementsMax = std::uint64_t{1} << 36;
-// Bytes that a decoder takes at once at first, and that zlib, whose counts are 32 bits, is given.
+// The bytes that a decoder reads first, and that zlib gets at once: its counts have 32 bits.
 constexpr std::size_t kPiece = std::size_t{1} << 16;
 
 [[noreturn]] void fail(const std::string& name, const std::string& what,
@@ -39,7 +39,7 @@ std::string hex(std::span<const std::uint8_t> bytes) {
   return text;
 }
 
-// Gives out the contents of a file piece by piece: as they are, or uncompressed.
+// Reads the contents of a file piece by piece, and uncompresses them if they are compressed.
 class Source {
  public:
   Source(std::span<const std::uint8_t> file, const std::string& name) : rest_(file), name_(name) {
@@ -55,7 +55,7 @@ class Source {
   Source(const Source&) = delete;
   Source& operator=(const Source&) = delete;
 
-  // Fills `out`, or as much of it as there is; answers how much. Less than all means the end.
+  // Fills `out` and returns the number of bytes. Fewer than asked for mean the end.
   std::size_t read(std::span<std::uint8_t> out) {
     if (compressed_) return inflate_into(out);
     const std::size_t size = std::min(out.size(), rest_.size());
@@ -72,7 +72,7 @@ class Source {
     while (done < out.size() && !ended_) {
       const auto in = static_cast<uInt>(std::min(rest_.size(), kPiece));
       const auto room = static_cast<uInt>(std::min(out.size() - done, kPiece));
-      // zlib never writes through next_in; its type lacks the const for the sake of old callers.
+      // zlib never writes through next_in. Its type lacks the const for the sake of old callers.
       stream_.next_in = const_cast<Bytef*>(rest_.data());
       stream_.avail_in = in;
       stream_.next_out = out.data() + done;
@@ -85,7 +85,7 @@ class Source {
     return done;
   }
 
-  // The checksum at the end of a member is compared by zlib: a wrong one is Z_DATA_ERROR.
+  // zlib compares the checksum at the end of a member: a wrong one is Z_DATA_ERROR.
   void check(int status) {
     if (status == Z_STREAM_END) {
       if (starts_gzip()) {
@@ -110,7 +110,7 @@ class Source {
   bool ended_ = false;
 };
 
-// The first four bytes say everything but the sizes.
+// Reads the first four bytes, which tell everything but the sizes.
 void read_magic(Source& source, std::uint8_t dimensions, const std::string& name) {
   const std::uint8_t wanted[4] = {0, 0, kUnsignedByte, dimensions};
   std::uint8_t magic[4];
@@ -153,7 +153,7 @@ std::uint64_t element_count(const std::vector<std::uint32_t>& dims, const std::s
   return count;
 }
 
-// Grows with the data that is there, by doubling, so that a lying header costs nothing.
+// The result grows by doubling, with the data that was read, so that a wrong header costs nothing.
 std::vector<std::uint8_t> read_elements(Source& source, const std::vector<std::uint32_t>& dims,
                                         const std::string& name) {
   const std::uint64_t count = element_count(dims, name);
@@ -175,7 +175,7 @@ std::vector<std::uint8_t> read_elements(Source& source, const std::vector<std::u
   return bytes;
 }
 
-// The path of a file, plain or compressed, whatever kind of file it is.
+// The path of a file, plain or compressed.
 fs::path find_file(const fs::path& directory, const std::string& name) {
   for (const char* suffix : {"", ".gz"}) {
     fs::path path = directory / (name + suffix);
@@ -189,7 +189,7 @@ IdxArray load_idx(const fs::path& path, std::uint8_t dimensions) {
   return decode_idx(read_file(path), dimensions, path.string());
 }
 
-// Tells a wrong directory from a file that is missing in a right one.
+// Throws for a wrong directory: the message differs from that for a missing file.
 void check_directory(const std::string& directory, const std::string& split) {
   std::error_code error;
   const fs::file_status status = fs::status(directory, error);

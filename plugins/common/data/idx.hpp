@@ -5,10 +5,10 @@
 // Source:  the layout of http://yann.lecun.com/exdb/mnist: two zero bytes, an element type (08 is
 //          an unsigned byte), the number of dimensions, each dimension as a big-endian 32-bit
 //          number, then the elements, the last dimension fastest.
-// Errors:  everything that is not exactly that is refused with a dodona::Error{kIo} that names the
-//          file, what was found and what would be right. A count in a header is never trusted with
-//          memory before the bytes that it announces have been seen.
-// Threads: every function may be called from any thread.
+// Errors:  any other layout is refused with an Error{DODONA_E_IO}, which names the file, the fault
+//          and the remedy. Memory is allocated for bytes that were read, never for a count in a
+//          header alone.
+// Threads: call from any thread.
 #pragma once
 
 #include "common/data/images.hpp"
@@ -21,23 +21,23 @@
 
 namespace dodona::common {
 
-// One decoded file; the product of `dims` is the size of `bytes`.
+// A decoded file. The product of `dims` is the size of `bytes`.
 struct IdxArray {
   std::vector<std::uint32_t> dims;
   std::vector<std::uint8_t> bytes;
 };
 
-// Decodes the contents of one file with `dimensions` dimensions, uncompressing it where it starts
-// as gzip does. `name` stands for the file in messages.
+// Decodes the contents of a file with `dimensions` dimensions. Uncompresses it if it begins as gzip
+// does. `name` is the file's name in messages.
 IdxArray decode_idx(std::span<const std::uint8_t> file, std::uint8_t dimensions,
                     const std::string& name);
 
 // Reads SPLIT-images-idx3-ubyte and SPLIT-labels-idx1-ubyte of a directory, each with or without
-// ".gz"; the plain file wins where both are there. The split is "train" or "t10k".
+// ".gz". If both exist, the plain file is read. The split is "train" or "t10k".
 LabelledImages load_images(const std::string& directory, const std::string& split);
 
-// The same, read once for all who hold the result at the same time, whatever path leads to the
-// directory. A caller that finds it being read waits for it.
+// The same; all holders of the result at the same time share one reading, whatever path leads to
+// the directory. A caller waits while another one reads.
 std::shared_ptr<const LabelledImages> shared_images(const std::string& directory,
                                                     const std::string& split);
 

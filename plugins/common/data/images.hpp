@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Images with one label each, as the decoders of files of images answer them.
+// Images with one label each: the result of the decoders of image files.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@
 namespace dodona::common {
 namespace {
 
-// A larger index is a mistake rather than a column: nothing here has so many.
+// A larger index is refused as a mistake: no table has so many columns.
 constexpr std::uint32_t kIndexMax = (1u << 24) - 1;
 
 class Decoder {

@@ -56,7 +56,7 @@ void JsonText::real(double value) {
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
   const std::string_view written(digits, static_cast<std::size_t>(end - digits));
   out_ += written;
-  // A double stays one for a reader that tells 1 from 1.0.
+  // A reader that tells 1 from 1.0 must find a double.
   if (written.find_first_of(".e") == std::string_view::npos) out_ += ".0";
 }
 

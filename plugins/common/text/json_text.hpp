@@ -6,9 +6,9 @@
 //   json.open('{'); json.key("step"); json.whole(3); json.close('}');
 //
 // Bytes that are not UTF-8 become U+FFFD, so that the text is JSON whatever a name holds. A double
-// reads back bit for bit; NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
+// reads back bit for bit. NaN and infinities are the strings "NaN", "Infinity" and "-Infinity".
 //
-// Threads: one.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +42,7 @@ class JsonText {
   void natural(std::uint64_t value);
   void boolean(bool value) { literal(value ? "true" : "false"); }
   void null() { literal("null"); }
-  // A JSON text of any layout, on one line.
+  // Copies a JSON text of any layout onto the line.
   void json(std::string_view text);
 
  private:

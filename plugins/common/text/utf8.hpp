@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Text as UTF-8, whatever bytes a name holds: what is not UTF-8 becomes U+FFFD.
+// Text as UTF-8: bytes that are not UTF-8 become U+FFFD.
 //
 // Threads: pure.
 #pragma once
@@ -13,8 +13,8 @@ namespace utf8 {
 
 inline constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 
-// Bytes of the well-formed UTF-8 character at `text[at]`, or 0. Refuses overlong forms, surrogates
-// and what is above U+10FFFF.
+// Bytes of the well-formed UTF-8 character at `text[at]`, or 0 if there is none. Overlong forms,
+// surrogates and characters above U+10FFFF are none.
 inline std::size_t length(std::string_view text, std::size_t at) {
   const auto byte = [&](std::size_t i) {
     return at + i < text.size() ? static_cast<unsigned char>(text[at + i]) : 0u;
