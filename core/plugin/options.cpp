@@ -79,11 +79,18 @@ class Checker {
     }
     if (!kept) {
       fail(option.name, "is " + std::string(base::kind_of(given)) + "; it should be of kind " +
-                            to_text(option.kind));
+                            to_text(option.kind) + example_of(option));
     }
     check_bounds(option, *kept);
     if (!option.choices.empty()) check_choice(option, *kept);
     return *kept;
+  }
+
+  // What the help of a list or an object says first, which is how one looks.
+  static std::string example_of(const OptionSpec& option) {
+    if (option.kind != OptionKind::kList && option.kind != OptionKind::kObject) return "";
+    const std::string first = option.help.substr(0, option.help.find(';'));
+    return first.empty() ? "" : ": " + first;
   }
 
   void check_bounds(const OptionSpec& option, const json::value& value) const {

@@ -54,10 +54,20 @@ class Mistakes(CommandTest):
         self.assertIn("the program ended with exit code 1", result.stdout + result.stderr)
         self.assertEqual(self.read("runs/toy/trials/0/0/stderr.txt"), "half\nno data\n")
 
-    def test_a_program_that_is_not_there(self):
-        self.run_program("search", self.command(["no-such-program"], max_trials=1), code=1)
-        self.assertEqual(self.trials()[0]["message"],
-                         'cannot start "no-such-program": No such file or directory')
+    def test_a_program_that_is_not_there_or_is_one_text(self):
+        self.refuses(self.command(["no-such-program"]),
+                     'command[0]: "no-such-program" is no program in PATH')
+        self.refuses(self.study(space=SPACE, hypermodel={
+            "plugin": "command", "options": {"command": "python3 train.py"}}),
+            "is a string; it should be of kind list", '["python3", "train.py"')
+        self.assertFalse(os.path.exists(self.path("runs/toy/trials")))
+
+    def test_a_line_that_comes_near_to_a_report(self):
+        self.run_program("search", self.command('print({"step": 1, "loss": 0.5})', max_trials=1), code=1)
+        message = self.trials()[0]["message"]
+        self.assertIn("line 1 of standard output", message)
+        self.assertIn("runs/toy/trials/0/0/stdout.txt", message)
+        self.assertIn("names stand in double quotes", message)
 
     def test_a_program_without_metrics(self):
         self.run_program("search", self.command(["true"], max_trials=1), code=1)
@@ -187,6 +197,19 @@ for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
         self.assertEqual(abs(anew["x"]), self.reports()[best["trial"], 2]["loss"])
         self.assertEqual(sorted(os.listdir(self.path("anew"))), ["state", "trial.json"])
         self.assertFalse([name for name in os.listdir(self.directory) if name.startswith("anew.")])
+
+    def test_a_model_written_after_the_last_report_is_whole(self):
+        self.run_program("search", self.command("""
+import os
+directory = os.environ["DODONA_CHECKPOINT_DIR"]
+for step in (1, 2):
+    print('{"step": %d, "loss": %g}' % (step, 1 / step))
+with open(directory + "/model", "wb") as file:
+    for _ in range(50):
+        file.write(bytes(100_000))
+        file.flush()""", max_trials=3))
+        self.run_program("best", "runs/toy", "--export", "kept")
+        self.assertEqual(os.path.getsize(self.path("kept", "model")), 5_000_000)
 
     def test_a_program_without_checkpoints_begins_anew(self):
         self.run_program("search", self.command("""

@@ -12,11 +12,17 @@
 
 #include <dodona/plugin.hpp>
 
+#include <atomic>
+#include <string>
+
 namespace command {
 
 class Command {
  public:
-  explicit Command(const dodona::HyperModelContext& context) : settings_(context.options) {}
+  explicit Command(const dodona::HyperModelContext& context)
+      : host_(context.host), settings_(context.options) {
+    check_program(settings_, inherited_);
+  }
 
   // Asks for nothing: looks at what the study file gives.
   void declare(dodona::HyperParameters& hp) {
@@ -30,9 +36,16 @@ class Command {
     check_names(settings_, space);
   }
 
-  void run(dodona::Trial& trial) { Session(settings_, inherited_, guardian_, trial).run(); }
+  void run(dodona::Trial& trial) {
+    const auto warn = [this](const std::string& text) {
+      if (!warned_.exchange(true)) host_.log(DODONA_WARN, text);
+    };
+    Session(settings_, inherited_, guardian_, trial, warn).run();
+  }
 
  private:
+  const dodona::Host host_;
+  std::atomic<bool> warned_{false};  // the first trial speaks for all
   const Settings settings_;
   const Variables inherited_ = inherited_variables();
   const Guardian guardian_;

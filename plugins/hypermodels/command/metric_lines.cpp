@@ -44,6 +44,14 @@ std::optional<double> loose_number(std::string_view text) {
   return value;
 }
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
+// A member that is a number for people, but a text in JSON.
+bool is_number_as_text(const Member& member) {
+  const auto text = json_string(member.raw);
+  return text && !text->empty() && loose_number(*text).has_value();
+}
+
 bool is_utf8(std::string_view text) {
   for (std::size_t at = 0; at < text.size();) {
     const std::size_t bytes = utf8::length(text, at);
@@ -72,6 +80,36 @@ std::optional<Reading> read_json_line(std::string_view line) {
   return reading;
 }
 
+std::string mistake_in(std::string_view line) {
+  if (line.starts_with(kByteOrderMark)) {
+    line.remove_prefix(kByteOrderMark.size());
+    return json_members(line) ? "it begins with a byte order mark, which should not be there" : "";
+  }
+  while (!line.empty() && line.back() == ' ') line.remove_suffix(1);
+  const auto members = json_members(line);
+  if (!members) {
+    const bool braces = line.starts_with("{'") && line.ends_with('}');
+    return braces ? "it is no JSON: names stand in double quotes" : "";
+  }
+  bool numbers = false;
+  const Member* nested = nullptr;
+  for (const Member& member : *members) {
+    const auto number = json_number(member.raw);
+    const std::string raw(member.raw);
+    if (member.name == "step" && !(number && as_step(*number)))
+      return "\"step\" is " + raw + "; it should be a count such as 1";
+    if (is_number_as_text(member))
+      return "\"" + member.name + "\" is the text " + raw + "; a metric is a number without quotes";
+    numbers = numbers || (number && member.name != "step");
+    const auto inner = json_members(member.raw);
+    if (!inner) continue;
+    for (const Member& each : *inner) nested = json_number(each.raw) ? &member : nested;
+  }
+  if (numbers || nested == nullptr) return "";
+  return "\"" + nested->name +
+         "\" is an object; metrics stand in the line itself: {\"step\": 1, \"loss\": 0.5}";
+}
+
 // ---- regular expressions -----------------------------------------------------------------------
 
 struct Patterns::Compiled {
@@ -85,6 +123,12 @@ Patterns& Patterns::operator=(Patterns&&) noexcept = default;
 
 void Patterns::add(const std::string& metric, const std::string& pattern) {
   try {
+    if (boost::regex(pattern).mark_count() == 0) {
+      throw dodona::Error(DODONA_E_INVALID, "metrics_regex: \"" + pattern + "\" of \"" + metric +
+                                                "\" has no group; parentheses say where the number "
+                                                "stands: \"" +
+                                                metric + " ([0-9.]+)\"");
+    }
     compiled_->list.emplace_back(metric, boost::regex(pattern));
   } catch (const boost::regex_error& error) {
     throw dodona::Error(DODONA_E_INVALID, "metrics_regex: \"" + pattern + "\" of \"" + metric +
@@ -105,7 +149,7 @@ Reading Patterns::read(std::string_view line) const {
     } catch (const std::runtime_error&) {  // it would take too long
       continue;
     }
-    const auto& group = match[match.size() > 1 ? 1 : 0];
+    const auto& group = match[1];
     const auto number = loose_number({group.first, static_cast<std::size_t>(group.length())});
     if (!number) continue;
     if (metric == "step") {
@@ -143,6 +187,7 @@ void LineSplitter::feed(std::string_view bytes, const OnLine& on_line) {
     keep(bytes.substr(0, end));
     if (end == bytes.size()) return;
     finish(on_line);
+    if (bytes[end] == '\n') ++breaks_;
     bytes.remove_prefix(end + 1);
   }
 }
@@ -153,6 +198,10 @@ void LineSplitter::end(const OnLine& on_line) {
 
 void MetricStream::read(std::string_view line) {
   if (patterns_.empty()) {
+    if (on_mistake_) {
+      const std::string mistake = mistake_in(line);
+      if (!mistake.empty()) on_mistake_(splitter_.number(), line, mistake);
+    }
     if (auto reading = read_json_line(line)) on_reading_(std::move(*reading));
     return;
   }

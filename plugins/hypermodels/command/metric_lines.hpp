@@ -6,7 +6,8 @@
 //   {"loss": 0.4}              a part of the result
 //
 // Numbers are metrics; everything else in a line is passed over, and so is a line that is something
-// else, longer than kLineMax or not UTF-8.
+// else, longer than kLineMax or not UTF-8. Of a line that was probably meant to report, mistake_in
+// says what is wrong with it.
 //
 // Threads: one a stream; Patterns are shared.
 #pragma once
@@ -33,10 +34,15 @@ struct Reading {
 // no count.
 std::optional<Reading> read_json_line(std::string_view line);
 
-// Regular expressions in Perl's syntax by metric: the first group of a match, or all of it, is the
-// number. The metric `step` tells the step, in a line of its own for the next line too.
+// What is wrong with a line that comes near to a report; empty for every other line, reports
+// included: a step that is no count, a number that is a text, metrics in a nested object, another
+// quotation mark than JSON's, a byte order mark. Of a line with metrics: a number that is a text.
+std::string mistake_in(std::string_view line);
+
+// Regular expressions in Perl's syntax by metric: the first group of a match is the number. The
+// metric `step` tells the step, in a line of its own for the next line too.
 //
-// Errors:  Error{kInvalid} for a text that is no regular expression.
+// Errors:  Error{kInvalid} for a text that is no regular expression or has no group.
 class Patterns {
  public:
   Patterns();
@@ -64,6 +70,8 @@ class LineSplitter {
   void feed(std::string_view bytes, const OnLine& on_line);
   // The stream has ended: what follows the last line break is a line too.
   void end(const OnLine& on_line);
+  // Of the line that on_line is called with, from 1, as editors count.
+  std::size_t number() const { return breaks_ + 1; }
 
  private:
   void keep(std::string_view bytes);
@@ -71,16 +79,22 @@ class LineSplitter {
 
   std::string line_;
   bool too_long_ = false;
+  std::size_t breaks_ = 0;  // line feeds before this line
 };
 
 // Reads one stream.
 class MetricStream {
  public:
   using OnReading = std::function<void(Reading&& reading)>;
+  using OnMistake =
+      std::function<void(std::size_t number, std::string_view line, const std::string& mistake)>;
 
-  // `patterns` instead of JSON, unless empty; it outlives the stream.
-  MetricStream(const Patterns& patterns, OnReading on_reading)
-      : patterns_(patterns), on_reading_(std::move(on_reading)) {}
+  // `patterns` instead of JSON, unless empty; it outlives the stream. `on_mistake` is called for
+  // lines of JSON of which mistake_in says something.
+  MetricStream(const Patterns& patterns, OnReading on_reading, OnMistake on_mistake = {})
+      : patterns_(patterns),
+        on_reading_(std::move(on_reading)),
+        on_mistake_(std::move(on_mistake)) {}
 
   void feed(std::string_view bytes) {
     splitter_.feed(bytes, [this](std::string_view line) { read(line); });
@@ -94,6 +108,7 @@ class MetricStream {
 
   const Patterns& patterns_;
   OnReading on_reading_;
+  OnMistake on_mistake_;
   LineSplitter splitter_;
   std::optional<std::uint64_t> step_;  // that a line of its own told
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "session.hpp"
 
+#include "common/text/utf8.hpp"
+
 #include <dodona/error.hpp>
 
 #include <algorithm>
@@ -37,20 +39,15 @@ std::string how_it_ended(int status) {
          (name != nullptr ? std::string(" (SIG") + name + ")" : "");
 }
 
-// The program may be at work on the next one; what it takes away meanwhile is looked for again.
-void copy_checkpoint(const fs::path& from, const fs::path& to) {
-  constexpr auto options = fs::copy_options::recursive | fs::copy_options::copy_symlinks |
-                           fs::copy_options::overwrite_existing;
-  constexpr int attempts = 3;
-  for (int attempt = 1;; ++attempt) {
-    std::error_code error;
-    fs::copy(from, to, options, error);
-    if (!error) return;
-    if (attempt == attempts) {
-      throw dodona::Error(DODONA_E_IO, "cannot copy " + from.string() + " to " + to.string() +
-                                           ": " + error.message());
-    }
-  }
+constexpr std::string_view kHowToSave =
+    "write the checkpoint before the report of its step, and go on after the answer to it on "
+    "standard input, or write it under another name and rename it";
+
+// The beginning of a line, for people.
+std::string shown(std::string_view line) {
+  constexpr std::size_t most = 200;
+  const std::string text = utf8::mended(line.substr(0, most));
+  return line.size() > most ? text + "..." : text;
 }
 
 std::vector<dodona::Metric> listed(const Reading& reading) {
@@ -62,17 +59,22 @@ std::vector<dodona::Metric> listed(const Reading& reading) {
 }  // namespace
 
 Session::Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
-                 const dodona::Trial& trial)
+                 const dodona::Trial& trial, Warn warn)
     : settings_(settings),
       inherited_(inherited),
       guardian_(guardian),
       trial_(trial),
-      from_output_(settings.patterns, [this](Reading&& reading) { take(std::move(reading)); }),
-      from_error_(settings.patterns, [this](Reading&& reading) { take(std::move(reading)); }),
-      from_file_(settings.patterns, [this](Reading&& reading) {
-        const bool again = file_again_ && reading.step && last_ && *reading.step <= *last_->step;
-        if (!again) take(std::move(reading));
-      }) {}
+      warn_(std::move(warn)),
+      from_output_(
+          settings.patterns,
+          [this](Reading&& reading) { heard(Stream::kOutput, std::move(reading)); },
+          noting(Stream::kOutput)),
+      from_error_(settings.patterns,
+                  [this](Reading&& reading) { heard(Stream::kError, std::move(reading)); }),
+      from_file_(
+          settings.patterns,
+          [this](Reading&& reading) { heard(Stream::kFile, std::move(reading)); },
+          noting(Stream::kFile)) {}
 
 void Session::run() {
   prepare();
@@ -91,8 +93,7 @@ void Session::prepare() {
     if (trial_.attempt() > 0) suffix_ = "-" + std::to_string(trial_.attempt());
     places_.values = places_.directory + "/values.json";
     places_.checkpoint = places_.directory + "/checkpoint";
-    fs::remove_all(places_.checkpoint);
-    fs::create_directories(places_.checkpoint);
+    checkpoint_ = Checkpoint(places_.checkpoint);
     write_file(places_.values, to_json(values));
     output_.emplace(places_.directory + "/stdout" + suffix_ + ".txt");
     error_.emplace(places_.directory + "/stderr" + suffix_ + ".txt");
@@ -139,15 +140,14 @@ void Session::wait() {
 }
 
 void Session::read(std::size_t most) {
-  const bool from_file = !settings_.metrics_file.empty();
   read_some(child_->output(), most, [&](std::string_view bytes) {
     if (output_) output_->write(bytes);
-    if (!from_file) from_output_.feed(bytes);
+    from_output_.feed(bytes);
   });
   read_some(child_->error(), most, [&](std::string_view bytes) {
     if (error_) error_->write(bytes);
     last_lines_.add(bytes);
-    if (!from_file && !settings_.patterns.empty()) from_error_.feed(bytes);
+    from_error_.feed(bytes);
   });
   metrics_file_.read([this] { file_again_ = true; },
                      [this](std::string_view bytes) { from_file_.feed(bytes); });
@@ -165,6 +165,48 @@ bool Session::over() {
 }
 
 // ---- its reports -------------------------------------------------------------------------------
+
+// Where metrics are looked for: in the file alone, if there is one, and on standard error by
+// expressions alone.
+bool Session::counts(Stream stream) const {
+  if (!settings_.metrics_file.empty()) return stream == Stream::kFile;
+  return stream == Stream::kOutput || !settings_.patterns.empty();
+}
+
+void Session::heard(Stream stream, Reading&& reading) {
+  if (!counts(stream)) {
+    const std::string wanted =
+        settings_.metrics_file.empty()
+            ? "metrics are read from standard output"
+            : "the option metrics_file says that they come in " + places_.metrics;
+    if (mistake_.empty()) mistake_ = "metrics on " + name_of(stream) + ": " + wanted;
+    return;
+  }
+  const bool again = stream == Stream::kFile && file_again_ && reading.step && last_ &&
+                     *reading.step <= *last_->step;
+  if (!again) take(std::move(reading));
+}
+
+// Keeps the first mistake of a stream in which metrics are looked for.
+MetricStream::OnMistake Session::noting(Stream stream) {
+  return [this, stream](std::size_t number, std::string_view line, const std::string& mistake) {
+    if (!mistake_.empty() || !counts(stream)) return;
+    mistake_ = "line " + std::to_string(number) + " of " + name_of(stream) + ", " + shown(line) +
+               ": " + mistake;
+  };
+}
+
+std::string Session::name_of(Stream stream) const {
+  if (stream == Stream::kFile) return places_.metrics;
+  const bool output = stream == Stream::kOutput;
+  const std::string name = output ? "standard output" : "standard error";
+  if (places_.directory.empty()) return name;
+  return name + " (" + places_.directory + (output ? "/stdout" : "/stderr") + suffix_ + ".txt)";
+}
+
+void Session::warn(const std::string& what) const {
+  if (warn_) warn_("trial " + std::to_string(trial_.id()) + ": " + what);
+}
 
 void Session::take(Reading&& reading) {
   if (!reading.step) {
@@ -189,18 +231,14 @@ void Session::take(Reading&& reading) {
 
 // A failing report fails the trial; the program is told to end first.
 void Session::report(const Reading& reading) {
-  last_ = reading;
   try {
-    const std::vector<dodona::Metric> metrics = listed(reading);
-    if (has_checkpoint()) {
-      trial_.report(*reading.step, metrics, [this](std::string_view directory) {
-        copy_checkpoint(places_.checkpoint, directory);
-        taken_ = true;
-      });
-    } else {
-      trial_.report(*reading.step, metrics);
-    }
-  } catch (const dodona::Cancelled&) {
+    end_copy();
+    last_ = reading;
+    const auto wish = trial_.report_in_halves(*reading.step, listed(reading));
+    copy_to_ = wish.directory;
+    checkpoint_.remember();
+    if (!copy_to_.empty() && !checkpoint_.empty()) copy();
+    if (!wish.stop) return;
     cancelled_ = true;
     stop();
   } catch (...) {
@@ -216,8 +254,39 @@ void Session::report_held() {
   report(reading);
 }
 
-bool Session::has_checkpoint() const {
-  return !places_.checkpoint.empty() && !fs::is_empty(places_.checkpoint);
+// The copy of the last report stays open until the next one, or until the end: a program may write
+// its state after the report to which the state belongs.
+void Session::copy() {
+  const bool whole = checkpoint_.copy_to(copy_to_);
+  copied_ = taken_ = true;
+  if (!whole) {
+    warn(checkpoint_.path() + " still changed while it was copied at step " +
+         std::to_string(*last_->step) + ", so that the copy may be torn; " +
+         std::string(kHowToSave));
+  }
+}
+
+// Nothing that comes later is a part of the copy.
+void Session::end_copy() {
+  if (copy_to_.empty()) return;
+  if (copied_) {
+    trial_.saved();
+  } else {
+    fs::remove(copy_to_);
+  }
+  copy_to_.clear();
+  copied_ = false;
+}
+
+// After a clean end the directory, as it is now, belongs to the last report.
+void Session::take_last_state() {
+  if (!last_ || !checkpoint_.changed() || checkpoint_.empty()) return;
+  if (!copy_to_.empty()) return copy();
+  if (!taken_) return;
+  warn(checkpoint_.path() +
+       " changed after the last report, so that the checkpoint that is kept, "
+       "of an earlier step, may be of the step before; " +
+       std::string(kHowToSave));
 }
 
 // ---- its end -----------------------------------------------------------------------------------
@@ -259,12 +328,17 @@ void Session::end() {
   report_held();
   Reading result;
   for (const auto& [name, value] : result_) result.metrics.emplace_back(name, value);
-  if (!last_ && !result_.empty() && !cancelled_ && has_checkpoint()) {
+  if (!last_ && !result_.empty() && !cancelled_ && !checkpoint_.empty()) {
     result.step = trial_.start_step() + 1;  // the kernel keeps checkpoints of reports
     report(result);
   }
-  if (taken_) fs::remove_all(places_.checkpoint);
+  if (status == 0) take_last_state();
+  end_copy();
+  if (taken_) checkpoint_.remove();
   if (failure_) std::rethrow_exception(failure_);
+  if (!mistake_.empty() && !last_ && result_.empty() && !cancelled_)
+    throw dodona::Error(DODONA_E_INVALID, "the program reported nothing: " + mistake_);
+  if (!mistake_.empty()) warn(mistake_);
   if (result_.empty() && last_ && !cancelled_) result = *last_;
   if (!result.metrics.empty()) trial_.finish(listed(result));
   if (cancelled_) throw dodona::Cancelled();

@@ -10,10 +10,12 @@
 // running when it ends goes the same way.
 //
 // Errors:  Cancelled; Error for what could not be started, reported or written, and for a program
-//          that fails: its exit code or signal, and its last lines of standard error.
+//          that fails: its exit code or signal, and its last lines of standard error. For one that
+//          reported nothing, but came near to it: the line, and what is wrong with the line.
 // Threads: the trial's own.
 #pragma once
 
+#include "checkpoint.hpp"
 #include "child.hpp"
 #include "metric_lines.hpp"
 #include "settings.hpp"
@@ -25,6 +27,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,9 +38,12 @@ namespace command {
 
 class Session {
  public:
+  // Gets what the user should know although the trial does not fail.
+  using Warn = std::function<void(const std::string& text)>;
+
   // `inherited`: the environment that is added to.
   Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
-          const dodona::Trial& trial);
+          const dodona::Trial& trial, Warn warn = {});
   void run();
 
  private:
@@ -50,10 +56,19 @@ class Session {
   bool over();
   void end();
 
+  enum class Stream : std::uint8_t { kOutput = 1, kError, kFile };
+  bool counts(Stream stream) const;
+  void heard(Stream stream, Reading&& reading);
+  MetricStream::OnMistake noting(Stream stream);
+  std::string name_of(Stream stream) const;
+  void warn(const std::string& what) const;
+
   void take(Reading&& reading);
   void report(const Reading& reading);
   void report_held();
-  bool has_checkpoint() const;
+  void copy();
+  void end_copy();
+  void take_last_state();
 
   void answer(bool go_on);
   void stop();
@@ -63,6 +78,7 @@ class Session {
   const Variables& inherited_;
   const Guardian& guardian_;
   dodona::Trial trial_;
+  Warn warn_;
   Places places_;
   std::string suffix_;  // of files that each attempt has for itself
 
@@ -80,7 +96,12 @@ class Session {
   std::optional<Reading> last_;  // report
   std::optional<Reading> held_;  // of the budget, until its checkpoint is complete
 
-  bool taken_ = false;  // a copy of the checkpoint is the kernel's
+  std::string mistake_;  // the first line that came near to a report
+
+  Checkpoint checkpoint_;
+  std::string copy_to_;  // of the last report, until it is told to be complete
+  bool copied_ = false;  // something is in copy_to_
+  bool taken_ = false;   // a copy of the checkpoint is, or will be, the kernel's
   bool cancelled_ = false;
   bool stopping_ = false;  // asked, and more will follow
   bool terminated_ = false;

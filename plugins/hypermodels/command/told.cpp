@@ -7,7 +7,9 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <filesystem>
 #include <optional>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -130,6 +132,40 @@ Variables told_variables(const dodona::Trial& trial, const Values& values, const
     if (value) told[variable_of(name)] = to_text(*value);
   }
   return told;
+}
+
+void check_program(const Settings& settings, const Variables& inherited) {
+  if (!settings.script.empty()) return;
+  const auto program = settings.arguments.front().fill(
+      [](const std::string&) { return std::optional<std::string>(); });
+  if (!program) return;
+  namespace fs = std::filesystem;
+  const auto runs = [](const std::string& file) {
+    std::error_code ignored;
+    return fs::is_regular_file(file, ignored) && access(file.c_str(), X_OK) == 0;
+  };
+  const std::string start = "command[0]: \"" + *program + "\" ";
+  if (program->find('/') != std::string::npos) {
+    if (runs(*program)) return;
+    std::error_code ignored;
+    if (!fs::exists(*program, ignored)) fail(start + "does not exist");
+    fail(start +
+         "is no program that may be executed; a script can follow its interpreter: "
+         "[\"python3\", \"" +
+         *program + "\"]");
+  }
+  const auto path = inherited.find("PATH");
+  const std::string places = path == inherited.end() ? "/bin:/usr/bin" : path->second;
+  for (std::size_t begin = 0; begin <= places.size();) {
+    const std::size_t end = std::min(places.find(':', begin), places.size());
+    const std::string place = places.substr(begin, end - begin);
+    if (runs((place.empty() ? "." : place) + "/" + *program)) return;
+    begin = end + 1;
+  }
+  const bool spaced = program->find(' ') != std::string::npos;
+  fail(start + "is no program in PATH, " + places +
+       (spaced ? "; each argument is an element of its own: [\"python3\", \"train.py\"]"
+               : "; one that is elsewhere has a \"/\" in its name, such as \"./train\""));
 }
 
 void check_names(const Settings& settings, const Values& space) {

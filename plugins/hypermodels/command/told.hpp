@@ -54,6 +54,9 @@ Variables told_variables(const dodona::Trial& trial, const Values& values, const
 // where no slot is of CUDA.
 std::string cuda_devices(const std::vector<std::string_view>& slots, const std::string& visible);
 
+// Throws where the program is not there to be started, as far as no value decides which it is.
+void check_program(const Settings& settings, const Variables& inherited);
+
 // Throws unless the arguments name hyperparameters of the space and variables alone, and the script
 // of a shell none of them.
 void check_names(const Settings& settings, const Values& space);

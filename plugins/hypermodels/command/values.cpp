@@ -70,7 +70,8 @@ std::string variable_of(const std::string& name) {
   std::string out = "DODONA_HP_";
   for (const char c : name) {
     const bool lower = c >= 'a' && c <= 'z';
-    const bool kept = (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool beyond_ascii = static_cast<unsigned char>(c) >= 0x80;  // a part of a letter
+    const bool kept = beyond_ascii || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     out += lower ? static_cast<char>(c - 'a' + 'A') : kept ? c : '_';
   }
   return out;

@@ -104,9 +104,26 @@ class Trial {
     const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));
     if (reply.save_now != 0) {
       save(view(reply.directory));
-      call([&](dodona_error* error) { return trial_->saved(trial_, error); });
+      saved();
     }
     obey(reply);
+  }
+
+  // The answer to a report in halves.
+  struct Wish {
+    std::string_view directory;  // where the state is wanted; empty: nowhere
+    bool stop = false;           // the trial must stop
+  };
+  // Reports like the function above, for a state that may still change until the next report. Call
+  // `saved` before the next report, once the state is complete; otherwise the state is dropped.
+  // Throws nothing where the trial must stop: the answer says so.
+  Wish report_in_halves(std::uint64_t step, std::span<const Metric> metrics) {
+    const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));
+    return {reply.save_now != 0 ? view(reply.directory) : std::string_view(),
+            reply.verdict != DODONA_CONTINUE};
+  }
+  void saved() {
+    call([&](dodona_error* error) { return trial_->saved(trial_, error); });
   }
 
   // Keeps a remark, which is shown with the trial. A later remark of the same key replaces it.

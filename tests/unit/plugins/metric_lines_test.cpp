@@ -6,8 +6,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -36,6 +38,29 @@ TEST(JsonLine, IsAReportOrAResult) {
   }
 }
 
+// Such lines were passed over, and then the trial failed as one that had reported nothing.
+TEST(JsonLine, ThatComesNearToAReportHasAMistake) {
+  EXPECT_EQ(mistake_in(R"({"step": "1", "loss": 2})"),
+            "\"step\" is \"1\"; it should be a count such as 1");
+  EXPECT_EQ(mistake_in(R"({"step": -1, "loss": 2})"),
+            "\"step\" is -1; it should be a count such as 1");
+  EXPECT_EQ(mistake_in(R"({"step": 1.5, "loss": 2})"),
+            "\"step\" is 1.5; it should be a count such as 1");
+  EXPECT_EQ(mistake_in("\xEF\xBB\xBF{\"loss\": 2}"),
+            "it begins with a byte order mark, which should not be there");
+  EXPECT_EQ(mistake_in(R"({"step": 1, "metrics": {"loss": 2}})"),
+            "\"metrics\" is an object; metrics stand in the line itself: "
+            "{\"step\": 1, \"loss\": 0.5}");
+  EXPECT_EQ(mistake_in(R"({"step": 1, "loss": "0.5"})"),
+            "\"loss\" is the text \"0.5\"; a metric is a number without quotes");
+  EXPECT_EQ(mistake_in("{'step': 1, 'loss': 0.5}"), "it is no JSON: names stand in double quotes");
+  for (const char* text :
+       {R"({"step": 1, "loss": 2, "name": "x", "more": {"a": 1}})", R"({"step": 3})", "{}",
+        R"({"message": "hello"})", "epoch 1", "{ a block", "\xEF\xBB\xBFtext", ""}) {
+    EXPECT_EQ(mistake_in(text), "") << text;
+  }
+}
+
 std::vector<std::string> lines(const std::vector<std::string>& portions) {
   LineSplitter splitter;
   std::vector<std::string> out;
@@ -50,6 +75,16 @@ TEST(LineSplitter, CutsWhateverThePortions) {
   EXPECT_EQ(lines({"a\nb", "c\r\n\n", "\rd"}), (Lines{"a", "bc", "d"}));
   EXPECT_EQ(lines({"10%\r20%\rdone\n"}), (Lines{"10%", "20%", "done"}));
   EXPECT_EQ(lines({"", "\n"}), Lines());
+}
+
+TEST(LineSplitter, CountsLinesAsEditorsDo) {
+  LineSplitter splitter;
+  std::vector<std::size_t> numbers;
+  const auto note = [&](std::string_view) { numbers.push_back(splitter.number()); };
+  splitter.feed("one\r\n\nthree\n10%\r20%\n", note);
+  splitter.feed("five", note);
+  splitter.end(note);
+  EXPECT_EQ(numbers, (std::vector<std::size_t>{1, 3, 4, 4, 5}));
 }
 
 TEST(LineSplitter, PassesOverLinesThatAreTooLong) {
@@ -74,7 +109,6 @@ TEST(MetricStream, KnowsWhatRegularExpressionsTellOfALine) {
   Patterns patterns;
   patterns.add("step", R"(^Epoch (\d+))");
   patterns.add("loss", R"(loss[=:] ?([-+.\w]+))");
-  patterns.add("best", R"(\d+ is best)");  // no group: all of it, which is no number
   using Told = std::vector<std::pair<int, Metrics>>;
   EXPECT_EQ(
       told(patterns, "Epoch 1 loss=0.5 acc=1\nEpoch 2/3\n  loss: .25\nloss: +1e-1\n3 is best"),
@@ -92,6 +126,10 @@ TEST(MetricStream, IsNotHeldUpByAnExpressionThatTakesForEver) {
 
 TEST(Patterns, SayWhatIsNoRegularExpression) {
   Patterns patterns;
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { patterns.add("loss", "loss [0-9.]+"); }),
+            "metrics_regex: \"loss [0-9.]+\" of \"loss\" has no group; parentheses say where the "
+            "number stands: \"loss ([0-9.]+)\"");
+  EXPECT_TRUE(patterns.empty());
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { patterns.add("loss", "loss (["); }),
                        "metrics_regex: \"loss ([\" of \"loss\" is no regular expression: "));
 }

@@ -65,7 +65,8 @@ class SessionTest : public ::testing::Test {
     const Settings settings =
         test_settings("{\"grace_seconds\": " + grace + ", \"command\": " + command +
                       (more.empty() ? "" : ", ") + more + "}");
-    Session(settings, inherited_variables(), guardian_, dodona::Trial(trial_.get())).run();
+    const auto warn = [this](const std::string& text) { warnings_.push_back(text); };
+    Session(settings, inherited_variables(), guardian_, dodona::Trial(trial_.get()), warn).run();
   }
   // What the trial fails with.
   template <class... Arguments>
@@ -99,6 +100,7 @@ class SessionTest : public ::testing::Test {
   const std::string place_ = directory_.string() + "/t";
   const Guardian guardian_;
   FakeTrial trial_;
+  std::vector<std::string> warnings_;
 };
 
 // ---- metrics -----------------------------------------------------------------------------------
@@ -119,6 +121,29 @@ TEST_F(SessionTest, HasNoResultWhereNothingIsToldOfIt) {
   run("echo done");
   EXPECT_TRUE(trial_.reports.empty());
   EXPECT_TRUE(trial_.finished.empty());
+}
+
+TEST_F(SessionTest, SaysWhichLineCameNearToAReport) {
+  EXPECT_EQ(failure(DODONA_E_INVALID, R"(echo hello; echo '{"step": "1", "loss": 2}')"),
+            "the program reported nothing: line 2 of standard output (" + place_ +
+                "/0/stdout.txt), {\"step\": \"1\", \"loss\": 2}: \"step\" is \"1\"; it should be "
+                "a count such as 1");
+  EXPECT_EQ(failure(DODONA_E_INVALID, R"(echo '{"step": 1, "loss": 2}' >&2)"),
+            "the program reported nothing: metrics on standard error (" + place_ +
+                "/0/stderr.txt): metrics are read from standard output");
+  EXPECT_EQ(failure(DODONA_E_INVALID, R"(echo '{"step": 1, "loss": 2}')", kNever,
+                    R"("metrics_file": "m")"),
+            "the program reported nothing: metrics on standard output (" + place_ +
+                "/0/stdout.txt): the option metrics_file says that they come in " + place_ +
+                "/0/m");
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(SessionTest, WarnsOfALineThatLacksANumberWhereOthersReport) {
+  run(R"(echo '{"step": 1, "loss": 2, "accuracy": "0.5"}')");
+  EXPECT_EQ(trial_.reports, (Reports{{1, {{"loss", 2}}}}));
+  ASSERT_EQ(warnings_.size(), 1U);
+  EXPECT_EQ(warnings_[0].find("trial 0: line 1 of standard output"), 0U) << warnings_[0];
 }
 
 TEST_F(SessionTest, ReadsAFileInsteadOfTheOutput) {
@@ -340,7 +365,8 @@ class CheckpointTest : public SessionTest {
                            dodona_reply* reply, dodona_error*) -> dodona_status {
       reply->verdict = DODONA_CONTINUE;
       self->steps_.push_back(step);
-      if (reply->struct_size < DODONA_SIZE_TO(dodona_reply, directory)) return DODONA_OK;
+      reply->save_now = 0;
+      if (step > self->wanted_) return DODONA_OK;
       self->to_ = self->directory_.string() + "/saved" + std::to_string(step);
       fs::create_directories(self->to_);
       reply->save_now = 1;
@@ -359,6 +385,7 @@ class CheckpointTest : public SessionTest {
 
   std::string to_;
   std::vector<std::uint64_t> steps_;
+  std::uint64_t wanted_ = UINT64_MAX;  // the last step at which a state is asked for
   int saved_ = 0;
 };
 
@@ -371,6 +398,38 @@ TEST_F(CheckpointTest, IsWhatTheProgramWroteBeforeItsReport) {
   EXPECT_EQ(saved("saved2/sub/model"), "state 2\n");
   EXPECT_EQ(saved_, 2);
   EXPECT_FALSE(fs::exists(directory_ / "t/0/checkpoint"));
+}
+
+// The model that a program wrote after its last report was lost, or a torn copy of it was kept.
+TEST_F(CheckpointTest, OfTheLastReportIsWhatIsThereAtACleanEnd) {
+  run(R"(cd "$DODONA_CHECKPOINT_DIR"; echo old > model; echo '{"step": 1, "loss": 1}'; read answer
+         echo '{"step": 2, "loss": 0.5}'; read answer; rm model; echo whole > late)");
+  EXPECT_EQ(saved("saved1/model"), "old\n");
+  EXPECT_EQ(saved("saved2/late"), "whole\n");
+  EXPECT_FALSE(fs::exists(directory_ / "saved2/model"));
+  EXPECT_EQ(saved_, 2);
+  EXPECT_TRUE(warnings_.empty());
+}
+
+TEST_F(CheckpointTest, ThatIsWrittenAfterTheOnlyReportIsKept) {
+  run(R"(echo '{"step": 1, "loss": 1}'; read answer; echo late > "$DODONA_CHECKPOINT_DIR/m")");
+  EXPECT_EQ(saved("saved1/m"), "late\n");
+  EXPECT_EQ(saved_, 1);
+}
+
+// The kernel asks for the state of step 1 alone, and the program writes each state too late.
+TEST_F(CheckpointTest, ThatMayBeOfAnotherStepIsWarnedAbout) {
+  wanted_ = 1;
+  run(R"(cd "$DODONA_CHECKPOINT_DIR"; for step in 1 2; do
+           echo "{\"step\": $step, \"loss\": $step}"; read answer; echo "state $step" > model; done)");
+  EXPECT_EQ(saved_, 0) << "there was nothing at step 1";
+  EXPECT_TRUE(warnings_.empty());
+  run(R"(cd "$DODONA_CHECKPOINT_DIR"; echo "state 0" > model; for step in 1 2; do
+           echo "{\"step\": $step, \"loss\": $step}"; read answer; echo "state $step" > model; done)");
+  EXPECT_EQ(saved("saved1/model"), "state 0\n");
+  ASSERT_EQ(warnings_.size(), 1U);
+  EXPECT_TRUE(contains(warnings_[0], "/checkpoint changed after the last report"));
+  EXPECT_TRUE(contains(warnings_[0], "write the checkpoint before the report of its step"));
 }
 
 TEST_F(CheckpointTest, OfTheBudgetIsCompleteWhenTheProgramEnds) {

@@ -34,6 +34,29 @@ TEST(Names, OfArgumentsAreThoseOfTheSpaceAndOfVariables) {
             "give one of them another name");
 }
 
+TEST(Program, ThatIsNotThereIsAMistake) {
+  const Variables path = {{"PATH", "/nowhere:/bin"}};
+  const auto refusal = [&](const std::string& command) {
+    return error_of(DODONA_E_INVALID, [&] {
+      check_program(test_settings("{\"command\": [" + command + "]}"), path);
+    });
+  };
+  check_program(test_settings(R"({"command": ["sh", "x"]})"), path);
+  check_program(test_settings(R"({"command": ["/bin/sh"]})"), path);
+  check_program(test_settings(R"({"command": ["{name}"]})"), path);
+  check_program(test_settings(R"({"command": ["no-such-program"], "shell": true})"), path);
+  EXPECT_EQ(refusal(R"("no-such-program")"),
+            "command[0]: \"no-such-program\" is no program in PATH, /nowhere:/bin; one that is "
+            "elsewhere has a \"/\" in its name, such as \"./train\"");
+  EXPECT_EQ(refusal(R"("python3 train.py")"),
+            "command[0]: \"python3 train.py\" is no program in PATH, /nowhere:/bin; each argument "
+            "is an element of its own: [\"python3\", \"train.py\"]");
+  EXPECT_EQ(refusal(R"("/no/such")"), "command[0]: \"/no/such\" does not exist");
+  EXPECT_EQ(refusal(R"("/etc/passwd")"),
+            "command[0]: \"/etc/passwd\" is no program that may be executed; a script can follow "
+            "its interpreter: [\"python3\", \"/etc/passwd\"]");
+}
+
 TEST(Names, InAShellsTextAreAMistake) {
   const Values space = {{"lr", Value(0.1)}};
   check_names(test_settings(R"({"shell": true, "command": ["lr=1; echo ${lr} {x}", "{lr}"]})"),

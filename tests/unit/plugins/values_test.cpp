@@ -26,6 +26,9 @@ TEST(Values, AreTextsAndJson) {
   EXPECT_EQ(to_json({{"a", Value(std::int64_t{1})}, {"b", std::nullopt}, {"c", Value("x\"")}}),
             "{\"a\":1,\"c\":\"x\\\"\"}\n");
   EXPECT_EQ(variable_of("learning-rate_2/x"), "DODONA_HP_LEARNING_RATE_2_X");
+  // Both were DODONA_HP______, and a study with both was refused.
+  EXPECT_EQ(variable_of("größe x"), "DODONA_HP_GRößE_X");
+  EXPECT_NE(variable_of("размер"), variable_of("ширина"));
 }
 
 TEST(Values, RefuseACharacterThatEndsStrings) {
