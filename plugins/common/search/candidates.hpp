@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Points at which a growing Gaussian process is looked at again and again, with their solves kept:
-// a new observation costs one matrix-vector product for all of them.
+// Points at which a growing Gaussian process is evaluated again and again. Their solves are kept: a
+// new observation costs one matrix-vector product for all of them.
 //
-// Symbols: V = K_c L^-T, one row a candidate; its row sums of squares are what the data explain.
+// Symbols: V = K_c L^-T, a row for each candidate; the sum of squares of a row is the variance that
+//          the data explain.
 // Shapes:  in blocks of kBlock rows, which are the pieces of parallel work.
-// Threads: one call at a time; work is spread by the host.
+// Threads: one call at a time; the host spreads the work.
 // Cost:    rows * n^2 for the first points of the process, rows * n for each later one.
 #pragma once
 
@@ -27,20 +28,20 @@ class Candidates {
   static constexpr Eigen::Index kBlock = 64;
 
   Candidates() = default;
-  // rows[i] are the features of points[i]; the process stands at its first points.
+  // rows[i] are the features of points[i]; the process has only its first points.
   Candidates(const Host& host, std::vector<Point> points, const Eigen::MatrixXd& rows,
              const GaussianProcess& gp);
 
   std::size_t size() const { return points_.size(); }
   const Point& point(std::size_t i) const { return points_[i]; }
 
-  // The acquisition at each, when the first `settled` points of the process are there to stay.
+  // The acquisition at each candidate. The first `settled` points of the process will stay.
   Eigen::VectorXd values(const Host& host, const Acquisition& acquisition, Eigen::Index settled);
 
  private:
   struct Block {
     Eigen::MatrixXd rows, solves;
-    Eigen::VectorXd explained;  // by the settled points
+    Eigen::VectorXd explained;  // variance that the settled points explain
     void begin(const GaussianProcess& gp);
     void add(const GaussianProcess& gp, Eigen::Index j, Eigen::VectorXd& squares);
   };

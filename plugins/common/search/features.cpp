@@ -10,7 +10,7 @@ using Eigen::VectorXd;
 
 namespace {
 
-// In the order of their columns.
+// Kinds of columns, in the order of the columns.
 enum class Kind : std::uint8_t { kNumber = 1, kGatedNumber, kCategory };
 
 Cell only_value(const Param& param) {

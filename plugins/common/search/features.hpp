@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Points of a search space as the rows of numbers that a model takes, and back.
+// Converts points of a search space to the rows of numbers that a model takes, and back.
 //
-// Numeric columns hold to_unit of a number, categorical ones an index, either kInactive where a
-// condition does not hold. A number without conditions that a trial had not met stands in the
+// A numeric column has to_unit of a number, a categorical one an index. Both have kInactive if a
+// condition does not hold. A number without conditions that a trial has not met stands in the
 // middle.
 //
 // Shapes:  p numeric columns, of which the last g have conditions, then c categorical ones.
@@ -22,10 +22,10 @@
 
 namespace dodona::common {
 
-// With more, a number counts as continuous.
+// A number with more values counts as continuous.
 inline constexpr std::uint64_t kFewValues = 16;
 
-// Whether the values of a hyperparameter have no order that means something.
+// True if the order of a hyperparameter's values means nothing.
 inline bool is_category(const Param& param) {
   return param.type == ParamType::kBoolean || (param.type == ParamType::kChoice && !param.ordered);
 }
@@ -44,21 +44,21 @@ class Features {
   const FeatureShape& shape() const { return shape_; }
   const std::vector<Column>& columns() const { return columns_; }
   bool conditional() const { return conditional_; }
-  bool continuous(Eigen::Index column) const;  // no values, or too many to try each
+  bool continuous(Eigen::Index column) const;  // true: too many values to try each
   bool all_continuous() const;
-  std::vector<Eigen::Index> few() const;  // those that are not continuous
+  std::vector<Eigen::Index> few() const;  // the columns that are not continuous
 
   Eigen::VectorXd of(const Point& point) const;
 
-  // The legal point at a row; columns that turn out inactive are not read.
+  // The legal point at a row. Columns of inactive hyperparameters are not read.
   Point at(const Space& space, const PointRow& row) const;
 
-  // The same for a row of the unit cube, where categories too are cells of [0, 1].
+  // The same for a row of the unit cube, in which a category is a part of [0, 1] too.
   Point at_unit(const Space& space, const PointRow& units) const;
 
  private:
   std::vector<Column> columns_;
-  std::vector<Eigen::Index> column_of_;  // of a hyperparameter; -1: it has one value
+  std::vector<Eigen::Index> column_of_;  // by hyperparameter; -1: it has only one value
   const Space* space_ = nullptr;
   FeatureShape shape_;
   bool conditional_ = false;

@@ -22,7 +22,7 @@ GaussianProcess::GaussianProcess(const FeatureShape& shape, const VectorXd& thet
     kernel_.covariance(points.bottomRows(size_ - j), points.row(j).transpose(), column);
     covariance.col(j).tail(size_ - j) = column;
   }
-  // With all of the signal as noise the matrix is far from singular: this ends.
+  // The loop ends: with all of the signal as noise the matrix is far from singular.
   for (Eigen::LLT<MatrixXd> llt; size_ > 0;
        noise_ = std::max(10 * noise_, 1e-8 * kernel_.signal())) {
     MatrixXd noisy = covariance;
@@ -53,7 +53,7 @@ void GaussianProcess::append(const PointRow& x) {
   VectorXd k, row;
   solve(x, k, row);
   const double whole = kernel_.signal() + noise_;
-  // A point that is nearly known adds no less than the noise, up to rounding.
+  // A point that is nearly known adds the noise at least, up to rounding.
   const double rest = std::max(whole - row.squaredNorm(), 0.5 * noise_ + 1e-10 * whole);
   const double diagonal = std::sqrt(rest);
   points_.row(size_) = x.transpose();

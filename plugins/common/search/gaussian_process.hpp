@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A Gaussian process with given hyperparameters and a constant mean by generalised least squares:
-// its Cholesky factor grows by a row a point.
+// A Gaussian process with given hyperparameters and a constant mean by generalised least squares.
+// Its Cholesky factor grows by a row for each point.
 //
-// A factor is a function of the points with which it began and of those appended one by one, in
-// order: who keeps that history gets the same bits again.
+// A factor is a function of its first points and of the points appended one by one, in order. The
+// same history gives the same bits again.
 //
 // Source:  Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, algorithm 2.1.
 // Symbols: K = L L^T; z = L^-1 (y - m 1); alpha = L^-T z; u = L^-1 1.
-// Shapes:  see kernel.hpp; n points, of which the first y.size() have targets. Later ones (pending)
-//          lessen the variance and leave the mean alone.
-// Cost:    n^3/3 to begin, n^2 a point, n^2 a prediction and twice that with its slope.
+// Shapes:  see kernel.hpp; n points, of which the first y.size() have targets. The others (pending)
+//          lessen the variance and leave the mean as it is.
+// Cost:    n^3/3 to begin, n^2 for a point, n^2 for a prediction and twice that with its slope.
 #pragma once
 
 #include "common/search/kernel.hpp"
@@ -21,7 +21,7 @@ namespace dodona::common {
 
 class GaussianProcess {
  public:
-  // Raises the noise until the factor exists.
+  // Begins with these points. Raises the noise until the factor exists.
   GaussianProcess(const FeatureShape& shape, const Eigen::VectorXd& theta,
                   const Eigen::MatrixXd& points);
 
@@ -33,7 +33,7 @@ class GaussianProcess {
   void append(const PointRow& x);
   void truncate(Eigen::Index size) { size_ = size; }
 
-  // Targets of the first y.size() points.
+  // Sets the targets of the first y.size() points.
   void set_targets(const Eigen::VectorXd& y);
   double mean() const { return mean_; }
   const Eigen::VectorXd& whitened() const { return z_; }
@@ -44,8 +44,8 @@ class GaussianProcess {
   };
   Posterior predict(const PointRow& x) const;
 
-  // The posterior at x, and the slope of by_mean * mean + by_variance * variance, where the two
-  // factors are answered by `factors` once the posterior is known.
+  // The posterior at x, and the slope of by_mean * mean + by_variance * variance. `factors` gives
+  // by_mean and by_variance once the posterior is known.
   template <class Factors>
   Posterior predict(const PointRow& x, Factors factors, Eigen::VectorXd& slope) const {
     Eigen::VectorXd k, v;

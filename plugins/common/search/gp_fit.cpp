@@ -22,7 +22,7 @@ using Eigen::VectorXd;
 constexpr double kLengthVariance = 3.0;
 constexpr double kNoiseMean = -4.0;
 constexpr double kMixMean = -1.0;
-// How much better the posterior must be for noise to be believed: it has one more variable.
+// Noise is believed if it raises the log posterior by more than this: it is one more variable.
 constexpr double kNoiseEvidence = 2.0;
 
 double length_mean(const FeatureShape& shape) {
@@ -101,7 +101,7 @@ double log_posterior(const FeatureShape& shape, const MatrixXd& points, const Ve
   z -= ones.dot(z) / ones.squaredNorm() * ones;
   const VectorXd alpha = triangle.transpose() * z;
 
-  // dL/dtheta = tr((alpha alpha^T - K^-1) dK) / 2, of which the lower triangle is enough.
+  // dL/dtheta = tr((alpha alpha^T - K^-1) dK) / 2. The lower triangle is enough.
   MatrixXd weight = MatrixXd::Zero(n, n);
   weight.selfadjointView<Lower>().rankUpdate(inverse_factor.transpose(), -1.0);
   weight.selfadjointView<Lower>().rankUpdate(alpha, 1.0);
@@ -119,7 +119,7 @@ double log_posterior(const FeatureShape& shape, const MatrixXd& points, const Ve
 
 VectorXd default_theta(const FeatureShape& shape) {
   VectorXd theta(shape.theta_size());
-  // Near the mode of the prior in l.
+  // A value near the mode of the prior in l.
   theta.head(shape.numeric).setConstant(length_mean(shape) - 0.5 * kLengthVariance);
   theta.segment(shape.numeric, shape.categorical).setConstant(rate_mean(shape));
   theta[shape.signal()] = 0;

@@ -2,14 +2,14 @@
 //
 // Hyperparameters of a Gaussian process: the maximum of marginal likelihood and priors.
 //
-// Priors hold up in many dimensions: a length scale is LogN(sqrt 2 + log(p)/2, sqrt 3), with the
+// The priors serve in many dimensions: a length scale is LogN(sqrt 2 + log(p)/2, sqrt 3), with the
 // Jacobian 1/l that favours short ones; log s2 ~ N(0, 1). Noise is fixed at 1e-8 of the signal
-// unless evidence speaks for it: then its variance ratio is LogN(-4, 1), at least 1e-6. Learned
-// noise costs on clean functions and is what saves noisy ones.
+// unless the evidence is for more. Then its variance ratio is LogN(-4, 1), at least 1e-6. Learned
+// noise costs on clean functions, and noisy functions need it.
 //
 // Source:  Hvarfner, Hellsten & Nardi (2024), "Vanilla Bayesian optimization performs great in high
 //          dimensions", arXiv 2402.02229 (dimension-scaled prior).
-// Cost:    about 2 n^3 a step.
+// Cost:    about 2 n^3 for a step.
 #pragma once
 
 #include "common/search/kernel.hpp"
@@ -20,8 +20,8 @@ namespace dodona::common {
 
 inline constexpr double kLogNoiseFloor = -18.420680743952367;  // log 1e-8
 
-// Log posterior density up to a constant, and its gradient in the order of FeatureShape. With
-// `noisy` the noise is a variable with its prior. -infinity where there is no factor.
+// The log posterior density up to a constant, and its gradient in the order of FeatureShape. With
+// `noisy` the noise is a variable with its prior. -infinity if there is no factor.
 double log_posterior(const FeatureShape& shape, const Eigen::MatrixXd& points,
                      const Eigen::VectorXd& y, const Eigen::VectorXd& theta, bool noisy,
                      Eigen::VectorXd& gradient);
@@ -32,10 +32,11 @@ struct Fit {
   Eigen::VectorXd theta;
   double log_posterior = 0;
   bool noisy = false;
-  bool succeeded = false;  // else theta is the default
+  bool succeeded = false;  // false: theta is the default
 };
 
-// Starts from `warm` (empty: none) and the defaults.
+// The best result of searches from `warm` (empty: none) and from the defaults, with noise as a
+// variable and without.
 Fit fit_hyperparameters(const FeatureShape& shape, const Eigen::MatrixXd& points,
                         const Eigen::VectorXd& y, const Eigen::VectorXd& warm);
 

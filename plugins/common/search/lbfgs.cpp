@@ -21,7 +21,7 @@ struct Pair {
 
 constexpr std::size_t kMemory = 8;
 
-// Minus the gradient, times the inverse Hessian that the pairs tell of.
+// Minus the gradient, times the inverse Hessian that the pairs approximate.
 VectorXd quasi_newton(const std::deque<Pair>& pairs, const VectorXd& gradient) {
   VectorXd q = -gradient;
   std::vector<double> alpha(pairs.size());
@@ -47,7 +47,7 @@ BoxMinimum minimize_in_box(const Smooth& function, const VectorXd& start, const 
   if (!std::isfinite(best.value)) return best;
   std::deque<Pair> pairs;
   while (best.evaluations < options.evaluations_max) {
-    // What pushes against a bound stands still.
+    // A variable that would leave the box through its bound stands still.
     VectorXd free = gradient;
     for (Eigen::Index i = 0; i < free.size(); ++i) {
       const bool held =

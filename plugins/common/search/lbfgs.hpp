@@ -3,12 +3,11 @@
 // Minimises a smooth function in a box: L-BFGS over the variables that are free to move, with a
 // backtracking search along the projected path.
 //
-// Source:  Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4; Bertsekas (1982), SIAM
-// J.
-//          Control Optim. 20:221-246 (projection).
+// Source:  Nocedal & Wright (2006), Numerical Optimization, algorithm 7.4; Bertsekas (1982),
+//          SIAM J. Control Optim. 20:221-246 (projection).
 // Shapes:  x, low, high, gradient: n.
-// Errors:  a value that is not finite counts as worse than any other; the start must be finite,
-//          else it is returned as it is.
+// Errors:  a value that is not finite counts as worse than any other. A start whose value is not
+//          finite is returned as it is.
 #pragma once
 
 #include <Eigen/Core>

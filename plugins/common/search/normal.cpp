@@ -110,7 +110,7 @@ double log_improvement(double z) {
   // h = phi (1 - |z| Phi / phi); the product below tends to 1.
   const double product = -z * scaled_erfc(-z * kRootHalf) * std::sqrt(std::numbers::pi / 2);
   if (z > -300) return -z * z / 2 - kLogRootTwoPi + std::log1p(-product);
-  // Beyond, the difference has lost its digits: its series is 1/z^2 (1 - 3/z^2).
+  // Below -300 the difference has lost its digits. Its series is 1/z^2 (1 - 3/z^2).
   return -z * z / 2 - kLogRootTwoPi - 2 * std::log(-z) + std::log1p(-3 / (z * z));
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The normal distribution to the far ends of its tails: what expected improvement and truncated
-// kernels are made of.
+// The normal distribution, exact to the far ends of its tails. Expected improvement and truncated
+// kernels are made of it.
 //
 // Source:  Ament, Daulton, Eriksson, Balandat & Bakshy (2023), "Unexpected improvements to expected
 //          improvement", arXiv 2310.20708, eq. 9 (log_improvement). Wichura (1988), algorithm
 //          AS 241, Appl. Statist. 37:477-484 (quantile).
 // Symbols: phi, Phi -> density and distribution function of N(0, 1)
-// Errors:  none; NaN gives NaN.
+// Errors:  none; a NaN gives a NaN.
 // Threads: pure; call from any thread.
 #pragma once
 

@@ -48,7 +48,7 @@ VectorXd warp_objectives(const VectorXd& objectives) {
   if (sorted.empty()) return y;
   std::sort(sorted.begin(), sorted.end());
   for (Index i = 0; i < y.size(); ++i) {
-    // fmin prefers the number, so NaN becomes the worst; the other way around -inf the best.
+    // fmin prefers a number to a NaN, so a NaN becomes the worst value. fmax makes -inf the best.
     y[i] = std::fmax(std::fmin(objectives[i], sorted.back()), sorted.front());
   }
   draw_in(sorted, y);

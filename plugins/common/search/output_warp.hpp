@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Objectives as a Gaussian process likes them: outliers drawn in, the best spread out, mean 0 and
-// variance 1.
+// Warps objectives for a Gaussian process: outliers are drawn in, the best are spread out, the mean
+// is 0 and the variance 1.
 //
-// What lies above the median is replaced by normal scores of its half ranks; the whole is mapped to
-// [0, 1] and through log(1 + q / 2) / log 1.5. Missing objectives (NaN) count as the worst seen, so
-// that the regions of failed trials do not stay attractive; infinite ones as the extremes.
+// Objectives above the median are replaced by normal scores of their half ranks. Then all are
+// mapped to [0, 1] and through log(1 + q / 2) / log 1.5. A missing objective (NaN) counts as the
+// worst one, so that the regions of failed trials do not stay attractive. An infinite one counts as
+// the extreme.
 //
 // Source:  Song et al. (2024), "The Vizier Gaussian process bandit algorithm", arXiv 2408.11527,
 //          section 3 (output warping).

@@ -51,8 +51,8 @@ Index unknowns_of(Index d) {
 
 struct Fitted {
   Quadratic model;
-  // Root mean square of what each point misses the model by that the others give, as a share of the
-  // same of the points' own values; infinity where there are not enough points for it.
+  // The root mean square of each point's distance from the model of the others, as a share of the
+  // root mean square of the values. Infinity if there are too few points.
   double left_out_error = std::numeric_limits<double>::infinity();
 };
 
@@ -104,7 +104,7 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
   Index best = 0;
   objectives.minCoeff(&best);
   const std::vector<Index> rows = nearest(points, best, 2 * unknowns_of(d));
-  // Where all of them lie on one quadratic, it holds as far as they reach.
+  // If all points lie on one quadratic, it holds as far as they reach.
   const double reach =
       (points(rows, Eigen::all).rowwise() - points.row(best)).cwiseAbs().maxCoeff();
   Fitted fitted;
@@ -128,7 +128,7 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
   };
   BoxMinimum found =
       minimize_in_box(loss, VectorXd::Zero(d), low / radius, high / radius, {200, 1e-9, 1e-14});
-  // From the far end of the steepest way as well, for a model that is not convex.
+  // A second search begins at the far end of the steepest way, as the model may not be convex.
   const VectorXd far = (-model.g).cwiseSign();
   const BoxMinimum other =
       minimize_in_box(loss, far, low / radius, high / radius, {200, 1e-9, 1e-14});
@@ -159,8 +159,8 @@ std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& obje
           .cwiseSqrt()
           .cwiseMax(1e-6);
   const MatrixXd s = (lowest.rowwise() - centre).array().rowwise() / widths.array();
-  // Constant, slopes, curvatures; a ridge on the latter, and a trace of one on the slopes, for
-  // where all points agree in a dimension.
+  // The unknowns are the constant, slopes and curvatures. The curvatures have a ridge. The slopes
+  // have a trace of one, as all points may agree in a dimension.
   MatrixXd a = MatrixXd::Zero(m + 2 * d, 2 * d + 1);
   a.topLeftCorner(m, 1).setOnes();
   a.block(0, 1, m, d) = s;
@@ -174,7 +174,7 @@ std::optional<VectorXd> bowl_bottom(const MatrixXd& points, const VectorXd& obje
   bool any = false;
   for (Index i = 0; i < d; ++i) {
     const double slope = solution[1 + i], curvature = solution[1 + d + i];
-    if (!(curvature > 1e-3)) continue;  // no bowl along this one: it stays where the best point is
+    if (!(curvature > 1e-3)) continue;  // no bowl in this dimension: the best point's value stays
     const double step =
         std::clamp(-slope / (2 * curvature), s.col(i).minCoeff(), s.col(i).maxCoeff());
     out[i] = std::clamp(centre[i] + step * widths[i], 0.0, 1.0);

@@ -27,7 +27,7 @@ int degree_of(std::uint32_t polynomial) {
   return static_cast<int>(std::bit_width(polynomial)) - 1;
 }
 
-// Whether x has the full period 2^degree - 1 modulo the polynomial over GF(2).
+// True if x has the full period 2^degree - 1 modulo the polynomial over GF(2).
 bool is_primitive(std::uint32_t polynomial) {
   const int degree = degree_of(polynomial);
   const std::uint32_t top = std::uint32_t{1} << degree;
@@ -53,7 +53,7 @@ std::uint32_t reversed(std::uint32_t x) {
   return __builtin_bswap32(x);
 }
 
-// Burley's hash: each bit of the result depends on the lower bits alone, so in reversed order it
+// Burley's hash: each bit of the result depends on the lower bits alone. With its bits reversed it
 // is a nested uniform permutation.
 std::uint32_t nested_permutation(std::uint32_t x, std::uint32_t seed) {
   x ^= x * 0x3D20ADEA;

@@ -3,13 +3,13 @@
 // Sobol' points with Owen scrambling, each by its index: no state, any number of dimensions.
 //
 // The first 37 dimensions have the direction numbers of Joe & Kuo, whose two-dimensional
-// projections are good; later ones go on through the primitive polynomials with starting numbers
-// drawn by a fixed hash, which keeps every single dimension perfectly even.
+// projections are good. Later dimensions go on through the primitive polynomials, with starting
+// numbers drawn by a fixed hash. Every single dimension stays perfectly even.
 //
 // Source:  Joe & Kuo (2008), SIAM J. Sci. Comput. 30:2635-2654, table new-joe-kuo-6.
 //          Burley (2020), "Practical hash-based Owen scrambling", JCGT 9(4).
 // Threads: const functions from any thread.
-// Cost:    32 dims exclusive-ors a point at most.
+// Cost:    32 dims exclusive-ors at most for a point.
 #pragma once
 
 #include <dodona/space.hpp>
@@ -29,7 +29,7 @@ class Sobol {
 
   std::size_t dims() const { return directions_.size(); }
 
-  // The middle of the cell of width 2^-32 that point `index` lies in, for each dimension.
+  // For each dimension the middle of the cell of width 2^-32 that has point `index`.
   void point(std::uint32_t index, std::span<double> out) const;
 
  private:
@@ -38,7 +38,7 @@ class Sobol {
   bool scrambled_ = true;
 };
 
-// Point `index` of the sequence in a space of as many definitions as it has dimensions.
+// Point `index` of the sequence, in a space that has a definition for each dimension.
 Point sobol_point(const Space& space, const Sobol& sobol, std::uint64_t index);
 
 }  // namespace dodona::common

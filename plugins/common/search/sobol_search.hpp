@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Quasi-random search: trial k takes point k of a scrambled Sobol' sequence. A point that was met
-// is replaced by a random one, so that a finite space is exhausted completely.
+// Quasi-random search: trial k takes point k of a scrambled Sobol' sequence. A point that a trial
+// had already is replaced by a random one, so that a finite space is exhausted completely.
 #pragma once
 
 #include "common/oracle/fresh_points.hpp"
