@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stoppers ask of a trial's learning curve. Each execution has a curve of its own.
+// Facts about a trial's learning curve, for stoppers. Each execution has a curve of its own.
 //
 // Threads: pure functions.
 #pragma once
@@ -12,8 +12,8 @@
 
 namespace dodona::common {
 
-// Whether a trial ends at that step anyway: to stop it there would save nothing and would only call
-// it stopped. `max_steps` is that of the study, 0 where there is none.
+// True if a trial ends at that step anyway: a stop would save nothing. `max_steps` is that of the
+// study, 0 if it has none.
 inline bool ends_at(const PastTrial& trial, std::uint64_t max_steps, std::uint64_t step) {
   const std::uint64_t end = trial.budget != 0 ? trial.budget : max_steps;
   return end != 0 && step >= end;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Random points that were not met before.
+// Random points that no trial has had.
 //
-// When draws keep colliding, the first unseen point after a random one in counting order is taken,
-// so the last points of a small space cost no endless guessing, and it is exhausted completely.
+// After several draws of seen points, the first unseen point after a random one in counting order
+// is taken. So the last points of a small space cost no endless guessing, and the space is
+// exhausted completely.
 //
-// Threads: one.
-// Cost:    10 ns a hyperparameter and a lookup a draw.
+// Threads: one at a time.
+// Cost:    for a draw 10 ns a hyperparameter and a lookup.
 #pragma once
 
 #include "common/oracle/odometer.hpp"
@@ -34,19 +35,20 @@ struct RisingAxis {
 inline void draw(const Space& space, RandomStream& random, Point& point) {
   point.clear(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {
-    const double u = random.uniform();  // drawn for inactive ones too: values keep their place
+    // A number is drawn for an inactive hyperparameter too, so that the others keep theirs.
+    const double u = random.uniform();
     if (space.is_active(i, point)) point.set(i, from_unit(space.params()[i], u));
   }
 }
 
-// A random point outside of `seen`; false where there is none.
+// Draws a random point outside of `seen`. Returns false if there is none.
 inline bool draw_fresh(const Space& space, const SeenPoints& seen, RandomStream& random,
                        Point& point) {
   for (int attempt = 0; attempt < 32; ++attempt) {
     draw(space, random, point);
     if (!seen.contains(point)) return true;
   }
-  // At most seen.size() + 1 steps: a continuous space would have left the loop above.
+  // At most seen.size() + 1 steps: in a continuous space the loop above has found a point.
   const auto axis = [&](std::size_t i) { return RisingAxis{space.params()[i]}; };
   for (std::size_t steps = 0; steps <= seen.size(); ++steps) {
     next_point(space, axis, point);

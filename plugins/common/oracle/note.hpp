@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The note of a proposal: a flat JSON object that explains it, and from which numbers are read back
-// with every bit.
+// The note of a proposal: a flat JSON object that explains the proposal. Its numbers can be read
+// back with every bit.
 //
-// Errors:  reading a name that is not there, or is something else, gives nothing.
+// Errors:  reading an absent name, or one that is no number or list of numbers, gives nothing.
 // Threads: pure.
 #pragma once
 
@@ -46,8 +46,8 @@ class Note {
     json_ += ']';
     return *this;
   }
-  // Named numbers as an object, with three digits: for people. A name that comes again, under other
-  // conditions, has its number of times after it.
+  // Adds named numbers as an object, with three digits: for people. The second definition of a name
+  // under other conditions has a count after it.
   template <class Pairs>
   Note& members(std::string_view name, const Pairs& pairs) {
     key(name);
@@ -87,7 +87,7 @@ class Note {
     }
     json_ += '"';
   }
-  // `precision` 0: every bit.
+  // Writes a number with so many digits; `precision` 0: with every bit.
   void put(double value, int precision = 0) {
     if (!std::isfinite(value)) {
       json_ += "null";
@@ -105,7 +105,7 @@ class Note {
   std::string json_;
 };
 
-// The number, or list of numbers, of that name in a note.
+// Reads the number, or the list of numbers, of that name in a note.
 inline std::vector<double> read_numbers(std::string_view note, std::string_view name) {
   const std::string key = '"' + std::string(name) + "\":";
   const std::size_t found = note.find(key);

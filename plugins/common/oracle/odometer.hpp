@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Counting through the points of a space, the last active hyperparameter fastest.
+// Counts through the points of a space, the last active hyperparameter fastest.
 //
 // Threads: pure functions.
-// Cost:    O(n) a point, n = space.size().
+// Cost:    O(n) for a point, n = space.size().
 #pragma once
 
 #include <dodona/space.hpp>
@@ -13,7 +13,7 @@
 
 namespace dodona::common {
 
-// The values that `point` has, and defaults for the active rest.
+// The values of `point`, and defaults for all other active hyperparameters.
 inline Point completed(const Space& space, const Point& point) {
   Point out(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {
@@ -24,7 +24,7 @@ inline Point completed(const Space& space, const Point& point) {
 }
 
 // Moves to the next point. `axis(i)` lists the values of hyperparameter i: size(), at(k), and
-// index(cell), the k of a value. False when it has come around: the point is then the first one.
+// index(cell), the k of a value. Returns false after the last point: the point is then the first.
 template <class AxisOf>
 bool next_point(const Space& space, const AxisOf& axis, Point& point) {
   std::size_t i = space.size();
@@ -35,7 +35,7 @@ bool next_point(const Space& space, const AxisOf& axis, Point& point) {
     turned = next < axis(i).size();
     if (turned) point.set(i, axis(i).at(next));
   }
-  // Values up to i stand; what follows starts again under the new conditions.
+  // Values up to i stay. The later ones start again under the new conditions.
   Point out(space.size());
   for (std::size_t k = 0; k < space.size(); ++k) {
     if (!space.is_active(k, out)) continue;

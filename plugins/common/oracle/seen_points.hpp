@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which points an oracle has met: a set of 64-bit hashes of their active cells.
+// The points that an oracle has seen: a set of 64-bit hashes of their active cells.
 //
-// Two points with one hash count as the same: among 10^6 points of a study that happens with a
-// probability of 5e-8, and costs one point of the space.
+// Two points with one hash count as the same. Among 10^6 points of a study that has a probability
+// of 5e-8, and costs one point of the space.
 //
-// Threads: one.
-// Cost:    about one cache miss a call; 8 bytes an entry at a load of at most 5/8.
+// Threads: one at a time.
+// Cost:    about one cache miss for a call; 8 bytes for an entry at a load of at most 5/8.
 #pragma once
 
 #include <dodona/space.hpp>
@@ -35,7 +35,7 @@ class SeenPoints {
   }
 
  private:
-  // Never 0, which marks an empty slot.
+  // The hash of a point. It is never 0, which marks an empty slot.
   static std::uint64_t hash(const Point& point) {
     std::uint64_t hash = 0x9E3779B97F4A7C15;
     for (std::size_t i = 0; i < point.size(); ++i) {
@@ -47,7 +47,7 @@ class SeenPoints {
     return hash | 1;
   }
 
-  // The slot of a key, or the empty one where it belongs: linear probing from its upper bits.
+  // The slot of a key, or the empty slot for it: linear probing from its upper bits.
   static std::size_t place(const std::vector<std::uint64_t>& slots, std::uint64_t key) {
     const std::size_t mask = slots.size() - 1;  // a power of two
     std::size_t at = static_cast<std::size_t>((key * 0x9E3779B97F4A7C15) >> 20) & mask;

@@ -6,7 +6,7 @@
 namespace dodona::train {
 namespace {
 
-// -1 to 1 for each of `count` samples.
+// Numbers in -1 to 1, one for each of `count` samples.
 at::Tensor draw(std::int64_t count, at::Generator& generator) {
   return at::empty({count}, at::kFloat).uniform_(-1, 1, generator);
 }
@@ -31,7 +31,7 @@ at::Tensor affine(Transform transform, const at::Tensor& amount, double rows, do
   return all.view({-1, 2, 3});
 }
 
-// Changes each image by its own amount, 0 leaves it.
+// Changes each image by its own amount; 0 leaves the image as it is.
 at::Tensor transformed(const at::Tensor& images, Transform transform, const at::Tensor& amount) {
   if (transform == Transform::kContrast) {
     const at::Tensor mean = images.mean({2, 3}, /*keepdim=*/true);

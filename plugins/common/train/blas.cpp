@@ -9,13 +9,13 @@
 namespace dodona::train {
 namespace {
 
-// What openblas_get_parallel answers for a build with its own pool; 0 is one thread, 2 OpenMP.
+// openblas_get_parallel answers it for a build with a pool of its own; 0 is one thread, 2 OpenMP.
 constexpr int kOwnPool = 1;
 
-// The library whose matrix product LibTorch is bound to. Others may be in the process as well: an
-// OpenBLAS comes along with LAPACK where the BLAS itself is the reference one.
+// The library whose matrix product LibTorch is bound to. The process may have others as well: if
+// the BLAS is the reference one, an OpenBLAS may come along with LAPACK.
 struct Library {
-  void* handle = nullptr;  // never closed; searches what the library needs, too
+  void* handle = nullptr;  // never closed; also searches the libraries that it needs
   std::string path = "an unknown file";
 };
 
@@ -25,7 +25,7 @@ Library find_library() {
   void* sgemm = dlsym(RTLD_DEFAULT, "sgemm_");
   if (sgemm == nullptr || dladdr(sgemm, &info) == 0 || info.dli_fname == nullptr) return out;
   out.handle = dlopen(info.dli_fname, RTLD_LAZY | RTLD_LOCAL | RTLD_NOLOAD);
-  // What the alternatives link to.
+  // The file to which the system's alternatives link.
   std::error_code failed;
   const auto path = std::filesystem::canonical(info.dli_fname, failed);
   out.path = failed ? info.dli_fname : path.string();
@@ -58,7 +58,7 @@ void set_blas_threads(int threads) {
   auto* parallel = find<int()>("openblas_get_parallel");
   auto* set = find<void(int)>("openblas_set_num_threads");
   if (parallel == nullptr || set == nullptr || parallel() != kOwnPool) return;
-  // Setting it again waits for the pool, so only a change is passed on.
+  // Each setting waits for the pool, so only a change is passed on.
   const std::lock_guard lock(mutex);
   if (current == threads) return;
   set(threads);

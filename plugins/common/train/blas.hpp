@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The BLAS that LibTorch's matrix products run on: it decides the speed of training.
+// The BLAS of LibTorch's matrix products. It decides the speed of training.
 //
-// Debian's libtorch takes whichever BLAS the system's alternatives choose, so it is looked up at
+// Debian's libtorch takes the BLAS that the system's alternatives choose, so it is looked up at
 // run time.
 //
-// Threads: any.
+// Threads: call from any thread.
 #pragma once
 
 #include <string>
@@ -14,12 +14,12 @@ namespace dodona::train {
 
 struct Blas {
   std::string text;   // name, version and file, for the log
-  bool fast = false;  // false: most likely the reference BLAS, ten times slower
+  bool fast = false;  // false: most likely the reference BLAS, which is ten times slower
 };
 Blas find_blas();
 
-// Sets the number of threads of an OpenBLAS that has its own pool: that number belongs to the
-// process, and the last caller wins. Others follow LibTorch's number or have one thread.
+// Sets the number of threads of an OpenBLAS with a pool of its own. The number belongs to the
+// process: the last caller wins. Any other BLAS follows LibTorch's number or has one thread.
 void set_blas_threads(int threads);
 
 }  // namespace dodona::train

@@ -14,11 +14,11 @@
 
 namespace dodona::train {
 
-// Immutable and shared by all trials. Exactly one of `images` and `table` is there, and one of
+// Immutable and shared by all trials. Exactly one of `images` and `table` is set, and one of
 // `labels` and `numbers` has entries.
 //
-// Shapes: labels[count] or numbers[count]; means and stddevs have one entry a channel of an image,
-//         or a column of a table.
+// Shapes: labels[count] or numbers[count]; means and stddevs have an entry for each channel of an
+//         image, or for each column of a table.
 struct Dataset {
   Shape shape;               // of one sample
   std::int64_t count = 0;    // samples
@@ -27,11 +27,12 @@ struct Dataset {
   std::shared_ptr<const common::CsvTable> table;
   std::vector<float> features;       // [count][columns] of the table
   std::vector<std::int64_t> labels;  // index of the class
-  std::vector<float> numbers;        // to predict
+  std::vector<float> numbers;        // the numbers to predict
 
   std::vector<std::int64_t> training;    // indices of samples
-  std::vector<std::int64_t> validation;  // the same, disjoint from those
-  // Of the training part; the pixels are 0 to 255, and a deviation is 1 where all are alike.
+  std::vector<std::int64_t> validation;  // indices of all other samples that are used
+  // Mean and deviation of the training part. Pixels are 0 to 255. The deviation of equal values
+  // is 1.
   std::vector<double> means;
   std::vector<double> stddevs;
   double number_mean = 0;
@@ -41,22 +42,23 @@ struct Dataset {
 struct DataOptions {
   std::string data{};   // a directory of IDX or CIFAR-10 files, or a CSV file
   std::string label{};  // the label column of a CSV file
-  bool classes = true;  // what the label column holds, or a number to predict
+  bool classes = true;  // true: the label column holds classes; false: numbers to predict
   double validation_split = 0.1;
   std::int64_t train_samples = 0;
 };
 
-// Reads what is there, and splits it; only images where `images` is set.
+// Reads the data and splits them. With `images` only images are read.
 //
-// Errors: Error{kInvalid} or Error{kIo} that names the file, or the option that does not fit it.
+// Errors: Error{DODONA_E_INVALID} or Error{DODONA_E_IO} with the name of the file, or of the option
+//         that does not fit it.
 Dataset load_dataset(const DataOptions& options, bool images);
 
-// Parts of samples that are there already. They depend on the number of samples and on the
-// arguments alone, never on a study's seed: the scores of all studies of the same data are
-// comparable. `validation_split` 0 trains on all samples, and none is left to validate;
-// `train_samples` keeps so many of the training part, 0 all of it, and leaves the validation part.
+// Splits samples. The parts depend on the number of samples and on the arguments alone, never on a
+// study's seed: the scores of all studies of the same data are comparable. `validation_split` 0
+// leaves no sample to validate. `train_samples` is the number of training samples that are kept, 0
+// all of them; it does not change the validation part.
 //
-// Errors: throws Error{kInvalid} where a part would be empty, or holds less than train_samples.
+// Errors: Error{DODONA_E_INVALID} if a part would be empty, or has fewer than train_samples.
 Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images, double validation_split,
                       std::int64_t train_samples);
 Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, double validation_split,

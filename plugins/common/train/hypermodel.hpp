@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the hypermodels of LibTorch have in common: options, data, training, checkpoints. A plugin
+// The common part of the hypermodels of LibTorch: options, data, training, checkpoints. A plugin
 // adds its network and its space:
 //
 //   class Net : public NetworkModel {
@@ -11,8 +11,8 @@
 //   };
 //   DODONA_PLUGIN(network_plugin<Net>({.id = ..., .name = "net", .description = ...}))
 //
-// Reports loss and the metrics, and the same of the validation part with val_ before it, once an
-// epoch; a step is an epoch.
+// A step is an epoch. It reports loss and the metrics of the training part, and those of the
+// validation part with val_ before the name.
 #pragma once
 
 #include "common/train/trainer.hpp"
@@ -28,12 +28,12 @@
 
 namespace dodona::train {
 
-// What a network has to solve.
+// The problem that a network solves.
 struct Problem {
   Shape shape;               // of a sample
-  std::int64_t outputs = 1;  // classes, or the one number to predict
+  std::int64_t outputs = 1;  // number of classes; 1 for a number to predict
   AugmentOptions augment{};
-  double width = 1;  // times the filters of the standard network
+  double width = 1;  // factor for the filters of the standard network
 };
 
 struct Plan {
@@ -41,11 +41,11 @@ struct Plan {
   Settings settings;
 };
 
-// Which options a plugin has beside those of all.
+// Options of a plugin beside the common ones.
 struct Traits {
   const char* name;     // of the plugin
-  bool images = false;  // images only, with the option block of augmentation
-  bool widths = false;  // with the option width
+  bool images = false;  // true: images alone, with the options of augmentation
+  bool widths = false;  // true: with the option width
 };
 
 class NetworkModel {
@@ -57,39 +57,39 @@ class NetworkModel {
   NetworkModel& operator=(const NetworkModel&) = delete;
 
   void declare(HyperParameters& hp) { plan(hp, problem_); }
-  // A network with more than max_model_parameters is Error{kInvalid}: another attempt would make
-  // the same.
+  // Throws Error{DODONA_E_INVALID} for a network of more than max_model_parameters: a retry would
+  // make the same one.
   Model build(HyperParameters& hp, Trial& trial);
   void fit(Model& model, Trial& trial);
   void save(const Model& model, std::string_view directory) { model.save(std::string(directory)); }
   void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
 
  protected:
-  // Reads the data here, so that a wrong directory is known before the first trial.
+  // Reads the data, so that a wrong directory is known before the first trial.
   NetworkModel(const HyperModelContext& context, const Traits& traits);
 
  private:
-  // Asks for all hyperparameters; the asking is the definition of the space.
+  // Asks for all hyperparameters. The questions define the space.
   virtual Plan plan(HyperParameters& hp, const Problem& problem) const = 0;
 
-  // What a trial trains on all the data with, made when the first one asks.
+  // The context of trials that train on all the data, made for the first of them.
   std::shared_ptr<const TrainerContext> whole();
 
   DataOptions data_options_;
   bool images_;
   std::shared_ptr<TrainerContext> shared_;
-  std::mutex mutex_;  // of whole_
+  std::mutex mutex_;  // guards whole_
   std::shared_ptr<const TrainerContext> whole_;
   Problem problem_;
   std::string device_;
   std::int64_t parameters_max_ = 0;
 };
 
-// The side of the crop as a constant, 0: none.
+// Asks for the side of the crop as a constant; 0: none. Returns the shape after the crop.
 //
-// Errors: Error{kInvalid} where the image is smaller.
+// Errors: Error{DODONA_E_INVALID} if the image is smaller.
 Shape ask_crop(HyperParameters& hp, const Problem& problem, Settings& settings);
-// The shape that is left by a crop.
+// The shape after a crop.
 Shape cropped(const Shape& shape, std::int64_t side);
 
 namespace detail {
@@ -115,7 +115,7 @@ inline std::span<const dodona_value> augment_modes() {
 
 }  // namespace detail
 
-// The descriptor of a hypermodel, with the options of all before its own.
+// The descriptor of a hypermodel: the common options, then its own.
 template <class T, class... Option>
 auto network_plugin(const About& about, const Option&... more) {
   return hypermodel<T>(
@@ -155,7 +155,7 @@ auto network_plugin(const About& about, const Option&... more) {
       more...);
 }
 
-// The same for models of images, with the block of augmentation.
+// The same for models of images, with the options of augmentation.
 template <class T, class... Option>
 auto image_network_plugin(const About& about, const Option&... more) {
   const Bounds part{.low = 0, .high = 1};

@@ -15,7 +15,7 @@
 namespace dodona::train {
 namespace {
 
-// K of top_K_accuracy.
+// The K of top_K_accuracy.
 std::optional<std::size_t> top_k(std::string_view name) {
   constexpr std::string_view head = "top_";
   constexpr std::string_view tail = "_accuracy";
@@ -28,7 +28,8 @@ std::optional<std::size_t> top_k(std::string_view name) {
   return k;
 }
 
-// Whether sample i is of the class, by rank: Mann & Whitney's U over the number of pairs.
+// The area under the curve: Mann & Whitney's U over the number of pairs. Each sample has its output
+// for a class, and true if it is of the class.
 std::optional<double> area(std::vector<std::pair<float, bool>> scored) {
   std::sort(scored.begin(), scored.end());
   double positives = 0;
@@ -38,7 +39,7 @@ std::optional<double> area(std::vector<std::pair<float, bool>> scored) {
     double equal = 0;
     for (; end < scored.size() && scored[end].first == scored[i].first; ++end)
       equal += scored[end].second ? 1 : 0;
-    // Ranks begin at 1; equal ones share their mean.
+    // Ranks begin at 1. Equal outputs share the mean of their ranks.
     ranks += equal * (static_cast<double>(i + 1) + static_cast<double>(end)) / 2;
     positives += equal;
     i = end;
@@ -60,7 +61,7 @@ void TopKAccuracy::add(const Scored& batch) {
     const auto wanted = static_cast<std::size_t>(batch.classes[i]);
     std::size_t before = 0;
     for (std::size_t at = 0; at < row.size(); ++at) {
-      // Anything is above a NaN, as no network that answers one is right.
+      // Every number is above a NaN: a network that answers a NaN is never right.
       if (!(row[at] < row[wanted]) && (at < wanted || row[at] != row[wanted]) && at != wanted)
         ++before;
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is measured while a network is trained and validated.
+// Metrics of a network, measured while it is trained and validated.
 //
-// A metric of one's own is a class with `reset`, `add` and `value`, given to the trainer by name.
+// Another metric is a class with `reset`, `add` and `value`, which the trainer gets with its name.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,12 @@
 
 namespace dodona::train {
 
-// Some samples: what the network answered and what would have been right.
+// Some samples: the outputs of the network, and the targets.
 //
-// Shapes: outputs[samples][width]; classes[samples] with width = number of classes, or
-//         numbers[samples] with width 1, the other one empty.
+// Shapes: outputs[samples][width]; either classes[samples] and width = number of classes, or
+//         numbers[samples] and width 1. The other list is empty.
 struct Scored {
-  std::span<const float> outputs;  // of classes: before softmax
+  std::span<const float> outputs;  // those of classes are before softmax
   std::size_t width = 1;
   std::span<const std::int64_t> classes{};
   std::span<const float> numbers{};
@@ -34,17 +34,17 @@ class Metric {
   virtual ~Metric() = default;
   virtual void reset() = 0;
   virtual void add(const Scored& batch) = 0;
-  // Over all that was added since the last reset.
+  // The metric of all samples that were added since the last reset.
   virtual double value() const = 0;
 };
 
 struct NamedMetric {
-  std::string name;  // reported as it is, and with val_ before it
+  std::string name;  // reported under this name, and with val_ before it
   std::function<std::unique_ptr<Metric>()> make;
 };
 
-// Share of samples whose class is among the k largest outputs; of equal outputs the first counts.
-// k = 1 is the accuracy.
+// The share of samples whose class is among the k largest outputs. Of equal outputs the first is
+// the larger. k = 1 is the accuracy.
 class TopKAccuracy final : public Metric {
  public:
   explicit TopKAccuracy(std::size_t k) : k_(k) {}
@@ -58,7 +58,7 @@ class TopKAccuracy final : public Metric {
   std::uint64_t all_ = 0;
 };
 
-// Mean of the absolute (power 1) or squared (power 2) differences.
+// The mean of the absolute (power 1) or squared (power 2) differences.
 class MeanError final : public Metric {
  public:
   explicit MeanError(int power) : power_(power) {}
@@ -72,10 +72,10 @@ class MeanError final : public Metric {
   std::uint64_t all_ = 0;
 };
 
-// Area under the curve of the true over the false positives, exactly: the share of pairs of a
-// sample of a class and one of another class in which the first has the larger probability, equal
-// ones counting half. The mean over the classes that have such pairs; NaN without any. Of two
-// classes, that of the second.
+// The exact area under the curve of true over false positives. For a class it is the share of pairs
+// of a sample of the class and another sample in which the first has the larger probability. Pairs
+// of equal ones count half. The metric is the mean over all classes with such pairs, a NaN if there
+// is none. Of two classes only the second counts.
 //
 // Cost: keeps the probabilities of all samples, and sorts them.
 class Auc final : public Metric {
@@ -90,10 +90,10 @@ class Auc final : public Metric {
   std::vector<std::int64_t> classes_;
 };
 
-// accuracy, top_K_accuracy with any K such as top_5_accuracy, and auc for classes;
-// mean_squared_error and mean_absolute_error for numbers.
+// The metric of a name: accuracy, top_K_accuracy with any K such as top_5_accuracy, and auc for
+// classes; mean_squared_error and mean_absolute_error for numbers.
 //
-// Errors: Error{kInvalid} for any other name, and for one of the other kind of targets.
+// Errors: Error{DODONA_E_INVALID} for any other name, and for a metric of other targets.
 NamedMetric metric_named(const std::string& name, bool classes);
 
 }  // namespace dodona::train

@@ -9,16 +9,17 @@
 namespace dodona::train {
 namespace {
 
-// Standard deviation of a standard normal number that is cut at two, and the part of all that is
-// left.
+// The standard deviation of a standard normal number that is cut at two, and the share of numbers
+// within the cut.
 constexpr double kCutStddev = 0.87962566103423978;
 constexpr double kCutPart = 0.95449973610364158;
 
-// What dropout sets inputs of selu to: its limit at minus infinity (Klambauer et al. (2017),
-// "Self-normalizing neural networks", section "new dropout technique").
+// Dropout for selu sets dropped elements to this: the limit of selu at minus infinity (Klambauer
+// et al. (2017), "Self-normalizing neural networks", section "new dropout technique").
 constexpr double kSeluLimit = -1.6732632423543772 * 1.0507009873554805;
 
-// inputs and outputs are those of one point, times the points of a kernel.
+// Draws the first weights. `inputs` and `outputs` are those of one point, times the points of a
+// kernel.
 void start_weight(at::Tensor& weight, Start start, double inputs, double outputs,
                   at::Generator& generator) {
   if (start == Start::kGlorotUniform) {
@@ -30,7 +31,7 @@ void start_weight(at::Tensor& weight, Start start, double inputs, double outputs
   }
 }
 
-// Ones where something is kept, zeros elsewhere.
+// A mask: ones for kept elements, zeros for dropped ones.
 at::Tensor kept(const at::Tensor& like, double rate, at::Generator& generator) {
   return at::empty(like.sizes(), at::kFloat).bernoulli_(1 - rate, generator);
 }

@@ -2,9 +2,9 @@
 //
 // A network with weights, and the augmentation of its inputs, in LibTorch's tensors.
 //
-// LibTorch's functional form is used rather than its modules, whose initialisers and dropout take
-// no generator. Random numbers are drawn on the CPU whatever the device, so that the same seed
-// draws the same ones.
+// LibTorch's modules are not used: their initialisers and dropout take no generator. The functional
+// form is used instead. Random numbers are drawn on the CPU whatever the device, so that the same
+// seed gives the same numbers.
 //
 // Shapes:  images [batch][channels][rows][columns], tables [batch][columns].
 // Errors:  c10::Error.
@@ -26,7 +26,7 @@ class Module {
   // [batch][...] -> [batch][units of the last layer]
   at::Tensor forward(const at::Tensor& input, bool training, at::Generator& generator);
 
-  const std::vector<at::Tensor>& weights() const { return weights_; }  // what is trained
+  const std::vector<at::Tensor>& weights() const { return weights_; }  // training changes them
   const std::vector<at::Tensor>& buffers() const { return buffers_; }  // moving averages
 
  private:
@@ -34,7 +34,7 @@ class Module {
   struct Place {
     std::size_t weight = 0;
     std::size_t buffer = 0;
-    std::size_t last_use = 0;  // the layer after which its output is needed no more
+    std::size_t last_use = 0;  // the last layer that needs its output
   };
 
   void begin(const Layer& layer, const Shape& input, at::Generator& generator, at::Device device);

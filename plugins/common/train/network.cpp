@@ -10,7 +10,7 @@
 namespace dodona::train {
 namespace {
 
-// Far above any layer that fits into memory, and far below an overflow of products of four.
+// No layer of this size fits into memory, and products of four such numbers do not overflow.
 constexpr std::int64_t kSizeMax = std::int64_t{1} << 24;
 
 [[noreturn]] void fail(const std::string& what) {
@@ -27,8 +27,8 @@ std::string text_of(const Shape& shape) {
   return std::to_string(shape.rows) + " x " + std::to_string(shape.columns);
 }
 
-// Zeros before and after `size` points so that a window at each stride-th point fits; the odd one
-// comes after.
+// The numbers of zeros before and after `size` points with which a window at each stride-th point
+// fits. An odd number has the larger half after them.
 void same_margin(std::int64_t size, std::int64_t kernel, std::int64_t stride, std::int64_t& before,
                  std::int64_t& after) {
   const std::int64_t windows = (size + stride - 1) / stride;

@@ -7,10 +7,11 @@
 //   x = net.activation(net.batch_norm(x), Activation::kRelu);
 //   net.dense(net.global_pool(x, Pool::kAverage), {.units = 10});
 //
-// Only a description: shapes and parameter counts are known before any memory is taken. Layers that
-// are named as in Keras do what they do there, padding included; the last one made is the output.
+// It is a description only: shapes and parameter counts are known before any memory is taken. A
+// layer with a name of Keras does the same as there, padding included. The last layer is the
+// output.
 //
-// Errors:  Error{kInvalid} that names the layer, the value and the bound.
+// Errors:  Error{DODONA_E_INVALID} with the layer, the value and the bound.
 // Threads: one at a time; a finished network is a value.
 #pragma once
 
@@ -23,11 +24,12 @@ namespace dodona::train {
 enum class Activation { kRelu = 1, kTanh = 2, kSelu = 3 };
 enum class Pool { kMax = 1, kAverage = 2 };
 enum class Padding { kSame = 1, kValid = 2 };
-// How weights begin: Glorot & Bengio (2010), eq. 16; or normal with variance 1 / inputs, cut at two
+// The first weights: Glorot & Bengio (2010), eq. 16; or normal with variance 1 / inputs, cut at two
 // standard deviations, for selu.
 enum class Start { kGlorotUniform = 1, kLecunNormal = 2 };
 
-// One sample between two layers; tables and flattened images have one row and one column.
+// The shape of a sample between two layers. A table and a flattened image have one row and one
+// column.
 struct Shape {
   std::int64_t channels = 0;
   std::int64_t rows = 1;
@@ -48,7 +50,7 @@ struct Conv {
 
 struct BatchNorm {
   double epsilon = 1e-3;
-  double momentum = 0.99;  // part of the old moving mean and variance that each batch keeps
+  double momentum = 0.99;  // share of the old moving mean and variance after each batch
 };
 
 struct Dense {
@@ -71,13 +73,13 @@ enum class Op {
   kAdd
 };
 
-// Zeros (for a maximum: the smallest numbers) around rows and columns.
+// The number of zeros (for a maximum: of smallest numbers) around rows and columns.
 struct Margin {
   std::int64_t top = 0, bottom = 0, left = 0, right = 0;
   bool even() const { return top == bottom && left == right; }
 };
 
-// A layer as it is carried out; fields that its op does not need keep their defaults.
+// A layer for execution. Members that its op does not need keep their defaults.
 struct Layer {
   Op op = Op::kInput;
   std::size_t input = 0;
@@ -88,7 +90,7 @@ struct Layer {
   BatchNorm norm{};
   Activation activation = Activation::kRelu;
   Pool pool = Pool::kMax;
-  double rate = 0;  // of both kinds of dropout
+  double rate = 0;  // for both kinds of dropout
 };
 
 class Network {
@@ -99,8 +101,8 @@ class Network {
   static constexpr Id input() { return 0; }
 
   Id conv(Id x, Conv conv);
-  // Each channel by itself, then all of them at each point: Keras' SeparableConv2D, whose bias, if
-  // any, belongs to the second part.
+  // A convolution of each channel by itself, then of all channels at each point: Keras'
+  // SeparableConv2D. The bias, if any, belongs to the second part.
   Id separable_conv(Id x, const Conv& conv);
   Id batch_norm(Id x, const BatchNorm& norm = {});
   Id activation(Id x, Activation activation);
@@ -116,8 +118,8 @@ class Network {
   const std::vector<Layer>& layers() const { return layers_; }
   const Shape& shape(Id x) const { return layers_[x].shape; }
 
-  // Numbers that training changes, and with those that are kept beside them (moving means and
-  // variances).
+  // The count of numbers that training changes, and the count of all numbers: those, moving means
+  // and moving variances.
   std::int64_t trainable_parameters() const;
   std::int64_t parameters() const;
 

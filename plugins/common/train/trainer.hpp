@@ -2,13 +2,13 @@
 //
 // Trains one network, epoch by epoch.
 //
-// Nothing of LibTorch shows here: its headers cost 20 s a translation unit, so they stay in
-// trainer.cpp, module.cpp and augment.cpp.
+// This header needs nothing of LibTorch, whose headers cost 20 s in each translation unit. They
+// stay in trainer.cpp, module.cpp and augment.cpp.
 //
-// Every random number (initial weights, order of the samples, crops, augmentation, dropout) comes
-// from one generator that belongs to the trainer, never from LibTorch's process-wide one. On one
-// thread the same seed therefore gives the same bits, whatever other trainers do in the process
-// meanwhile, and so does going on from a checkpoint.
+// Every random number (first weights, order of the samples, crops, augmentation, dropout) comes
+// from a generator of the trainer's own, never from LibTorch's process-wide one. So on one thread
+// the same seed gives the same bits, whatever other trainers do at the same time. A trainer that
+// goes on from a checkpoint gives the same bits too.
 //
 // Threads: one call at a time per trainer, from any thread; trainers run concurrently.
 // Errors:  dodona::Error.
@@ -29,35 +29,35 @@
 
 namespace dodona::train {
 
-// What all trainers of a study share.
+// The common context of all trainers of a study.
 struct TrainerContext {
   std::shared_ptr<const Dataset> data;
   std::vector<NamedMetric> metrics{};
   std::string file;            // name of the checkpoint within its directory
   std::uint64_t epochs = 1;    // length of a schedule
-  std::uint64_t patience = 0;  // epochs without a better val_loss until it is enough; 0: never
+  std::uint64_t patience = 0;  // training ends after so many epochs without gain; 0: never
 };
 
-// Where a trainer computes.
+// The device and the threads of a trainer.
 struct Resources {
   std::string device = "cpu";  // or "cuda", "cuda:1"
   std::uint32_t threads = 1;
 };
 
-// Whether LibTorch can compute on the device.
+// Returns if LibTorch can compute on the device.
 //
-// Errors: Error{kInvalid} that names the option.
+// Errors: Error{DODONA_E_INVALID} with the name of the option if it cannot.
 void check_device(const std::string& device);
 
-// By name: loss and the metrics, and the same of the validation part with val_ before it. Those of
-// the training part are taken on the way, with dropout and moving weights, as Keras does. A loss is
-// the mean cross entropy of classes, or the mean squared error of numbers in units of their
-// variance.
+// Loss and metrics of the training part by name, and those of the validation part with val_ before
+// the name. The training part is measured during training, with dropout and changing weights, as
+// Keras does. A loss is the mean cross entropy of classes, or the mean squared error of numbers in
+// units of their variance.
 using EpochMetrics = std::vector<std::pair<std::string, double>>;
 
 class Trainer {
  public:
-  // The network takes samples of the data, cropped as the settings say, and answers one output a
+  // The network takes samples of the data, cropped by the settings. It has an output for each
   // class, or one number.
   Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
           const Settings& settings, const Resources& resources, std::uint64_t seed);
@@ -68,14 +68,14 @@ class Trainer {
   std::uint64_t epochs_done() const;
   bool out_of_patience() const;
 
-  // Trains one epoch more and validates. `stop` is asked before each batch; once it says true, the
-  // answer is nothing and the trainer, left within an epoch, is only good for destruction.
+  // Trains one more epoch and validates. `stop` is called before each batch. Once it returns true,
+  // the result is nothing, and the trainer may only be destroyed, as it stands within an epoch.
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop);
 
-  // Weights, moving averages, optimizer state, generator, number of epochs and patience, in one
-  // file of the directory.
+  // Writes weights, moving averages, optimizer state, generator, number of epochs and patience to
+  // one file of the directory.
   void save(const std::string& directory) const;
-  // The file must come from a trainer of the same network, settings and shape of data.
+  // Reads that file. It comes from a trainer of the same network, settings and shape of data.
   void load(const std::string& directory);
 
  private:

@@ -46,7 +46,7 @@ Augmentation ask_augmentation(HyperParameters& hp, const AugmentOptions& options
   out.layers = hp.integer("augment_layers", {.min = 0, .max = options.layers});
   std::vector<std::int64_t> some;
   for (std::int64_t layers = 1; layers <= options.layers; ++layers) some.push_back(layers);
-  // Each factor is there where a layer uses it.
+  // The factors exist only if a layer uses them.
   if (auto used = hp.when("augment_layers", std::span<const std::int64_t>(some))) ask_factors({});
   return out;
 }
