@@ -245,7 +245,9 @@ class HyperParameters {
     return there;
   }
 
-  NameScope name_scope(std::string_view name) { return NameScope(*this, name); }
+  // Needs an hp with a name, which outlives the scope: `auto hp = trial.hp()`.
+  NameScope name_scope(std::string_view name) & { return NameScope(*this, name); }
+  NameScope name_scope(std::string_view name) && = delete;
 
   // Calls visit(name, value) for every hyperparameter of the space, in its order. A model that
   // takes any space needs it. The value is an optional, empty for a hyperparameter that is not
