@@ -387,7 +387,9 @@ void check_asked_for(const std::vector<space::Override>& entries,
     throw Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter \"" +
                                       entry.param.name + "\"" +
                                       (entry.conditional ? " under these conditions" : "") +
-                                      (near ? "; did you mean \"" + *near + "\"?" : ""));
+                                      (near ? "; did you mean \"" + *near + "\"?"
+                                            : "; one that only its training reads is to be asked "
+                                              "for in declare too"));
   }
 }
 

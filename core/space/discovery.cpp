@@ -6,8 +6,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <functional>
 #include <map>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace dodona::space {
@@ -18,9 +21,23 @@ using Forced = std::map<std::string, std::vector<Value>>;  // values of parents,
 
 // What all passes found together.
 struct Findings {
-  std::vector<Definition> definitions;  // in order of definition
-  std::deque<Stack> closed;             // scopes that no pass was inside of yet
+  std::vector<Definition> definitions;       // in order of definition
+  std::set<std::string, std::less<>> given;  // names that were read as given and not asked for
+  std::deque<Stack> closed;                  // scopes that no pass was inside of yet
   std::vector<Stack> opened;
+
+  // True if the hypermodel itself asks for a hyperparameter of this name.
+  bool asks(std::string_view name) const {
+    return !given.contains(name) &&
+           std::any_of(definitions.begin(), definitions.end(),
+                       [&](const Definition& known) { return known.param.name == name; });
+  }
+
+  bool has(std::string_view name, const Stack& conditions) const {
+    return std::any_of(definitions.begin(), definitions.end(), [&](const Definition& known) {
+      return known.param.name == name && known.param.conditions == conditions;
+    });
+  }
 
   void note(const Stack& stack, bool active) {
     if (std::find(opened.begin(), opened.end(), stack) != opened.end()) return;
@@ -49,6 +66,36 @@ class Pass : public Asker {
     scopes_.require_active(asked.name);
     asked.conditions = scopes_.open();
     Definition definition = overrides_.apply(std::move(asked));
+    if (findings_.given.erase(definition.param.name) > 0) forget(definition.param);
+    return answer(find_or_insert(std::move(definition)));
+  }
+
+  Known get(std::string_view name) override {
+    read_given(name);
+    if (const auto index = met_.find_active(name, point_)) {
+      return {nullptr, &met_.params()[*index], point_[*index]};
+    }
+    for (const Definition& known : findings_.definitions) {
+      if (known.param.name == name) throw not_active(known.param);
+    }
+    throw not_there(name);
+  }
+
+  bool enter(Condition condition) override {
+    const bool outer = scopes_.active();
+    if (outer) read_given(condition.parent);
+    const bool active = scopes_.enter(met_, asked_, point_, std::move(condition));
+    if (outer) findings_.note(scopes_.open(), active);
+    if (!active) pass_over(scopes_.open());
+    return active;
+  }
+  void leave() override { scopes_.leave(); }
+  void each(const Visit& visit) override {
+    for (const Override& entry : overrides_.entries()) visit(entry.param, &entry.param.initial);
+  }
+
+ private:
+  const Definition& find_or_insert(Definition definition) {
     const auto same = [&](const Definition& known) {
       return known.param.name == definition.param.name &&
              known.param.conditions == definition.param.conditions;
@@ -65,32 +112,41 @@ class Pass : public Asker {
                       to_text(*definition.asked));
     }
     after_ = static_cast<std::size_t>(found - all.begin()) + 1;
-    return answer(*found);
+    return *found;
   }
 
-  Known get(std::string_view name) override {
-    if (const auto index = met_.find_active(name, point_)) {
-      return {nullptr, &met_.params()[*index], point_[*index]};
+  // A given hyperparameter that is read without being asked for joins as it was given, after the
+  // given parents of its conditions. One that the model asks for under other conditions does not.
+  void read_given(std::string_view name) {
+    if (!read_.emplace(name).second) return;
+    const bool asked = findings_.asks(name);
+    for (const Override& entry : overrides_.entries()) {
+      const Stack& conditions = entry.param.conditions;
+      if (entry.param.name != name || (asked && !findings_.has(name, conditions))) continue;
+      for (const Condition& condition : conditions) read_given(condition.parent);
+      if (!asked) findings_.given.emplace(name);
+      const std::size_t place = after_;
+      const Definition& definition = find_or_insert({std::nullopt, entry.param});
+      after_ = std::max(place, after_);  // it may be read again after what depends on it
+      const bool active =
+          std::all_of(conditions.begin(), conditions.end(),
+                      [&](const Condition& condition) { return holds(met_, point_, condition); });
+      if (!conditions.empty()) findings_.note(conditions, active);
+      if (active) answer(definition);
     }
-    for (const Definition& known : findings_.definitions) {
-      if (known.param.name == name) throw not_active(known.param);
+  }
+
+  // What was read as given is asked for after all, perhaps under other conditions.
+  void forget(const Param& asked) {
+    auto& all = findings_.definitions;
+    for (std::size_t i = all.size(); i-- > 0;) {
+      const Param& param = all[i].param;
+      if (param.name != asked.name || param.conditions == asked.conditions) continue;
+      all.erase(all.begin() + static_cast<std::ptrdiff_t>(i));
+      if (i < after_) --after_;
     }
-    throw not_there(name);
   }
 
-  bool enter(Condition condition) override {
-    const bool outer = scopes_.active();
-    const bool active = scopes_.enter(met_, asked_, point_, std::move(condition));
-    if (outer) findings_.note(scopes_.open(), active);
-    if (!active) pass_over(scopes_.open());
-    return active;
-  }
-  void leave() override { scopes_.leave(); }
-  void each(const Visit& visit) override {
-    for (const Override& entry : overrides_.entries()) visit(entry.param, &entry.param.initial);
-  }
-
- private:
   // Keeps its own list of what this pass met: `definitions` moves when it grows.
   Known answer(const Definition& definition) {
     const Definition& kept = answers_.emplace_back(definition);
@@ -131,7 +187,8 @@ class Pass : public Asker {
   Space met_;
   std::vector<const Param*> asked_;  // by the index of met_
   Point point_;
-  std::deque<Definition> answers_;  // a deque does not move what it holds
+  std::deque<Definition> answers_;           // a deque does not move what it holds
+  std::set<std::string, std::less<>> read_;  // given names that this pass read
   std::size_t after_ = 0;
 };
 

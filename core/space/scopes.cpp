@@ -31,6 +31,8 @@ void check_parent(const Space& space, std::span<const Param* const> asked,
   }
 }
 
+}  // namespace
+
 bool holds(const Space& space, const Point& point, const Condition& condition) {
   const auto parent = space.find_active(condition.parent, point);
   if (!parent) return false;
@@ -38,8 +40,6 @@ bool holds(const Space& space, const Point& point, const Condition& condition) {
     return cell_of(space.params()[*parent], value) == point[*parent];
   });
 }
-
-}  // namespace
 
 bool Scopes::enter(const Space& space, std::span<const Param* const> asked, const Point& point,
                    Condition condition) {

@@ -11,6 +11,9 @@
 
 namespace dodona::space {
 
+// True if the parent is active at the point and has one of the condition's values.
+bool holds(const Space& space, const Point& point, const Condition& condition);
+
 class Scopes {
  public:
   // Opens a scope; in one that is not active every inner one is not active either. Throws kInvalid

@@ -67,8 +67,10 @@ Asker::Known Session::define(Param asked) {
 }
 
 Asker::Known Session::get(std::string_view name) {
-  const auto index = at().space.find_active(name, values_);
-  if (index) return {nullptr, &at().space.params()[*index], values_[*index]};
+  if (const auto index = at().space.find_active(name, values_)) {
+    used_.set(*index, values_[*index]);
+    return {nullptr, &at().space.params()[*index], values_[*index]};
+  }
   for (const Param& param : at().space.params()) {
     if (param.name == name) throw not_active(param);
   }

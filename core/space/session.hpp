@@ -36,7 +36,7 @@ class Session : public Asker {
   void leave() override { scopes_.leave(); }
   void each(const Visit& visit) override;
 
-  // The values asked for so far, in space order.
+  // The values that were asked for or read so far, in space order.
   std::vector<Assignment> used() const { return used_.assignments(); }
 
  private:

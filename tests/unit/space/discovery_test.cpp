@@ -71,6 +71,43 @@ TEST(Discovery, FindsEveryScopeAndKeepsTheOrderOfDefinition) {
   EXPECT_EQ(passes, 5);
 }
 
+// A given space that a model read with get once counted as one that it does not have.
+TEST(Discovery, FindsWhatIsReadOfTheStudyFile) {
+  const Overrides overrides({{choice("kind", {text("flat"), text("deep")}), false},
+                             {integer("depth", 2, 8, {{"kind", {text("deep")}}}), true},
+                             {real("rate", 0, 1), false},
+                             {real("misspelt", 0, 1), false}});
+  const auto declare = [](Asker& asker) {
+    EXPECT_EQ(asker.get("rate").cell, Cell::real(0));
+    asker.define(real("rate", 0, 1));  // asks for it after all
+    try {
+      EXPECT_EQ(asker.get("depth").cell, Cell::whole(2));
+    } catch (const Error& error) {
+      EXPECT_EQ(std::string(error.what()),
+                "hyperparameter \"depth\" is not active in this trial (when kind is deep)");
+    }
+    inside(asker, {"kind", {text("deep")}}, [&] { asker.define(integer("width", 1, 4)); });
+  };
+  EXPECT_EQ(names(discover(declare, overrides)),
+            (std::vector<std::string>{"rate", "kind", "depth|kind", "width|kind"}));
+}
+
+// Here the model asks for it under a condition, and looks for it outside.
+TEST(Discovery, LeavesAConditionalOverrideToTheModelThatLooksForIt) {
+  const Overrides overrides({{real("momentum", 0.5, 1), false}});
+  const auto declare = [](Asker& asker) {
+    try {
+      asker.get("momentum");
+    } catch (const Error&) {
+      // It is not active, or is not there yet.
+    }
+    asker.define(choice("optimizer", {text("adam"), text("sgd")}));
+    inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
+  };
+  EXPECT_EQ(names(discover(declare, overrides)),
+            (std::vector<std::string>{"optimizer", "momentum|optimizer"}));
+}
+
 TEST(Discovery, TellsTheModelThatNothingWillBeTrained) {
   discover([](Asker& asker) { EXPECT_TRUE(asker.discovering()); }, Overrides());
 }

@@ -122,6 +122,14 @@ TEST_F(SessionTest, ReadsBackActiveValuesOnly) {
   EXPECT_EQ(problem([&] { s.get("nn"); }), "there is no hyperparameter \"nn\"");
 }
 
+// What a model reads of a given space was once missing in its results.
+TEST_F(SessionTest, CountsWhatIsReadBackAsUsed) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  s.get("n");
+  problem([&] { s.get("momentum"); });
+  EXPECT_EQ(s.used(), (std::vector<Assignment>{{2, Cell::whole(4)}}));
+}
+
 TEST_F(SessionTest, AnswersFromWhatTheStudyFileDefinesUnderItsOwnConditions) {
   SearchSpace given;
   given.add({{std::nullopt, choice("optimizer", {text("adam"), text("sgd")})},
