@@ -90,27 +90,31 @@ int search(const SearchCommand& command) {
                            options.max_seconds, options.executions_per_trial},
                           !command.quiet && !command.json);
   Log log(display, command.verbose);
-  options.on_progress = [&display](const Progress& progress) { display.apply(progress); };
+  std::optional<Tuner> tuner;
+  options.on_progress = [&](const Progress& progress) {
+    display.apply(progress);
+    if (interrupt.came()) tuner->stop();  // for one that came before the search began
+  };
   options.on_log = [&log](dodona_level level, const std::string& message) {
     log.write(level, message);
   };
   const std::string first_line = opening(options);
 
-  Tuner tuner(options);
+  tuner.emplace(options);
   Outcome outcome;
   {
     const Interrupt::Action action(interrupt, [&] {
       display.print(
           "stopping: waiting for running trials' next report (Ctrl-C again to leave at once)",
           Tone::kWarning);
-      tuner.stop();
+      tuner->stop();
     });
     if (!command.quiet && !command.json) display.print(first_line);
-    outcome.summary = tuner.search();
+    outcome.summary = tuner->search();
   }
   display.close();
-  outcome.objective = tuner.objective();
-  outcome.directory = tuner.directory();
+  outcome.objective = tuner->objective();
+  outcome.directory = tuner->directory();
   if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
   print(command.json ? summary_json(outcome) : summary_text(outcome));
   return conclude(command, outcome.summary, outcome.directory);

@@ -217,11 +217,11 @@ bool Values::boolean(std::string_view name) const {
   return value_as<bool>(*this, name, "a boolean");
 }
 
-const std::string& Values::text(std::string_view name) const {
+const std::string& Values::text(std::string_view name) const& {
   return value_as<std::string>(*this, name, "a string");
 }
 
-const HyperParameterValue* Values::find(std::string_view name) const {
+const HyperParameterValue* Values::find(std::string_view name) const& {
   for (const auto& entry : entries_) {
     if (entry.first == name) return &entry.second;
   }

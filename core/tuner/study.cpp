@@ -50,7 +50,7 @@ struct TrialReports {
 
 struct Study::Impl {
   explicit Impl(const std::string& project_directory)
-      : directory(project_directory),
+      : directory(checked(project_directory)),
         // First: whoever begins after it logs nothing before it.
         runs(base::is_locked(std::filesystem::path(directory) / "study.lock")
                  ? tuner::View::Runs::kYes
@@ -61,6 +61,11 @@ struct Study::Impl {
         objective(state.document().empty() ? study::Objective()
                                            : document::objective_of(state.document())) {}
 
+  static const std::string& checked(const std::string& project_directory) {
+    if (!project_directory.empty()) return project_directory;
+    throw Error(DODONA_E_INVALID,
+                "the project directory is empty; name that of a study, for example runs/fashion");
+  }
   tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
     return tuner::recipe_of(state, document::plain_settings_of(state.document()), directory, trial);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The facade's Tuner: wires the parts of a search, and of trials that are asked for, together.
+#include "base/assert.hpp"
 #include "document/document.hpp"
 #include "document/space_entries.hpp"
 #include "plugin/hypermodel.hpp"
@@ -19,10 +20,13 @@
 #include <dodona/tuner.hpp>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <exception>
+#include <functional>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <utility>
 
@@ -30,14 +34,24 @@ namespace dodona {
 
 struct Tuner::Impl {
   explicit Impl(const TunerOptions& options) : study(options), enqueued(study) {}
-  ~Impl() { finish_sinks(); }
+  // Ends a search of another thread.
+  ~Impl() {
+    {
+      std::unique_lock lock(mutex);
+      if (searching) stop(lock);
+      idle.wait(lock, [this] { return !searching; });
+    }
+    finish_sinks();
+  }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   schedule::Plan plan(bool declared);
   bool grow_space(study::HyperModel* model);
   void notify(const schedule::Notice& notice);
-  Summary search(study::HyperModel& model);
+  // `make` makes the hypermodel, which lives as long as the search.
+  Summary search(const std::function<std::unique_ptr<study::HyperModel>()>& make);
+  void stop(const std::unique_lock<std::mutex>& lock);
   std::shared_ptr<tuner::Asking> ask_desk();
   void end_asking();
   void finish_sinks();
@@ -48,9 +62,9 @@ struct Tuner::Impl {
   // One search at a time, which callbacks might break too.
   struct Turn {
     explicit Turn(Impl& whose) : tuner(whose) {
-      if (tuner.searching.exchange(true)) {
-        throw Error(DODONA_E_STATE, "a search of this tuner is running");
-      }
+      const std::lock_guard lock(tuner.mutex);
+      if (tuner.searching) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+      tuner.searching = true;
     }
     ~Turn() {
       const std::lock_guard lock(tuner.mutex);
@@ -58,13 +72,17 @@ struct Tuner::Impl {
       tuner.stop_requested = false;
       tuner.study.services.set_cancelled(false);
       tuner.searching = false;
+      tuner.idle.notify_all();  // under the lock: the tuner may be gone right after it
     }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
     Impl& tuner;
   };
 
-  std::atomic<bool> searching = false;
   std::mutex progress_mutex;
   std::mutex mutex;
+  std::condition_variable idle;
+  bool searching = false;
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
 
@@ -149,16 +167,17 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
 
 static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End::kFailures));
 
-Summary Tuner::Impl::search(study::HyperModel& model) {
+Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperModel>()>& make) {
   const auto start = std::chrono::steady_clock::now();
   const Turn turn(*this);
+  const std::unique_ptr<study::HyperModel> model = make();
   end_asking();
   tuner::check_warm_start(study);
-  const bool declared = grow_space(&model);
+  const bool declared = grow_space(model.get());
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
   schedule::Scheduler scheduler(plan(declared), study.journal, study.space, *oracles.proposing,
-                                oracles.judging(), model,
+                                oracles.judging(), *model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
   {
     const std::lock_guard lock(mutex);
@@ -190,7 +209,10 @@ Summary Tuner::Impl::search(study::HyperModel& model) {
 // The desk at which trials are asked for, from the first one on.
 std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   const std::lock_guard making(asking_mutex);
-  if (searching) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+  {
+    const std::lock_guard lock(mutex);
+    if (searching) throw Error(DODONA_E_STATE, "a search of this tuner is running");
+  }
   if (asking != nullptr) return asking;
   tuner::check_warm_start(study);
   const bool declared = grow_space(nullptr);
@@ -205,7 +227,6 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   };
   const std::lock_guard lock(mutex);
   asking = made;
-  if (stop_requested) asking->desk->stop();
   return asking;
 }
 
@@ -227,6 +248,20 @@ void Tuner::Impl::finish_sinks() {
   asking->sinks.finish(study.services.cancelled() ? Patience::kInterrupted : Patience::kFull);
 }
 
+// Leaves an idle tuner as it is.
+void Tuner::Impl::stop(const std::unique_lock<std::mutex>& lock) {
+  DODONA_ASSERT(lock.owns_lock());
+  if (searching) {
+    stop_requested = true;
+  } else if (asking != nullptr) {
+    asking->desk->stop();
+  } else {
+    return;
+  }
+  study.services.set_cancelled(true);
+  if (running != nullptr) running->stop();
+}
+
 Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Tuner::Tuner(Tuner&&) noexcept = default;
 Tuner& Tuner::operator=(Tuner&&) noexcept = default;
@@ -238,18 +273,20 @@ Summary Tuner::search() {
                 "hypermodel is missing: what is to be tuned? for example \"hypermodel\": "
                 "{\"plugin\": \"torch_mlp\"}");
   }
-  const study::PluginChoice& choice = *impl_->study.settings.hypermodel;
-  const plugin::Descriptor& descriptor =
-      impl_->study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-  const auto model =
-      plugin::make_hypermodel(descriptor, tuner::parsed_options(choice), impl_->study.services);
-  return impl_->search(*model);
+  return impl_->search([this] {
+    const study::PluginChoice& choice = *impl_->study.settings.hypermodel;
+    const plugin::Descriptor& descriptor =
+        impl_->study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
+    return plugin::make_hypermodel(descriptor, tuner::parsed_options(choice),
+                                   impl_->study.services);
+  });
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
-  const auto model =
-      plugin::make_hypermodel(table, self, "the application's hypermodel", impl_->study.services);
-  return impl_->search(*model);
+  return impl_->search([=, this] {
+    return plugin::make_hypermodel(table, self, "the application's hypermodel",
+                                   impl_->study.services);
+  });
 }
 
 std::shared_ptr<void> Tuner::load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
@@ -292,18 +329,19 @@ void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
     throw Error(DODONA_E_INVALID, std::string("a trial is told as completed, stopped or failed, ") +
                                       "not as " + to_text(state));
   }
+  const auto from = trial.known();
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (from != impl_->asking) {
+      throw Error(DODONA_E_INVALID, "trial " + std::to_string(trial.trial->run.trial) +
+                                        " was given by another tuner; tell that one");
+    }
+  }
   trial.tell(state, metrics, message);
 }
 
 void Tuner::stop() {
-  const std::lock_guard lock(impl_->mutex);
-  if (impl_->asking != nullptr) {
-    impl_->asking->desk->stop();
-  } else {
-    impl_->stop_requested = true;
-  }
-  impl_->study.services.set_cancelled(true);
-  if (impl_->running != nullptr) impl_->running->stop();
+  impl_->stop(std::unique_lock(impl_->mutex));
 }
 
 std::vector<Result> Tuner::trials() const {

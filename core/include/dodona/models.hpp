@@ -10,7 +10,7 @@
 // and load, and the store is not memory.
 //
 // Errors:  Error{kState} where no trial has a score, or nothing was kept of the one asked for;
-//          Error{kInvalid} for a trial that is not there; what the model throws is Error{kUser}.
+//          Error{kInvalid} for a trial that is not there; what the model throws is Error{kException}.
 // Threads: the calling one builds, loads and trains; a model that comes back is the caller's.
 #pragma once
 

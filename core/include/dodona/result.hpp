@@ -54,12 +54,18 @@ class DODONA_API Values {
   std::int64_t integer(std::string_view name) const;
   double real(std::string_view name) const;
   bool boolean(std::string_view name) const;
-  const std::string& text(std::string_view name) const;
+  const std::string& text(std::string_view name) const&;
+  std::string text(std::string_view name) && { return std::as_const(*this).text(name); }
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
-  const HyperParameterValue* find(std::string_view name) const;
-  const std::vector<std::pair<std::string, HyperParameterValue>>& entries() const {
+  // Nothing where the name is not active.
+  const HyperParameterValue* find(std::string_view name) const&;
+  const HyperParameterValue* find(std::string_view name) && = delete;
+  const std::vector<std::pair<std::string, HyperParameterValue>>& entries() const& {
     return entries_;
+  }
+  std::vector<std::pair<std::string, HyperParameterValue>> entries() && {
+    return std::move(entries_);
   }
 
  private:

@@ -16,6 +16,23 @@
 
 namespace dodona {
 
+// The status codes by their C++ names: `catch (const dodona::Error& error)` and then
+// `error.code() == dodona::kState`. A code that is none of them counts as kFailed.
+enum ErrorCode : dodona_status {
+  kFailed = DODONA_E_FAILED,
+  kInvalid = DODONA_E_INVALID,
+  kUnsupported = DODONA_E_UNSUPPORTED,
+  kCancelled = DODONA_E_CANCELLED,
+  kState = DODONA_E_STATE,
+  kExhausted = DODONA_E_EXHAUSTED,
+  kSpaceConflict = DODONA_E_SPACE_CONFLICT,
+  kNoMemory = DODONA_E_NO_MEMORY,
+  kException = DODONA_E_EXCEPTION,
+  kWait = DODONA_E_WAIT,
+  kIo = DODONA_E_IO,
+  kPlugin = DODONA_E_PLUGIN
+};
+
 class __attribute__((visibility("default"))) Error : public std::runtime_error {
  public:
   Error(dodona_status code, const std::string& message)

@@ -185,5 +185,19 @@ TEST(Asking, KeepsNotesOfModelsToo) {
   EXPECT_EQ(tuner.trials()[3].notes, (Notes{{"parity", "odd"}}));
 }
 
+TEST(Asking, IsToldToTheTunerThatGaveTheTrial) {
+  Tuner one(ladder_options());
+  Tuner other(ladder_options());
+  const AskedTrial mine = one.ask();
+  other.open_desk();
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { other.tell(mine, 1.0); }),
+            "trial 0 was given by another tuner; tell that one");
+  const AskedTrial theirs = other.ask();
+  one.tell(mine, 1.0);
+  other.tell(theirs, 2.0);
+  EXPECT_EQ(one.trials()[0].score, 1.0);
+  EXPECT_EQ(other.trials()[0].score, 2.0);
+}
+
 }  // namespace
 }  // namespace dodona

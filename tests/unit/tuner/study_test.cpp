@@ -167,6 +167,7 @@ TEST(Study, MustBeThere) {
   const std::string path = (directory / "nowhere").string();
   EXPECT_TRUE(support::contains(support::error_of(DODONA_E_IO, [&] { open(path); }), path));
   EXPECT_TRUE(directory.empty());
+  EXPECT_TRUE(support::contains(support::error_of(kInvalid, [] { open(""); }), "is empty"));
 }
 
 }  // namespace

@@ -221,6 +221,55 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
 
 // ---- the space ---------------------------------------------------------------------------------
 
+// What a model read of a given space with get was once in no result.
+TEST(Tuner, ShowsAndTrainsWithWhatAModelReadsOfTheGivenSpace) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 4;
+  options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+                      {"name": "kind", "type": "choice", "values": ["a", "b"]}])";
+  Tuner tuner(options);
+  const auto read = [](HyperParameters& hp) {
+    return hp.get<double>("x") + (hp.get<std::string>("kind") == "a" ? 0 : 1);
+  };
+  EXPECT_EQ(tuner.search(read).completed, 4U);
+  for (const Result& result : tuner.trials()) {
+    EXPECT_DOUBLE_EQ(result.values.real("x"), static_cast<double>(result.trial) / 10);
+    EXPECT_TRUE(result.values.contains("kind"));
+  }
+  EXPECT_EQ(tuner.best_hyperparameters().real("x"), 0.0);
+  EXPECT_EQ(tuner.best_hyperparameters().text("kind"), "a");
+  for (const auto& [name, value] : tuner.best_hyperparameters().entries()) {
+    EXPECT_TRUE(name == "x" || name == "kind") << name;
+  }
+  EXPECT_TRUE(contains(to_csv(tuner.trials()), ",x,kind")) << to_csv(tuner.trials());
+  EXPECT_TRUE(contains(to_json(tuner.trials()), R"("kind": "a")")) << to_json(tuner.trials());
+  const Retrained again = tuner.retrain(read, {.trial = 3});
+  ASSERT_EQ(again.metrics.size(), 1U);
+  EXPECT_EQ(again.metrics[0].second, tuner.trials()[3].score);
+}
+
+// The same of a class that shows its space by being built.
+struct Reader {
+  struct Model {
+    double rate;
+  };
+  Model build(HyperParameters& hp) {
+    hp.integer("layers", {.min = 1, .max = 3});
+    return {hp.get<double>("rate")};
+  }
+  void fit(Model& model, Trial& trial) { trial.report(1, {{"loss", model.rate}}); }
+};
+
+TEST(Tuner, TakesAGivenSpaceThatAClassReads) {
+  TunerOptions options = ladder_options();
+  options.max_trials = 3;
+  options.space = R"([{"name": "rate", "type": "float", "min_value": 0, "max_value": 1}])";
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(Reader{}).completed, 3U);
+  EXPECT_EQ(tuner.trials()[2].values.real("rate"), 0.2);
+  EXPECT_EQ(tuner.space().size(), 2U);
+}
+
 // Two blocks of one kind, each with conditions of its own, and one name under two conditions.
 struct Blocks {
   void declare(HyperParameters& hp) { ask(hp); }
@@ -509,11 +558,36 @@ TEST(Tuner, StopsAndGoesOnWithTheSameValues) {
   EXPECT_EQ(tuner.trials()[2].attempt, 0U);
 }
 
-TEST(Tuner, StopBeforeASearchEndsThatOneAlone) {
+// It once ended the next search.
+TEST(Tuner, StopsNothingWhileIdle) {
   Tuner tuner(ladder_options());
   tuner.stop();
-  EXPECT_EQ(tuner.search(parabola).end, End::kInterrupted);
   EXPECT_EQ(tuner.search(parabola).completed, 10U);
+}
+
+// The tuner was once gone under the feet of its search.
+TEST(Tuner, EndsASearchOfAnotherThreadBeforeItIsGone) {
+  const TemporaryDirectory directory;
+  std::latch running(1);
+  std::thread searcher;
+  Summary summary;
+  {
+    Tuner tuner(options_in(directory, 0));
+    Tuner* const its = &tuner;
+    searcher = std::thread([&, its] {
+      summary = its->search([&](HyperParameters& hp) {
+        if (hp.real("x", {.min = 0, .max = 1}) > 0.15) {
+          static std::once_flag once;
+          std::call_once(once, [&] { running.count_down(); });
+        }
+        return 1.0;
+      });
+    });
+    running.wait();
+  }
+  EXPECT_NO_THROW(Tuner{options_in(directory, 0)});  // the directory is free
+  searcher.join();
+  EXPECT_EQ(summary.end, End::kInterrupted);
 }
 
 TEST(Tuner, RunsOneSearchAtATime) {
