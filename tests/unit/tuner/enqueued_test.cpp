@@ -54,7 +54,7 @@ TEST(EnqueuedValues, NameWhatIsNotInTheSpace) {
                                 [&] {
                                   values.add({{"x", 2.0}});
                                 }),
-                       "2.0 is not a value of"));
+                       "2 is not a value of"));
   EXPECT_EQ(logged(study), 0U);
 }
 
