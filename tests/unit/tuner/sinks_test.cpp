@@ -1,15 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/sinks.hpp"
 
+#include "support/error_of.hpp"
 #include "support/ladder_module.hpp"
+
+#include <dodona/dodona.hpp>
 
 #include <gtest/gtest.h>
 
+#include <cstddef>
+#include <latch>
 #include <string>
 #include <vector>
 
 namespace dodona::tuner {
 namespace {
+
+using support::contains;
+using support::ladder_options;
+
+double parabola(HyperParameters& hp) {
+  const double x = hp.real("x", {.min = 0, .max = 1});
+  return (x - 0.3) * (x - 0.3);
+}
 
 // A sink that is made again goes on where the earlier one stood.
 TEST(Sinks, HearTheWholeLogAndGoOnFromWhereTheyStood) {
@@ -37,6 +50,66 @@ TEST(Sinks, ThatFailAreSetAside) {
   Sinks sinks(study);
   sinks.finish(Sinks::Patience::kFull);
   EXPECT_NE(log.find("the sink failed and is set aside"), std::string::npos) << log;
+}
+
+std::latch deaf_entered(1), deaf_may_leave(1), deaf_gone(1);
+
+// Comes back from its first event when the test says so.
+struct DeafSink {
+  explicit DeafSink(const StudyContext& context) : host(context.host) {}
+  ~DeafSink() { deaf_gone.count_down(); }
+  void consume(const dodona_event& event) {
+    if (event.sequence > 0) return;
+    deaf_entered.count_down();
+    deaf_may_leave.wait();
+    host.log(DODONA_INFO, "what a dream");
+  }
+  void flush() {}
+  Host host;
+};
+
+TEST(Sinks, AreLeftBehindWhereTheyDoNotComeBack) {
+  static const Module module(
+      sink<DeafSink>({.id = "org.example.deaf", .name = "deaf", .description = "sleeps"}));
+  TunerOptions options = ladder_options();
+  options.plugins.modules.push_back(module.get());
+  options.sinks = {{"deaf"}};
+  {
+    std::string log;  // goes with the tuner
+    options.on_log = [&](dodona_level, const std::string& line) { log += line; };
+    Tuner tuner(options);
+    const Summary summary = tuner.search([&](Trial& trial) {
+      HyperParameters hp = trial.hp();
+      const double loss = parabola(hp);
+      if (trial.id() == 1) tuner.stop();
+      trial.report(1, {{"loss", loss}});
+    });
+    deaf_entered.wait();
+    EXPECT_EQ(summary.end, End::kInterrupted);
+    EXPECT_TRUE(contains(log, "the sink did not finish within 2 s")) << log;
+  }
+  deaf_may_leave.count_down();
+  deaf_gone.wait();
+}
+
+TEST(Sinks, HearTheWholeLogOfASearch) {
+  support::heard().clear();
+  std::vector<std::string> log;
+  TunerOptions options = ladder_options();
+  options.sinks = {{"keep", R"({"fails": true})"}, {"keep", "{}"}};
+  options.on_log = [&](dodona_level level, const std::string& message) {
+    log.push_back(std::to_string(level) + " " + message);
+  };
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(parabola).completed, 10U);
+  // created, configured, the space and its first value, 3 a trial, stopped
+  ASSERT_EQ(support::heard().size(), 35U);
+  for (std::size_t i = 0; i < support::heard().size(); ++i) EXPECT_EQ(support::heard()[i], i);
+  ASSERT_EQ(log.size(), 1U);
+  EXPECT_TRUE(contains(log[0], "the pipe is blocked")) << log[0];
+
+  tuner.search(parabola);  // nothing is left to do, but its end is one event more
+  EXPECT_EQ(support::heard().size(), 36U);
 }
 
 }  // namespace
