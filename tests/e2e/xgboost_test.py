@@ -54,6 +54,17 @@ class XGBoost(program.ProgramTest):
             parent = trials[trial["resume_of"]]
             self.assertEqual(trial["values"], parent["values"])
 
+    def test_promoted_trials_whose_rounds_are_done_keep_their_score(self):
+        self.search("oracle=hyperband", "max_steps=9", "max_trials=20", "hypermodel.options.folds=2",
+                    'space=[{"name": "rounds", "type": "fixed", "value": 3}]')
+        trials = self.trials("runs/customers")
+        self.assertEqual({trial["state"] for trial in trials}, {"completed"})
+        done = [trial for trial in trials if trial["resume_of"] is not None and trial["budget"] == 9]
+        self.assertTrue(done)
+        for trial in done:
+            parent = trials[trial["resume_of"]]
+            self.assertEqual((trial["score"], trial["metrics"]), (parent["score"], parent["metrics"]))
+
     def test_a_wrong_file_ends_the_search_before_it_begins(self):
         self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n")
         lines = self.refused(1, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",

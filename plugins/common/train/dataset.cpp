@@ -7,6 +7,7 @@
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
@@ -150,6 +151,24 @@ Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, double vali
   return parts;
 }
 
+namespace {
+
+// Where all samples are of one class, every network is right from the start.
+Dataset with_classes(Dataset&& parts, const DataOptions& options) {
+  const std::vector<std::int64_t>& labels = parts.labels;
+  const bool alike = !labels.empty() && std::all_of(labels.begin(), labels.end(),
+                                                    [&](std::int64_t l) { return l == labels[0]; });
+  if (!alike) return std::move(parts);
+  const std::string name =
+      parts.table ? "\"" + parts.table->classes.front() + "\"" : std::to_string(labels.front());
+  throw Error(DODONA_E_INVALID,
+              "\"" + options.data + "\": all samples are of the class " + name +
+                  "; two are needed" +
+                  (parts.table ? ", or the option \"task\" as \"regression\" for numbers" : ""));
+}
+
+}  // namespace
+
 Dataset load_dataset(const DataOptions& options, bool images) {
   std::error_code ignored;
   const auto wrong = [&options](const std::string& what) {
@@ -160,15 +179,17 @@ Dataset load_dataset(const DataOptions& options, bool images) {
     if (options.label.empty())
       wrong(" is a file, so a table; the option \"label\" must name its label column");
     const auto labels = options.classes ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers;
-    return split_dataset(
-        common::shared_csv(options.data, {.label = options.label, .labels = labels}),
-        options.validation_split, options.train_samples);
+    return with_classes(
+        split_dataset(common::shared_csv(options.data, {.label = options.label, .labels = labels}),
+                      options.validation_split, options.train_samples),
+        options);
   }
   auto read = common::holds_cifar(options.data) ? common::shared_cifar(options.data)
                                                 : common::shared_images(options.data, "train");
   if (!options.label.empty()) wrong(" holds images, so the option \"label\" must be left out");
   if (!options.classes) wrong(" holds images, so the option \"task\" must be \"classification\"");
-  return split_dataset(std::move(read), options.validation_split, options.train_samples);
+  return with_classes(
+      split_dataset(std::move(read), options.validation_split, options.train_samples), options);
 }
 
 }  // namespace dodona::train

@@ -108,8 +108,12 @@ NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
 }
 
 // A budget is the step at which to end, not a number of steps: a model that went on from a
-// checkpoint has done some already.
+// checkpoint has done some already. One whose patience ended before its budget has nothing more to
+// do however often it is promoted, and reports nothing: the kernel keeps its parent's score.
 void NetworkModel::fit(Model& model, Trial& trial) {
+  const bool done = model.epochs_done() > 0 && model.out_of_patience() &&
+                    model.epochs_done() < trial.start_step();
+  if (done) return;
   if (model.epochs_done() != trial.start_step())
     throw Error(DODONA_E_STATE, "the trial goes on from epoch " +
                                     std::to_string(trial.start_step()) + ", its model has done " +

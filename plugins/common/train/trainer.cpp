@@ -11,6 +11,8 @@
 
 #include <ATen/Parallel.h>
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -28,6 +30,9 @@ constexpr std::int64_t kValidationBatch = 1000;
 constexpr std::int64_t kValidationNumbers = std::int64_t{1} << 20;
 
 constexpr double kPixelMax = 255;
+
+// The first steps of adam are ten times as long, and must fit a float.
+constexpr double kRateMax = 1e37;
 
 // All but the hyperparameters stays at LibTorch's defaults.
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Settings& settings,
@@ -56,6 +61,11 @@ at::Tensor view_of(const std::vector<Number>& numbers, at::IntArrayRef sizes) {
 template <class Number>
 at::Tensor view_of(const std::vector<Number>& numbers) {
   return view_of(numbers, {static_cast<std::int64_t>(numbers.size())});
+}
+
+std::string text_of(double number) {
+  std::array<char, 32> digits{};
+  return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr};
 }
 
 // Runs `body` and leaves out the backtrace that LibTorch appends to its messages.
@@ -158,6 +168,10 @@ struct Trainer::State {
     if (settings.batch_size < 1)
       throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
                                         std::to_string(settings.batch_size) + " is below 1");
+    if (!(settings.learning_rate <= kRateMax))
+      throw Error(DODONA_E_INVALID,
+                  "hyperparameter \"learning_rate\": " + text_of(settings.learning_rate) +
+                      " is above " + text_of(kRateMax) + ", beyond which steps overflow a float");
     use_threads();
     for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
     module = std::make_unique<Module>(network, generator, device);

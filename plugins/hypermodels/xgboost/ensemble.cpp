@@ -17,6 +17,7 @@
 namespace dodona::xgboost {
 namespace {
 
+constexpr double kFloatMax = 3.4e38;
 constexpr const char* kProgressFile = "/progress.txt";
 
 std::string text_of(double number) {
@@ -91,14 +92,22 @@ void Ensemble::configure(Fold& fold, std::uint32_t index, std::uint32_t threads)
   booster.set("verbosity", "0");
   booster.set("nthread", std::to_string(threads));
   booster.set("tree_method", tree_method_);
-  booster.set("eta", text_of(settings_.eta));
   booster.set("max_depth", std::to_string(settings_.max_depth));
-  booster.set("min_child_weight", text_of(settings_.min_child_weight));
-  booster.set("subsample", text_of(settings_.subsample));
-  booster.set("colsample_bytree", text_of(settings_.colsample_bytree));
-  booster.set("lambda", text_of(settings_.lambda));
-  booster.set("alpha", text_of(settings_.alpha));
-  booster.set("gamma", text_of(settings_.gamma));
+  const std::pair<const char*, double> numbers[] = {
+      {"eta", settings_.eta},
+      {"min_child_weight", settings_.min_child_weight},
+      {"subsample", settings_.subsample},
+      {"colsample_bytree", settings_.colsample_bytree},
+      {"lambda", settings_.lambda},
+      {"alpha", settings_.alpha},
+      {"gamma", settings_.gamma}};
+  for (const auto& [name, number] : numbers) {
+    if (!(std::abs(number) <= kFloatMax))
+      throw Error(DODONA_E_INVALID, "hyperparameter \"" + std::string(name) + "\": " +
+                                        text_of(number) + " is beyond " + text_of(kFloatMax) +
+                                        ", the largest number that XGBoost takes");
+    booster.set(name, text_of(number));
+  }
   for (const MetricKind& kind : kinds_) booster.set("eval_metric", kind.eval);
   switch (data_->task) {
     case Task::kBinary:

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "hypermodels/xgboost/settings.hpp"
 
+#include <dodona/error.hpp>
+
+#include <cstdint>
+#include <string>
+
 namespace dodona::xgboost {
 
 Settings ask_settings(HyperParameters& hp) {
@@ -15,8 +20,12 @@ Settings ask_settings(HyperParameters& hp) {
   out.lambda = hp.real("lambda", {.min = 1e-3, .max = 10, .sampling = log, .initial = 1.0});
   out.alpha = hp.real("alpha", {.min = 1e-8, .max = 10, .sampling = log, .initial = 1e-8});
   out.gamma = hp.real("gamma", {.min = 1e-8, .max = 10, .sampling = log, .initial = 1e-8});
-  out.rounds = static_cast<std::uint64_t>(
-      hp.integer("rounds", {.min = 50, .max = 500, .step = 50, .initial = 100}));
+  const std::int64_t rounds =
+      hp.integer("rounds", {.min = 50, .max = 500, .step = 50, .initial = 100});
+  if (rounds < 1)
+    throw Error(DODONA_E_INVALID,
+                "hyperparameter \"rounds\": " + std::to_string(rounds) + " is below 1");
+  out.rounds = static_cast<std::uint64_t>(rounds);
   return out;
 }
 

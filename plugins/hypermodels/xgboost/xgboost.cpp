@@ -62,8 +62,15 @@ class XGBoost {
   }
 
   // A budget ends a trial early and never makes it longer than its hyperparameter `rounds`, except
-  // where nothing is held out: then it is what somebody asked for.
+  // where nothing is held out: then it is what somebody asked for. A model that went on from a
+  // checkpoint and has nothing more to do reports nothing: the kernel keeps its parent's score.
   void fit(Model& model, Trial& trial) {
+    const auto out_of_patience = [&] {
+      return patience_ != 0 && model.holds_out() && model.rounds_since_best() >= patience_;
+    };
+    const bool done = model.rounds_done() > 0 && model.rounds_done() < trial.start_step() &&
+                      (out_of_patience() || model.rounds_done() >= model.rounds_wanted());
+    if (done) return note(model, trial);
     if (model.rounds_done() != trial.start_step()) {
       throw Error(DODONA_E_STATE, "the trial goes on from round " +
                                       std::to_string(trial.start_step()) + ", its model has done " +
@@ -74,7 +81,7 @@ class XGBoost {
       last = model.holds_out() ? std::min(last, trial.budget()) : trial.budget();
     }
     const auto stop = [&trial] { return trial.cancelled(); };
-    while (model.rounds_done() < last) {
+    while (model.rounds_done() < last && !out_of_patience()) {
       const auto means = model.run_round(stop);
       std::vector<Metric> metrics;
       for (const auto& [name, value] : means) metrics.push_back({name, value});
@@ -84,7 +91,6 @@ class XGBoost {
         note(model, trial);
         throw;
       }
-      if (patience_ != 0 && model.holds_out() && model.rounds_since_best() >= patience_) break;
     }
     note(model, trial);
   }

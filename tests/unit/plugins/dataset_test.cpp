@@ -166,10 +166,23 @@ TEST_F(DatasetTest, TellsTheFormatsApart) {
   const Dataset table = load_dataset({.data = csv, .label = "y", .validation_split = 0.5}, false);
   EXPECT_EQ(table.shape, (dodona::train::Shape{1, 1, 1}));
   EXPECT_EQ(table.classes, 2);
-  dodona::support::write_file(directory_ / "data_batch_1.bin",
-                              dodona::support::Bytes(std::size_t{3073} * 4));
+  dodona::support::Bytes batch(std::size_t{3073} * 4);
+  dodona::support::write_file(directory_ / "data_batch_1.bin", batch);
+  EXPECT_EQ(load_error({.data = directory(), .validation_split = 0.5}, true),
+            "\"" + directory() + "\": all samples are of the class 0; two are needed");
+  batch[3073] = 9;
+  dodona::support::write_file(directory_ / "data_batch_1.bin", batch);
   EXPECT_EQ(load_dataset({.data = directory(), .validation_split = 0.5}, true).shape,
             (dodona::train::Shape{3, 32, 32}));
+}
+
+TEST_F(DatasetTest, RefusesATableOfOneClass) {
+  const std::string csv = directory_ / "t.csv";
+  dodona::support::write_file(csv, {'a', ',', 'y', '\n', '1', ',', 'x', '\n', '3', ',', 'x', '\n'});
+  EXPECT_EQ(load_error({.data = csv, .label = "y", .validation_split = 0.5}),
+            "\"" + csv +
+                "\": all samples are of the class \"x\"; two are needed, or the option "
+                "\"task\" as \"regression\" for numbers");
 }
 
 TEST_F(DatasetTest, RefusesOptionsThatDoNotFitTheData) {

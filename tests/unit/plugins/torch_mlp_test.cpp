@@ -170,6 +170,19 @@ TEST_F(TorchMlpTest, ReportsALossThatIsNotFiniteAsItIs) {
   EXPECT_FALSE(std::isfinite(reports[1].metrics.at("val_loss")));
 }
 
+TEST_F(TorchMlpTest, RefusesARateThatOverflowsAFloat) {
+  const Plugin plugin(options());
+  for (const char* optimizer : {"adam", "sgd", "rmsprop"}) {
+    Values values = net(optimizer);
+    values["learning_rate"] = 1e37;
+    EXPECT_EQ(run_trial(plugin, values, 1, 1).size(), 1U) << optimizer;
+    values["learning_rate"] = 1e39;
+    EXPECT_EQ(dodona::support::build_error(plugin, values).text,
+              "hyperparameter \"learning_rate\": 1e+39 is above 1e+37, beyond which steps overflow "
+              "a float");
+  }
+}
+
 // ---- determinism
 // ---------------------------------------------------------------------------------
 
@@ -448,15 +461,18 @@ TEST_F(TorchMlpTest, StopsWhereItsPatienceEnds) {
   NetworkUnderTest model(plugin, trial);
   ASSERT_EQ(model.fit().text, "");
   ASSERT_EQ(trial.reports.size(), 2U);
-  // The count goes along with a checkpoint.
+  // The count goes along with a checkpoint. There is nothing to report after a promotion, also after
+  // a second one, and the kernel keeps the score of the trial before.
   ASSERT_EQ(model.save(directory()).text, "");
-  FakeTrial rest(values);
-  rest.raw.start_step = 2;
-  rest.raw.budget = 9;
-  NetworkUnderTest again(plugin, rest);
-  ASSERT_EQ(again.load(directory()).text, "");
-  ASSERT_EQ(again.fit().text, "");
-  EXPECT_TRUE(rest.reports.empty());
+  for (const std::uint64_t promoted_at : {2U, 9U}) {
+    FakeTrial rest(values);
+    rest.raw.start_step = promoted_at;
+    rest.raw.budget = 27;
+    NetworkUnderTest again(plugin, rest);
+    ASSERT_EQ(again.load(directory()).text, "");
+    ASSERT_EQ(again.fit().text, "");
+    EXPECT_TRUE(rest.reports.empty());
+  }
 }
 
 }  // namespace

@@ -256,6 +256,14 @@ TEST_F(XGBoostTest, LearnsFromAllRowsInItsLastTraining) {
   EXPECT_FALSE(std::filesystem::exists(directory / "fold_1.ubj"));
 }
 
+TEST_F(XGBoostTest, RefusesARateThatOverflowsAFloat) {
+  Driven driven(binary);
+  FakeTrial trial({{"eta", 1e39}});
+  EXPECT_EQ(
+      error_of(DODONA_E_INVALID, [&] { driven.train(trial); }),
+      "hyperparameter \"eta\": 1e+39 is beyond 3.4e+38, the largest number that XGBoost takes");
+}
+
 TEST_F(XGBoostTest, IsAFunctionOfTheSeed) {
   Driven driven(binary);
   const auto curve = [&](std::uint64_t seed) {
@@ -290,6 +298,38 @@ TEST_F(XGBoostTest, GoesOnFromACheckpointAsIfItHadNeverStopped) {
     EXPECT_EQ(rest.reports, tail);
     EXPECT_EQ(rest.notes, whole.notes);
   }
+}
+
+// `rounds` ended at the checkpoint: nothing is left to report, also after a second promotion, and
+// the kernel keeps the score of the trial before.
+TEST_F(XGBoostTest, ReportsNothingWhereItsRoundsEndedAtTheCheckpoint) {
+  Driven driven(binary);
+  const TemporaryDirectory checkpoint;
+  FakeTrial first(drawing(3));
+  first.raw.budget = 3;
+  driven.train(first, "", checkpoint.string());
+  for (const std::uint64_t promoted_at : {3U, 9U}) {
+    FakeTrial rest(drawing(3));
+    rest.raw.start_step = promoted_at;
+    rest.raw.budget = 27;
+    driven.train(rest, checkpoint.string());
+    EXPECT_TRUE(rest.reports.empty());
+    EXPECT_EQ(rest.notes, first.notes);
+  }
+}
+
+// So does one whose patience ended there: it once trained one more round.
+TEST_F(XGBoostTest, ReportsNothingWhereItsPatienceEndedAtTheCheckpoint) {
+  binary["early_stopping_rounds"] = std::int64_t{1};
+  Driven driven(binary);
+  const TemporaryDirectory checkpoint;
+  FakeTrial first(drawing(100));
+  driven.train(first, "", checkpoint.string());
+  ASSERT_LT(first.reports.size(), 100U);
+  FakeTrial rest(drawing(100));
+  rest.raw.start_step = first.reports.size();
+  driven.train(rest, checkpoint.string());
+  EXPECT_TRUE(rest.reports.empty());
 }
 
 TEST_F(XGBoostTest, TrialsSideBySideDoNotDisturbOneAnother) {
