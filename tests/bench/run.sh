@@ -72,7 +72,7 @@ million million_on_sqlite sqlite 64
 echo "million_on_sqlite_file,$(stat -c %s "$scratch/cycle/study.db"),bytes" | record
 million million_reopened sqlite 1
 
-# What a trial of the hypermodel `command` costs over its program, also of a process that is large.
+# The cost of a trial of the hypermodel `command` over its program, also in a large process.
 for mib in 0 1024; do
   (cd "$scratch" && "$build/tests/command_run" 200 "$mib") >"$scratch/line.json"
   python3 -B - "$scratch/line.json" <<'PY' | record
@@ -83,7 +83,7 @@ for key in ("bare_ms", "trial_ms", "overhead_ms"):
 PY
 done
 
-# What a training costs over a bare loop of LibTorch.
+# The cost of a training over a bare loop of LibTorch.
 if [ -e "$build/lib/dodona/plugins/torch_mlp.so" ]; then
   cmake --build "$build" --target torch_loop >/dev/null
 fi

@@ -69,7 +69,7 @@ class Search:
 
 
 def has_value(text, value):
-    """Whether a word that the child wrote means a value of the log's JSON."""
+    """True if a word that the child wrote means a value of the log's JSON."""
     if isinstance(value, bool) or isinstance(value, str):
         return text == (str(value).lower() if isinstance(value, bool) else value)
     return float(text) == value

@@ -178,7 +178,7 @@ class AskTell(program.ProgramTest):
         # Its report of before counts no more, and the steps begin anew.
         again.refused('{"tell": 0}', "metrics", "reported nothing")
         self.assertEqual(again(report=0, step=1, metrics={"loss": 0.3}), {"continue": True})
-        # One that was asked for before may be told at once.
+        # A trial that was asked for before may be told at once.
         self.assertEqual(again(tell=2, metrics={"loss": 0.4}), {"ok": True})
         self.assertEqual(again.ask()[0]["trial"], 3)
         self.assertEqual(again(tell=0), {"ok": True})

@@ -62,7 +62,7 @@ class Changes(program.ProgramTest):
         self.run_program("search", self.study(max_trials=6, oracle="grid"), "--accept-changes")
         self.assertEqual(self.trials()[:3], first)
         self.assertEqual(self.states(), ["completed"] * 6)
-        # What was accepted is now what the study was made with.
+        # The accepted changes are now a part of the study.
         self.run_program("search", self.study(max_trials=7, oracle="grid"))
         self.refuses(' with oracle {"plugin": "grid"', max_trials=8)
 

@@ -98,7 +98,7 @@ def events(path):
 
 
 class Run:
-    """What TensorBoard would know of the directory of a run."""
+    """The facts that TensorBoard would read from the directory of a run."""
 
     def __init__(self, path):
         self.scalars = {}  # {tag: [(step, value), ...]}

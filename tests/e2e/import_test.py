@@ -108,7 +108,7 @@ class Import(program.ProgramTest):
 
 class Export(program.ProgramTest):
     def rows(self, *words):
-        """What `dodona WORDS --csv` prints, read by Python."""
+        """The output of `dodona WORDS --csv`, read by Python."""
         with open(self.path("out.csv"), "w", encoding="utf-8") as out:
             subprocess.run([program.PROGRAM, *words, "--csv"], cwd=self.directory, stdout=out,
                            env=self.environment, check=True, timeout=program.HANG_SECONDS)

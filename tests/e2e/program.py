@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the end-to-end tests share: `dodona` as a child process in a scratch directory.
+"""The common part of the end-to-end tests: `dodona` as a child process in a scratch directory.
 
 A study tunes the toy of tests/support/plugins, which waits and breaks as it is told.
 """
@@ -108,7 +108,7 @@ class ProgramTest(unittest.TestCase):
         return [trial["state"] for trial in self.trials(directory)]
 
     def events(self, directory="runs/toy"):
-        """What the sink jsonl has written, every event of the log once, in order."""
+        """The lines of the sink jsonl: every event of the log once, in order."""
         text = self.read(directory, "events.jsonl")
         complete = text[:text.rfind("\n") + 1]  # the last line may be half written
         events = [json.loads(line) for line in complete.splitlines()]
@@ -117,7 +117,7 @@ class ProgramTest(unittest.TestCase):
 
     @contextlib.contextmanager
     def unharmed(self, directory="runs/toy"):
-        """What is done within changes nothing of a project."""
+        """Expects that the code inside changes nothing of a project."""
         before = self.trials(directory)
         self.assertGreater(len(before), 0)
         yield

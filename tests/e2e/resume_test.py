@@ -18,7 +18,7 @@ RUNNING = [1, 2]
 class Interrupted(program.ProgramTest):
     def setUp(self):
         super().setUp()
-        # What comes of it where nothing interrupts.
+        # The result without an interruption.
         self.run_program("search", self.held(project_name="whole", options={}))
         self.whole = self.trials("runs/whole")
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""What a search says while it runs and at its end, and what can be read of it afterwards."""
+"""The output of a search while it runs and at its end, and its results as read afterwards."""
 import fcntl
 import json
 import os

@@ -45,7 +45,7 @@ LAYERS = {
     "host": {"host"},
     "include": set(),
 }
-# Who may read the C contract; the others see error.hpp, which only takes its codes.
+# Layers that may read the C contract. The others see error.hpp, which only takes its codes.
 SEES_ABI = {"plugin", "runner", "document", "tuner", "include"}
 SEES_FACADE = {"document", "project", "import", "tuner", "host", "include"}
 # Header prefix -> the folders that may include it; the kernel builds without the heavy ones.
@@ -110,7 +110,7 @@ def layer_of(path):
 
 
 def reaches_abi(tree, header, seen=None):
-    """Whether an sdk header brings abi.h along, other than through error.hpp."""
+    """True if an sdk header includes abi.h, other than through error.hpp."""
     seen = set() if seen is None else seen
     if header in ("dodona/error.hpp",) or header in seen:
         return False
@@ -417,7 +417,7 @@ def first_line_missing(block, file):
 
 
 def run_length(piece, file, start):
-    """How many lines of the piece stand in the file from `start` on."""
+    """The number of lines of the piece that stand in the file from `start` on."""
     shift = None
     for i, line in enumerate(piece):
         if start + i >= len(file) or line.strip() != file[start + i].strip():
@@ -506,7 +506,7 @@ def clang_tidy_checks_have_one_sign(tree):
 
 
 def read_tree(root):
-    """What git tracks or would track; without git, all but build folders and dot-folders."""
+    """All files that git tracks or would track; without git, all but build and dot-folders."""
     listing = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=root,
         capture_output=True, check=False) if os.path.exists(root + "/.git") else None

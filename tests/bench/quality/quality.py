@@ -239,7 +239,7 @@ def write_results(bench, runs, solvers, problems, seeds, lines):
 
 
 def check_levels(runs, seeds):
-    """Whether ours are where they were."""
+    """True if the oracles of Dodona keep their recorded levels."""
     fine = True
     for (solver, problem), (level, noise) in LEVELS.items():
         mean = statistics.mean(runs[solver, problem, s]["best"][-1] for s in seeds)

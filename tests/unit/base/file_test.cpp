@@ -299,7 +299,7 @@ TEST_F(WriteFileAtomically, IsWholeAfterKill) {
     const std::string bytes = read_file(path);
     ASSERT_EQ(bytes, std::string(50'000, bytes.at(0)));
     if (acknowledged != 'z') {
-      // What was acknowledged last, or the next, which may be in place and not yet acknowledged.
+      // The content that was acknowledged last, or the next one, which may be in place before that.
       const char next = acknowledged == 'y' ? 'a' : static_cast<char>(acknowledged + 1);
       ASSERT_TRUE(bytes[0] == acknowledged || bytes[0] == next) << acknowledged << bytes[0];
     }

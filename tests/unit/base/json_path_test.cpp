@@ -14,7 +14,7 @@ json::value read(std::string_view text) {
   return parse_json(text, "test").root;
 }
 
-// What `action` throws, or an empty text.
+// The message of the Error that `action` throws, or an empty text.
 template <class Action>
 std::string message_of(Action action) {
   try {
