@@ -21,6 +21,8 @@ TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "cor
              "samples", "sdk", "tests"}
 LINES_MAX = 800
 TEACHING_LINES_MAX = 150  # of README.md; reference stands beside the code
+SENTENCE_WORDS_MAX = 30
+LONG_SENTENCES = ("core/README.md", "tests/bench/quality/")  # a table of rooms, and one of trials
 # Folder -> how many assertions its 1,000 lines have at least. The aim is 6 in each; a folder that
 # has come closer keeps what it has.
 ASSERTIONS_MIN = {"core/plugin": 3, "core/schedule": 1, "core/store": 1, "core/study": 2,
@@ -432,6 +434,23 @@ def run_length(piece, file, start):
 
 def indentation(line):
     return len(line) - len(line.lstrip(" "))
+
+
+@rule
+def pages_have_short_sentences(tree):
+    for path, text in tree.items():
+        if os.path.basename(path) != "README.md" or path.startswith(LONG_SENTENCES):
+            continue
+        fenced = False
+        for number, line in enumerate(text.split("\n"), 1):
+            fenced ^= line.startswith("```")
+            for cell in [] if fenced else line.split("|") if line.startswith("|") else [line]:
+                plain = re.sub(r"\]\([^)]*\)", "]", cell)
+                for sentence in re.split(r"(?<=[.!?])\s+", plain):
+                    if len(sentence.split()) > SENTENCE_WORDS_MAX:
+                        yield path, number, (
+                            f"a sentence of {len(sentence.split())} words; at most "
+                            f"{SENTENCE_WORDS_MAX}: '{sentence.strip()[:50]}...'")
 
 
 @rule

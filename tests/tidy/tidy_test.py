@@ -140,6 +140,10 @@ CASES = {
         [shown("int main() {\n  run();"), shown("run();\nstop();"),
          shown("int x;\n// ...\nint main() {\n  // ...\n  stop();"),
          {"README.md": "```\nmake\n```\n"}]),
+    "pages_have_short_sentences": (
+        [{"README.md": "word " * 31}, {"sdk/README.md": "| a | " + "word " * 31 + "|"}],
+        [{"README.md": "Word " * 29 + "end. " + "word " * 30 + "\n```\n" + "word " * 40 + "\n```\n",
+          "sdk/README.md": "| a " * 40 + "|", "core/decisions/0001-x.md": "word " * 40}]),
     "todos_carry_a_reason": (
         [{"core/base/x.cpp": f"// {TODO}: later"}, {"core/base/x.cpp": f"// {TODO}(me): later"},
          {"README.md": "FIX" + "ME"}],
