@@ -24,8 +24,12 @@ test_packages=(
 # For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
 ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)
 
+# Where packages are unpacked that cannot be installed beside others; CMakeLists.txt looks there.
+unpacked=build/packages
+
 # need_packages PACKAGE...: installs what is missing of them, and only asks the network if anything
-# is. Without apt-get it says what is needed and goes on: the tools may be there in another way.
+# is. Nothing is ever removed. Called from the top of the project. Without apt-get it says what is
+# needed and goes on: the tools may be there in another way.
 need_packages() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     printf 'This is not Debian 12: nothing is installed. Needed are the equivalents of\n  %s\n' "$*" >&2
@@ -33,7 +37,8 @@ need_packages() {
   fi
   local package missing=()
   for package in "$@"; do
-    if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" != installed ]; then
+    if [ "$(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null)" != installed ] &&
+      [ ! -e "$unpacked/$package" ]; then
       missing+=("$package")
     fi
   done
@@ -42,18 +47,65 @@ need_packages() {
   local as_root=()
   if [ "$(id -u)" -ne 0 ]; then
     if ! command -v sudo >/dev/null; then
-      printf 'Packages are missing, and only root can install them (there is no sudo). As root:\n  apt-get install %s\n' \
+      printf 'Packages are missing, and only root can install them (there is no sudo). As root:\n  apt-get install --no-remove %s\n' \
         "${missing[*]}" >&2
       return 1
     fi
     as_root=(sudo)
   fi
-  echo "Installing ${#missing[@]} packages: ${missing[*]}"
   local apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -qq -o DPkg::Lock::Timeout=300)
-  if ! "${apt[@]}" update ||
-    ! "${apt[@]}" install --yes --no-install-recommends "${missing[@]}" >/dev/null; then
+  "${apt[@]}" update || return 1
+  if [ -n "$(would_remove "${missing[@]}")" ]; then
+    unpack_boost || return 1
+  fi
+  [ ${#missing[@]} -eq 0 ] && return 0
+  echo "Installing ${#missing[@]} packages: ${missing[*]}"
+  if ! "${apt[@]}" install --yes --no-remove --no-install-recommends "${missing[@]}" >/dev/null; then
     printf 'apt-get could not install these packages; on another release than Debian 12 their names differ:\n  %s\n' \
       "${missing[*]}" >&2
     return 1
   fi
+}
+
+# would_remove PACKAGE...: the packages that apt-get would remove to install these.
+would_remove() {
+  apt-get --simulate --no-install-recommends install "$@" 2>/dev/null | sed -n 's/^Remv \([^ ]*\).*/\1/p'
+}
+
+# unpack_boost: the headers of Boost 1.81 cannot be installed beside those of another version, such as
+# Debian's own 1.74. Of `missing` it unpacks them, and replaces them by the libraries behind them,
+# which can be. Fails, with what to do, if other packages would have to be removed as well.
+unpack_boost() {
+  local package boost=() others=() needed
+  for package in "${missing[@]}"; do
+    case $package in
+      libboost*1.81-dev) boost+=("$package") ;;
+      *) others+=("$package") ;;
+    esac
+  done
+  needed=$([ ${#boost[@]} -eq 0 ] || boost_behind "${boost[@]}")
+  mapfile -t -O ${#others[@]} others < <(grep -v -e '-dev$' <<<"$needed")
+  local removed
+  removed=$(would_remove "${others[@]}")
+  if [ -n "$removed" ]; then
+    printf 'Nothing was installed: to install\n  %s\napt-get would remove\n  %s\nRemove these yourself, if nothing needs them, and call again:\n  apt-get remove %s\n' \
+      "${others[*]}" "${removed//$'\n'/ }" "${removed//$'\n'/ }" >&2
+    return 1
+  fi
+  echo "Unpacking ${boost[*]} in $unpacked: installed, they would remove $(would_remove "${boost[@]}" | tr '\n' ' ')"
+  mkdir -p "$unpacked/archives" || return 1
+  # shellcheck disable=SC2086 # one word a package
+  (cd "$unpacked/archives" && apt-get -qq -o APT::Sandbox::User=root download $needed) || return 1
+  for package in "$unpacked"/archives/*.deb; do
+    dpkg-deb -x "$package" "$unpacked" || return 1
+  done
+  rm -r "$unpacked/archives"
+  touch "${boost[@]/#/$unpacked/}"
+  missing=("${others[@]}")
+}
+
+# boost_behind PACKAGE...: these and what they need of Boost, one a line.
+boost_behind() {
+  apt-cache depends --recurse --no-recommends --no-suggests --no-conflicts --no-breaks --no-replaces \
+    --no-enhances "$@" | sed -n 's/^\(libboost[a-z-]*1\.81[^:]*\)$/\1/p' | sort -u
 }
