@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # dodona_add_plugin(NAME SOURCES file... [LINK target...] [SHARED_RUNTIME] [NO_INSTALL]
-#                   [OUTPUT_DIRECTORY dir])
+#                   [OUTPUT_DIRECTORY dir] [OUTPUT_NAME name])
 #
-# Makes NAME.so, a plugin that exports dodona_module_v0 alone, and its manifest NAME.json beside it,
+# For CMake 3.16 and later. Makes NAME.so, a plugin that exports dodona_module_v0 alone, and its manifest NAME.json beside it,
 # so that a host can tell what is inside without loading it. Both lie in
 # <build>/lib/dodona/plugins and are installed to lib/dodona/plugins.
 #
@@ -12,6 +12,7 @@
 #                     runtime must not meet in one call chain. Without it the plugin carries its own.
 #   NO_INSTALL        for plugins that only tests load
 #   OUTPUT_DIRECTORY  instead of <build>/lib/dodona/plugins
+#   OUTPUT_NAME       names the two files, instead of the target's name
 #
 # DODONA_PLUGIN_LINK may hold further targets for all plugins of a project (warnings, a linker).
 # The global property DODONA_PLUGINS lists what was made.
@@ -38,7 +39,7 @@ endfunction()
 
 function(dodona_add_plugin name)
   cmake_parse_arguments(
-    PARSE_ARGV 1 arg "SHARED_RUNTIME;NO_INSTALL" "OUTPUT_DIRECTORY" "SOURCES;LINK")
+    PARSE_ARGV 1 arg "SHARED_RUNTIME;NO_INSTALL" "OUTPUT_DIRECTORY;OUTPUT_NAME" "SOURCES;LINK")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
     message(FATAL_ERROR "dodona_add_plugin(${name}): SOURCES are needed; not understood: "
                         "'${arg_UNPARSED_ARGUMENTS}'")
@@ -49,6 +50,10 @@ function(dodona_add_plugin name)
   set(output ${PROJECT_BINARY_DIR}/lib/dodona/plugins)
   if(arg_OUTPUT_DIRECTORY)
     set(output ${arg_OUTPUT_DIRECTORY})
+  endif()
+  set(file ${name})
+  if(arg_OUTPUT_NAME)
+    set(file ${arg_OUTPUT_NAME})
   endif()
 
   add_library(${name} MODULE ${arg_SOURCES})
@@ -64,7 +69,8 @@ function(dodona_add_plugin name)
   endif()
   set_target_properties(
     ${name}
-    PROPERTIES PREFIX ""
+    PROPERTIES OUTPUT_NAME ${file}
+               PREFIX ""
                SUFFIX .so
                C_VISIBILITY_PRESET hidden
                CXX_VISIBILITY_PRESET hidden
@@ -78,15 +84,13 @@ function(dodona_add_plugin name)
   # The host refuses a directory or a library that a group may write to, whatever the umask was.
   set(permissions OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
                   WORLD_EXECUTE)
-  file(MAKE_DIRECTORY ${output})
-  file(CHMOD ${output} PERMISSIONS ${permissions})
   add_dependencies(${name} dodona_manifest)
   add_custom_command(
     TARGET ${name}
     POST_BUILD
-    COMMAND chmod go-w $<TARGET_FILE:${name}>
-    COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${name}.json
-    BYPRODUCTS ${output}/${name}.json
+    COMMAND chmod go-w ${output} $<TARGET_FILE:${name}>
+    COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${file}.json
+    BYPRODUCTS ${output}/${file}.json
     VERBATIM)
   set_property(GLOBAL APPEND PROPERTY DODONA_PLUGINS ${name})
 
@@ -94,7 +98,7 @@ function(dodona_add_plugin name)
     set(destination lib/dodona/plugins) # where hosts look, whatever CMAKE_INSTALL_LIBDIR says
     install(DIRECTORY DESTINATION ${destination} DIRECTORY_PERMISSIONS ${permissions})
     install(TARGETS ${name} LIBRARY DESTINATION ${destination} PERMISSIONS ${permissions})
-    install(FILES ${output}/${name}.json DESTINATION ${destination}
+    install(FILES ${output}/${file}.json DESTINATION ${destination}
             PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ WORLD_READ)
   endif()
 endfunction()

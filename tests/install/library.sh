@@ -7,6 +7,10 @@ source "$DODONA_SOURCE_DIR/tests/support/install.sh"
 install_to "$scratch/all"
 # Moved as a whole it still works: nothing in it may name the place it was installed to.
 mv "$scratch/all" "$scratch/moved"
+without_file_sets "$scratch/moved"
+# Until 1.0 another minor version is another library.
+refused 0.0 dodona "$scratch/moved"
+readelf -d "$scratch/moved/lib/libdodona.so" | grep -q 'SONAME.*\[libdodona\.so\.0\.1\]'
 build_sample embed_minimal "$scratch/moved"
 output=$("$scratch/embed_minimal-build/embed_minimal")
 echo "$output"

@@ -7,6 +7,8 @@ source "$DODONA_SOURCE_DIR/tests/support/install.sh"
 install_to "$scratch/sdk" --component sdk
 found=$(find "$scratch/sdk" -type f ! -path '*/include/dodona/*' ! -path '*/lib/cmake/dodona-sdk/*')
 test -z "$found"
+without_file_sets "$scratch/sdk"
+refused 0.0 dodona-sdk "$scratch/sdk"
 build_sample plugin_minimal "$scratch/sdk"
 
 plugins=$scratch/plugin_minimal-build/lib/dodona/plugins
