@@ -16,7 +16,7 @@ const dodona_descriptor& automatic() {
   return support::plugin("auto");
 }
 
-// What the note of the 25th proposal says.
+// The model that the note of the 25th proposal names.
 std::string model_after_initial(const Space& space, std::uint64_t max_trials) {
   support::OracleStudy study(automatic(), space, {.max_trials = max_trials});
   for (std::uint64_t id = 0; id < 25; ++id) {

@@ -96,7 +96,7 @@ TEST(Kernel, AnInactiveNumberIsAsFarFromEveryActiveOne) {
   EXPECT_EQ(from_inactive[0], from_inactive[1]);
   EXPECT_EQ(from_inactive[0], from_inactive[4]);
   EXPECT_NEAR(from_inactive[2], 2, 1e-15);
-  // What differs is the first number alone.
+  // Only the first number differs.
   const double a = std::sqrt(5.0) * 0.5 / 0.5, numeric = (1 + a + a * a / 3) * std::exp(-a);
   const double mix = 1 / (1 + std::exp(-0.4));
   EXPECT_NEAR(from_inactive[3], 2 * ((1 - mix) * numeric + mix * (numeric + 1) / 2), 1e-14);

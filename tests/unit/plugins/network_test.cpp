@@ -34,7 +34,7 @@ TEST(Network, PadsAsKerasDoes) {
   Network net(kImage);
   const Id x = net.conv(Network::input(), {.filters = 8, .kernel = 3, .stride = 2});
   EXPECT_EQ(net.shape(x), (Shape{8, 16, 16}));
-  // What is left over goes after the image, not before it.
+  // The odd row of the margin goes after the image, not before it.
   EXPECT_TRUE(net.layers()[x].margin == (Margin{.top = 0, .bottom = 1, .left = 1, .right = 1}));
   const Id valid = net.conv(Network::input(),
                             {.filters = 8, .kernel = 3, .stride = 2, .padding = Padding::kValid});

@@ -20,7 +20,7 @@ Network standard(Version version, const std::vector<Stack>& stacks) {
   return build({3, 224, 224}, {.version = version, .stacks = stacks, .outputs = 1000});
 }
 
-// What Keras' applications say, all parameters and those that are trained.
+// Keras' applications have these counts of all parameters, and of those that are trained.
 TEST(Resnet, CountsWhatKerasCounts) {
   const Network v1 = standard(Version::kV1, {{64, 3, 1}, {128, 4, 2}, {256, 6, 2}, {512, 3, 2}});
   EXPECT_EQ(v1.parameters(), 25'636'712);  // ResNet50

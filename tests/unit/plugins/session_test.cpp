@@ -68,7 +68,7 @@ class SessionTest : public ::testing::Test {
     const auto warn = [this](const std::string& text) { warnings_.push_back(text); };
     Session(settings, inherited_variables(), guardian_, dodona::Trial(trial_.get()), warn).run();
   }
-  // What the trial fails with.
+  // The message of the Error with which the trial fails.
   template <class... Arguments>
   std::string failure(dodona_status code, const Arguments&... arguments) {
     return error_of(code, [&] { run(arguments...); });
@@ -87,7 +87,7 @@ class SessionTest : public ::testing::Test {
     std::ifstream file(directory_ / ("t/0/" + name), std::ios::binary);
     return {std::istreambuf_iterator<char>(file), {}};
   }
-  // Whether the process of which a child wrote the number to this file runs.
+  // True if the process runs whose number a child wrote to this file.
   bool lives(const std::string& name) const {
     std::ifstream stat("/proc/" + std::to_string(std::stol(read(name))) + "/stat");
     std::string word;

@@ -28,7 +28,7 @@ TEST(Sobol, BeginsAsJoeAndKuoSay) {
   }
 }
 
-// How many of the 2^k cells of each dimension the first 2^k points hit.
+// Expects that the first 2^k points hit each of the 2^k cells of each dimension.
 void expect_even(const Sobol& sobol) {
   std::vector<double> u(sobol.dims());
   std::vector<std::set<int>> cells(sobol.dims());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sink's files against crashes at every event, and its parts against known values. What the
-// files hold is read back by tests/e2e/tensorboard_test.py.
+// The sink's files against crashes at every event, and its parts against known values.
+// tests/e2e/tensorboard_test.py reads the content of the files back.
 #include "hparams.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/sink.hpp"
@@ -197,7 +197,7 @@ TEST_F(TensorBoardTest, HoldsEachEventOnceWhereverItWasCut) {
         durable = tree(project.string());
         sink->consume({events.data() + flushed, seen - flushed});
       }
-      // What was written since the flush may be there in part, or as zeros.
+      // Bytes written since the flush may be there in part, or as zeros.
       for (const auto& [path, bytes] : tree(project.string())) {
         if (durable[path] != bytes) write(project / path, bytes + std::string(seen, '\0'));
       }

@@ -136,7 +136,7 @@ TEST_F(TorchCnnTest, RefusesANetworkThatIsTooLarge) {
                              " trainable parameters, above max_model_parameters 1000");
 }
 
-// What a study file can bring in the place of the plugin's own definitions.
+// A study file can replace the plugin's own definitions by such values.
 TEST_F(TorchCnnTest, RefusesValuesThatCannotBe) {
   const NetworkPlugin plugin("torch_cnn", options());
   Values values = net();

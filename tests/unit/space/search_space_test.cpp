@@ -97,7 +97,7 @@ TEST(SearchSpace, RefusesNewEntriesAndNamesThemAll) {
   EXPECT_EQ(space.size(), 0u);
   EXPECT_EQ(space.resolve(integer("n", 3, 4), kSilent), 0u);
   EXPECT_NE(problem([&] { space.resolve(x, kSilent); }), "");
-  // What the study has already is not new.
+  // A hyperparameter that the study has already is not new.
   SearchSpace later(Overrides({{integer("n", 1, 5), false}}, NewEntries::kRefused));
   later.restore({x});
   EXPECT_EQ(later.resolve(x, kSilent), 0u);
