@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/host_bridge.hpp"
 
+#include "base/assert.hpp"
+
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 
@@ -20,6 +22,8 @@ study::Level level_of(dodona_level level) {
   return level >= DODONA_INFO ? study::Level::kInfo : study::Level::kDebug;
 }
 
+thread_local HostBridge::Call* innermost_call = nullptr;
+
 }  // namespace
 
 HostBridge::HostBridge(study::Services& services, std::string source)
@@ -38,7 +42,9 @@ HostBridge::HostBridge(study::Services& services, std::string source)
     return nullptr;
   };
   raw_.cancelled = [](const dodona_host* host) noexcept -> std::uint32_t {
-    return self(host).loop_failed_ || self(host).services_.cancelled() ? 1 : 0;
+    const Call* const call = self(host).current();
+    const bool in_vain = call != nullptr && call->loop_failed_;
+    return in_vain || self(host).services_.cancelled() ? 1 : 0;
   };
   raw_.parallel_for = [](const dodona_host* host, std::uint64_t count, std::uint64_t grain,
                          void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) noexcept {
@@ -53,12 +59,32 @@ void HostBridge::run_loop(std::uint64_t count, std::uint64_t grain,
     services_.parallel_for(count, grain,
                            [=](std::uint64_t begin, std::uint64_t end) { body(ctx, begin, end); });
   });
-  if (status != DODONA_OK) loop_failed_ = true;
+  if (status == DODONA_OK) return;
+  if (Call* const call = current()) {
+    call->loop_failed_ = true;
+  } else {
+    own_loop_failed_ = true;
+  }
 }
 
-void HostBridge::check() const {
-  if (!loop_failed_) return;
-  throw Error(DODONA_E_PLUGIN, source_ + ": a loop of parallel_for ended with an exception");
+HostBridge::Call* HostBridge::current() const {
+  Call* call = innermost_call;
+  while (call != nullptr && &call->host_ != this) call = call->outer_;
+  return call;
+}
+
+HostBridge::Call::Call(const HostBridge& host) : host_(host), outer_(innermost_call) {
+  innermost_call = this;
+}
+
+HostBridge::Call::~Call() {
+  DODONA_ASSERT(innermost_call == this);
+  innermost_call = outer_;
+}
+
+void HostBridge::Call::check() const {
+  if (!host_.own_loop_failed_.exchange(false) && !loop_failed_) return;
+  throw Error(DODONA_E_PLUGIN, host_.source_ + ": a loop of parallel_for ended with an exception");
 }
 
 }  // namespace dodona::plugin

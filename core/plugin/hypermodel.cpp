@@ -21,14 +21,15 @@ class TableHyperModel final : public study::HyperModel {
       : table_(table), label_(std::move(label)), host_(services, label_) {}
 
   ~TableHyperModel() override {
-    if (owned_) table_.destroy(self_);
+    if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
   void create(const OptionsView& options) {
+    const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) {
       return table_.create(host_.get(), options.get(), &self_, error);
     });
-    host_.check();
+    call.check();
     owned_ = true;
   }
   void adopt(void* self) { self_ = self; }
@@ -38,9 +39,10 @@ class TableHyperModel final : public study::HyperModel {
   void declare(study::Asker& asker) override {
     if (!declares()) throw Error(DODONA_E_UNSUPPORTED, label_ + " does not declare its space");
     HpBridge hp(asker);
+    const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) { return table_.declare(self_, hp.get(), error); });
     hp.check();
-    host_.check();
+    call.check();
   }
 
   bool execute(study::Run& run) override {
@@ -75,7 +77,7 @@ class TableHyperModel final : public study::HyperModel {
     Build(const Build&) = delete;
     Build& operator=(const Build&) = delete;
     ~Build() {
-      if (built_) table_.release(maker_.self_, object_);
+      if (built_) call_last_slot([&] { table_.release(maker_.self_, object_); });
     }
 
     void* object() const { return built_ ? object_ : nullptr; }
@@ -119,15 +121,16 @@ class TableHyperModel final : public study::HyperModel {
       return true;
     }
     // What the model did wrong on the way.
-    void check() {
-      trial_.check();
-      maker_.host_.check();
-    }
+    void check() { trial_.check(); }
 
    private:
     template <class Function>
-    static bool went_on(Function&& function) {
-      return call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED}) == DODONA_OK;
+    bool went_on(Function&& function) const {
+      const HostBridge::Call call(maker_.host_);
+      const dodona_status status =
+          call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED});
+      call.check();
+      return status == DODONA_OK;
     }
 
     TableHyperModel& maker_;

@@ -107,7 +107,7 @@ class TableOracle final : public study::Oracle {
       : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
 
   ~TableOracle() override {
-    if (owned_) table_.destroy(self_);
+    if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
   void create(const StudyInfo& info, const OptionsView& options) {
@@ -215,8 +215,9 @@ class TableOracle final : public study::Oracle {
   template <class Function>
   dodona_status call(Function&& function, std::initializer_list<dodona_status> answers = {}) const {
     try {
+      const HostBridge::Call call(host_);
       const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
-      host_.check();
+      call.check();
       return status;
     } catch (const Error& error) {
       // What an oracle does wrong is not the study file's fault.

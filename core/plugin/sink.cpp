@@ -20,7 +20,7 @@ class TableSink final : public study::Sink {
       : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
 
   ~TableSink() override {
-    if (owned_) table_.destroy(self_);
+    if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
   void create(const StudyInfo& info, const OptionsView& options) {
@@ -59,8 +59,9 @@ class TableSink final : public study::Sink {
  private:
   template <class Function>
   void call(Function&& function) const {
+    const HostBridge::Call call(host_);
     call_slot(label_, std::forward<Function>(function));
-    host_.check();
+    call.check();
   }
 
   const dodona_sink_vtable& table_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Calling a function of a plugin's table: a failing status becomes an Error with its text.
+// Calling a function of a plugin's table: a failing status becomes an Error with its text. A slot
+// must not throw; what one throws all the same, whatever its type, becomes an Error too.
 #pragma once
 
 #include <dodona/abi.h>
@@ -16,18 +17,35 @@ namespace dodona::plugin {
 // ABI does not know counts as DODONA_E_FAILED.
 Error slot_error(const std::string& who, dodona_status status, const std::string& text);
 
+// The Error for what a slot threw, which is under way: to be called in a handler.
+Error slot_exception(const std::string& who);
+
 // Calls `function(dodona_error*)` and returns its status where that is DODONA_OK or one of
-// `answers`.
+// `answers`. Throws nothing but Error.
 template <class Function>
 dodona_status call_slot(const std::string& who, Function&& function,
                         std::initializer_list<dodona_status> answers = {}) {
   ErrorBuffer error;
-  const dodona_status status = std::forward<Function>(function)(error.get());
+  dodona_status status = DODONA_OK;
+  try {
+    status = std::forward<Function>(function)(error.get());
+  } catch (...) {
+    throw slot_exception(who);
+  }
   if (status == DODONA_OK) return status;
   for (const dodona_status answer : answers) {
     if (status == answer) return status;
   }
   throw slot_error(who, status, error.text());
+}
+
+// Calls a slot that cannot fail: destroy or release. There is nobody to tell what it throws.
+template <class Function>
+void call_last_slot(Function&& function) noexcept {
+  try {
+    std::forward<Function>(function)();
+  } catch (...) {
+  }
 }
 
 }  // namespace dodona::plugin

@@ -6,6 +6,8 @@
 
 #include <dodona/host.hpp>
 
+#include <thread>
+#include <utility>
 #include <vector>
 
 namespace dodona::plugin {
@@ -41,7 +43,6 @@ TEST(HostBridge, RunsLoopsInChunksOfTheGrain) {
     chunks.emplace_back(begin, end);
   });
   EXPECT_EQ(chunks.size(), 2u);
-  EXPECT_NO_THROW(bridge.check());
 }
 
 TEST(HostBridge, LetsNoExceptionOfTheKernelReachThePlugin) {
@@ -50,10 +51,50 @@ TEST(HostBridge, LetsNoExceptionOfTheKernelReachThePlugin) {
   services.log_fails = true;
   Host(bridge.get()).log(DODONA_INFO, "lost");
   services.loop_fails = true;
+  const HostBridge::Call call(bridge);
   Host(bridge.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
   EXPECT_TRUE(Host(bridge.get()).cancelled());  // nothing more is worth computing
-  EXPECT_EQ(error_of([&] { bridge.check(); }),
+  EXPECT_EQ(error_of([&] { call.check(); }),
             "oracle \"x\": a loop of parallel_for ended with an exception");
+}
+
+// One failure once spoiled every later call, and those of other trials.
+TEST(HostBridge, BlamesALoopOnItsOwnCallAlone) {
+  support::FakeServices services;
+  const HostBridge bridge(services, "hypermodel \"x\"");
+  const HostBridge other(services, "oracle \"y\"");
+  const auto loop = [](const HostBridge& host) {
+    Host(host.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
+  };
+  const HostBridge::Call outer(bridge);
+  {
+    const HostBridge::Call nested(other);
+    services.loop_fails = true;
+    loop(bridge);
+    services.loop_fails = false;
+    EXPECT_NO_THROW(nested.check());
+    EXPECT_FALSE(Host(other.get()).cancelled());
+  }
+  std::thread([&] {
+    const HostBridge::Call call(bridge);
+    loop(bridge);
+    EXPECT_NO_THROW(call.check());
+  }).join();
+  error_of([&] { outer.check(); });
+  const HostBridge::Call later(bridge);
+  loop(bridge);
+  EXPECT_NO_THROW(later.check());
+}
+
+TEST(HostBridge, BlamesALoopOfAThreadOfThePluginOnTheNextCall) {
+  support::FakeServices services;
+  const HostBridge bridge(services, "oracle \"x\"");
+  services.loop_fails = true;
+  std::thread([&] {
+    Host(bridge.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
+  }).join();
+  error_of([&] { HostBridge::Call(bridge).check(); });
+  EXPECT_NO_THROW(HostBridge::Call(bridge).check());
 }
 
 }  // namespace
