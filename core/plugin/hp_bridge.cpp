@@ -58,42 +58,70 @@ bool same_definition(const dodona_param& raw, const Param& asked) {
   return same_choices(raw, asked) && same_initial(raw.initial, asked, ranged);
 }
 
-HpBridge::HpBridge(space::Asker& asker) : asker_(asker) {
-  raw_.struct_size = DODONA_SIZE_TO(dodona_hp, each);
-  raw_.discovering = asker.discovering() ? 1 : 0;
-  raw_.impl = this;
-  raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
-                  dodona_error* error) noexcept {
-    return guard(error, [&] { *out = static_cast<HpBridge*>(hp->impl)->ask(*param); });
-  };
-  raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* error) noexcept {
-    return guard(error, [&] {
-      const auto known = static_cast<HpBridge*>(hp->impl)->asker_.get(view(name));
+// The slots of dodona_hp.
+struct HpBridge::Slots {
+  // Calls function(HpBridge&), unless it is too late.
+  template <class Function>
+  static dodona_status with_bridge(dodona_hp* hp, dodona_error* error,
+                                   Function&& function) noexcept {
+    return with_handle(hp->impl, error, [&](const Handle& handle) { function(*handle.hp_bridge); });
+  }
+
+  static dodona_status param(dodona_hp* hp, const dodona_param* param, dodona_value* out,
+                             dodona_error* error) noexcept {
+    return with_bridge(hp, error, [&](HpBridge& self) { *out = self.ask(*param); });
+  }
+  static dodona_status get(dodona_hp* hp, dodona_str name, dodona_value* out,
+                           dodona_error* error) noexcept {
+    return with_bridge(hp, error, [&](HpBridge& self) {
+      const auto known = self.asker_.get(view(name));
       *out = to_abi(*known.param, known.cell);
     });
-  };
-  raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
-                  dodona_error* error) noexcept {
-    return guard(error, [&] {
-      *active = static_cast<HpBridge*>(hp->impl)->asker_.enter(from_abi(*condition)) ? 1 : 0;
+  }
+  static dodona_status enter(dodona_hp* hp, const dodona_condition* condition,
+                             std::uint32_t* active, dodona_error* error) noexcept {
+    return with_bridge(hp, error, [&](HpBridge& self) {
+      *active = self.asker_.enter(from_abi(*condition)) ? 1 : 0;
     });
-  };
-  raw_.leave = [](dodona_hp* hp) noexcept {
-    auto& self = *static_cast<HpBridge*>(hp->impl);
-    try {
-      self.asker_.leave();
-    } catch (const std::exception& error) {
-      if (self.misuse_.empty()) self.misuse_ = error.what();
-    }
-  };
-  raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value), void* ctx,
-                 dodona_error* error) noexcept {
-    return guard(error, [&] {
-      static_cast<HpBridge*>(hp->impl)->asker_.each([&](const Param& param, const Cell* cell) {
+  }
+  // What goes wrong is kept for check().
+  static void leave(dodona_hp* hp) noexcept {
+    with_bridge(hp, nullptr, [](HpBridge& self) {
+      try {
+        self.asker_.leave();
+      } catch (const std::exception& error) {
+        if (self.misuse_.empty()) self.misuse_ = error.what();
+      }
+    });
+  }
+  static dodona_status each(dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value),
+                            void* ctx, dodona_error* error) noexcept {
+    return with_bridge(hp, error, [&](HpBridge& self) {
+      self.asker_.each([&](const Param& param, const Cell* cell) {
         visit(ctx, to_abi(param.name), cell != nullptr ? to_abi(param, *cell) : dodona_value{});
       });
     });
-  };
+  }
+};
+
+void set_functions(dodona_hp& hp) {
+  hp.struct_size = DODONA_SIZE_TO(dodona_hp, each);
+  hp.param = HpBridge::Slots::param;
+  hp.get = HpBridge::Slots::get;
+  hp.enter = HpBridge::Slots::enter;
+  hp.leave = HpBridge::Slots::leave;
+  hp.each = HpBridge::Slots::each;
+}
+
+HpBridge::HpBridge(space::Asker& asker) : asker_(asker), handle_(*new_handle()) {
+  set_functions(handle_.hp);
+  handle_.hp.discovering = asker.discovering() ? 1 : 0;
+  handle_.hp_bridge = this;
+}
+
+void HpBridge::end() noexcept {
+  if (std::exchange(ended_, true)) return;
+  retire(handle_);
 }
 
 void HpBridge::check() const {

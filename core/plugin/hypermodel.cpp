@@ -18,7 +18,10 @@ class TableHyperModel final : public study::HyperModel {
  public:
   TableHyperModel(const dodona_hypermodel_vtable& table, std::string label,
                   study::Services& services)
-      : table_(table), label_(std::move(label)), host_(services, label_) {}
+      : table_(table),
+        label_(std::move(label)),
+        host_(services, label_),
+        complainant_(services, label_) {}
 
   ~TableHyperModel() override {
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
@@ -73,7 +76,7 @@ class TableHyperModel final : public study::HyperModel {
   class Build {
    public:
     Build(TableHyperModel& maker, study::Run& run)
-        : maker_(maker), table_(maker.table_), run_(run), trial_(run) {}
+        : maker_(maker), table_(maker.table_), run_(run), trial_(run, &maker.complainant_) {}
     Build(const Build&) = delete;
     Build& operator=(const Build&) = delete;
     ~Build() {
@@ -144,6 +147,7 @@ class TableHyperModel final : public study::HyperModel {
   const dodona_hypermodel_vtable& table_;
   std::string label_;
   HostBridge host_;
+  const Complainant complainant_;
   void* self_ = nullptr;
   bool owned_ = false;
 };

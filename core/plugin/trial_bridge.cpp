@@ -6,53 +6,89 @@
 
 namespace dodona::plugin {
 
-TrialBridge::TrialBridge(study::Run& run) : run_(run), hp_(run.asker()) {
-  raw_.struct_size = sizeof raw_;
-  raw_.execution = run.execution;
-  raw_.attempt = run.attempt;
-  raw_.threads = run.threads;
-  raw_.impl = this;
-  raw_.id = run.trial;
-  raw_.seed = run.seed;
-  raw_.start_step = run.start_step;
-  raw_.budget = run.budget;
-  raw_.directory = to_abi(run.directory);
-  raw_.resume_directory = to_abi(run.resume_directory);
-  for (const std::string& device : run.devices) devices_.push_back(to_abi(device));
-  raw_.devices = devices_.data();
-  raw_.device_count = devices_.size();
-  raw_.deadline_unix_nanos = run.deadline_unix_nanos;
-  raw_.all_data = run.all_data ? 1 : 0;
-  raw_.hp = hp_.get();
-  raw_.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
-                   dodona_reply* reply, dodona_error* error) noexcept {
-    return guard(error, [&] {
-      auto& self = *static_cast<TrialBridge*>(trial->impl);
+namespace {
+
+// Calls function(TrialBridge&) of the trial's bridge, unless the trial has ended.
+template <class Function>
+dodona_status with_bridge(const dodona_trial* trial, dodona_error* error,
+                          Function&& function) noexcept {
+  return with_handle(trial->impl, error,
+                     [&](const Handle& handle) { function(*handle.trial_bridge); });
+}
+
+}  // namespace
+
+// The slots of dodona_trial.
+struct TrialBridge::Slots {
+  static dodona_status report(dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
+                              dodona_reply* reply, dodona_error* error) noexcept {
+    return with_bridge(trial, error, [&](TrialBridge& self) {
       const study::Verdict verdict = self.run_.report(step, self.named(metrics));
       reply->verdict = static_cast<dodona_verdict>(verdict);
       self.save(*reply);
     });
-  };
-  raw_.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) noexcept {
-    return guard(error, [&] {
-      auto& self = *static_cast<TrialBridge*>(trial->impl);
-      self.run_.finish(self.named(metrics));
-    });
-  };
-  raw_.make_directory = [](dodona_trial* trial, dodona_error* error) noexcept {
-    return guard(error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.make_directory(); });
-  };
-  raw_.saved = [](dodona_trial* trial, dodona_error* error) noexcept {
-    return guard(error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.saved(); });
-  };
-  raw_.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
-    return static_cast<const TrialBridge*>(trial->impl)->run_.cancelled() ? 1 : 0;
-  };
-  raw_.note = [](dodona_trial* trial, dodona_str key, dodona_str value,
-                 dodona_error* error) noexcept {
-    return guard(
-        error, [&] { static_cast<TrialBridge*>(trial->impl)->run_.note(view(key), view(value)); });
-  };
+  }
+  static dodona_status finish(dodona_trial* trial, dodona_metric_span metrics,
+                              dodona_error* error) noexcept {
+    return with_bridge(trial, error,
+                       [&](TrialBridge& self) { self.run_.finish(self.named(metrics)); });
+  }
+  static dodona_status make_directory(dodona_trial* trial, dodona_error* error) noexcept {
+    return with_bridge(trial, error, [](TrialBridge& self) { self.run_.make_directory(); });
+  }
+  static dodona_status saved(dodona_trial* trial, dodona_error* error) noexcept {
+    return with_bridge(trial, error, [](TrialBridge& self) { self.run_.saved(); });
+  }
+  // True where it is too late, too: whoever asks should come to an end.
+  static std::uint32_t cancelled(const dodona_trial* trial) noexcept {
+    auto& handle = *static_cast<Handle*>(trial->impl);
+    if (!handle.gate.enter()) return 1;
+    const bool cancelled = handle.trial_bridge->run_.cancelled();
+    handle.gate.leave();
+    return cancelled ? 1 : 0;
+  }
+  static dodona_status note(dodona_trial* trial, dodona_str key, dodona_str value,
+                            dodona_error* error) noexcept {
+    return with_bridge(trial, error,
+                       [&](TrialBridge& self) { self.run_.note(view(key), view(value)); });
+  }
+};
+
+void set_functions(dodona_trial& trial) {
+  trial.struct_size = sizeof trial;
+  trial.report = TrialBridge::Slots::report;
+  trial.finish = TrialBridge::Slots::finish;
+  trial.make_directory = TrialBridge::Slots::make_directory;
+  trial.saved = TrialBridge::Slots::saved;
+  trial.cancelled = TrialBridge::Slots::cancelled;
+  trial.note = TrialBridge::Slots::note;
+}
+
+TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant)
+    : run_(run), hp_(run.asker()), handle_(hp_.handle()) {
+  dodona_trial& raw = handle_.trial;
+  set_functions(raw);
+  raw.execution = run.execution;
+  raw.attempt = run.attempt;
+  raw.threads = run.threads;
+  raw.id = run.trial;
+  raw.seed = run.seed;
+  raw.start_step = run.start_step;
+  raw.budget = run.budget;
+  raw.directory = to_abi(run.directory);
+  raw.resume_directory = to_abi(run.resume_directory);
+  for (const std::string& device : run.devices) devices_.push_back(to_abi(device));
+  raw.devices = devices_.data();
+  raw.device_count = devices_.size();
+  raw.deadline_unix_nanos = run.deadline_unix_nanos;
+  raw.all_data = run.all_data ? 1 : 0;
+  handle_.trial_bridge = this;
+  handle_.id = run.trial;
+  if (complainant != nullptr) handle_.complainant = complainant->id();
+}
+
+TrialBridge::~TrialBridge() {
+  hp_.end();
 }
 
 void TrialBridge::save(dodona_reply& reply) {

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dodona_trial over a Run: one execution, as the hypermodel sees it.
+// dodona_trial over a Run: one execution, as the hypermodel sees it. The struct stays when the bridge
+// goes, and then answers DODONA_E_STATE: see handle.hpp.
 //
-// Threads: one, of the trial; `cancelled` from any thread.
+// Threads: one, of the trial; `cancelled` from any thread. The destructor waits for calls of other
+//          threads that are under way.
 #pragma once
 
+#include "plugin/handle.hpp"
 #include "plugin/hp_bridge.hpp"
 #include "study/roles.hpp"
 
@@ -17,13 +20,17 @@
 
 namespace dodona::plugin {
 
+void set_functions(dodona_trial& trial);
+
 class TrialBridge {
  public:
-  explicit TrialBridge(study::Run& run);
+  // `complainant` is named in the log where the struct is used too late; it may be nullptr.
+  explicit TrialBridge(study::Run& run, const Complainant* complainant = nullptr);
+  ~TrialBridge();
   TrialBridge(const TrialBridge&) = delete;
   TrialBridge& operator=(const TrialBridge&) = delete;
 
-  dodona_trial* get() { return &raw_; }
+  dodona_trial* get() { return &handle_.trial; }
   dodona_hp* hp() { return hp_.get(); }
   void check() const { hp_.check(); }  // see HpBridge
 
@@ -34,16 +41,19 @@ class TrialBridge {
   void save_if_asked();
 
  private:
+  struct Slots;
+  friend void set_functions(dodona_trial& trial);  // of Slots
+
   void save(dodona_reply& reply);
   std::span<const study::NamedMetric> named(dodona_metric_span metrics);
 
   study::Run& run_;
   HpBridge hp_;
+  Handle& handle_;
   Save save_;
   std::vector<dodona_str> devices_;
   std::string save_to_;                      // what a reply points to
   std::vector<study::NamedMetric> metrics_;  // kept for its memory
-  dodona_trial raw_{};
 };
 
 }  // namespace dodona::plugin
