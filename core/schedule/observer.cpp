@@ -68,23 +68,29 @@ void Observer::observe_trial(std::uint64_t trial) {
   const auto found = waiting_.find(trial);
   if (found != waiting_.end()) {
     std::vector<study::Event>& events = found->second;
-    const auto end = std::stable_partition(events.begin(), events.end(),
-                                           [](const auto& event) { return !ends_trial(event); });
+    const auto own = [](const study::Event& event) {
+      return event.trial != study::kNoTrial && !ends_trial(event);
+    };
+    const auto end = std::stable_partition(events.begin(), events.end(), own);
     std::move(events.begin(), end, std::back_inserter(ready_));
     events.erase(events.begin(), end);
   }
   deliver();
 }
 
+// An event of no trial waits for the trials that were proposed before it: it may use definitions
+// that one of them met.
 void Observer::sort_in(study::Event&& event) {
   const bool proposal = std::holds_alternative<study::Proposed>(event.body);
+  if (proposal) proposed_ = event.trial + 1;
   if (proposal && order_ == Order::kAllTurns) {
     proposals_.push_back(std::move(event));
     return;
   }
-  const bool waits =
-      event.trial != study::kNoTrial && event.trial >= turns_ && order_ != Order::kLog && !proposal;
-  (waits ? waiting_[event.trial] : ready_).push_back(std::move(event));
+  const bool of_a_trial = event.trial != study::kNoTrial;
+  const std::uint64_t turn = of_a_trial ? event.trial + 1 : proposed_;  // the turns to wait for
+  const bool waits = turn > turns_ && order_ != Order::kLog && !proposal;
+  (waits ? waiting_[turn - 1] : ready_).push_back(std::move(event));
 }
 
 void Observer::take_proposals(std::uint64_t trial) {
@@ -102,15 +108,17 @@ void Observer::take_turn(std::uint64_t trial) {
   waiting_.erase(found);
 }
 
+// A role that throws has had these events: it never gets one twice.
 void Observer::deliver() {
   for (const study::Event& event : ready_) {
     if (const auto* grown = std::get_if<study::SpaceGrown>(&event.body)) {
       params_ = grown->first + grown->params.size();
     }
   }
+  given_.clear();
+  given_.swap(ready_);
   show_space();
-  if (!ready_.empty()) role_.observe(ready_);
-  ready_.clear();
+  if (!given_.empty()) role_.observe(given_);
 }
 
 // The definitions that the events at hand may use, and no later ones.
@@ -119,14 +127,14 @@ void Observer::show_space() {
   const auto snapshot = space_.snapshot();
   const std::vector<Param>& all = snapshot->space.params();
   DODONA_ASSERT(params_ <= all.size());
-  shown_ = params_;
   if (params_ == all.size()) {
     role_.set_space(snapshot->space);
-    return;
+  } else {
+    Space known;
+    for (std::size_t i = 0; i < params_; ++i) known.add(all[i]);
+    role_.set_space(known);
   }
-  Space known;
-  for (std::size_t i = 0; i < params_; ++i) known.add(all[i]);
-  role_.set_space(known);
+  shown_ = params_;
 }
 
 }  // namespace dodona::schedule

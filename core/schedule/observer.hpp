@@ -6,7 +6,7 @@
 // belongs to a trial comes when its turn comes, however long ago it was logged. What it knows then
 // does not depend on how fast which trial ran. Proposals always come in the order of trials.
 //
-// Errors:  what the role throws.
+// Errors:  what the role throws. It has had the events of that call then, and gets none twice.
 // Threads: lock() first; then one call at a time.
 #pragma once
 
@@ -66,10 +66,12 @@ class Observer {
   Journal::Tap tap_;
   std::mutex mutex_;
   std::vector<study::Event> ready_;
+  std::vector<study::Event> given_;  // to the role last
   std::vector<study::Event> taken_;
   std::deque<study::Event> proposals_;                          // kAllTurns: not observed yet
   std::map<std::uint64_t, std::vector<study::Event>> waiting_;  // for their trial's turn
   std::uint64_t turns_ = 0;                                     // trials that had theirs
+  std::uint64_t proposed_ = 0;                                  // trials, by the events so far
   std::size_t params_ = 0;                                      // definitions in what was observed
   std::size_t shown_ = SIZE_MAX;                                // definitions that the role knows
 };
