@@ -137,11 +137,13 @@ bool Desk::report(Asked& trial, std::uint64_t step, std::span<const study::Named
   if (trial.told) {
     throw Error(DODONA_E_STATE, "trial " + std::to_string(trial.run.trial) + " has ended");
   }
+  const std::uint64_t budget = trial.run.budget;
+  if (budget > 0 && step > budget) return false;
   const bool from_the_start = !trial.reported && step > 0 && step <= trial.run.start_step;
   if (from_the_start) trial.run.start_over();
   const study::Verdict verdict = trial.run.report(step, metrics);
   trial.reported = true;
-  return verdict == study::Verdict::kContinue;
+  return verdict == study::Verdict::kContinue && step != budget;
 }
 
 void Desk::tell(Asked& trial, study::TrialState state, std::span<const study::NamedMetric> metrics,
@@ -223,8 +225,8 @@ study::Verdict Desk::judge(const study::Event& report) {
   return verdict;
 }
 
-void Desk::reported(std::uint64_t trial, std::uint32_t attempt, const study::Reported& report) {
-  notify_({Notice::Kind::kReported, trial, 0, attempt, report.step, report.objective});
+void Desk::reported(const Execution& run, std::uint64_t step, double objective) {
+  notify_({Notice::Kind::kReported, run.trial, run.execution, run.attempt, step, objective});
   proposer_.relieve();
 }
 

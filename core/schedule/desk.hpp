@@ -47,8 +47,8 @@ class Desk : private Supervisor {
   // A trial that is out. One that was asked for before this desk opened begins anew.
   std::shared_ptr<Asked> asked(std::uint64_t trial);
 
-  // Whether the trial shall go on. One that goes on from an earlier trial may as well begin at its
-  // first step.
+  // True if the trial shall go on: not at its budget. A report beyond the budget is not logged and
+  // does not count. A trial that goes on from an earlier one may as well begin at its first step.
   bool report(Asked& trial, std::uint64_t step, std::span<const study::NamedMetric> metrics);
   // Ends a trial as kCompleted, kStopped or kFailed. A completed one has the objective in these
   // metrics or in a report; where it is not finite the trial is invalid.
@@ -77,7 +77,7 @@ class Desk : private Supervisor {
 
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
   study::Verdict judge(const study::Event& report) override;
-  void reported(std::uint64_t trial, std::uint32_t attempt, const study::Reported& report) override;
+  void reported(const Execution& run, std::uint64_t step, double objective) override;
   Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
   void filled(std::uint64_t trial, const Assignment& assignment) override;
   void grown(std::uint32_t first, const std::vector<Param>& params) override;

@@ -81,9 +81,10 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   auto& report = std::get<study::Reported>(event.body);
   report.verdict = verdict;
   score_.report(step, report.metrics);
-  supervisor_.reported(trial, attempt, report);
   saves_best_ = improves(report.metrics);
+  const double objective = report.objective;
   journal_.append(trial, std::move(event.body));
+  supervisor_.reported(*this, step, objective);
   saves_last_ = keeps_last_ && step == budget && !directory.empty();
   if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;

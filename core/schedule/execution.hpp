@@ -25,6 +25,8 @@ enum class Ending : int {
   kInterrupt = 3    // running trials are dropped and run again another time
 };
 
+class Execution;
+
 // What executions need of the search that they belong to.
 class Supervisor {
  public:
@@ -32,8 +34,8 @@ class Supervisor {
   virtual Ending ending() const = 0;
   // The verdict on a report that is not in the log yet.
   virtual study::Verdict judge(const study::Event& report) = 0;
-  virtual void reported(std::uint64_t trial, std::uint32_t attempt,
-                        const study::Reported& report) = 0;
+  // A report is in the log.
+  virtual void reported(const Execution& run, std::uint64_t step, double objective) = 0;
   // A value for a definition that trial `trial` met first.
   virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
   // What was filled, and the definitions that joined the execution's space, are to be logged.

@@ -19,7 +19,10 @@
 namespace dodona::schedule {
 namespace {
 
-// Whether a plugin gave up because it was to.
+// So many trials whose objective is not finite end a search in which no trial has a score.
+constexpr std::uint64_t kMaxInvalidWithoutScore = 10;
+
+// True if the error only says that a plugin obeyed a cancellation.
 bool was_cancelled(const std::exception_ptr& error) {
   try {
     std::rethrow_exception(error);
@@ -45,7 +48,13 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
                 oracle, judges, [this](std::uint64_t trial) { return settle(trial); }) {
   journal_.with_state([&](const study::State& state) {
     for (std::size_t i = 0; i < state.trials().size(); ++i) {
-      if (!study::is_final(state.trials()[i].state)) reruns_.push_back(i);
+      const study::TrialState now = state.trials()[i].state;
+      if (!study::is_final(now)) {
+        reruns_.push_back(i);
+      } else if (settled_ == i) {  // an earlier search saw its end in turn
+        ++settled_;
+        streaks_in_turn_.add(now);
+      }
     }
   });
 }
@@ -274,8 +283,8 @@ bool Scheduler::settle(std::uint64_t trial) {
   if (!study::is_final(state)) return false;
   if (trial == settled_) {  // turn_mutex_ is held, or no worker is left
     ++settled_;
-    failures_in_turn_ = study::is_failure(state) ? failures_in_turn_ + 1 : 0;
-    check_failures(failures_in_turn_);
+    streaks_in_turn_.add(state);
+    check_streaks(streaks_in_turn_);
   }
   return true;
 }
@@ -289,9 +298,11 @@ void Scheduler::settle_all() {
   }
 }
 
-void Scheduler::check_failures(std::uint64_t in_a_row) {
+void Scheduler::check_streaks(const study::Streaks& streaks) {
   const std::uint64_t most = plan_.max_consecutive_failures;
-  if (most > 0 && in_a_row >= most) end_with(End::kFailures, Ending::kNoNewTrials);
+  const bool failing = most > 0 && streaks.failed >= most;
+  const bool senseless = !streaks.scored && streaks.invalid >= kMaxInvalidWithoutScore;
+  if (failing || senseless) end_with(End::kFailures, Ending::kNoNewTrials);
 }
 
 void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
@@ -384,6 +395,8 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       failure = error.what();
       const auto* coded = dynamic_cast<const Error*>(&error);
       outcome.hopeless = coded != nullptr && coded->code() == DODONA_E_INVALID;
+    } catch (...) {
+      failure = "the hypermodel threw what is not a std::exception";
     }
     if (!completed && ending() == Ending::kInterrupt) {
       outcome.interrupted = true;
@@ -471,8 +484,7 @@ void Scheduler::finish(std::uint64_t trial, study::Finished&& result) {
   journal_.wait_durable(journal_.append(trial, std::move(result)));
   ended(trial, objective);
   if (plan_.lag > 0) return;  // failures count in the order of turns
-  check_failures(
-      journal_.with_state([](const study::State& state) { return state.consecutive_failures(); }));
+  check_streaks(journal_.with_state([](const study::State& state) { return state.streaks(); }));
 }
 
 study::Verdict Scheduler::judge(const study::Event& report) {
@@ -482,10 +494,8 @@ study::Verdict Scheduler::judge(const study::Event& report) {
   return verdict;
 }
 
-void Scheduler::reported(std::uint64_t trial, std::uint32_t attempt,
-                         const study::Reported& report) {
-  notify_(
-      {Notice::Kind::kReported, trial, report.execution, attempt, report.step, report.objective});
+void Scheduler::reported(const Execution& run, std::uint64_t step, double objective) {
+  notify_({Notice::Kind::kReported, run.trial, run.execution, run.attempt, step, objective});
   ask_oracle([&] { proposer_.relieve(); });
 }
 

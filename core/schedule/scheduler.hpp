@@ -110,14 +110,14 @@ class Scheduler : private Supervisor {
   HeldTrial* held(std::uint64_t trial);
   bool settle(std::uint64_t trial);
   void settle_all();
-  void check_failures(std::uint64_t in_a_row);
+  void check_streaks(const study::Streaks& streaks);
   template <class Function>
   auto ask_oracle(Function&& function);
   void end_with(End end, Ending ending);
   void fail_with(std::exception_ptr error);
 
   study::Verdict judge(const study::Event& report) override;
-  void reported(std::uint64_t trial, std::uint32_t attempt, const study::Reported& report) override;
+  void reported(const Execution& run, std::uint64_t step, double objective) override;
   Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
   void filled(std::uint64_t trial, const Assignment& assignment) override;
   void grown(std::uint32_t first, const std::vector<Param>& params) override;
@@ -133,10 +133,10 @@ class Scheduler : private Supervisor {
   std::uint32_t all_workers_ = 0;
   bool space_known_ = false;  // turn_mutex_
 
-  std::mutex turn_mutex_;               // whoever looks for the next trial; taken before all others
-  std::uint64_t settled_ = 0;           // with a lag: trials whose end was seen in turn
-  std::uint64_t failures_in_turn_ = 0;  // the last so many of them failed
-  Proposer proposer_;                   // its locks are taken before mutex_
+  std::mutex turn_mutex_;           // whoever looks for the next trial; taken before all others
+  std::uint64_t settled_ = 0;       // with a lag: trials whose end was seen in turn
+  study::Streaks streaks_in_turn_;  // of them
+  Proposer proposer_;               // its locks are taken before mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;

@@ -100,6 +100,8 @@ void SinkPump::Feed::run() {
   } catch (const std::exception& error) {
     services->log(study::Level::kError, name,
                   std::string("the sink failed and is set aside: ") + error.what());
+  } catch (...) {
+    services->log(study::Level::kError, name, "the sink failed and is set aside");
   }
   const std::lock_guard lock(mutex);
   running = false;

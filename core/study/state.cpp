@@ -27,6 +27,17 @@ void check_definitions(const Event& event, const std::vector<Param>& params) {
 
 }  // namespace
 
+void Streaks::add(TrialState end) {
+  if (end == TrialState::kFailed) {
+    ++failed;
+  } else if (end == TrialState::kInvalid) {
+    ++invalid;
+  } else {
+    failed = invalid = 0;
+    scored = true;
+  }
+}
+
 Trial& State::at(const Event& event) {
   if (event.trial >= trials_.size()) {
     broken(event,
@@ -156,7 +167,7 @@ void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
   trial.message = finished.message;
   trial.finished_unix_nanos = unix_nanos;
   const bool failed = is_failure(finished.state);
-  consecutive_failures_ = failed ? consecutive_failures_ + 1 : 0;
+  streaks_.add(finished.state);
   if (failed || !std::isfinite(trial.score)) return;
   const double score = best_ ? trials_[static_cast<std::size_t>(*best_)].score : INFINITY;
   if (trial.score < score || (trial.score == score && best_ && id < *best_)) best_ = id;

@@ -44,6 +44,15 @@ struct Trial {
   std::vector<std::pair<std::string, std::string>> notes{};  // by key, as they first came
 };
 
+// Trials that ended badly one after another. Neither kind ends the other's row.
+struct Streaks {
+  std::uint64_t failed = 0;   // since a trial had a score
+  std::uint64_t invalid = 0;  // the same
+  bool scored = false;        // a trial had a score
+
+  void add(TrialState end);
+};
+
 class State {
  public:
   // Throws Error{kIo} for an event that cannot follow what came before.
@@ -74,8 +83,7 @@ class State {
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.
   std::optional<std::uint64_t> best() const { return best_; }
-  // How many trials in a row, by the order of finishing, failed or were invalid.
-  std::uint64_t consecutive_failures() const { return consecutive_failures_; }
+  const Streaks& streaks() const { return streaks_; }  // by the order of finishing
 
  private:
   Trial& at(const Event& event);
@@ -99,7 +107,7 @@ class State {
   std::vector<Noted> notes_;
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;
-  std::uint64_t consecutive_failures_ = 0;
+  Streaks streaks_;
 };
 
 }  // namespace dodona::study

@@ -231,6 +231,23 @@ TEST_F(DeskTest, LetsATrialBeginAtItsFirstStep) {
       contains(error_of(DODONA_E_INVALID, [&] { report(*again, *goes_on, 2, 0.5); }), "count up"));
 }
 
+// Reports beyond max_steps once counted, and were answered to go on.
+TEST_F(DeskTest, HoldsATrialToItsBudget) {
+  declare();
+  plan_.max_steps = 3;
+  const auto desk = open();
+  const auto out = given(*desk);
+  EXPECT_EQ(out->run.budget, 3U);
+  EXPECT_TRUE(report(*desk, *out, 2, 0.5));
+  EXPECT_FALSE(report(*desk, *out, 3, 0.4));
+  const std::uint64_t events = state_.events();
+  EXPECT_FALSE(report(*desk, *out, 4, 0.1));
+  EXPECT_EQ(state_.events(), events);
+  desk->tell(*out, TrialState::kCompleted, {}, "");
+  EXPECT_EQ(trial(0).score, 0.4);
+  EXPECT_EQ(trial(0).best_step, 3U);
+}
+
 TEST_F(DeskTest, WaitsForTurnsWithALag) {
   declare();
   plan_.lag = 2;

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -30,9 +31,10 @@ class FakeSupervisor : public Supervisor {
     judged.push_back(report);
     return verdict;
   }
-  void reported(std::uint64_t, std::uint32_t attempt, const study::Reported& report) override {
-    EXPECT_EQ(attempt, 2U);
-    shown.push_back(report);
+  void reported(const Execution& run, std::uint64_t step, double objective) override {
+    EXPECT_EQ(run.attempt, 2U);
+    shown.emplace_back(step, objective);
+    if (on_reported) on_reported();
   }
   Cell fill(std::uint64_t, bool first_trial, const Param&) override {
     first = first_trial;
@@ -50,7 +52,8 @@ class FakeSupervisor : public Supervisor {
   Ending ends = Ending::kNone;
   Verdict verdict = Verdict::kContinue;
   std::vector<study::Event> judged;
-  std::vector<study::Reported> shown;
+  std::vector<std::pair<std::uint64_t, double>> shown;
+  std::function<void()> on_reported;
   std::optional<bool> first;
   std::vector<Assignment> fills;
   std::vector<std::pair<std::uint32_t, std::string>> grew;
@@ -127,14 +130,22 @@ TEST_F(ExecutionTest, LogsAReportWithItsVerdict) {
   ASSERT_EQ(supervisor_.judged.size(), 1U);
   EXPECT_EQ(std::get<study::Reported>(supervisor_.judged[0].body).objective, -0.75);
   ASSERT_EQ(supervisor_.shown.size(), 1U);
-  EXPECT_EQ(supervisor_.shown[0].verdict, Verdict::kStopTrial);
+  EXPECT_EQ(supervisor_.shown[0], std::pair(std::uint64_t{3}, -0.75));
+}
+
+// A display once showed what a full disk then refused.
+TEST_F(ExecutionTest, ShowsAReportOnceItIsInTheLog) {
+  std::size_t in_the_log = 0;
+  supervisor_.on_reported = [&] { in_the_log = written().size(); };
+  report(1, {{"acc", 0.75}});
+  EXPECT_EQ(in_the_log, 1U);
 }
 
 TEST_F(ExecutionTest, TakesANamelessMetricForTheObjective) {
   report(1, {{"", 0.5}});
-  EXPECT_EQ(supervisor_.shown.at(0).objective, -0.5);
+  EXPECT_EQ(supervisor_.shown.at(0).second, -0.5);
   report(2, {{"size", 8}});  // the objective may be missing
-  EXPECT_NE(supervisor_.shown.at(1).objective, supervisor_.shown.at(1).objective);
+  EXPECT_TRUE(std::isnan(supervisor_.shown.at(1).second));
 }
 
 TEST_F(ExecutionTest, RefusesAMetricThatStandsTwice) {

@@ -224,6 +224,58 @@ TEST_F(SchedulerTest, StopsAfterFailuresInARow) {
   EXPECT_EQ(state_.count(TrialState::kFailed), 3u);
 }
 
+TEST_F(SchedulerTest, FailsATrialThatThrowsANumberAlone) {
+  plan_.max_trials = 2;
+  run([](study::Run& run) -> bool {
+    if (run.trial == 0) throw 42;
+    return quadratic(run);
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  EXPECT_EQ(trial(0).message, "the hypermodel threw what is not a std::exception");
+  EXPECT_EQ(trial(1).state, TrialState::kCompleted);
+}
+
+// Trials before the resume once kept those after it from being counted.
+class FailuresTest : public SchedulerTest, public testing::WithParamInterface<std::uint32_t> {};
+
+TEST_P(FailuresTest, CountAcrossAResume) {
+  const auto broken = [](study::Run&) -> bool { throw std::runtime_error("broken"); };
+  plan_.lag = GetParam();
+  plan_.max_consecutive_failures = 3;
+  plan_.max_trials = 2;
+  EXPECT_EQ(run(quadratic), End::kMaxTrials);
+  plan_.max_trials = 4;
+  EXPECT_EQ(run(broken), End::kMaxTrials);
+  plan_.max_trials = 100;
+  EXPECT_EQ(run(broken), End::kFailures);
+  // Two of them failed before. With a lag a trial counts once its turn has come.
+  EXPECT_EQ(state_.trials().size(), 5U + GetParam());
+}
+
+INSTANTIATE_TEST_SUITE_P(Lags, FailuresTest, testing::Values(0U, 2U));
+
+// Infinite objectives are a region of the space, not a broken model.
+TEST_F(SchedulerTest, DoesNotCountInvalidTrialsAsFailures) {
+  const auto infinite = [](study::Run& run) {
+    ask(run, "x");
+    const NamedMetric loss{"loss", INFINITY};
+    run.report(1, {&loss, 1});
+    return true;
+  };
+  plan_.max_consecutive_failures = 3;
+  plan_.max_trials = 9;
+  EXPECT_EQ(run(infinite), End::kMaxTrials);
+  EXPECT_EQ(state_.count(TrialState::kInvalid), 9U);
+  plan_.max_trials = 100;
+  EXPECT_EQ(run(infinite), End::kFailures) << "none has a score";
+  EXPECT_EQ(state_.count(TrialState::kInvalid), 10U);
+  EXPECT_EQ(trial(9).message, "the objective \"loss\" was never finite");
+  plan_.max_trials = 11;
+  EXPECT_EQ(run(quadratic), End::kMaxTrials);
+  plan_.max_trials = 40;
+  EXPECT_EQ(run(infinite), End::kMaxTrials) << "one has a score";
+}
+
 TEST_F(SchedulerTest, AveragesExecutions) {
   plan_.executions = 2;
   plan_.max_trials = 1;

@@ -88,14 +88,19 @@ TEST_F(StateTest, KeepsTheLastNoteOfAKeyAlsoAfterTheEnd) {
   EXPECT_EQ(state_.trials()[0].notes[0].second, "b");
 }
 
-TEST_F(StateTest, CountsOnlyFailuresInARow) {
-  for (std::uint64_t trial = 0; trial < 4; ++trial) propose(trial);
+TEST_F(StateTest, CountsFailedAndInvalidTrialsInARowApart) {
+  for (std::uint64_t trial = 0; trial < 6; ++trial) propose(trial);
   finish(0, TrialState::kFailed, kNoScore);
-  finish(1, TrialState::kCompleted, 1.0);
-  EXPECT_EQ(state_.consecutive_failures(), 0u);
+  finish(1, TrialState::kInvalid, kNoScore);
   finish(2, TrialState::kFailed, kNoScore);
-  finish(3, TrialState::kInvalid, kNoScore);
-  EXPECT_EQ(state_.consecutive_failures(), 2u);
+  EXPECT_EQ(state_.streaks().failed, 2u);
+  EXPECT_EQ(state_.streaks().invalid, 1u);
+  EXPECT_FALSE(state_.streaks().scored);
+  finish(3, TrialState::kStopped, 1.0);
+  finish(4, TrialState::kInvalid, kNoScore);
+  EXPECT_EQ(state_.streaks().failed, 0u);
+  EXPECT_EQ(state_.streaks().invalid, 1u);
+  EXPECT_TRUE(state_.streaks().scored);
 }
 
 TEST_F(StateTest, RefusesALogThatNoKernelWrote) {
