@@ -13,7 +13,11 @@ void KernelServices::log(study::Level level, std::string_view source, std::strin
   if (!text.empty()) text += ": ";
   text += message;
   const std::lock_guard lock(mutex_);
-  if (log_) log_(static_cast<std::int32_t>(level), text);
+  if (!log_) return;
+  try {
+    log_(static_cast<std::int32_t>(level), text);
+  } catch (...) {  // the line is lost: nobody is left to tell
+  }
 }
 
 void KernelServices::silence() {

@@ -20,6 +20,7 @@
 #include <dodona/tuner.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <exception>
@@ -80,6 +81,7 @@ struct Tuner::Impl {
   };
 
   std::mutex progress_mutex;
+  std::atomic<bool> display_failed = false;
   std::mutex mutex;
   std::condition_variable idle;
   bool searching = false;
@@ -140,8 +142,9 @@ bool Tuner::Impl::grow_space(study::HyperModel* model) {
   return !definitions.empty();
 }
 
+// A display that throws is told nothing more: it fails neither a trial nor the search.
 void Tuner::Impl::notify(const schedule::Notice& notice) {
-  if (!study.options.on_progress) return;
+  if (!study.options.on_progress || display_failed) return;
   Progress progress;
   progress.kind = static_cast<Progress::Kind>(notice.kind);
   progress.trial = notice.trial;
@@ -162,7 +165,18 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
       progress.best_score = view.score(now.trials()[*best].score);
     }
   });
-  study.options.on_progress(progress);
+  const auto set_aside = [this](const std::string& why) {
+    display_failed = true;
+    study.services.log(study::Level::kError, "on_progress",
+                       "is not called any more, as it threw" + why);
+  };
+  try {
+    study.options.on_progress(progress);
+  } catch (const std::exception& error) {
+    set_aside(std::string(": ") + error.what());
+  } catch (...) {
+    set_aside("");
+  }
 }
 
 static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End::kFailures));
@@ -258,8 +272,9 @@ void Tuner::Impl::stop(const std::unique_lock<std::mutex>& lock) {
   } else {
     return;
   }
-  study.services.set_cancelled(true);
+  // First the search: a plugin that heard of it sooner and gave up would have failed its trial.
   if (running != nullptr) running->stop();
+  study.services.set_cancelled(true);
 }
 
 Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}

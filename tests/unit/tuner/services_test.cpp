@@ -49,6 +49,17 @@ TEST(KernelServices, LogWithTheSourceInFront) {
   KernelServices({}).log(study::Level::kError, "a", "nobody listens");
 }
 
+// Sinks log from a thread of their own, which an exception of the application once ended.
+TEST(KernelServices, OutliveALogThatThrows) {
+  int calls = 0;
+  KernelServices services([&](std::int32_t, const std::string&) {
+    if (++calls == 1) throw 42;
+    if (calls == 2) throw std::runtime_error("full");
+  });
+  for (int i = 0; i < 3; ++i) services.log(study::Level::kWarn, "a", "b");
+  EXPECT_EQ(calls, 3);
+}
+
 TEST(KernelServices, SayWhetherTheStudyStops) {
   KernelServices services({});
   EXPECT_FALSE(services.cancelled());

@@ -752,5 +752,26 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
   EXPECT_EQ(story, "0started 0step1 0step2 0finished1 1started 1step1 1step2 1finished2 ");
 }
 
+// What a display threw once failed trials, or the search.
+TEST(Tuner, SetsADisplayAsideThatThrows) {
+  std::vector<std::string> log;
+  int calls = 0;
+  TunerOptions options = ladder_options();
+  options.on_progress = [&](const Progress&) {
+    if (++calls == 4) throw 42;
+  };
+  options.on_log = [&](dodona_level, const std::string& line) { log.push_back(line); };
+  EXPECT_EQ(Tuner(options).search(parabola).completed, 10U);
+  EXPECT_EQ(calls, 4);
+  EXPECT_EQ(log, (std::vector<std::string>{"on_progress: is not called any more, as it threw"}));
+
+  log.clear();
+  options.on_progress = [](const Progress&) { throw std::runtime_error("no screen"); };
+  EXPECT_EQ(Tuner(options).search(parabola).completed, 10U);
+  EXPECT_EQ(
+      log,
+      (std::vector<std::string>{"on_progress: is not called any more, as it threw: no screen"}));
+}
+
 }  // namespace
 }  // namespace dodona
