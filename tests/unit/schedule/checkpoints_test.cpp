@@ -2,17 +2,19 @@
 #include "schedule/checkpoints.hpp"
 
 #include "support/temporary_directory.hpp"
+#include "unit/schedule/scheduler_fixture.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <filesystem>
+#include <fstream>
+#include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace dodona::schedule {
 namespace {
-
-using study::TrialState;
 
 class CheckpointsTest : public testing::Test {
  protected:
@@ -79,6 +81,234 @@ TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
   checkpoints.ended(3, TrialState::kCompleted, 0.5);
   EXPECT_FALSE(kept(2));
   EXPECT_TRUE(kept(3));
+}
+
+// ---- models that are kept ----------------------------------------------------------------------
+
+// Trial 1 is to go on where trial 0 ended. What a model saves is how many steps it did in all.
+class CheckpointTest : public SchedulerTest {
+ protected:
+  CheckpointTest() {
+    plan_.keeps_last = true;
+    plan_.max_trials = 2;
+    plan_.executions = 2;
+    oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+      proposal.budget = trial == 0 ? 3 : 5;
+      if (trial == 0) return;
+      proposal.resume_of = 0;
+      proposal.start_step = 3;
+    };
+  }
+
+  bool train(study::Run& run) {
+    std::uint64_t done = 0;
+    if (!run.resume_directory.empty()) std::ifstream(run.resume_directory + "/steps") >> done;
+    starts_.push_back(done);
+    EXPECT_EQ(done, run.start_step);
+    while (done < run.budget) {
+      const NamedMetric loss{"loss", 1.0 / static_cast<double>(++done)};
+      run.report(done, {&loss, 1});
+      const std::string to = run.save_directory();
+      if (to.empty()) continue;
+      EXPECT_TRUE(std::filesystem::is_empty(to));
+      std::ofstream(to + "/steps") << done;
+      run.saved();
+      EXPECT_EQ(run.save_directory(), "");
+    }
+    return true;
+  }
+  End search() {
+    return run([this](study::Run& each) { return train(each); });
+  }
+
+  support::TemporaryDirectory directory_;
+  std::vector<std::uint64_t> starts_;
+};
+
+TEST_F(CheckpointTest, GoesOnFromTheLastStateOfEachExecution) {
+  plan_.directory = directory_.string();
+  search();
+  EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 3, 3}));
+  EXPECT_EQ(trial(1).best_step, 5u);
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "trials/1/1/last/steps"));
+}
+
+// A model whose patience ended exactly at the checkpoint reported nothing after its promotion, and
+// the trial failed; three of them ended the search.
+TEST_F(CheckpointTest, KeepsTheScoreOfTheTrialBeforeWhereNothingIsLeftToDo) {
+  plan_.directory = directory_.string();
+  plan_.keep = 2;
+  plan_.max_trials = 3;
+  oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+    proposal.budget = 3 + 2 * trial;
+    if (trial == 0) return;
+    proposal.resume_of = trial - 1;
+    proposal.start_step = proposal.budget - 2;
+  };
+  std::vector<std::string> resumed;
+  run([&](study::Run& each) {
+    if (each.trial == 0) return train(each);
+    resumed.push_back(each.resume_directory);
+    return true;
+  });
+  EXPECT_EQ(resumed.size(), 4U);
+  for (const std::string& from : resumed) EXPECT_NE(from, "");
+  for (const std::uint64_t id : {1U, 2U}) {
+    EXPECT_EQ(trial(id).state, study::TrialState::kCompleted) << trial(id).message;
+    EXPECT_EQ(trial(id).score, trial(0).score);
+    ASSERT_EQ(trial(id).metrics.size(), 1U);
+    EXPECT_EQ(trial(id).metrics[0].value, trial(0).metrics[0].value);
+    EXPECT_EQ(trial(id).executions, trial(0).executions);
+    EXPECT_EQ(trial(id).best_step, 3U);
+    const std::string kept = directory_ / ("trials/" + std::to_string(id));
+    EXPECT_TRUE(std::filesystem::exists(kept + "/1/last/steps"));
+    EXPECT_EQ(std::filesystem::exists(kept + "/best/steps"), id == 1) << "two are kept";
+  }
+}
+
+// One that reported nothing although it began anew said nothing of the objective.
+TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
+  run([&](study::Run& each) { return each.trial > 0 || train(each); });
+  EXPECT_EQ(trial(1).state, study::TrialState::kFailed);
+}
+
+TEST_F(CheckpointTest, StartsOverWhereNothingWasKept) {
+  search();  // in memory
+  EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 0, 0}));
+  EXPECT_EQ(trial(1).best_step, 5u);
+}
+
+TEST_F(CheckpointTest, KeepsNothingOnceNothingCanGoOn) {
+  plan_.directory = directory_.string();
+  plan_.max_trials = 0;
+  oracle_.on_propose = [](std::uint64_t trial) {
+    return trial < 2 ? study::Answer::kProposed : study::Answer::kExhausted;
+  };
+  EXPECT_EQ(search(), End::kExhausted);
+  EXPECT_EQ(starts_.back(), 3u);
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "trials"));
+}
+
+TEST_F(CheckpointTest, HasADirectoryForWhoeverAsksForOne) {
+  plan_.directory = directory_.string();
+  plan_.executions = 1;
+  run([&](study::Run& each) {
+    if (each.trial == 1) each.make_directory();
+    EXPECT_EQ(std::filesystem::exists(directory_ / "trials/1"), each.trial == 1);
+    EXPECT_EQ(each.directory, directory_.string() + "/trials/" + std::to_string(each.trial));
+    const NamedMetric loss{"loss", 1.0};
+    each.finish({&loss, 1});
+    return true;
+  });
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/1")) << "nothing was left in it";
+}
+
+TEST_F(CheckpointTest, IsNotAskedForByOthers) {
+  plan_.directory = directory_.string();
+  plan_.keeps_last = false;
+  search();
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+}
+
+// Every trial has two executions of three steps, whose losses are given, and saves where it is.
+class BestTest : public SchedulerTest {
+ protected:
+  BestTest() {
+    plan_.directory = directory_.string();
+    plan_.executions = 2;
+    plan_.keep = 2;
+  }
+
+  using Losses = std::vector<double>;
+  void search(const std::vector<std::vector<Losses>>& losses) {
+    plan_.max_trials = losses.size();
+    run([&](study::Run& each) {
+      const std::string where = std::to_string(each.execution) + " ";
+      std::uint64_t step = 0;
+      for (const double value : losses[each.trial][each.execution]) {
+        const NamedMetric loss{"loss", value};
+        each.report(++step, {&loss, 1});
+        const std::string to = each.save_directory();
+        if (to.empty()) continue;
+        std::ofstream(to + "/where") << where << step;
+        each.saved();
+      }
+      return true;
+    });
+  }
+
+  // Where the best model of a trial was saved: "execution step", or "" if none is kept.
+  std::string best(std::uint64_t id) const {
+    const std::string path = best_checkpoint(trial_directory(directory_.string(), id));
+    std::string where;
+    if (std::ifstream file(path + "/where"); file) std::getline(file, where);
+    return where;
+  }
+
+  support::TemporaryDirectory directory_;
+};
+
+TEST_F(BestTest, IsTheModelAtTheLowestObjectiveOfAllExecutions) {
+  plan_.keep = study::Keep::kAll;
+  search({{{3, 1, 2}, {5, 4, 3}}, {{3, 2, 2}, {5, 1, 4}}});
+  EXPECT_EQ(best(0), "0 2");
+  EXPECT_EQ(best(1), "1 2");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0/best.new"));
+}
+
+TEST_F(BestTest, StaysForTheBestTrialsAlone) {
+  search({{{3}, {3}}, {{1}, {1}}, {{4}, {4}}, {{2}, {2}}});
+  EXPECT_EQ(best(1), "0 1");
+  EXPECT_EQ(best(3), "0 1");
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/2"));
+}
+
+TEST_F(BestTest, GoesWithATrialThatFails) {
+  plan_.max_trials = 1;
+  run([&](study::Run& each) {
+    const NamedMetric loss{"loss", 1.0};
+    each.report(1, {&loss, 1});
+    std::ofstream(each.save_directory() + "/where") << "1";
+    each.saved();
+    EXPECT_EQ(best(0), "1");
+    throw std::runtime_error("out of cheese");
+    return false;
+  });
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials/0"));
+}
+
+TEST_F(BestTest, IsNoneWhereNoneIsToBeKept) {
+  plan_.keep = 0;
+  search({{{3}, {3}}});
+  EXPECT_FALSE(std::filesystem::exists(directory_ / "trials"));
+}
+
+TEST_F(BestTest, IsTheLastOneTooAtTheEndOfTheBudget) {
+  plan_.keeps_last = true;
+  oracle_.shape = [](std::uint64_t, study::Proposed& proposal) { proposal.budget = 3; };
+  search({{{3, 2, 1}, {3, 2, 4}}});
+  EXPECT_EQ(best(0), "0 3");
+  for (const char* execution : {"0", "1"}) {
+    std::string where;
+    std::ifstream file(directory_ / "trials/0" / execution / "last/where");
+    std::getline(file, where);
+    EXPECT_EQ(where, std::string(execution) + " 3");
+  }
+}
+
+TEST_F(BestTest, OfAModelThatReportsNothingIsTheOneAtItsEnd) {
+  plan_.max_trials = 1;
+  plan_.executions = 1;
+  run([&](study::Run& each) {
+    const NamedMetric loss{"loss", 1.0};
+    each.finish({&loss, 1});
+    std::ofstream(each.save_directory() + "/where") << "end";
+    each.saved();
+    return true;
+  });
+  EXPECT_EQ(best(0), "end");
 }
 
 }  // namespace
