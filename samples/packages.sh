@@ -21,8 +21,8 @@ test_packages=(
   clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev protobuf-compiler python3
   python3-optuna python3-torch strace
 )
-# For .ci/run: formatting, static analysis, the run time of libFuzzer, and faster rebuilds.
-ci_packages=(ccache clang-format clang-tidy git libclang-rt-14-dev mold shellcheck)
+# For .ci/run: formatting, static analysis, the reference, the run time of libFuzzer, and faster rebuilds.
+ci_packages=(ccache clang-format clang-tidy doxygen git libclang-rt-14-dev mold shellcheck)
 
 # Where packages are unpacked that cannot be installed beside others; CMakeLists.txt looks there.
 unpacked=build/packages
