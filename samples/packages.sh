@@ -16,13 +16,13 @@ build_packages=(
 )
 # To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna, dlib and
 # NLopt are the benchmarks' peers, PyTorch what a sample trains with, strace counts the benchmarks'
-# syncs.
+# syncs; with ccache and mold it is built sooner.
 test_packages=(
-  clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev protobuf-compiler python3
-  python3-optuna python3-torch strace
+  ccache clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold protobuf-compiler
+  python3 python3-optuna python3-torch strace
 )
-# For .ci/run: formatting, static analysis, the reference, the run time of libFuzzer, and faster rebuilds.
-ci_packages=(ccache clang-format clang-tidy doxygen git libclang-rt-14-dev mold shellcheck)
+# For .ci/run: formatting, static analysis, the reference of headers, the run time of libFuzzer.
+ci_packages=(clang-format clang-tidy doxygen git libclang-rt-14-dev shellcheck)
 
 # Where packages are unpacked that cannot be installed beside others; CMakeLists.txt looks there.
 unpacked=build/packages
