@@ -10,6 +10,8 @@
 #include "plugin/options.hpp"
 #include "plugin/search_path.hpp"
 
+#include <dodona/tuner.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -18,7 +20,6 @@ namespace dodona::document {
 namespace {
 
 namespace json = boost::json;
-using study::Settings;
 
 // ---- the value of a key ------------------------------------------------------------------------
 
@@ -58,41 +59,40 @@ std::string read_text(const Key& key, const base::JsonReader& at) {
   std::string text(at.string());
   if (text.empty()) at.fail("is empty");
   if (text.find('\0') != std::string::npos) at.fail("has a character of code 0");
-  const std::string problem = key.file_name ? file_name_problem(text) : "";
+  const std::string problem = key.form == Form::kFileName ? file_name_problem(text) : "";
   if (!problem.empty()) at.fail(problem);
   return text;
 }
 
-study::Direction read_direction(const base::JsonReader& at) {
+Direction read_direction(const base::JsonReader& at) {
   static const std::vector<std::string> kWords = {"min", "max"};
-  return at.word(kWords) == 0 ? study::Direction::kMinimize : study::Direction::kMaximize;
+  return at.word(kWords) == 0 ? Direction::kMin : Direction::kMax;
 }
 
-study::ObjectiveTerm read_term(const base::JsonReader& at) {
+Objective read_term(const base::JsonReader& at) {
   static const std::vector<std::string> kKeys = {"name", "direction"};
   const json::value& value = at.value();
   if (!value.is_string() && !value.is_object()) {
     at.fail_kind("the name of a metric or an object of name and direction");
   }
-  if (value.is_object()) at.allow(kKeys);
+  if (value.is_object()) {
+    if (value.get_object().contains("sum")) at.fail("is a sum within a sum; give all its terms");
+    at.allow(kKeys);
+  }
   const base::JsonReader name = value.is_object() ? at.required("name") : at;
-  study::ObjectiveTerm term{std::string(name.string()), study::Direction::kMinimize};
-  if (term.name.empty()) name.fail("is empty; it should be the name of a metric");
+  const std::string metric(name.string());
+  if (metric.empty()) name.fail("is empty; it should be the name of a metric");
   if (value.is_object() && value.get_object().contains("direction")) {
-    term.direction = read_direction(at.required("direction"));
-    return term;
+    return {metric, read_direction(at.required("direction"))};
   }
-  const auto known = metric_direction(term.name);
-  if (!known) {
-    const std::string quoted = base::quote(term.name);
-    at.fail("it is not known whether less or more of " + quoted + R"( is better; give {"name": )" +
-            quoted + R"(, "direction": "min"}, or "max")");
-  }
-  term.direction = *known;
-  return term;
+  const auto known = metric_direction(metric);
+  if (known) return {metric, *known};
+  const std::string quoted = base::quote(metric);
+  at.fail("it is not known whether less or more of " + quoted + R"( is better; give {"name": )" +
+          quoted + R"(, "direction": "min"}, or "max")");
 }
 
-study::Objective read_objective(const base::JsonReader& at) {
+Objective read_objective(const base::JsonReader& at) {
   static const std::vector<std::string> kKeys = {"sum"};
   if (at.value().is_array()) {
     at.fail(
@@ -102,24 +102,24 @@ study::Objective read_objective(const base::JsonReader& at) {
   if (!at.value().is_object() || !at.value().get_object().contains("sum")) return read_term(at);
   at.allow(kKeys);
   const base::JsonReader list = at.required("sum");
-  std::vector<study::ObjectiveTerm> terms;
+  std::vector<Objective> terms;
   for (std::size_t i = 0; i < list.array().size(); ++i) {
-    study::ObjectiveTerm term = read_term(list.element(i));
-    for (const study::ObjectiveTerm& other : terms) {
+    Objective term = read_term(list.element(i));
+    for (const Objective& other : terms) {
       if (other.name == term.name) list.element(i).fail(base::quote(term.name) + " stands twice");
     }
     terms.push_back(std::move(term));
   }
   if (terms.empty()) list.fail("is empty; it should be metrics whose sum decides");
-  return study::Objective(std::move(terms));
+  return Objective::sum_of(std::move(terms));
 }
 
 // The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
 // would stand there; the name at `name_path`.
-study::PluginChoice checked_choice(const Key& key, const base::JsonDocument& document,
-                                   const std::string& path, const std::string& name_path,
-                                   const std::string& name, const json::object& options,
-                                   const plugin::Catalogue& catalogue) {
+PluginUse checked_choice(const Key& key, const base::JsonDocument& document,
+                         const std::string& path, const std::string& name_path,
+                         const std::string& name, const json::object& options,
+                         const plugin::Catalogue& catalogue) {
   const plugin::Descriptor* found = nullptr;
   try {
     found = &catalogue.find(key.role, name);
@@ -131,8 +131,8 @@ study::PluginChoice checked_choice(const Key& key, const base::JsonDocument& doc
   return {name, base::to_text(plugin::check_options(*found, options, place), false)};
 }
 
-study::PluginChoice read_plugin(const Key& key, const base::JsonReader& at,
-                                const plugin::Catalogue& catalogue) {
+PluginUse read_plugin(const Key& key, const base::JsonReader& at,
+                      const plugin::Catalogue& catalogue) {
   static const std::vector<std::string> kKeys = {"plugin", "options"};
   const bool object = at.value().is_object();
   if (!object && !at.value().is_string()) {
@@ -145,8 +145,8 @@ study::PluginChoice read_plugin(const Key& key, const base::JsonReader& at,
                         options ? options->object() : json::object(), catalogue);
 }
 
-study::NamedValues read_values(const base::JsonReader& at) {
-  study::NamedValues values;
+NamedValues read_values(const base::JsonReader& at) {
+  NamedValues values;
   for (const json::key_value_pair& member : at.object()) {
     const base::JsonReader value = at.required(member.key());
     values.emplace_back(std::string(member.key()), read_scalar(value));
@@ -154,7 +154,7 @@ study::NamedValues read_values(const base::JsonReader& at) {
   return values;
 }
 
-// Writes the value at hand into the settings: one function for each alternative of KeyPlace.
+// Writes the value at hand into the options: one function for each alternative of KeyPlace.
 struct KeyReader {
   const Key& key;
   const base::JsonReader& at;
@@ -163,21 +163,29 @@ struct KeyReader {
   bool null() const { return at.value().is_null() && !key.null_says.empty(); }
 
   void operator()(bool& out) const { out = at.boolean(); }
-  void operator()(std::string& out) const { out = read_text(key, at); }
-  void operator()(std::optional<std::string>& out) const {
-    out = null() ? std::nullopt : std::optional(read_text(key, at));
+  void operator()(std::string& out) const {
+    if (key.form == Form::kSpace) {
+      out = base::to_text(space_to_json(parse_space(at)), false);
+    } else {
+      out = null() ? "" : read_text(key, at);
+    }
   }
-  void operator()(std::uint64_t& out) const { out = null() ? 0 : read_whole(key, at); }
+  void operator()(std::uint64_t& out) const {
+    const bool all = at.value().is_string() && at.value().get_string() == "all";
+    if (key.form == Form::kOrAll && !all && !at.value().is_number()) {
+      at.fail_kind("a whole number or \"all\"");
+    }
+    if (null()) {
+      out = 0;
+    } else {
+      out = key.form == Form::kOrAll && all ? StudyOptions::kKeepAll : read_whole(key, at);
+    }
+  }
   void operator()(std::uint32_t& out) const {
     out = null() ? 0 : static_cast<std::uint32_t>(read_whole(key, at));
   }
   void operator()(std::optional<std::uint64_t>& out) const {
     out = null() ? std::nullopt : std::optional(read_whole(key, at));
-  }
-  void operator()(study::Keep& out) const {
-    const bool all = at.value().is_string() && at.value().get_string() == "all";
-    if (!all && !at.value().is_number()) at.fail_kind("a whole number or \"all\"");
-    out.trials = all ? study::Keep::kAll : read_whole(key, at);
   }
   void operator()(double& out) const { out = null() ? 0.0 : read_real(key, at); }
   void operator()(std::vector<std::string>& out) const {
@@ -186,19 +194,18 @@ struct KeyReader {
       out.push_back(read_text(key, at.element(i)));
     }
   }
-  void operator()(study::Objective& out) const { out = read_objective(at); }
-  void operator()(study::PluginChoice& out) const { out = read_plugin(key, at, catalogue); }
-  void operator()(std::optional<study::PluginChoice>& out) const {
+  void operator()(Objective& out) const { out = read_objective(at); }
+  void operator()(PluginUse& out) const { out = read_plugin(key, at, catalogue); }
+  void operator()(std::optional<PluginUse>& out) const {
     out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
   }
-  void operator()(std::vector<study::PluginChoice>& out) const {
+  void operator()(std::vector<PluginUse>& out) const {
     out.clear();
     for (std::size_t i = 0; i < at.array().size(); ++i) {
       out.push_back(read_plugin(key, at.element(i), catalogue));
     }
   }
-  void operator()(std::vector<space::Override>& out) const { out = parse_space(at); }
-  void operator()(std::vector<study::NamedValues>& out) const {
+  void operator()(std::vector<NamedValues>& out) const {
     out.clear();
     for (std::size_t i = 0; i < at.array().size(); ++i) out.push_back(read_values(at.element(i)));
   }
@@ -241,9 +248,9 @@ std::optional<base::JsonReader> find(const base::JsonReader& root, const Key& ke
   return group ? group->member(key.name()) : std::nullopt;
 }
 
-json::object to_json(const Settings& settings) {
+json::object to_json(const StudyOptions& options) {
   json::value root = json::object();
-  for (const Key& key : keys()) base::set_at(root, key.path, key_value(key, settings));
+  for (const Key& key : keys()) base::set_at(root, key.path, key_value(key, options));
   return root.get_object();
 }
 
@@ -264,10 +271,8 @@ std::size_t find_equals(std::string_view set) {
 json::value set_value(std::string_view path, std::string_view text) {
   json::value value = base::parse_scalar_or_json(text);
   for (const Key& key : keys()) {
-    const bool is_text =
-        std::holds_alternative<std::string Settings::*>(key.place) ||
-        (std::holds_alternative<std::optional<std::string> Settings::*>(key.place) &&
-         !value.is_null());
+    const bool is_text = std::holds_alternative<std::string StudyOptions::*>(key.place) &&
+                         key.form != Form::kSpace && (key.null_says.empty() || !value.is_null());
     if (is_text && key.path == path && !value.is_string()) return json::value(text);
   }
   return value;
@@ -283,9 +288,9 @@ void expand_plugin(base::JsonDocument& document, std::string_view path) {
     json::object& root = document.root.get_object();
     json::value* given = root.if_contains(key.path);
     if (path.starts_with(key.path + ".")) {
-      const auto* single = std::get_if<study::PluginChoice Settings::*>(&key.place);
+      const auto* single = std::get_if<PluginUse StudyOptions::*>(&key.place);
       if (given == nullptr && single != nullptr)
-        given = &(root[key.path] = (Settings().**single).plugin);
+        given = &(root[key.path] = (StudyOptions().**single).plugin);
       if (given != nullptr) expand(*given);
     } else if (path.starts_with(key.path + "[") && given != nullptr && given->is_array()) {
       for (json::value& each : given->get_array()) expand(each);
@@ -293,153 +298,67 @@ void expand_plugin(base::JsonDocument& document, std::string_view path) {
   }
 }
 
-// ---- what an application gives -----------------------------------------------------------------
-
-study::Objective from_facade(const Objective& given) {
-  study::Objective objective(
-      study::ObjectiveTerm{given.name, static_cast<study::Direction>(given.direction)});
-  for (const Objective& term : given.sum) {
-    if (!term.sum.empty()) {
-      throw Error(DODONA_E_INVALID, "TunerOptions.objective: a sum of sums; give all their terms");
-    }
-    objective.sum.push_back({term.name, static_cast<study::Direction>(term.direction)});
-  }
-  return objective;
-}
-
-study::PluginChoice to_choice(const PluginUse& use, const std::string& member) {
-  base::parse_json(use.options, "TunerOptions." + member + ".options");  // throws with the place
-  return {use.plugin, use.options};
-}
-
-PluginUse to_use(const study::PluginChoice& choice) {
-  return {choice.plugin, choice.options};
-}
-
-std::vector<space::Override> space_of(const std::string& text) {
-  const base::JsonDocument document = base::parse_json(text, "TunerOptions.space");
-  return parse_space(base::JsonReader(document));
-}
-
 }  // namespace
 
-study::Settings parse_document(const base::JsonDocument& document,
-                               const plugin::Catalogue& catalogue) {
+StudyOptions parse_document(const base::JsonDocument& document,
+                            const plugin::Catalogue& catalogue) {
   const base::JsonReader root(document);
   check_names(root);
-  Settings settings;
+  StudyOptions options;
   for (const Key& key : keys()) {
     const auto at = find(root, key);
-    const auto* plugin = std::get_if<study::PluginChoice Settings::*>(&key.place);
+    const auto* plugin = std::get_if<PluginUse StudyOptions::*>(&key.place);
     if (!at && plugin != nullptr) {
-      study::PluginChoice& choice = settings.**plugin;  // the default must be there too
+      PluginUse& choice = options.**plugin;  // the default must be there too
       choice = checked_choice(key, document, key.path, key.path, choice.plugin, {}, catalogue);
     }
     if (!at) continue;
-    std::visit([&](auto member) { KeyReader{key, *at, catalogue}(settings.*member); }, key.place);
+    std::visit([&](auto member) { KeyReader{key, *at, catalogue}(options.*member); }, key.place);
   }
-  if (!settings.devices.empty() && settings.parallel_trials > settings.devices.size()) {
+  if (!options.devices.empty() && options.parallel_trials > options.devices.size()) {
     root.required("devices").fail(
-        std::to_string(settings.devices.size()) + " slots are too few for parallel_trials, " +
-        std::to_string(settings.parallel_trials) +
+        std::to_string(options.devices.size()) + " slots are too few for parallel_trials, " +
+        std::to_string(options.parallel_trials) +
         ", as each trial holds one; a slot that two may share is named twice");
   }
   for (const char* name : {"allow_new_entries", "tune_new_entries"}) {
     const auto at = root.member(name);
-    if (!at || at->boolean() || !settings.space.empty()) continue;
+    if (!at || at->boolean() || !space_of(options).empty()) continue;
     at->fail("false leaves nothing to tune without `space`; give the hyperparameters there");
   }
-  const auto flags = catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin).flags;
-  if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) settings.max_trials = 0;
-  return settings;
+  const auto flags = catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin).flags;
+  if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) options.max_trials = 0;
+  return options;
 }
 
-std::string document_text(const Settings& settings) {
-  return base::to_text(to_json(settings), true);
+std::string document_text(const StudyOptions& options) {
+  return base::to_text(to_json(options), true);
 }
 
 study::Objective objective_of(std::string_view document) {
   const base::JsonDocument parsed = base::parse_json(document, "study document");
-  return read_objective(base::JsonReader(parsed).required("objective"));
+  return to_study(read_objective(base::JsonReader(parsed).required("objective")));
 }
 
-Settings plain_settings_of(std::string_view document) {
+StudyOptions plain_options_of(std::string_view document) {
   const base::JsonDocument parsed = base::parse_json(document, "study document");
   const base::JsonReader root(parsed);
   const plugin::Catalogue none;
-  Settings settings;
+  StudyOptions options;
   for (const Key& key : keys()) {
     const auto at = key.role.empty() ? find(root, key) : std::nullopt;
     if (!at) continue;
-    std::visit([&](auto member) { KeyReader{key, *at, none}(settings.*member); }, key.place);
+    std::visit([&](auto member) { KeyReader{key, *at, none}(options.*member); }, key.place);
   }
-  return settings;
+  return options;
 }
 
-Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue) {
-  Settings settings;
-  settings.project_name = options.project_name;
-  settings.directory = options.directory;
-  settings.store = options.store;
-  settings.seed = options.seed;
-  settings.objective = from_facade(options.objective);
-  settings.max_trials = options.max_trials;
-  settings.max_seconds = options.max_seconds;
-  settings.max_steps = options.max_steps;
-  settings.executions_per_trial = options.executions_per_trial;
-  settings.parallel_trials = options.parallel_trials;
-  settings.threads_per_trial = options.threads_per_trial;
-  settings.keep.trials = options.keep;
-  settings.devices = options.devices;
-  settings.lag = options.lag;
-  settings.max_retries_per_trial = options.max_retries_per_trial;
-  settings.max_consecutive_failed_trials = options.max_consecutive_failed_trials;
-  settings.oracle = to_choice(options.oracle, "oracle");
-  if (options.stopper) settings.stopper = to_choice(*options.stopper, "stopper");
-  if (options.hypermodel) settings.hypermodel = to_choice(*options.hypermodel, "hypermodel");
-  for (std::size_t i = 0; i < options.sinks.size(); ++i) {
-    settings.sinks.push_back(to_choice(options.sinks[i], base::join_path("sinks", i)));
-  }
-  settings.space = space_of(options.space);
-  settings.allow_new_entries = options.allow_new_entries;
-  settings.tune_new_entries = options.tune_new_entries;
-  if (!options.warm_start.empty()) settings.warm_start = options.warm_start;
-  for (const Values& values : options.initial) settings.initial.push_back(values.entries());
+StudyOptions checked(const StudyOptions& options, const plugin::Catalogue& catalogue) {
   // As if it had come from a file: one set of checks.
   base::JsonDocument document;
-  document.root = to_json(settings);
-  document.file = "TunerOptions";
+  document.root = to_json(options);
+  document.file = "StudyOptions";
   return parse_document(document, catalogue);
-}
-
-TunerOptions options_of(const Settings& settings) {
-  TunerOptions options;
-  options.project_name = settings.project_name;
-  options.directory = settings.directory;
-  options.store = settings.store;
-  options.seed = settings.seed;
-  options.objective = to_facade(settings.objective);
-  options.max_trials = settings.max_trials;
-  options.max_seconds = settings.max_seconds;
-  options.max_steps = settings.max_steps;
-  options.executions_per_trial = settings.executions_per_trial;
-  options.parallel_trials = settings.parallel_trials;
-  options.threads_per_trial = settings.threads_per_trial;
-  options.keep = settings.keep.trials;
-  options.devices = settings.devices;
-  options.lag = settings.lag;
-  options.max_retries_per_trial = settings.max_retries_per_trial;
-  options.max_consecutive_failed_trials = settings.max_consecutive_failed_trials;
-  options.oracle = to_use(settings.oracle);
-  if (settings.stopper) options.stopper = to_use(*settings.stopper);
-  if (settings.hypermodel) options.hypermodel = to_use(*settings.hypermodel);
-  for (const study::PluginChoice& sink : settings.sinks) options.sinks.push_back(to_use(sink));
-  options.space = base::to_text(space_to_json(settings.space), false);
-  options.allow_new_entries = settings.allow_new_entries;
-  options.tune_new_entries = settings.tune_new_entries;
-  options.warm_start = settings.warm_start.value_or("");
-  for (const study::NamedValues& values : settings.initial) options.initial.emplace_back(values);
-  return options;
 }
 
 void apply_sets(base::JsonDocument& document, const std::vector<std::string>& sets) {
@@ -463,6 +382,22 @@ Objective to_facade(const study::Objective& objective) {
   Objective result(objective.name, static_cast<Direction>(objective.direction));
   for (const study::ObjectiveTerm& term : objective.sum) result.sum.push_back(to_facade(term));
   return result;
+}
+
+study::Objective to_study(const Objective& objective) {
+  const auto term_of = [](const Objective& from) {
+    const auto direction = from.direction ? from.direction : metric_direction(from.name);
+    return study::ObjectiveTerm{from.name,
+                                static_cast<study::Direction>(direction.value_or(Direction::kMin))};
+  };
+  study::Objective result(term_of(objective));
+  for (const Objective& term : objective.sum) result.sum.push_back(term_of(term));
+  return result;
+}
+
+std::vector<space::Override> space_of(const StudyOptions& options) {
+  const base::JsonDocument document = base::parse_json(options.space, "StudyOptions.space");
+  return parse_space(base::JsonReader(document));
 }
 
 plugin::Catalogue catalogue_of(const PluginSources& sources) {
@@ -491,8 +426,8 @@ base::JsonDocument read_document(const std::string& path, const std::vector<std:
 }
 
 TunerOptions options_from(const base::JsonDocument& document, const PluginSources& plugins) {
-  const plugin::Catalogue catalogue = document::catalogue_of(plugins);
-  TunerOptions options = document::options_of(document::parse_document(document, catalogue));
+  TunerOptions options;
+  options.study = document::parse_document(document, document::catalogue_of(plugins));
   options.plugins = plugins;
   return options;
 }
@@ -509,7 +444,7 @@ TunerOptions read_ask_tell_file(const std::string& path, const std::vector<std::
   base::JsonDocument document = read_document(path, sets);
   if (document.root.is_object()) document.root.as_object().erase("hypermodel");
   TunerOptions options = options_from(document, plugins);
-  if (options.space != "[]") return options;
+  if (options.study.space != "[]") return options;
   throw document.error_at("",
                           "space is missing: which hyperparameters are there? for example "
                           "\"space\": [{\"name\": \"x\", \"type\": \"float\", "

@@ -1,50 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The study document: JSON in, settings out, and back. keys.hpp lists its keys.
+// The study document: JSON in, StudyOptions out, and back. keys.hpp lists its keys.
 //
 // A document that is written is complete: every default stands in it, those of plugin options too,
-// and reading it gives the same settings. So two studies are configured alike where their documents
+// and reading it gives the same options. So two studies are configured alike where their documents
 // are the same text.
 //
-// Errors:  Error{kInvalid} with file:line:column, path, and what would be right; Error{kPlugin}
-//          with the same place for a plugin that is missing or unusable.
+// Errors:  Error{DODONA_E_INVALID} with file:line:column, path, and what would be right;
+//          Error{DODONA_E_PLUGIN} with the same place for a plugin that is missing or unusable.
 // Threads: pure; catalogue_of reads directories and the environment.
 #pragma once
 
 #include "base/json.hpp"
 #include "plugin/catalogue.hpp"
-#include "study/settings.hpp"
+#include "space/search_space.hpp"
+#include "study/objective.hpp"
 
-#include <dodona/tuner.hpp>
+#include <dodona/kernel.hpp>
+#include <dodona/study_options.hpp>
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dodona::document {
 
-// Checks a study file whole, each plugin's options against that plugin's table.
-study::Settings parse_document(const base::JsonDocument& document,
-                               const plugin::Catalogue& catalogue);
+// Checks a study file whole, each plugin's options against that plugin's table. The objective that
+// comes back has a direction.
+StudyOptions parse_document(const base::JsonDocument& document, const plugin::Catalogue& catalogue);
 
-// Options must be those that were checked.
-std::string document_text(const study::Settings& settings);
+// `options` must be those that were checked.
+std::string document_text(const StudyOptions& options);
+
+// The same checks for what an application gives; errors name the member. What comes back is
+// complete.
+StudyOptions checked(const StudyOptions& options, const plugin::Catalogue& catalogue);
 
 // The objective of a document from a log. No plugin is looked for.
 study::Objective objective_of(std::string_view document);
-// Of a study document, what names no plugin.
-study::Settings plain_settings_of(std::string_view document);
-
-// The same checks for what an application gives; errors name the member.
-study::Settings settings_of(const TunerOptions& options, const plugin::Catalogue& catalogue);
-
-// The members of a study file; all others are left as they are by default.
-TunerOptions options_of(const study::Settings& settings);
+// Of a document from a log, what names no plugin.
+StudyOptions plain_options_of(std::string_view document);
 
 // `path=value` on top of a document, in their order; errors name the one that is wrong.
 void apply_sets(base::JsonDocument& document, const std::vector<std::string>& sets);
 
-// The objective as the facade has it.
+// The objective as the facade and as the log's side has it. One without a direction must be of a
+// known metric.
 Objective to_facade(const study::Objective& objective);
+study::Objective to_study(const Objective& objective);
+
+// The entries of a `space` that was checked.
+std::vector<space::Override> space_of(const StudyOptions& options);
 
 plugin::Catalogue catalogue_of(const PluginSources& sources);
 

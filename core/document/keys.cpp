@@ -2,7 +2,9 @@
 #include "document/keys.hpp"
 
 #include "base/json.hpp"
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
+#include "document/metric_direction.hpp"
 #include "document/space_entries.hpp"
 
 #include <dodona/abi.h>
@@ -16,7 +18,6 @@ namespace dodona::document {
 namespace {
 
 namespace json = boost::json;
-using study::Settings;
 
 // Executions and attempts share the 32 bits that tell the random streams of a trial apart.
 constexpr std::uint64_t kRepeatsMax = 10000;
@@ -27,167 +28,185 @@ constexpr std::uint64_t kSecondsMax = 1000000000;
 std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a key
   return {
       {.path = "project_name",
-       .place = &Settings::project_name,
-       .help = "directory of the study below `directory`; the same name goes on with the study "
-               "that is there",
-       .file_name = true},
+       .place = &StudyOptions::project_name,
+       .help = "The directory of the study, within `directory`. The same name goes on with the "
+               "study that is there.",
+       .form = Form::kFileName},
       {.path = "directory",
-       .place = &Settings::directory,
-       .help = "where projects lie; nothing is written outside of it"},
+       .place = &StudyOptions::directory,
+       .help = "Where projects lie. Nothing is written outside of it."},
       {.path = "seed",
-       .place = &Settings::seed,
-       .help = "of all random numbers: the same seed gives the same proposals to the same results",
+       .place = &StudyOptions::seed,
+       .help = "Where all random numbers begin. The same seed gives the same proposals to the same "
+               "results.",
        .high = UINT64_MAX,
        .null_says = "a random one, which the study keeps"},
       {.path = "store",
-       .place = &Settings::store,
-       .help = "sqlite keeps everything in the project's directory; memory writes nothing and "
-               "forgets all at the end",
+       .place = &StudyOptions::store,
+       .help = "Where the log lives: sqlite keeps everything in the project's directory, memory "
+               "writes nothing and forgets all at the end.",
        .choices = {"sqlite", "memory"}},
       {.path = "objective",
-       .place = &Settings::objective,
-       .help = "the metric that decides: the name of a known one, or a name with the direction in "
-               "which it is better, or the sum of several, those to maximise subtracted; left out, "
-               "a number that the model returns is minimised"},
+       .place = &StudyOptions::objective,
+       .help = "The metric that decides: the name of a known one, or a name with the direction in "
+               "which it is better, or the sum of several, those to maximise subtracted. Left "
+               "out, a number that the model returns is minimised."},
       {.path = "max_trials",
-       .place = &Settings::max_trials,
-       .help = "how many trials the study has at most, failed ones and those of earlier searches "
-               "included; left out, an oracle that ends by itself (grid, hyperband) has no limit",
+       .place = &StudyOptions::max_trials,
+       .help = "How many trials the study has at most, failed ones and those of earlier searches "
+               "included. Left out of a study file, an oracle that ends by itself (grid, "
+               "hyperband) has no limit.",
        .low = 1,
        .null_says = "no limit"},
       {.path = "max_seconds",
-       .place = &Settings::max_seconds,
-       .help = "how long one search takes at most; trials that run then are stopped at their next "
-               "report",
+       .place = &StudyOptions::max_seconds,
+       .help = "How long one search takes at most. Trials that run then are stopped at their next "
+               "report.",
        .high = kSecondsMax,
        .null_says = "no limit"},
       {.path = "max_steps",
-       .place = &Settings::max_steps,
-       .help = "the step, such as an epoch, at which a trial ends; the cost of a trial is "
-               "proportional",
+       .place = &StudyOptions::max_steps,
+       .help = "The step, such as an epoch, at which a trial ends. The cost of a trial is "
+               "proportional.",
        .low = 1,
        .null_says = "the model's own choice"},
       {.path = "executions_per_trial",
-       .place = &Settings::executions_per_trial,
-       .help = "how often a trial is run, each time with another seed; the score is the mean. More "
-               "make a noisy objective more reliable and cost as much more",
+       .place = &StudyOptions::executions_per_trial,
+       .help = "How often a trial is run, each time with another seed; the score is the mean. "
+               "More make a noisy objective more reliable and cost as much more.",
        .low = 1,
        .high = kRepeatsMax},
       {.path = "parallel_trials",
-       .place = &Settings::parallel_trials,
-       .help = "how many trials run at the same time; each needs memory of its own, and proposals "
-               "are made without the results of those that run",
+       .place = &StudyOptions::parallel_trials,
+       .help = "How many trials run at the same time. Each needs memory of its own, and proposals "
+               "are made without the results of those that run.",
        .low = 1,
        .high = kThreadsMax},
       {.path = "threads_per_trial",
-       .place = &Settings::threads_per_trial,
-       .help = "how many threads a trial may use",
+       .place = &StudyOptions::threads_per_trial,
+       .help = "How many threads a trial may use.",
        .low = 1,
        .high = kThreadsMax,
-       .null_says = "cores / parallel_trials"},
+       .null_says = "the cores, divided by parallel_trials"},
       {.path = "devices",
-       .place = &Settings::devices,
-       .help =
-           "slots such as \"cuda:0\", dealt out among the trials that run at the same time: a "
-           "trial holds its own while it runs, and the model is told them; a slot that is named "
-           "twice is shared by two"},
+       .place = &StudyOptions::devices,
+       .help = "Slots such as \"cuda:0\", dealt out among the trials that run at the same time. A "
+               "trial holds its own while it runs, and the model is told them. A slot that is "
+               "named twice is shared by two."},
       {.path = "oracle",
-       .place = &Settings::oracle,
-       .help = "the plugin that proposes hyperparameters",
+       .place = &StudyOptions::oracle,
+       .help = "The plugin that proposes hyperparameters.",
        .role = DODONA_ROLE_ORACLE},
       {.path = "stopper",
-       .place = &Settings::stopper,
-       .help = "a plugin that stops trials which do not promise much; needs a model that reports "
-               "steps",
-       .null_says = "none",
+       .place = &StudyOptions::stopper,
+       .help = "A plugin that stops trials which do not promise much. It needs a model that "
+               "reports steps.",
+       .null_says = "no trial is stopped early",
        .role = DODONA_ROLE_ORACLE},
       {.path = "hypermodel",
-       .place = &Settings::hypermodel,
-       .help = "the plugin that builds, trains and scores a model for given hyperparameters",
+       .place = &StudyOptions::hypermodel,
+       .help = "The plugin that builds, trains and scores a model for given hyperparameters.",
        .null_says = "the application's own",
        .role = DODONA_ROLE_HYPERMODEL},
       {.path = "sinks",
-       .place = &Settings::sinks,
-       .help = "plugins that are told all that happens; no trial waits for them",
+       .place = &StudyOptions::sinks,
+       .help = "Plugins that are told all that happens. No trial waits for them.",
        .role = DODONA_ROLE_SINK},
       {.path = "space",
-       .place = &Settings::space,
-       .help = "hyperparameters; where the hypermodel describes its own, an entry replaces the one "
-               "of its name"},
+       .place = &StudyOptions::space,
+       .help = "Hyperparameters, a list in JSON. Where the hypermodel describes its own, an entry "
+               "replaces the one of its name.",
+       .form = Form::kSpace},
       {.path = "allow_new_entries",
-       .place = &Settings::allow_new_entries,
-       .help = "whether the hypermodel may have hyperparameters that `space` does not name; false: "
-               "the search fails and names them"},
+       .place = &StudyOptions::allow_new_entries,
+       .help = "Whether the hypermodel may have hyperparameters that `space` does not name. If it "
+               "may not, the search fails and names them."},
       {.path = "tune_new_entries",
-       .place = &Settings::tune_new_entries,
-       .help = "whether hyperparameters that `space` does not name are tuned; false: they keep "
-               "their defaults"},
+       .place = &StudyOptions::tune_new_entries,
+       .help = "Whether hyperparameters that `space` does not name are tuned. If not, they keep "
+               "their defaults."},
       {.path = "warm_start",
-       .place = &Settings::warm_start,
-       .help = "the project directory of another study, whose results the oracle is given at the "
-               "start; they are no trials of this study",
+       .place = &StudyOptions::warm_start,
+       .help = "The project directory of another study, whose results the oracle is given at the "
+               "start. They are no trials of this study.",
        .null_says = "none"},
       {.path = "initial",
-       .place = &Settings::initial,
-       .help = "values of trials that run first, each an object of names; what one leaves out is "
-               "drawn"},
+       .place = &StudyOptions::initial,
+       .help = "Values of trials that run first, each an object of names. What one leaves out is "
+               "drawn."},
       {.path = "keep",
-       .place = &Settings::keep,
-       .help = "of how many of the best trials the trained model stays in the project's directory, "
-               "or \"all\"; 0 saves none, and a trial then takes no time to save its best step"},
+       .place = &StudyOptions::keep,
+       .help = "Of how many of the best trials the trained model stays in the project's "
+               "directory, or \"all\". 0 saves none, and a trial then takes no time to save its "
+               "best step.",
+       .form = Form::kOrAll},
       {.path = "schedule.lag",
-       .place = &Settings::lag,
-       .help =
-           "proposal k is made from the results of exactly the trials 0 to k - lag, so that any "
-           "number of parallel trials up to the lag gives the same study; costs waiting for "
-           "slow trials",
+       .place = &StudyOptions::lag,
+       .help = "Proposal k is made from the results of exactly the trials 0 to k - lag, so that "
+               "any number of parallel trials up to the lag gives the same study. It costs "
+               "waiting for slow trials.",
        .low = 1,
        .high = kThreadsMax,
        .null_says = "results count as they come"},
       {.path = "retry.max_retries_per_trial",
-       .place = &Settings::max_retries_per_trial,
-       .help = "how often a trial that fails is tried again, with the same values and another "
-               "seed; never "
-               "where the model says that the values are invalid",
+       .place = &StudyOptions::max_retries_per_trial,
+       .help = "How often a trial that fails is tried again, with the same values and another "
+               "seed. A trial is not tried again where the model says that the values are invalid.",
        .high = kRepeatsMax},
       {.path = "retry.max_consecutive_failed_trials",
-       .place = &Settings::max_consecutive_failed_trials,
-       .help = "the search ends after so many failed trials in a row",
+       .place = &StudyOptions::max_consecutive_failed_trials,
+       .help = "The search ends after so many failed trials in a row.",
        .low = 1,
        .high = kRepeatsMax,
-       .null_says = "never"},
+       .null_says = "it never does"},
   };
 }
 
-json::value to_json(const study::PluginChoice& choice) {
-  return json::object{
-      {"plugin", choice.plugin},
-      {"options", base::parse_json(choice.options, "options of " + choice.plugin).root}};
+// Options and space come as text, which an application may have got wrong.
+json::value parsed(const std::string& text, const std::string& member) {
+  return base::parse_json(text, "StudyOptions." + member).root;
 }
 
-json::value to_json(const study::ObjectiveTerm& term) {
-  const bool max = term.direction == study::Direction::kMaximize;
-  return json::object{{"name", term.name}, {"direction", max ? "max" : "min"}};
+json::value to_json(const PluginUse& use, const std::string& member) {
+  return json::object{{"plugin", use.plugin},
+                      {"options", parsed(use.options, member + ".options")}};
 }
 
-// One function for each alternative of KeyPlace. A number of 0 is null where null has a meaning.
+// Without a direction where none is given and the name does not say it.
+json::object to_json(const Objective& objective) {
+  json::object out;
+  if (!objective.sum.empty()) {
+    json::array& terms = out["sum"].emplace_array();
+    for (const Objective& term : objective.sum) terms.push_back(to_json(term));
+    return out;
+  }
+  out["name"] = objective.name;
+  const auto direction =
+      objective.direction ? objective.direction : metric_direction(objective.name);
+  if (direction) out["direction"] = *direction == Direction::kMax ? "max" : "min";
+  return out;
+}
+
+// One function for each alternative of KeyPlace. A number of 0 and an empty text are null where
+// null has a meaning.
 struct Writer {
   const Key& key;
 
   json::value operator()(bool flag) const { return json::value(flag); }
-  json::value operator()(const std::string& text) const { return json::value(text); }
-  json::value operator()(const std::optional<std::string>& text) const {
-    return text ? json::value(*text) : json::value();
+  json::value operator()(const std::string& text) const {
+    if (key.form == Form::kSpace) {
+      const base::JsonDocument list = base::parse_json(text, "StudyOptions." + key.path);
+      return space_to_json(parse_space(base::JsonReader(list)));
+    }
+    return text.empty() && !key.null_says.empty() ? json::value() : json::value(text);
   }
   json::value operator()(std::uint64_t number) const {
+    if (key.form == Form::kOrAll && number == StudyOptions::kKeepAll) return json::value("all");
     return number == 0 && !key.null_says.empty() ? json::value() : json::value(number);
   }
   json::value operator()(std::uint32_t number) const { return (*this)(std::uint64_t{number}); }
   json::value operator()(const std::optional<std::uint64_t>& number) const {
     return number ? json::value(*number) : json::value();
-  }
-  json::value operator()(study::Keep keep) const {
-    return keep.trials == study::Keep::kAll ? json::value("all") : json::value(keep.trials);
   }
   json::value operator()(double number) const {
     return number == 0.0 ? json::value() : json::value(number);
@@ -195,32 +214,25 @@ struct Writer {
   json::value operator()(const std::vector<std::string>& texts) const {
     return json::array(texts.begin(), texts.end());
   }
-  json::value operator()(const study::Objective& objective) const {
-    if (objective.sum.empty()) return to_json(objective);
-    json::array terms;
-    for (const study::ObjectiveTerm& term : objective.sum) terms.push_back(to_json(term));
-    return json::object{{"sum", std::move(terms)}};
+  json::value operator()(const Objective& objective) const { return to_json(objective); }
+  json::value operator()(const PluginUse& use) const { return to_json(use, key.path); }
+  json::value operator()(const std::optional<PluginUse>& use) const {
+    return use ? to_json(*use, key.path) : json::value();
   }
-  json::value operator()(const study::PluginChoice& choice) const { return to_json(choice); }
-  json::value operator()(const std::optional<study::PluginChoice>& choice) const {
-    return choice ? to_json(*choice) : json::value();
-  }
-  json::value operator()(const std::vector<study::PluginChoice>& choices) const {
+  json::value operator()(const std::vector<PluginUse>& uses) const {
     json::array list;
-    for (const study::PluginChoice& choice : choices) list.push_back(to_json(choice));
-    return list;
-  }
-  json::value operator()(const std::vector<study::NamedValues>& trials) const {
-    json::array list;
-    for (const study::NamedValues& values : trials) {
-      json::object& object = list.emplace_back(json::object()).get_object();
-      for (const auto& [name, value] : values)
-        object[name] = document::to_json(HyperParameterValue(value));
+    for (std::size_t i = 0; i < uses.size(); ++i) {
+      list.push_back(to_json(uses[i], base::join_path(key.path, i)));
     }
     return list;
   }
-  json::value operator()(const std::vector<space::Override>& entries) const {
-    return space_to_json(entries);
+  json::value operator()(const std::vector<NamedValues>& trials) const {
+    json::array list;
+    for (const NamedValues& values : trials) {
+      json::object& object = list.emplace_back(json::object()).get_object();
+      for (const auto& [name, value] : values) object[name] = document::to_json(value);
+    }
+    return list;
   }
 };
 
@@ -245,8 +257,8 @@ std::string_view group_help(std::string_view group) {
   return group == "schedule" ? "in which order results count" : "";
 }
 
-json::value key_value(const Key& key, const Settings& settings) {
-  return std::visit([&](auto member) { return Writer{key}(settings.*member); }, key.place);
+json::value key_value(const Key& key, const StudyOptions& options) {
+  return std::visit([&](auto member) { return Writer{key}(options.*member); }, key.place);
 }
 
 std::string file_name_problem(std::string_view text) {

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The keys of a study file: the one table behind checking, writing and the schema.
+// The keys of a study file: the one table behind checking, writing, the schema and the reference.
+//
+// A new key is a member of StudyOptions with its help, and a row here.
 //
 // Threads: pure.
 #pragma once
 
-#include "study/settings.hpp"
+#include <dodona/study_options.hpp>
 
 #include <boost/json/value.hpp>
 
@@ -19,34 +21,41 @@
 
 namespace dodona::document {
 
-// Where a value lands in the settings; the member's type says what kind of value the key has.
+// The member that a key stands for; its type says what kind of value the key has.
 using KeyPlace =
-    std::variant<std::string study::Settings::*,
-                 std::uint64_t study::Settings::*,                 //
-                 std::uint32_t study::Settings::*,                 //
-                 std::optional<std::uint64_t> study::Settings::*,  //
-                 std::optional<std::string> study::Settings::*,    //
-                 bool study::Settings::*,                          //
-                 study::Keep study::Settings::*,                   // a number or "all"
-                 double study::Settings::*,                        // above 0
-                 std::vector<std::string> study::Settings::*,      // none of them empty
-                 study::Objective study::Settings::*, study::PluginChoice study::Settings::*,
-                 std::optional<study::PluginChoice> study::Settings::*,
-                 std::vector<study::PluginChoice> study::Settings::*,
-                 std::vector<space::Override> study::Settings::*,
-                 std::vector<study::NamedValues> study::Settings::*>;
+    std::variant<std::string StudyOptions::*,                   //
+                 std::uint64_t StudyOptions::*,                 //
+                 std::uint32_t StudyOptions::*,                 //
+                 std::optional<std::uint64_t> StudyOptions::*,  //
+                 bool StudyOptions::*,                          //
+                 double StudyOptions::*,                        // above 0
+                 std::vector<std::string> StudyOptions::*,      // none of them empty
+                 Objective StudyOptions::*, PluginUse StudyOptions::*,
+                 std::optional<PluginUse> StudyOptions::*, std::vector<PluginUse> StudyOptions::*,
+                 std::vector<NamedValues> StudyOptions::*>;
 
-// The default of a key is what a Settings holds when it is made.
+// What the type of the member does not say.
+enum class Form : std::uint8_t {
+  kPlain = 1,
+  kFileName,  // a text that must be one component of a path
+  kSpace,     // a list in the file, its JSON in the member
+  kOrAll      // a number or "all", which is StudyOptions::kKeepAll
+};
+
+// The default of a key is what a StudyOptions holds when it is made.
 struct Key {
   std::string path;  // keys joined by a dot
   KeyPlace place;
-  std::string help;  // what it does, why change it, what it costs
+  // What it does, why one would change it, what it costs. The member's comment is the same, and a
+  // test compares.
+  std::string help;
   std::uint64_t low = 0;
   std::uint64_t high = INT64_MAX;  // numbers lie in low..high, both included
-  std::string null_says{};         // what null means; empty: null is refused. A number is 0 then
+  // What null means; empty: null is refused. The member then is 0, empty, or holds nothing.
+  std::string null_says{};
   std::vector<std::string> choices{};  // of a text; empty: any but the empty one
-  bool file_name = false;              // a text that must be one component of a path
-  std::string_view role{};             // DODONA_ROLE_* of plugins
+  Form form = Form::kPlain;
+  std::string_view role{};  // DODONA_ROLE_* of plugins
 
   // The path up to its dot, if it has one, and what follows.
   std::string_view group() const;
@@ -59,7 +68,7 @@ std::span<const Key> keys();
 std::string_view group_help(std::string_view group);
 
 // The value of a key as JSON.
-boost::json::value key_value(const Key& key, const study::Settings& settings);
+boost::json::value key_value(const Key& key, const StudyOptions& options);
 
 // Why a text cannot be one component of a path, or empty; and the same as a regular expression.
 std::string file_name_problem(std::string_view text);

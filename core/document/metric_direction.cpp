@@ -103,16 +103,16 @@ std::string squashed(std::string_view name) {
 
 }  // namespace
 
-std::optional<study::Direction> metric_direction(std::string_view name) {
+std::optional<Direction> metric_direction(std::string_view name) {
   for (const std::string_view prefix : {"val_"sv, "weighted_"sv}) {
     if (name.starts_with(prefix)) name.remove_prefix(prefix.size());
   }
   const std::string known = squashed(name);
   if (std::binary_search(kMax.begin(), kMax.end(), std::string_view(known))) {
-    return study::Direction::kMaximize;
+    return Direction::kMax;
   }
   if (std::binary_search(kMin.begin(), kMin.end(), std::string_view(known))) {
-    return study::Direction::kMinimize;
+    return Direction::kMin;
   }
   return std::nullopt;
 }

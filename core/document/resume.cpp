@@ -13,10 +13,10 @@ namespace {
 
 // What decides about scores and proposals does not change by accident; and the lag, on which the
 // meaning of the log's proposals depends, not at all.
-void check_choices(const study::State& state, const study::Settings& settings,
+void check_choices(const study::State& state, const StudyOptions& options,
                    const std::string& directory, bool accept_changes) {
   const base::JsonDocument before = base::parse_json(state.document(), "study document");
-  const base::JsonDocument now = base::parse_json(document_text(settings), "study document");
+  const base::JsonDocument now = base::parse_json(document_text(options), "study document");
   const bool proposed = state.enqueued_taken() < state.trials().size();
   for (const std::string_view key : {"schedule", "oracle", "stopper", "hypermodel"}) {
     const bool lag = key == "schedule";
@@ -50,20 +50,21 @@ std::string to_text(const study::Objective& objective) {
   return text;
 }
 
-void check_resume(const study::State& state, const study::Settings& settings,
+void check_resume(const study::State& state, const StudyOptions& options,
                   const std::string& directory, bool accept_changes) {
-  if (settings.seed && state.seed() && *settings.seed != *state.seed()) {
+  if (options.seed && state.seed() && *options.seed != *state.seed()) {
     throw Error(DODONA_E_INVALID, "the study in " + directory + " has seed " +
                                       std::to_string(*state.seed()) + ", not " +
-                                      std::to_string(*settings.seed) +
+                                      std::to_string(*options.seed) +
                                       "; leave seed out to go on, or begin anew with overwrite");
   }
   if (state.document().empty()) return;
-  if (!state.trials().empty()) check_choices(state, settings, directory, accept_changes);
+  if (!state.trials().empty()) check_choices(state, options, directory, accept_changes);
   const study::Objective before = objective_of(state.document());
-  if (accept_changes || before == settings.objective) return;
+  const study::Objective now = to_study(options.objective);
+  if (accept_changes || before == now) return;
   throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
-                                    to_text(before) + ", not " + to_text(settings.objective) +
+                                    to_text(before) + ", not " + to_text(now) +
                                     "; go on with that one, or all the same with --accept-changes "
                                     "(accept_changes), which makes the scores anew from what "
                                     "trials reported, or begin anew with overwrite");

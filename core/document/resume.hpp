@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Checks of the settings with which a study goes on.
+// Checks of the options with which a study goes on.
 //
 // Errors:  Error{kInvalid} that names what changed, both values, and the ways out.
 // Threads: pure.
 #pragma once
 
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 #include "study/state.hpp"
+
+#include <dodona/study_options.hpp>
 
 #include <string>
 
 namespace dodona::document {
 
-// Refuses settings that change what the study's scores and proposals were made with: the seed, the
+// Refuses options that change what the study's scores and proposals were made with: the seed, the
 // objective, and, once there are trials, the lag, the oracle, the stopper and the hypermodel.
 // `accept_changes` allows all of them but the seed and the lag. `directory` stands in messages.
-void check_resume(const study::State& state, const study::Settings& settings,
+void check_resume(const study::State& state, const StudyOptions& options,
                   const std::string& directory, bool accept_changes);
 
 // `max accuracy`, or `sum of min loss, max accuracy`.

@@ -146,44 +146,37 @@ struct Shape {
     if (key.high < INT64_MAX) out["maximum"] = key.high;
     return out;
   }
-  json::object operator()(std::string study::Settings::*) const {
+  json::object operator()(std::string StudyOptions::*) const {
+    if (key.form == Form::kSpace) return space_schema();
     if (!key.choices.empty()) {
       return {{"enum", json::array(key.choices.begin(), key.choices.end())}};
     }
     json::object out = {{"type", "string"}, {"minLength", 1}};
-    if (key.file_name) out["pattern"] = kFileNamePattern;
+    if (key.form == Form::kFileName) out["pattern"] = kFileNamePattern;
     return out;
   }
-  json::object operator()(std::optional<std::string> study::Settings::*) const {
-    return {{"type", "string"}, {"minLength", 1}};
-  }
-  json::object operator()(bool study::Settings::*) const { return {{"type", "boolean"}}; }
-  json::object operator()(std::uint64_t study::Settings::*) const { return whole(); }
-  json::object operator()(std::uint32_t study::Settings::*) const { return whole(); }
-  json::object operator()(std::optional<std::uint64_t> study::Settings::*) const { return whole(); }
-  json::object operator()(study::Keep study::Settings::*) const {
+  json::object operator()(bool StudyOptions::*) const { return {{"type", "boolean"}}; }
+  json::object operator()(std::uint64_t StudyOptions::*) const {
+    if (key.form != Form::kOrAll) return whole();
     return {{"anyOf", json::array{whole(), json::object{{"const", "all"}}}}};
   }
-  json::object operator()(double study::Settings::*) const {
+  json::object operator()(std::uint32_t StudyOptions::*) const { return whole(); }
+  json::object operator()(std::optional<std::uint64_t> StudyOptions::*) const { return whole(); }
+  json::object operator()(double StudyOptions::*) const {
     return {{"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
   }
-  json::object operator()(std::vector<std::string> study::Settings::*) const {
+  json::object operator()(std::vector<std::string> StudyOptions::*) const {
     return {{"type", "array"}, {"items", {{"type", "string"}, {"minLength", 1}}}};
   }
-  json::object operator()(study::Objective study::Settings::*) const { return objective_schema(); }
-  json::object operator()(study::PluginChoice study::Settings::*) const { return reference(key); }
-  json::object operator()(std::optional<study::PluginChoice> study::Settings::*) const {
-    return reference(key);
-  }
-  json::object operator()(std::vector<study::PluginChoice> study::Settings::*) const {
+  json::object operator()(Objective StudyOptions::*) const { return objective_schema(); }
+  json::object operator()(PluginUse StudyOptions::*) const { return reference(key); }
+  json::object operator()(std::optional<PluginUse> StudyOptions::*) const { return reference(key); }
+  json::object operator()(std::vector<PluginUse> StudyOptions::*) const {
     return {{"type", "array"}, {"items", reference(key)}};
   }
-  json::object operator()(std::vector<study::NamedValues> study::Settings::*) const {
+  json::object operator()(std::vector<NamedValues> StudyOptions::*) const {
     const json::object value = {{"type", {"integer", "number", "boolean", "string"}}};
     return {{"type", "array"}, {"items", {{"type", "object"}, {"additionalProperties", value}}}};
-  }
-  json::object operator()(std::vector<space::Override> study::Settings::*) const {
-    return space_schema();
   }
 };
 
@@ -194,11 +187,11 @@ json::object key_schema(const Key& key) {
   if (key.null_says.empty()) {
     out = std::move(shape);
   } else {
-    help += "; null: " + key.null_says;
+    help += " null: " + key.null_says + ".";
     out["anyOf"] = json::array{shape, json::object{{"type", "null"}}};
   }
   out["description"] = help;
-  out["default"] = key_value(key, study::Settings());
+  out["default"] = key_value(key, StudyOptions());
   return out;
 }
 

@@ -48,12 +48,12 @@ std::string command_again(const Words& words) {
 }
 
 std::string opening(const TunerOptions& options) {
-  std::string text = "searching for the best " + shown(options.objective) + " (" +
-                     (options.objective.direction == Direction::kMin ? "min" : "max") + ")";
-  if (options.hypermodel) text += " of " + options.hypermodel->plugin;
-  text += ": oracle " + options.oracle.plugin;
-  if (options.max_trials > 0) text += ", " + counted(options.max_trials, "trial");
-  return text + ", " + std::to_string(options.parallel_trials) + " in parallel";
+  std::string text = "searching for the best " + shown(options.study.objective) + " (" +
+                     (options.study.objective.direction == Direction::kMin ? "min" : "max") + ")";
+  if (options.study.hypermodel) text += " of " + options.study.hypermodel->plugin;
+  text += ": oracle " + options.study.oracle.plugin;
+  if (options.study.max_trials > 0) text += ", " + counted(options.study.max_trials, "trial");
+  return text + ", " + std::to_string(options.study.parallel_trials) + " in parallel";
 }
 
 // What standard error has to hear after the summary, and the exit code.
@@ -78,7 +78,7 @@ int search(const SearchCommand& command) {
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
   const PluginSources plugins = plugin_sources(command.plugin_directories);
   TunerOptions options = read_study_file(command.study, command.sets, plugins);
-  if (!options.hypermodel) {  // before anything is written
+  if (!options.study.hypermodel) {  // before anything is written
     throw Error(DODONA_E_INVALID, command.study +
                                       ": hypermodel is missing: what is to be tuned? "
                                       "for example \"hypermodel\": {\"plugin\": \"torch_mlp\"}");
@@ -86,9 +86,10 @@ int search(const SearchCommand& command) {
   options.plugins = plugins;
   options.overwrite = command.overwrite;
   options.accept_changes = command.accept_changes;
-  ProgressDisplay display({options.objective, options.max_trials, options.max_steps,
-                           options.max_seconds, options.executions_per_trial},
-                          !command.quiet && !command.json);
+  ProgressDisplay display(
+      {options.study.objective, options.study.max_trials, options.study.max_steps,
+       options.study.max_seconds, options.study.executions_per_trial},
+      !command.quiet && !command.json);
   Log log(display, command.verbose);
   std::optional<Tuner> tuner;
   options.on_progress = [&](const Progress& progress) {

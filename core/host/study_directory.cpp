@@ -35,8 +35,8 @@ std::vector<std::string> projects_in(const fs::path& directory) {
 // Where the study of a study file is, if it can be read without plugins and settings of its search.
 std::optional<std::string> directory_of(const std::string& study_file) {
   try {
-    const TunerOptions options = read_study_file(study_file);
-    return (fs::path(options.directory) / options.project_name).lexically_normal().string();
+    const StudyOptions study = read_study_file(study_file).study;
+    return (fs::path(study.directory) / study.project_name).lexically_normal().string();
   } catch (const Error&) {
     return std::nullopt;
   }

@@ -427,7 +427,7 @@ class ProjectReader {
       refuse("no trial has the metric " + base::quote(name) + base::did_you_mean(name, names),
              names);
     }
-    return {name, *direction};
+    return {name, static_cast<study::Direction>(*direction)};
   }
 
   // The values by the place of their definition. Nothing where one is not possible.
@@ -667,21 +667,21 @@ KerasTunerProject read_keras_tuner(const std::string& directory, const std::stri
   return parse_keras_tuner(file_at(from / "oracle.json"), trial_files(from), objective);
 }
 
-std::vector<study::Event> events_of(const KerasTunerProject& project, study::Settings settings,
+std::vector<study::Event> events_of(const KerasTunerProject& project, StudyOptions options,
                                     study::Names& names) {
-  settings.seed = project.seed;
-  settings.objective = project.objective;
-  settings.max_trials = std::max<std::uint64_t>(settings.max_trials, project.trials.size());
-  for (const Param& param : project.space) {
-    settings.space.push_back({param, !param.conditions.empty()});
-  }
+  options.seed = project.seed;
+  options.objective = document::to_facade(project.objective);
+  options.max_trials = std::max<std::uint64_t>(options.max_trials, project.trials.size());
+  std::vector<space::Override> entries;
+  for (const Param& param : project.space) entries.push_back({param, !param.conditions.empty()});
+  options.space = base::to_text(document::space_to_json(entries), false);
   for (const KerasTunerTrial& trial : project.trials) {
-    settings.executions_per_trial = std::max(settings.executions_per_trial,
-                                             static_cast<std::uint32_t>(trial.executions.size()));
+    options.executions_per_trial =
+        std::max(options.executions_per_trial, static_cast<std::uint32_t>(trial.executions.size()));
   }
   LogWriter log(project.objective, names);
   log.put(study::Created{project.seed, DODONA_VERSION});
-  log.put(study::Configured{document::document_text(settings)});
+  log.put(study::Configured{document::document_text(options)});
   if (!project.space.empty()) log.put(study::SpaceGrown{0, project.space});
   for (std::size_t id = 0; id < project.trials.size(); ++id) log.put_trial(id, project.trials[id]);
   return log.take();

@@ -19,9 +19,10 @@
 
 #include "study/event.hpp"
 #include "study/names.hpp"
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 
 #include <dodona/space.hpp>
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <map>
@@ -68,7 +69,7 @@ KerasTunerProject parse_keras_tuner(const KerasTunerFile& oracle,
 KerasTunerProject read_keras_tuner(const std::string& directory, const std::string& objective);
 
 // The bodies of all events with their trials, to be appended to an empty log in this order.
-std::vector<study::Event> events_of(const KerasTunerProject& project, study::Settings settings,
+std::vector<study::Event> events_of(const KerasTunerProject& project, StudyOptions options,
                                     study::Names& names);
 
 }  // namespace dodona::import

@@ -4,7 +4,7 @@
 #pragma once
 
 #include "study/names.hpp"
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 
 #include <dodona/abi.h>
 

@@ -40,9 +40,9 @@ study::State fold_below(std::uint64_t end, study::Store& store,
 
 }  // namespace
 
-std::string project_directory(const study::Settings& settings) {
-  if (settings.store == "memory") return "";
-  return (fs::path(settings.directory) / settings.project_name).lexically_normal().string();
+std::string project_directory(const StudyOptions& options) {
+  if (options.store == "memory") return "";
+  return (fs::path(options.directory) / options.project_name).lexically_normal().string();
 }
 
 void delete_project(const std::string& directory) {
@@ -64,34 +64,34 @@ void delete_project(const std::string& directory) {
   }
 }
 
-std::unique_ptr<RescoredStore> open_store(const study::Settings& settings) {
+std::unique_ptr<RescoredStore> open_store(const StudyOptions& options) {
   return std::make_unique<RescoredStore>(
-      settings.store == "memory"
+      options.store == "memory"
           ? store::memory_store()
-          : store::open_sqlite_store(project_directory(settings), store::Access::kOwn));
+          : store::open_sqlite_store(project_directory(options), store::Access::kOwn));
 }
 
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory) {
   return std::make_unique<RescoredStore>(store::open_sqlite_store(directory, store::Access::kRead));
 }
 
-space::Overrides overrides_of(const study::Settings& settings) {
+space::Overrides overrides_of(const StudyOptions& options) {
   const auto tuned =
-      settings.tune_new_entries ? space::NewEntries::kTuned : space::NewEntries::kDefault;
-  return space::Overrides(settings.space,
-                          settings.allow_new_entries ? tuned : space::NewEntries::kRefused);
+      options.tune_new_entries ? space::NewEntries::kTuned : space::NewEntries::kDefault;
+  return space::Overrides(document::space_of(options),
+                          options.allow_new_entries ? tuned : space::NewEntries::kRefused);
 }
 
-plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
+plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names) {
   return {.names = names,
           .seed = seed,
           .directory = directory,
-          .objective = {settings.objective.name, settings.objective.direction},
-          .parallel_trials = settings.lag > 0 ? settings.lag : settings.parallel_trials,
-          .max_trials = settings.max_trials,
-          .max_steps = settings.max_steps,
-          .max_seconds = settings.max_seconds};
+          .objective = document::to_study(options.objective),
+          .parallel_trials = options.lag > 0 ? options.lag : options.parallel_trials,
+          .max_trials = options.max_trials,
+          .max_steps = options.max_steps,
+          .max_seconds = options.max_seconds};
 }
 
 Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective) {

@@ -7,9 +7,12 @@
 
 #include "plugin/study_info.hpp"
 #include "project/rescored_store.hpp"
-#include "study/settings.hpp"
+#include "space/search_space.hpp"
+#include "study/objective.hpp"
 #include "study/state.hpp"
 #include "study/store.hpp"
+
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <memory>
@@ -19,22 +22,22 @@
 namespace dodona::project {
 
 // <directory>/<project_name>; empty for a store that writes nothing.
-std::string project_directory(const study::Settings& settings);
+std::string project_directory(const StudyOptions& options);
 
 // Deletes the study of a project, and no other file. Throws Error{kState} for a directory that
 // holds something else than a project, or is in use; nothing is deleted then.
 void delete_project(const std::string& directory);
 
-// Opens or creates the store of the settings.
-std::unique_ptr<RescoredStore> open_store(const study::Settings& settings);
+// Opens or creates the store that the options name.
+std::unique_ptr<RescoredStore> open_store(const StudyOptions& options);
 // One that exists and may belong to another process, to be read.
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 
 // What the study file says of hyperparameters.
-space::Overrides overrides_of(const study::Settings& settings);
+space::Overrides overrides_of(const StudyOptions& options);
 
 // What oracles and sinks are told of the study in `directory`; `names` outlives it.
-plugin::StudyInfo study_info(const study::Settings& settings, std::uint64_t seed,
+plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names);
 
 // The state of all that is in the store, and how many trials were scored again: by `objective`, or

@@ -16,7 +16,7 @@
 
 #include "study/event.hpp"
 #include "study/names.hpp"
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 
 #include <dodona/space.hpp>
 

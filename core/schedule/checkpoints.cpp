@@ -59,7 +59,7 @@ bool Checkpoints::admit(std::uint64_t trial, study::TrialState state, double sco
   const bool scored =
       state == study::TrialState::kCompleted || state == study::TrialState::kStopped;
   if (!scored || !std::isfinite(score)) return false;
-  if (keep_ == study::Keep::kAll) return true;
+  if (keep_ == kKeepAll) return true;
   best_.emplace(score, trial);
   if (best_.size() <= keep_) return true;
   const auto worst = std::prev(best_.end());

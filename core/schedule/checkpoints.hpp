@@ -13,7 +13,6 @@
 // Threads: ended() from any.
 #pragma once
 
-#include "study/settings.hpp"
 #include "study/state.hpp"
 
 #include <cstdint>
@@ -30,6 +29,9 @@ std::string last_checkpoint(const std::string& trial_directory, std::uint32_t ex
 
 // Of a project; empty where nothing is written.
 std::string trial_directory(const std::string& project_directory, std::uint64_t trial);
+
+// Keeps the model of every trial that has a score.
+inline constexpr std::uint64_t kKeepAll = UINT64_MAX;
 
 class Checkpoints {
  public:

@@ -13,7 +13,7 @@
 
 #include "study/event.hpp"
 #include "study/names.hpp"
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 
 #include <cstdint>
 #include <optional>

@@ -13,8 +13,7 @@ namespace dodona::tuner {
 namespace {
 
 // Values by place; a name may have several definitions, of which one at most will be active.
-std::vector<Assignment> assignments_of(const study::NamedValues& values,
-                                       const space::SearchSpace& space) {
+std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space) {
   const auto snapshot = space.snapshot();
   const std::vector<Param>& params = snapshot->space.params();
   std::vector<std::string> names;
@@ -45,7 +44,7 @@ std::vector<Assignment> assignments_of(const study::NamedValues& values,
 
 }  // namespace
 
-void EnqueuedValues::add(study::NamedValues values) {
+void EnqueuedValues::add(NamedValues values) {
   if (study_.space.size() > 0) {
     log(values);
     return;
@@ -55,7 +54,7 @@ void EnqueuedValues::add(study::NamedValues values) {
 }
 
 void EnqueuedValues::release() {
-  for (const study::NamedValues& values : study_.settings.initial) {
+  for (const NamedValues& values : study_.settings.initial) {
     const std::vector<Assignment> assignments = assignments_of(values, study_.space);
     const bool there = study_.journal.with_state([&](const study::State& now) {
       return std::any_of(now.enqueued().begin(), now.enqueued().end(),
@@ -63,15 +62,15 @@ void EnqueuedValues::release() {
     });
     if (!there) log(values);
   }
-  std::vector<study::NamedValues> mine;
+  std::vector<NamedValues> mine;
   {
     const std::lock_guard lock(mutex_);
     mine.swap(waiting_);
   }
-  for (const study::NamedValues& values : mine) log(values);
+  for (const NamedValues& values : mine) log(values);
 }
 
-void EnqueuedValues::log(const study::NamedValues& values) {
+void EnqueuedValues::log(const NamedValues& values) {
   study_.journal.wait_durable(study_.journal.append(
       study::kNoTrial, study::Enqueued{assignments_of(values, study_.space)}));
 }

@@ -7,8 +7,9 @@
 // Threads: any.
 #pragma once
 
-#include "study/settings.hpp"
 #include "tuner/open_study.hpp"
+
+#include <dodona/study_options.hpp>
 
 #include <mutex>
 #include <vector>
@@ -20,17 +21,17 @@ class EnqueuedValues {
   explicit EnqueuedValues(OpenStudy& study) : study_(study) {}
 
   // Durable at once where the space is known, else with release().
-  void add(study::NamedValues values);
+  void add(NamedValues values);
   // Once the space is known: logs `initial`, without what an earlier search has logged of it, then
   // what waits.
   void release();
 
  private:
-  void log(const study::NamedValues& values);
+  void log(const NamedValues& values);
 
   OpenStudy& study_;
   std::mutex mutex_;
-  std::vector<study::NamedValues> waiting_;
+  std::vector<NamedValues> waiting_;
 };
 
 }  // namespace dodona::tuner

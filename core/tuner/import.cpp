@@ -14,35 +14,35 @@
 namespace dodona {
 namespace {
 
-study::Settings settings_for(const std::string& from, const KerasTunerImport& options) {
+StudyOptions study_for(const std::string& from, const KerasTunerImport& options) {
   namespace fs = std::filesystem;
-  study::Settings settings;
-  settings.directory = options.directory;
+  StudyOptions study;
+  study.directory = options.directory;
   const fs::path whole = (fs::absolute(from) / "").lexically_normal().parent_path();
-  settings.project_name =
+  study.project_name =
       options.project_name.empty() ? whole.filename().string() : options.project_name;
-  const std::string problem = document::file_name_problem(settings.project_name);
+  const std::string problem = document::file_name_problem(study.project_name);
   if (!problem.empty()) throw Error(DODONA_E_INVALID, "project_name: " + problem);
-  return settings;
+  return study;
 }
 
 }  // namespace
 
 ImportSummary import_keras_tuner(const std::string& project_directory,
                                  const KerasTunerImport& options) {
-  const study::Settings settings = settings_for(project_directory, options);
+  const StudyOptions study = study_for(project_directory, options);
   const import::KerasTunerProject project =
       import::read_keras_tuner(project_directory, options.objective);
   ImportSummary summary;
-  summary.directory = project::project_directory(settings);
-  const auto store = project::open_store(settings);
+  summary.directory = project::project_directory(study);
+  const auto store = project::open_store(study);
   if (store->size() > 0) {
     throw Error(DODONA_E_STATE, "there is a study in " + summary.directory +
                                     " already; choose another project_name or directory");
   }
   const base::SystemClock clock;
   study::State state;
-  for (study::Event& event : import::events_of(project, settings, store->names())) {
+  for (study::Event& event : import::events_of(project, study, store->names())) {
     event.unix_nanos = clock.unix_nanos();
     state.check(event);
     state.apply(event);

@@ -145,7 +145,7 @@ void put(const std::string& made, const std::string& path, const std::string& ab
 
 }  // namespace
 
-Recipe recipe_of(const study::State& state, const study::Settings& settings,
+Recipe recipe_of(const study::State& state, const StudyOptions& options,
                  const std::string& directory, std::optional<std::uint64_t> trial) {
   if (!trial) trial = state.best();
   if (!trial) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
@@ -156,15 +156,15 @@ Recipe recipe_of(const study::State& state, const study::Settings& settings,
   const study::Trial& values = state.trials()[*trial];
   Recipe recipe;
   recipe.params = state.params();
-  recipe.overrides = project::overrides_of(settings);
+  recipe.overrides = project::overrides_of(options);
   recipe.values.assign(values.assignments.begin(), values.assignments.end());
   recipe.trial = *trial;
   recipe.seed = study::execution_seed(state.seed().value_or(0), *trial, 0, values.attempt);
   recipe.steps = values.best_step > 0 ? values.best_step : values.budget;
-  recipe.threads = settings.threads_per_trial > 0
-                       ? settings.threads_per_trial
+  recipe.threads = options.threads_per_trial > 0
+                       ? options.threads_per_trial
                        : std::max(1u, std::thread::hardware_concurrency());
-  recipe.objective = settings.objective.name;
+  recipe.objective = options.objective.name;
   recipe.directory = schedule::trial_directory(directory, *trial);
   return recipe;
 }

@@ -6,11 +6,12 @@
 // Threads: one.
 #pragma once
 
+#include "space/search_space.hpp"
 #include "study/roles.hpp"
-#include "study/settings.hpp"
 #include "study/state.hpp"
 
 #include <dodona/models.hpp>
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -35,7 +36,7 @@ struct Recipe {
 };
 
 // Of the best trial, if none is given. `directory` is the project's.
-Recipe recipe_of(const study::State& state, const study::Settings& settings,
+Recipe recipe_of(const study::State& state, const StudyOptions& options,
                  const std::string& directory, std::optional<std::uint64_t> trial);
 
 using MakeModel = std::function<std::unique_ptr<study::HyperModel>(study::Services&)>;

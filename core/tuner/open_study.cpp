@@ -18,7 +18,7 @@ std::uint64_t random_seed() {
 }
 
 // The project's directory, emptied if it is to be.
-std::string prepare(const TunerOptions& options, const study::Settings& settings) {
+std::string prepare(const TunerOptions& options, const StudyOptions& settings) {
   std::string directory = project::project_directory(settings);
   if (options.overwrite && !directory.empty()) project::delete_project(directory);
   return directory;
@@ -29,13 +29,14 @@ std::string prepare(const TunerOptions& options, const study::Settings& settings
 OpenStudy::OpenStudy(TunerOptions given)
     : options(std::move(given)),
       catalogue(document::catalogue_of(options.plugins)),
-      settings(document::settings_of(options, catalogue)),
+      settings(document::checked(options.study, catalogue)),
+      objective(document::to_study(settings.objective)),
       directory(prepare(options, settings)),
       place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
       shared_services(std::make_shared<KernelServices>(options.on_log)),
       services(*shared_services),
       store(project::open_store(settings)),
-      folded(project::fold(*store, settings.objective)),
+      folded(project::fold(*store, objective)),
       state(folded.state),
       journal(*store, state, clock),
       space(project::overrides_of(settings)) {
@@ -50,7 +51,7 @@ OpenStudy::OpenStudy(TunerOptions given)
   if (document != state.document()) {
     journal.append(study::kNoTrial, study::Configured{document});
   }
-  rule = study::rule_of(settings.objective, store->names());
+  rule = study::rule_of(objective, store->names());
 }
 
 OpenStudy::~OpenStudy() {
@@ -61,14 +62,14 @@ void OpenStudy::tell_of_scores() {
   const auto [scored, unscored] = folded.scored_again;
   if (scored + unscored == 0) return;
   services.log(unscored > 0 ? study::Level::kWarn : study::Level::kInfo, "study",
-               "scores are made anew by the objective " + document::to_text(settings.objective) +
-                   ": " + std::to_string(scored) + " trials have one" +
+               "scores are made anew by the objective " + document::to_text(objective) + ": " +
+                   std::to_string(scored) + " trials have one" +
                    (unscored > 0 ? ", " + std::to_string(unscored) +
                                        " lack its metrics and have none from now on"
                                  : ""));
 }
 
-boost::json::object parsed_options(const study::PluginChoice& choice) {
+boost::json::object parsed_options(const PluginUse& choice) {
   return base::parse_json(choice.options, "options").root.as_object();
 }
 

@@ -13,8 +13,8 @@
 #include "project/project.hpp"
 #include "schedule/journal.hpp"
 #include "space/search_space.hpp"
+#include "study/objective.hpp"
 #include "study/score.hpp"
-#include "study/settings.hpp"
 #include "tuner/models.hpp"
 #include "tuner/services.hpp"
 #include "tuner/view.hpp"
@@ -49,15 +49,16 @@ struct OpenStudy {
   template <class Function>
   auto viewed(Function&& function) const {
     return journal.with_state([&](const study::State& now) {
-      return function(View(now, store->names(), settings.objective), now);
+      return function(View(now, store->names(), objective), now);
     });
   }
 
   const TunerOptions options;
   const plugin::Catalogue catalogue;
-  const study::Settings settings;
-  const std::string directory;  // as given
-  const std::string place;      // the same, wherever the process goes
+  const StudyOptions settings;       // complete
+  const study::Objective objective;  // of the settings
+  const std::string directory;       // as given
+  const std::string place;           // the same, wherever the process goes
   const std::shared_ptr<KernelServices> shared_services;
   KernelServices& services;
   const base::SystemClock clock;
@@ -73,6 +74,6 @@ struct OpenStudy {
 };
 
 // A plugin's options as JSON; they were checked when the settings were made.
-boost::json::object parsed_options(const study::PluginChoice& choice);
+boost::json::object parsed_options(const PluginUse& choice);
 
 }  // namespace dodona::tuner

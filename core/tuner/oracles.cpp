@@ -11,8 +11,7 @@
 namespace dodona::tuner {
 namespace {
 
-std::unique_ptr<study::Oracle> make_oracle(const OpenStudy& study,
-                                           const study::PluginChoice& choice) {
+std::unique_ptr<study::Oracle> make_oracle(const OpenStudy& study, const PluginUse& choice) {
   const plugin::Descriptor& descriptor = study.catalogue.find(DODONA_ROLE_ORACLE, choice.plugin);
   return plugin::make_oracle(descriptor, study.info(), parsed_options(choice), study.services);
 }
@@ -26,7 +25,7 @@ std::unique_ptr<study::Oracle> make_proposing(const OpenStudy& study) {
 
 std::vector<std::unique_ptr<study::Oracle>> make_judges(const OpenStudy& study,
                                                         const study::Oracle& oracle) {
-  const study::Settings& settings = study.settings;
+  const StudyOptions& settings = study.settings;
   std::vector<std::unique_ptr<study::Oracle>> judges;
   for (std::uint32_t slot = 0; slot < std::max(1u, settings.lag); ++slot) {
     if (settings.lag > 0 && oracle.judges()) judges.push_back(make_oracle(study, settings.oracle));

@@ -21,7 +21,7 @@ namespace {
 namespace json = boost::json;
 
 // Of a document only what an oracle is told: no other plugin need be there.
-study::Settings proposing_settings(const std::string& text, const plugin::Catalogue& catalogue) {
+StudyOptions proposing_options(const std::string& text, const plugin::Catalogue& catalogue) {
   base::JsonDocument document = base::parse_json(text, "study document");
   if (json::object* const root = document.root.if_object()) {
     for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
@@ -41,18 +41,20 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   std::optional<study::Objective> objective;
   bool changed = false;
   const auto configure = [&](const std::string& document) {
-    const study::Settings settings = proposing_settings(document, catalogue);
-    changed = changed || (objective && *objective != settings.objective);
-    objective = settings.objective;
+    const StudyOptions options = proposing_options(document, catalogue);
+    const study::Objective now = document::to_study(options.objective);
+    changed = changed || (objective && *objective != now);
+    objective = now;
     if (changed) copy.rescore(*objective);
     const plugin::Descriptor& descriptor =
-        catalogue.find(DODONA_ROLE_ORACLE, settings.oracle.plugin);
-    const auto options = base::parse_json(settings.oracle.options, "options").root.as_object();
-    const auto info = project::study_info(settings, state.seed().value_or(0), place, log.names());
+        catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin);
+    const auto oracle_options =
+        base::parse_json(options.oracle.options, "options").root.as_object();
+    const auto info = project::study_info(options, state.seed().value_or(0), place, log.names());
     schedule::Proposing proposing;
-    proposing.oracle = plugin::make_oracle(descriptor, info, options, services);
-    proposing.max_steps = settings.max_steps;
-    proposing.lag = settings.lag;
+    proposing.oracle = plugin::make_oracle(descriptor, info, oracle_options, services);
+    proposing.max_steps = options.max_steps;
+    proposing.lag = options.lag;
     return proposing;
   };
   space::SearchSpace space;

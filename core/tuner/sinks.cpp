@@ -27,7 +27,7 @@ std::chrono::milliseconds time_of(Sinks::Patience patience) {
 
 Sinks::Sinks(const OpenStudy& study) {
   std::map<std::string, int> cursors;
-  for (const study::PluginChoice& choice : study.settings.sinks) {
+  for (const PluginUse& choice : study.settings.sinks) {
     const plugin::Descriptor& descriptor = study.catalogue.find(DODONA_ROLE_SINK, choice.plugin);
     const auto names = std::make_shared<study::Names>();
     auto sink =

@@ -68,7 +68,7 @@ struct Study::Impl {
   }
   tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
-    return tuner::recipe_of(state, document::plain_settings_of(state.document()), directory, trial);
+    return tuner::recipe_of(state, document::plain_options_of(state.document()), directory, trial);
   }
   std::string about(const tuner::Recipe& recipe) const {
     return to_json(view().result(recipe.trial));
@@ -132,20 +132,20 @@ Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector
   base::JsonDocument document = base::parse_json(impl_->state.document(), "study document");
   document::apply_sets(document, sets);
   for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
-  const study::Settings settings = document::parse_document(document, catalogue);
-  if (!settings.hypermodel) {
+  const StudyOptions study = document::parse_document(document, catalogue);
+  if (!study.hypermodel) {
     throw Error(DODONA_E_STATE, "the study in " + impl_->directory +
                                     " was made by an application with a hypermodel of its own; "
                                     "only that can train it again");
   }
   const plugin::Descriptor& descriptor =
-      catalogue.find(DODONA_ROLE_HYPERMODEL, settings.hypermodel->plugin);
-  const auto given = base::parse_json(settings.hypermodel->options, "options").root.as_object();
+      catalogue.find(DODONA_ROLE_HYPERMODEL, study.hypermodel->plugin);
+  const auto given = base::parse_json(study.hypermodel->options, "options").root.as_object();
   const tuner::MakeModel make = [&](study::Services& services) {
     return plugin::make_hypermodel(descriptor, given, services);
   };
   const tuner::Recipe recipe =
-      tuner::recipe_of(impl_->state, settings, impl_->directory, options.trial);
+      tuner::recipe_of(impl_->state, study, impl_->directory, options.trial);
   return tuner::retrain(recipe, make, options, impl_->about(recipe));
 }
 

@@ -117,7 +117,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.max_retries = study.settings.max_retries_per_trial;
   plan.max_consecutive_failures = study.settings.max_consecutive_failed_trials;
   plan.declared = declared;
-  plan.keep = study.settings.keep.trials;
+  plan.keep = study.settings.keep;
   plan.directory = study.place;
   return plan;
 }
@@ -130,9 +130,9 @@ bool Tuner::Impl::grow_space(study::HyperModel* model) {
                                   study.space.overrides());
   }
   if (!definitions.empty()) {
-    document::check_asked_for(study.settings.space, definitions);
+    document::check_asked_for(study.space.overrides().entries(), definitions);
   } else {
-    for (const space::Override& entry : study.settings.space) {
+    for (const space::Override& entry : study.space.overrides().entries()) {
       definitions.push_back({std::nullopt, entry.param});
     }
   }
@@ -278,6 +278,7 @@ void Tuner::Impl::stop(const std::unique_lock<std::mutex>& lock) {
 }
 
 Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
+Tuner::Tuner(const StudyOptions& study) : Tuner(TunerOptions{.study = study}) {}
 Tuner::Tuner(Tuner&&) noexcept = default;
 Tuner& Tuner::operator=(Tuner&&) noexcept = default;
 Tuner::~Tuner() = default;
@@ -289,7 +290,7 @@ Summary Tuner::search() {
                 "{\"plugin\": \"torch_mlp\"}");
   }
   return impl_->search([this] {
-    const study::PluginChoice& choice = *impl_->study.settings.hypermodel;
+    const PluginUse& choice = *impl_->study.settings.hypermodel;
     const plugin::Descriptor& descriptor =
         impl_->study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
     return plugin::make_hypermodel(descriptor, tuner::parsed_options(choice),
@@ -381,7 +382,7 @@ std::vector<HyperParameter> Tuner::space() const {
 }
 
 Objective Tuner::objective() const {
-  return document::to_facade(impl_->study.settings.objective);
+  return impl_->study.settings.objective;
 }
 std::uint64_t Tuner::seed() const {
   return *impl_->study.state.seed();

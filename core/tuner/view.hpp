@@ -7,7 +7,7 @@
 #pragma once
 
 #include "study/names.hpp"
-#include "study/settings.hpp"
+#include "study/objective.hpp"
 #include "study/state.hpp"
 
 #include <dodona/result.hpp>

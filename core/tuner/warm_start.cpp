@@ -13,8 +13,8 @@ namespace dodona::tuner {
 namespace {
 
 bool needs_warm_start(const OpenStudy& study) {
-  if (!study.settings.warm_start) return false;
-  const std::string source = project::warm_start_source(*study.settings.warm_start);
+  if (study.settings.warm_start.empty()) return false;
+  const std::string source = project::warm_start_source(study.settings.warm_start);
   return study.journal.with_state([&](const study::State& now) {
     return std::none_of(now.notes().begin(), now.notes().end(), [&](const study::Noted& noted) {
       return noted.key == project::kWarmStart && noted.value == source;
@@ -26,7 +26,7 @@ bool needs_warm_start(const OpenStudy& study) {
 
 void check_warm_start(const OpenStudy& study) {
   if (needs_warm_start(study)) {
-    project::check_warm_start(*study.settings.warm_start, study.place);
+    project::check_warm_start(study.settings.warm_start, study.place);
   }
 }
 
@@ -45,13 +45,13 @@ void take_warm_start(OpenStudy& study) {
     before = now.imported();
   });
   const project::WarmStart from = project::read_warm_start(
-      *study.settings.warm_start, study.settings.objective, known, study.store->names());
+      study.settings.warm_start, study.objective, known, study.store->names());
   for (const study::Imported& trial : from.trials) {
     if (!project::is_among(trial, before)) study.journal.append(turn, trial);
   }
   study.journal.wait_durable(study.journal.append(
       study::kNoTrial,
-      study::Noted{project::kWarmStart, project::warm_start_source(*study.settings.warm_start)}));
+      study::Noted{project::kWarmStart, project::warm_start_source(study.settings.warm_start)}));
   study.services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, project::kWarmStart,
                      from.summary);
 }

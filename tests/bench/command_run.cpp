@@ -60,12 +60,12 @@ void run(std::uint64_t trials, std::size_t resident_mib) {
   for (std::size_t i = 0; i < resident.size(); i += 4096) resident[i] = 1;
 
   dodona::TunerOptions options;
-  options.objective = {"loss", dodona::Direction::kMin};
-  options.project_name = "command_run";
+  options.study.objective = {"loss", dodona::Direction::kMin};
+  options.study.project_name = "command_run";
   options.overwrite = true;
-  options.max_trials = trials;
-  options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])";
-  options.hypermodel =
+  options.study.max_trials = trials;
+  options.study.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])";
+  options.study.hypermodel =
       dodona::PluginUse{"command", R"({"command": ["/bin/sh", "-c", "echo '{{\"loss\": 1}}'"]})"};
   std::vector<double> alone;
   std::vector<double> whole;

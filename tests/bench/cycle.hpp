@@ -26,13 +26,13 @@ inline double objective(Trial& trial) {
 inline TunerOptions cycle_options(std::string store, std::uint64_t trials, std::uint32_t parallel,
                                   std::string directory) {
   TunerOptions options;
-  options.oracle = {"random"};
-  options.objective = {"loss", Direction::kMin};
-  options.max_trials = trials;
-  options.parallel_trials = parallel;
-  options.store = std::move(store);
-  options.directory = std::move(directory);
-  options.project_name = "cycle";
+  options.study.oracle = {"random"};
+  options.study.objective = {"loss", Direction::kMin};
+  options.study.max_trials = trials;
+  options.study.parallel_trials = parallel;
+  options.study.store = std::move(store);
+  options.study.directory = std::move(directory);
+  options.study.project_name = "cycle";
   return options;
 }
 

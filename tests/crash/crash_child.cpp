@@ -69,13 +69,13 @@ double objective(dodona::Trial& trial) {
 
 void search(int count, char** words) {
   dodona::TunerOptions options;
-  options.oracle = {"random"};
-  options.objective = {"loss", dodona::Direction::kMin};
-  options.directory = words[0];
-  options.project_name = "study";
-  options.max_trials = std::strtoull(words[1], nullptr, 10);
-  options.parallel_trials = static_cast<std::uint32_t>(std::strtoul(words[2], nullptr, 10));
-  if (count > 3) options.sinks = {{words[3]}};
+  options.study.oracle = {"random"};
+  options.study.objective = {"loss", dodona::Direction::kMin};
+  options.study.directory = words[0];
+  options.study.project_name = "study";
+  options.study.max_trials = std::strtoull(words[1], nullptr, 10);
+  options.study.parallel_trials = static_cast<std::uint32_t>(std::strtoul(words[2], nullptr, 10));
+  if (count > 3) options.study.sinks = {{words[3]}};
   options.on_progress = [](const dodona::Progress& progress) { say(progress); };
   dodona::Tuner(std::move(options)).search(objective);
 }

@@ -25,9 +25,9 @@ void require(bool condition) {
 
 TunerOptions options() {
   TunerOptions options = support::ladder_options();
-  options.oracle.options = R"({"stop_at": 3})";
-  options.max_trials = 5;
-  options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])";
+  options.study.oracle.options = R"({"stop_at": 3})";
+  options.study.max_trials = 5;
+  options.study.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])";
   return options;
 }
 

@@ -47,7 +47,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!project) return 0;
   study::Names names;
   study::State state;
-  for (const study::Event& event : import::events_of(*project, study::Settings(), names)) {
+  for (const study::Event& event : import::events_of(*project, StudyOptions(), names)) {
     state.check(event);
     state.apply(event);
   }

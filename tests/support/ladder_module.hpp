@@ -85,10 +85,10 @@ inline const dodona_module* ladder_module() {
 // Options of a study in memory with the ladder, that sees no other plugins.
 inline TunerOptions ladder_options() {
   TunerOptions options;
-  options.oracle = {"ladder"};
-  options.objective = {"loss", Direction::kMin};
-  options.seed = 7;
-  options.store = "memory";
+  options.study.oracle = {"ladder"};
+  options.study.objective = {"loss", Direction::kMin};
+  options.study.seed = 7;
+  options.study.store = "memory";
   options.plugins.defaults = false;
   options.plugins.modules = {ladder_module()};
   return options;

@@ -8,4 +8,5 @@
 #include <dodona/models.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>
+#include <dodona/study_options.hpp>
 #include <dodona/tuner.hpp>

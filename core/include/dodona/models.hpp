@@ -6,7 +6,7 @@
 //   auto all = tuner.retrain(net_maker).model<Net>();
 //   dodona::open("runs/fashion").export_model("fashion-model");
 //
-// A study keeps the models of its best trials (TunerOptions::keep) where the hypermodel has save
+// A study keeps the models of its best trials (StudyOptions::keep) where the hypermodel has save
 // and load, and the store is not memory.
 //
 // Errors:  Error{kState} where no trial has a score, or nothing was kept of the one asked for;

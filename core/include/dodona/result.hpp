@@ -10,38 +10,16 @@
 
 #include <dodona/error.hpp>
 #include <dodona/export.hpp>
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace dodona {
-
-// The value of a hyperparameter: an int, float, boolean or string.
-using HyperParameterValue = std::variant<std::int64_t, double, bool, std::string>;
-
-enum class Direction : std::uint8_t { kMin = 1, kMax };
-
-struct Objective {
-  // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
-  Objective() = default;
-  Objective(std::string metric, Direction better) : name(std::move(metric)), direction(better) {}
-  // The sum of several metrics, those to maximise subtracted; it is minimised. A report without
-  // all of them has no objective.
-  static Objective sum_of(std::vector<Objective> terms) {
-    Objective objective("multi_objective", Direction::kMin);
-    objective.sum = std::move(terms);
-    return objective;
-  }
-
-  std::string name = "default_objective";
-  Direction direction = Direction::kMin;
-  std::vector<Objective> sum;  // empty: one metric
-};
 
 // The active hyperparameters of a trial by name, in the order of the space.
 class DODONA_API Values {

@@ -29,6 +29,7 @@
 #include <dodona/models.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -56,50 +57,15 @@ struct Progress {
   std::uint64_t best_trial = 0;
 };
 
-struct PluginUse {
-  std::string plugin;          // short name or id
-  std::string options = "{}";  // JSON object
-};
-
-// The members of a study file, and what only an application can give. 0 is no limit.
+// A study, and what only an application can give.
 struct TunerOptions {
-  PluginUse oracle{"auto"};
-  std::optional<PluginUse> stopper{};  // a plugin that only judges
-  Objective objective{};
-  std::uint64_t max_trials = 10;  // 0 for oracles that end by themselves: grid, hyperband
-  double max_seconds = 0.0;
-  std::uint64_t max_steps = 0;             // step at which a trial ends
-  std::uint32_t executions_per_trial = 1;  // the score is their mean
-  std::uint32_t parallel_trials = 1;
-  std::uint32_t threads_per_trial = 0;  // 0: cores / parallel_trials
-  // Slots such as "cuda:0", dealt out among the parallel trials; the model is told its own. One
-  // that is named twice is shared by two.
-  std::vector<std::string> devices{};
-  // Proposal k rests on the trials 0..k-lag alone: the same study for any parallel_trials up to it.
-  std::uint32_t lag = 0;
-  std::uint32_t max_retries_per_trial = 0;
-  std::uint32_t max_consecutive_failed_trials = 3;
-  std::optional<std::uint64_t> seed{};  // random if left out, and logged
-  // Of so many of the best trials the trained model stays, where it can be saved; see best_model().
-  std::uint64_t keep = 3;
-  static constexpr std::uint64_t kKeepAll = UINT64_MAX;
-  std::string directory = ".";
-  std::string project_name = "untitled_project";
-  std::string store = "sqlite";  // or "memory": nothing is written
-  bool overwrite = false;        // begin anew: deletes the study that is there, nothing else
-  // Goes on with another oracle, stopper or hypermodel, or other options of one, than the study was
-  // made with; the oracle then begins anew from all that is there.
+  StudyOptions study{};
+  // Begins anew: deletes the study that is there, nothing else.
+  bool overwrite = false;
+  // Goes on with another objective, oracle, stopper or hypermodel, or other options of one, than
+  // the study was made with. Scores are then made anew, and the oracle begins anew from all that is
+  // there.
   bool accept_changes = false;
-  std::vector<PluginUse> sinks{};
-  std::optional<PluginUse> hypermodel{};  // for search() without an argument
-  std::string space = "[]";               // JSON list: definitions that override or add
-  // Of hyperparameters that the hypermodel asks for and `space` does not name: whether it may, and
-  // whether they are tuned or keep their defaults. To refuse them, give a space.
-  bool allow_new_entries = true;
-  bool tune_new_entries = true;
-  // The project directory of another study: its results are given to the oracle at the start.
-  std::string warm_start{};
-  std::vector<Values> initial{};  // trials that run first; what one leaves out is drawn
   PluginSources plugins{};
   std::function<void(const Progress&)> on_progress{};              // one call at a time
   std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time
@@ -118,6 +84,8 @@ DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
 class DODONA_API Tuner : public Models<Tuner> {
  public:
   explicit Tuner(const TunerOptions& options);
+  // The same where there is nothing to add to the study: Tuner tuner({.max_trials = 50}).
+  explicit Tuner(const StudyOptions& study);
   Tuner(Tuner&&) noexcept;
   Tuner& operator=(Tuner&&) noexcept;
   ~Tuner();

@@ -7,11 +7,11 @@
 
 int main() {
   dodona::TunerOptions options;
-  options.objective = {"loss", dodona::Direction::kMin};
-  options.oracle.plugin = "random";
-  options.max_trials = 20;
-  options.seed = 1;
-  options.store = "memory";
+  options.study.objective = {"loss", dodona::Direction::kMin};
+  options.study.oracle.plugin = "random";
+  options.study.max_trials = 20;
+  options.study.seed = 1;
+  options.study.store = "memory";
   dodona::Tuner tuner(options);
   tuner.search([](dodona::HyperParameters& hp) { return hp.real("x", {.min = 0, .max = 1}); });
   std::printf("best x %.3f\n", tuner.best_hyperparameters().real("x"));

@@ -5,6 +5,8 @@
 #include "support/example_module.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <dodona/tuner.hpp>
+
 #include <gtest/gtest.h>
 
 #include <string>
@@ -13,13 +15,11 @@
 namespace dodona::document {
 namespace {
 
-using study::Direction;
-using study::Settings;
 using support::contains;
 using support::error_of;
 using Sets = std::vector<std::string>;
 
-Settings parse(const std::string& text, const Sets& sets = {}) {
+StudyOptions parse(const std::string& text, const Sets& sets = {}) {
   base::JsonDocument document = base::parse_json(text, "f");
   apply_sets(document, sets);
   return parse_document(document, support::example_catalogue());
@@ -46,42 +46,42 @@ const char* const kFull = R"({
 // ---- reading and writing -----------------------------------------------------------------------
 
 TEST(Document, FillsInWhatIsLeftOut) {
-  const Settings settings = parse("{}");
-  EXPECT_EQ(settings.project_name, "untitled_project");
-  EXPECT_EQ(settings.objective.name, "default_objective");
-  EXPECT_EQ(settings.max_trials, 10U);
-  EXPECT_EQ(settings.oracle.plugin, "auto");
-  EXPECT_FALSE(settings.hypermodel);
-  EXPECT_EQ(document_text(settings), document_text(Settings()));
+  const StudyOptions options = parse("{}");
+  EXPECT_EQ(options.project_name, "untitled_project");
+  EXPECT_EQ(options.objective.name, "default_objective");
+  EXPECT_EQ(options.max_trials, 10U);
+  EXPECT_EQ(options.oracle.plugin, "auto");
+  EXPECT_FALSE(options.hypermodel);
+  EXPECT_EQ(document_text(options), document_text(StudyOptions()));
 }
 
 TEST(Document, SetsEveryKey) {
-  const Settings settings = parse(kFull);
-  EXPECT_EQ(settings.project_name, "fashion");
-  EXPECT_EQ(settings.directory, "runs");
-  EXPECT_EQ(settings.seed, UINT64_MAX);
-  EXPECT_EQ(settings.store, "memory");
-  EXPECT_EQ(settings.objective.name, "score");
-  EXPECT_EQ(settings.objective.direction, Direction::kMaximize);
-  EXPECT_EQ(settings.max_trials, 30U);
-  EXPECT_EQ(settings.max_seconds, 0.5);
-  EXPECT_EQ(settings.max_steps, 10U);
-  EXPECT_EQ(settings.executions_per_trial, 2U);
-  EXPECT_EQ(settings.parallel_trials, 3U);
-  EXPECT_EQ(settings.threads_per_trial, 4U);
-  EXPECT_EQ(settings.devices, (std::vector<std::string>{"cuda:0", "cuda:0", "any"}));
-  EXPECT_FALSE(settings.allow_new_entries);
-  EXPECT_FALSE(settings.tune_new_entries);
-  EXPECT_EQ(settings.warm_start, "runs/other");
-  EXPECT_EQ(settings.oracle.options,
+  const StudyOptions options = parse(kFull);
+  EXPECT_EQ(options.project_name, "fashion");
+  EXPECT_EQ(options.directory, "runs");
+  EXPECT_EQ(options.seed, UINT64_MAX);
+  EXPECT_EQ(options.store, "memory");
+  EXPECT_EQ(options.objective.name, "score");
+  EXPECT_EQ(options.objective.direction, Direction::kMax);
+  EXPECT_EQ(options.max_trials, 30U);
+  EXPECT_EQ(options.max_seconds, 0.5);
+  EXPECT_EQ(options.max_steps, 10U);
+  EXPECT_EQ(options.executions_per_trial, 2U);
+  EXPECT_EQ(options.parallel_trials, 3U);
+  EXPECT_EQ(options.threads_per_trial, 4U);
+  EXPECT_EQ(options.devices, (std::vector<std::string>{"cuda:0", "cuda:0", "any"}));
+  EXPECT_FALSE(options.allow_new_entries);
+  EXPECT_FALSE(options.tune_new_entries);
+  EXPECT_EQ(options.warm_start, "runs/other");
+  EXPECT_EQ(options.oracle.options,
             R"({"count": 5, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
-  ASSERT_TRUE(settings.hypermodel);
-  EXPECT_EQ(settings.hypermodel->options, R"({"data": "images"})");
-  ASSERT_EQ(settings.sinks.size(), 2U);
-  EXPECT_EQ(settings.sinks[1].plugin, "org.example.log");
-  EXPECT_EQ(settings.space.at(0).param.name, "bias");
-  EXPECT_EQ(settings.max_retries_per_trial, 1U);
-  EXPECT_EQ(settings.max_consecutive_failed_trials, 0U);
+  ASSERT_TRUE(options.hypermodel);
+  EXPECT_EQ(options.hypermodel->options, R"({"data": "images"})");
+  ASSERT_EQ(options.sinks.size(), 2U);
+  EXPECT_EQ(options.sinks[1].plugin, "org.example.log");
+  EXPECT_EQ(space_of(options).at(0).param.name, "bias");
+  EXPECT_EQ(options.max_retries_per_trial, 1U);
+  EXPECT_EQ(options.max_consecutive_failed_trials, 0U);
 }
 
 TEST(Document, ThatIsWrittenIsCompleteAndReadsBackAsTheSame) {
@@ -93,13 +93,13 @@ TEST(Document, ThatIsWrittenIsCompleteAndReadsBackAsTheSame) {
 }
 
 TEST(Document, TakesNullForNoLimit) {
-  const Settings settings = parse(
+  const StudyOptions options = parse(
       R"({"seed": null, "max_trials": null, "max_seconds": null, "max_steps": null,
           "threads_per_trial": null, "hypermodel": null, "warm_start": null})");
-  EXPECT_FALSE(settings.seed);
-  EXPECT_FALSE(settings.warm_start);
-  EXPECT_EQ(settings.max_trials + settings.max_steps + settings.threads_per_trial, 0U);
-  EXPECT_EQ(settings.max_seconds, 0.0);
+  EXPECT_FALSE(options.seed);
+  EXPECT_EQ(options.warm_start, "");
+  EXPECT_EQ(options.max_trials + options.max_steps + options.threads_per_trial, 0U);
+  EXPECT_EQ(options.max_seconds, 0.0);
 }
 
 // ---- what is wrong -----------------------------------------------------------------------------
@@ -164,9 +164,8 @@ TEST(Document, SaysWhatTextsMayBe) {
 }
 
 TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
-  EXPECT_EQ(parse(R"({"objective": "val_accuracy"})").objective.direction, Direction::kMaximize);
-  EXPECT_EQ(parse(R"({"objective": {"name": "val_loss"}})").objective.direction,
-            Direction::kMinimize);
+  EXPECT_EQ(parse(R"({"objective": "val_accuracy"})").objective.direction, Direction::kMax);
+  EXPECT_EQ(parse(R"({"objective": {"name": "val_loss"}})").objective.direction, Direction::kMin);
   EXPECT_EQ(problem(R"({"objective": "goodness"})"),
             "f:1:15: objective: it is not known whether less or more of \"goodness\" is better; "
             "give {\"name\": \"goodness\", \"direction\": \"min\"}, or \"max\"");
@@ -181,17 +180,17 @@ TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
 }
 
 TEST(Document, TakesTheSumOfMetricsAsAnObjective) {
-  const study::Objective sum =
+  const Objective sum =
       parse(R"({"objective": {"sum": ["loss", {"name": "b", "direction": "max"}]}})").objective;
   EXPECT_EQ(sum.name, "multi_objective");
-  EXPECT_EQ(sum.direction, Direction::kMinimize);
-  EXPECT_EQ(sum.sum, (std::vector<study::ObjectiveTerm>{{"loss", Direction::kMinimize},
-                                                        {"b", Direction::kMaximize}}));
+  EXPECT_EQ(sum.direction, Direction::kMin);
+  EXPECT_EQ(sum.sum, (std::vector<Objective>{{"loss", Direction::kMin}, {"b", Direction::kMax}}));
   EXPECT_EQ(problem(R"({"objective": {"sum": []}})"),
             "f:1:23: objective.sum: is empty; it should be metrics whose sum decides");
   EXPECT_EQ(problem(R"({"objective": {"sum": ["loss", "loss"]}})"),
             "f:1:32: objective.sum[1]: \"loss\" stands twice");
-  EXPECT_TRUE(contains(problem(R"({"objective": {"sum": [{"sum": ["loss"]}]}})"), "\"sum\""));
+  EXPECT_EQ(problem(R"({"objective": {"sum": [{"sum": ["loss"]}]}})"),
+            "f:1:24: objective.sum[0]: is a sum within a sum; give all its terms");
   EXPECT_TRUE(contains(problem(R"({"objective": {"sum": ["loss"], "name": "x"}})"), "\"name\""));
 }
 
@@ -228,18 +227,18 @@ TEST(Document, ChecksPluginsAndTheirOptions) {
 // ---- --set -------------------------------------------------------------------------------------
 
 TEST(Document, TakesSetsOnTop) {
-  const Settings settings =
+  const StudyOptions options =
       parse(R"({"oracle": "idle", "max_trials": 3})",
             {"max_trials=4", "max_trials=5", "oracle.options.count=7", "oracle.options.mode=exact",
              "retry.max_retries_per_trial=2", "project_name=2024", "hypermodel.plugin=net",
              "hypermodel.options.data=a=b", R"(space=[{"name": "b", "type": "boolean"}])"});
-  EXPECT_EQ(settings.max_trials, 5U);
-  EXPECT_EQ(settings.oracle.options,
+  EXPECT_EQ(options.max_trials, 5U);
+  EXPECT_EQ(options.oracle.options,
             R"({"count": 7, "rate": 0.5, "mode": "exact", "loud": false, "layers": [1, 2]})");
-  EXPECT_EQ(settings.max_retries_per_trial, 2U);
-  EXPECT_EQ(settings.project_name, "2024");  // a text, though it looks like a number
-  EXPECT_EQ(settings.hypermodel->options, R"({"data": "a=b"})");
-  EXPECT_EQ(settings.space.size(), 1U);
+  EXPECT_EQ(options.max_retries_per_trial, 2U);
+  EXPECT_EQ(options.project_name, "2024");  // a text, though it looks like a number
+  EXPECT_EQ(options.hypermodel->options, R"({"data": "a=b"})");
+  EXPECT_EQ(space_of(options).size(), 1U);
 }
 
 TEST(Document, SaysWhichSetIsWrong) {
@@ -256,44 +255,62 @@ TEST(Document, SaysWhichSetIsWrong) {
 
 // ---- an application's options ------------------------------------------------------------------
 
-TEST(Document, GivesAnApplicationTheSameSettings) {
-  const Settings settings = parse(kFull);
-  const Settings again = settings_of(options_of(settings), support::example_catalogue());
-  EXPECT_EQ(document_text(again), document_text(settings));
-  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
-  EXPECT_EQ(settings_of(options_of(sum), support::example_catalogue()).objective, sum.objective);
+TEST(Document, LeavesWhatIsCompleteAsItIs) {
+  for (const std::string text : {kFull, R"({"objective": {"sum": ["loss", "accuracy"]}})"}) {
+    const StudyOptions options = parse(text);
+    const StudyOptions again = checked(options, support::example_catalogue());
+    EXPECT_EQ(document_text(again), document_text(options));
+    EXPECT_EQ(again.objective, options.objective);
+  }
 }
 
 TEST(Document, ChecksAnApplicationsOptionsAlike) {
   const auto refusal = [](const auto& change) {
-    TunerOptions options;
+    StudyOptions options;
     change(options);
-    return error_of(DODONA_E_INVALID, [&] { settings_of(options, support::example_catalogue()); });
+    return error_of(DODONA_E_INVALID, [&] { checked(options, support::example_catalogue()); });
   };
-  using Options = TunerOptions&;
+  using Options = StudyOptions&;
   EXPECT_EQ(refusal([](Options options) { options.parallel_trials = 0; }),
-            "TunerOptions: parallel_trials: 0 is below the smallest value, 1");
+            "StudyOptions: parallel_trials: 0 is below the smallest value, 1");
   EXPECT_TRUE(contains(refusal([](Options options) { options.oracle.options = "{"; }),
-                       "TunerOptions.oracle.options:1:"));
+                       "StudyOptions.oracle.options:1:"));
   EXPECT_TRUE(contains(refusal([](Options options) { options.oracle.options = R"({"n": 1})"; }),
                        "oracle.options.n"));
   EXPECT_TRUE(contains(refusal([](Options options) { options.space = "{}"; }),
-                       "TunerOptions.space:1:1: is an object; it should be a list"));
+                       "StudyOptions.space:1:1: is an object; it should be a list"));
   EXPECT_TRUE(contains(refusal([](Options options) { options.max_seconds = -1; }), "max_seconds"));
   EXPECT_TRUE(contains(refusal([](Options options) { options.objective.name = ""; }),
                        "objective.name: is empty"));
   EXPECT_TRUE(contains(refusal([](Options options) {
                          options.objective = Objective::sum_of({Objective::sum_of({{}})});
                        }),
-                       "a sum of sums"));
+                       "a sum within a sum"));
+}
+
+// An application's `val_accuracy` once was minimised, a study file's maximised.
+TEST(Document, InfersTheDirectionOfAnApplicationsObjectiveAsOfAFiles) {
+  const auto direction_of = [](const Objective& objective) {
+    return checked({.objective = objective}, support::example_catalogue()).objective.direction;
+  };
+  EXPECT_EQ(direction_of("val_accuracy"), Direction::kMax);
+  EXPECT_EQ(direction_of(Objective{"val_loss"}), Direction::kMin);
+  EXPECT_EQ(direction_of({"val_accuracy", Direction::kMin}), Direction::kMin);
+  EXPECT_EQ(direction_of({}), Direction::kMin);
+  StudyOptions named;
+  named.objective.name = "val_accuracy";
+  EXPECT_EQ(direction_of(named.objective), Direction::kMax);
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { direction_of("goodness"); }),
+            "StudyOptions: objective: it is not known whether less or more of \"goodness\" is "
+            "better; give {\"name\": \"goodness\", \"direction\": \"min\"}, or \"max\"");
 }
 
 TEST(Document, TellsItsObjectiveWithoutPlugins) {
   const std::string written = document_text(parse(kFull));
   EXPECT_EQ(objective_of(written).name, "score");
-  EXPECT_EQ(objective_of(written).direction, Direction::kMaximize);
-  const Settings sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
-  EXPECT_EQ(objective_of(document_text(sum)), sum.objective);
+  EXPECT_EQ(objective_of(written).direction, study::Direction::kMaximize);
+  const StudyOptions sum = parse(R"({"objective": {"sum": ["loss", "accuracy"]}})");
+  EXPECT_EQ(to_facade(objective_of(document_text(sum))), sum.objective);
 }
 
 TEST(Document, IsReadFromAFile) {
@@ -303,8 +320,8 @@ TEST(Document, IsReadFromAFile) {
   sources.modules = {support::example_module()};
   const std::string path = directory.write("study.json", R"({"oracle": "idle"})");
   const TunerOptions options = read_study_file(path, {"max_trials=2"}, sources);
-  EXPECT_EQ(options.oracle.plugin, "idle");
-  EXPECT_EQ(options.max_trials, 2U);
+  EXPECT_EQ(options.study.oracle.plugin, "idle");
+  EXPECT_EQ(options.study.max_trials, 2U);
   EXPECT_EQ(options.plugins.modules, sources.modules);
   const std::string missing = (directory / "missing.json").string();
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { read_study_file(missing, {}, sources); }),

@@ -33,19 +33,19 @@ TEST(Keys, LandEachInAPlaceOfItsOwn) {
 }
 
 TEST(Keys, SplitAtTheDot) {
-  const Key plain{"seed", &study::Settings::seed, ""};
+  const Key plain{"seed", &StudyOptions::seed, ""};
   EXPECT_EQ(plain.group(), "");
   EXPECT_EQ(plain.name(), "seed");
-  const Key nested{"retry.often", &study::Settings::seed, ""};
+  const Key nested{"retry.often", &StudyOptions::seed, ""};
   EXPECT_EQ(nested.group(), "retry");
   EXPECT_EQ(nested.name(), "often");
 }
 
 TEST(Keys, WriteALimitOfZeroAsNull) {
-  study::Settings settings;
-  settings.max_trials = 0;
+  StudyOptions options;
+  options.max_trials = 0;
   for (const Key& key : keys()) {
-    const std::string text = base::to_text(key_value(key, settings), false);
+    const std::string text = base::to_text(key_value(key, options), false);
     if (key.path == "max_trials" || key.path == "max_seconds" || key.path == "threads_per_trial") {
       EXPECT_EQ(text, "null") << key.path;
     }

@@ -14,13 +14,12 @@ namespace dodona::document {
 namespace {
 
 using study::Direction;
-using study::Settings;
 using study::State;
 using support::contains;
 using support::error_of;
 
-// The state of a study that was made with `settings`, and has proposed `trials` trials.
-State study_of(const Settings& settings, int trials) {
+// The state of a study that was made with `options`, and has proposed `trials` trials.
+State study_of(const StudyOptions& options, int trials) {
   State state;
   std::uint64_t sequence = 0;
   const auto add = [&](std::uint64_t trial, study::Body body) {
@@ -31,62 +30,62 @@ State study_of(const Settings& settings, int trials) {
     state.apply(event);
   };
   add(study::kNoTrial, study::Created{7, "0.1.0"});
-  add(study::kNoTrial, study::Configured{document_text(settings)});
+  add(study::kNoTrial, study::Configured{document_text(options)});
   for (int i = 0; i < trials; ++i) add(static_cast<std::uint64_t>(i), study::Proposed{});
   return state;
 }
 
-std::string problem(const State& state, const Settings& now) {
+std::string problem(const State& state, const StudyOptions& now) {
   return error_of(DODONA_E_INVALID, [&] { check_resume(state, now, "runs/p", false); });
 }
 
-TEST(Resume, TakesTheSameSettingsAndOtherLimits) {
-  Settings settings;
-  const State state = study_of(settings, 2);
-  settings.seed = 7;
-  settings.max_trials = 100;
-  settings.parallel_trials = 4;
-  EXPECT_NO_THROW(check_resume(state, settings, "runs/p", false));
+TEST(Resume, TakesTheSameOptionsAndOtherLimits) {
+  StudyOptions options;
+  const State state = study_of(options, 2);
+  options.seed = 7;
+  options.max_trials = 100;
+  options.parallel_trials = 4;
+  EXPECT_NO_THROW(check_resume(state, options, "runs/p", false));
 }
 
 TEST(Resume, TakesAStudyThatCrashedBeforeItsDocument) {
-  EXPECT_NO_THROW(check_resume(State(), Settings(), "runs/p", false));
+  EXPECT_NO_THROW(check_resume(State(), StudyOptions(), "runs/p", false));
 }
 
 TEST(Resume, RefusesAnotherSeedEvenIfChangesAreAccepted) {
-  Settings settings;
-  const State state = study_of(settings, 0);
-  settings.seed = 8;
-  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { check_resume(state, settings, "runs/p", true); }),
+  StudyOptions options;
+  const State state = study_of(options, 0);
+  options.seed = 8;
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { check_resume(state, options, "runs/p", true); }),
             "the study in runs/p has seed 7, not 8; leave seed out to go on, or begin anew with "
             "overwrite");
 }
 
 TEST(Resume, RefusesAnotherObjectiveUnlessChangesAreAccepted) {
-  Settings settings;
-  settings.objective = {{"loss", Direction::kMinimize}};
-  const State state = study_of(settings, 0);
-  settings.objective = {{"loss", Direction::kMaximize}};
-  EXPECT_TRUE(contains(problem(state, settings), "has the objective min loss, not max loss;"));
-  EXPECT_NO_THROW(check_resume(state, settings, "runs/p", true));
+  StudyOptions options;
+  options.objective = {"loss", dodona::Direction::kMin};
+  const State state = study_of(options, 0);
+  options.objective = {"loss", dodona::Direction::kMax};
+  EXPECT_TRUE(contains(problem(state, options), "has the objective min loss, not max loss;"));
+  EXPECT_NO_THROW(check_resume(state, options, "runs/p", true));
 }
 
 TEST(Resume, RefusesAnotherOracleOnceItHasProposed) {
-  Settings settings;
-  const State without = study_of(settings, 0);
-  const State with = study_of(settings, 1);
-  settings.oracle.plugin = "random";
-  EXPECT_NO_THROW(check_resume(without, settings, "runs/p", false));
-  EXPECT_TRUE(contains(problem(with, settings), "was made with oracle "));
-  EXPECT_NO_THROW(check_resume(with, settings, "runs/p", true));
+  StudyOptions options;
+  const State without = study_of(options, 0);
+  const State with = study_of(options, 1);
+  options.oracle.plugin = "random";
+  EXPECT_NO_THROW(check_resume(without, options, "runs/p", false));
+  EXPECT_TRUE(contains(problem(with, options), "was made with oracle "));
+  EXPECT_NO_THROW(check_resume(with, options, "runs/p", true));
 }
 
 TEST(Resume, RefusesAnotherLagEvenIfChangesAreAccepted) {
-  Settings settings;
-  const State state = study_of(settings, 1);
-  settings.lag = 2;
+  StudyOptions options;
+  const State state = study_of(options, 1);
+  options.lag = 2;
   EXPECT_TRUE(
-      contains(error_of(DODONA_E_INVALID, [&] { check_resume(state, settings, "runs/p", true); }),
+      contains(error_of(DODONA_E_INVALID, [&] { check_resume(state, options, "runs/p", true); }),
                "go on with that one, or begin anew with overwrite"));
 }
 

@@ -52,7 +52,7 @@ TEST(Schema, SaysTheDefaultOfEveryKey) {
   for (const Key& key : keys()) {
     const json::value* place = &root.at("properties");
     if (!key.group().empty()) place = &place->at(key.group()).at("properties");
-    EXPECT_EQ(place->at(key.name()).at("default"), key_value(key, study::Settings())) << key.path;
+    EXPECT_EQ(place->at(key.name()).at("default"), key_value(key, StudyOptions())) << key.path;
   }
 }
 

@@ -300,7 +300,7 @@ TEST(KerasTuner, MakesALogOfTrialsThatNoOracleProposed) {
   const KerasTunerProject project = parsed(
       oracle(), {TrialText{.id = "0", .score = "null", .status = "RUNNING"}, TrialText{.id = "1"}});
   study::Names names;
-  const std::vector<study::Event> events = events_of(project, study::Settings(), names);
+  const std::vector<study::Event> events = events_of(project, StudyOptions(), names);
   std::vector<std::size_t> kinds;
   for (const study::Event& event : events) kinds.push_back(event.body.index());
   // created, configured, space grown; twice enqueued, proposed, started, reported; finished

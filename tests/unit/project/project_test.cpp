@@ -19,33 +19,33 @@ using support::contains;
 using support::error_of;
 using support::TemporaryDirectory;
 
-study::Settings settings_in(const TemporaryDirectory& directory, const std::string& name) {
-  study::Settings settings;
-  settings.directory = directory.string();
-  settings.project_name = name;
-  return settings;
+StudyOptions options_in(const TemporaryDirectory& directory, const std::string& name) {
+  StudyOptions options;
+  options.directory = directory.string();
+  options.project_name = name;
+  return options;
 }
 
 TEST(Project, LiesBelowTheDirectoryUnderItsName) {
-  study::Settings settings;
-  settings.directory = "runs/./a/..";
-  settings.project_name = "fashion";
-  EXPECT_EQ(project_directory(settings), "runs/fashion");
-  settings.store = "memory";
-  EXPECT_EQ(project_directory(settings), "");
+  StudyOptions options;
+  options.directory = "runs/./a/..";
+  options.project_name = "fashion";
+  EXPECT_EQ(project_directory(options), "runs/fashion");
+  options.store = "memory";
+  EXPECT_EQ(project_directory(options), "");
 }
 
-TEST(Project, KeepsItsLogWhereTheSettingsSay) {
+TEST(Project, KeepsItsLogWhereTheOptionsSay) {
   const TemporaryDirectory directory;
-  const study::Settings settings = settings_in(directory, "a/b");
+  const StudyOptions options = options_in(directory, "a/b");
   {
-    const auto store = open_store(settings);
+    const auto store = open_store(options);
     study::Event event;
     event.body = study::Created{11, "0"};
     store->append(event);
-    EXPECT_THROW(open_store(settings), Error);  // it has one owner
+    EXPECT_THROW(open_store(options), Error);  // it has one owner
   }
-  const auto store = open_store(settings);
+  const auto store = open_store(options);
   const study::State state = fold(*store).state;
   EXPECT_EQ(state.events(), 1U);
   EXPECT_EQ(state.seed(), 11U);
@@ -53,22 +53,22 @@ TEST(Project, KeepsItsLogWhereTheSettingsSay) {
 
 TEST(Project, InMemoryTouchesNoFile) {
   const TemporaryDirectory directory;
-  study::Settings settings = settings_in(directory, "p");
-  settings.store = "memory";
-  EXPECT_EQ(fold(*open_store(settings)).state.events(), 0U);
+  StudyOptions options = options_in(directory, "p");
+  options.store = "memory";
+  EXPECT_EQ(fold(*open_store(options)).state.events(), 0U);
   EXPECT_TRUE(directory.empty());
 }
 
 TEST(Project, SaysWhichDirectoryCannotBeMade) {
   const TemporaryDirectory directory;
   directory.write("file");
-  EXPECT_TRUE(contains(error_of(DODONA_E_IO, [&] { open_store(settings_in(directory, "file/p")); }),
+  EXPECT_TRUE(contains(error_of(DODONA_E_IO, [&] { open_store(options_in(directory, "file/p")); }),
                        "file/p"));
 }
 
 TEST(Project, LosesItsStudyWhenDeletedAndNoOtherFile) {
   const TemporaryDirectory directory;
-  { open_store(settings_in(directory, "p")); }
+  { open_store(options_in(directory, "p")); }
   directory.write("p/trials/0/best/weights.bin");
   directory.write("p/log.jsonl");  // a sink's
   delete_project((directory / "p").string());
@@ -77,7 +77,7 @@ TEST(Project, LosesItsStudyWhenDeletedAndNoOtherFile) {
     left.insert(entry.path().filename().string());
   }
   EXPECT_EQ(left, (std::set<std::string>{"log.jsonl", "study.lock"}));
-  EXPECT_EQ(fold(*open_store(settings_in(directory, "p"))).state.events(), 0U);
+  EXPECT_EQ(fold(*open_store(options_in(directory, "p"))).state.events(), 0U);
 }
 
 TEST(Project, IsNotDeletedWhereThereIsNone) {
@@ -101,7 +101,7 @@ TEST(Project, IsNotDeletedWhereThereIsNone) {
 
 TEST(Project, IsNotDeletedWhileInUse) {
   const TemporaryDirectory directory;
-  const auto store = open_store(settings_in(directory, "p"));
+  const auto store = open_store(options_in(directory, "p"));
   directory.write("p/log.jsonl");
   const auto act = [&] { delete_project((directory / "p").string()); };
   EXPECT_FALSE(error_of(DODONA_E_STATE, act).empty());

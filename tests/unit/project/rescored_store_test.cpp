@@ -50,9 +50,9 @@ class RescoredStoreTest : public ::testing::Test {
     log_.append(event);
   }
   void configure(const study::Objective& objective) {
-    study::Settings settings;
-    settings.objective = objective;
-    put(study::kNoTrial, study::Configured{document::document_text(settings)});
+    StudyOptions options;
+    options.study.objective = document::to_facade(objective);
+    put(study::kNoTrial, study::Configured{document::document_text(options)});
   }
   static std::vector<study::Metric> metrics(double loss, double accuracy) {
     return {{0, loss}, {1, accuracy}};
@@ -225,12 +225,12 @@ void train(Trial& trial) {
 
 TunerOptions options_in(const TemporaryDirectory& directory, std::uint64_t max_trials) {
   TunerOptions options;
-  options.oracle = {"tpe"};
-  options.objective = {"loss", Direction::kMin};
-  options.max_trials = max_trials;
-  options.seed = 7;
-  options.directory = directory.string();
-  options.project_name = "p";
+  options.study.oracle = {"tpe"};
+  options.study.objective = {"loss", Direction::kMin};
+  options.study.max_trials = max_trials;
+  options.study.seed = 7;
+  options.study.directory = directory.string();
+  options.study.project_name = "p";
   return options;
 }
 
@@ -241,7 +241,7 @@ TEST(ChangedObjective, IsRefusedUnlessAcceptedAndThenScoresAllAnew) {
   EXPECT_EQ(by_loss.size(), 8U);
 
   TunerOptions options = options_in(directory, 16);
-  options.objective = {"accuracy", Direction::kMax};
+  options.study.objective = {"accuracy", Direction::kMax};
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
                        "has the objective min loss, not max accuracy; go on with that one, or all "
                        "the same with --accept-changes (accept_changes)"));
@@ -277,7 +277,7 @@ TEST(ChangedObjective, ChangesWhatTheOracleProposes) {
     const TemporaryDirectory directory;
     { Tuner(options_in(directory, 14)).search(train); }
     TunerOptions options = options_in(directory, 15);
-    options.objective.direction = direction;
+    options.study.objective.direction = direction;
     options.accept_changes = true;
     Tuner tuner(options);
     tuner.search(train);
@@ -290,9 +290,9 @@ TEST(ChangedObjective, MayChangeBackAndHoldsWithALag) {
   const TemporaryDirectory directory;
   for (std::uint64_t i = 0; i < 4; ++i) {
     TunerOptions options = options_in(directory, 8 + 6 * i);
-    if (i % 2 == 1) options.objective = {"accuracy", Direction::kMax};
-    options.lag = 2;
-    options.parallel_trials = 2;
+    if (i % 2 == 1) options.study.objective = {"accuracy", Direction::kMax};
+    options.study.lag = 2;
+    options.study.parallel_trials = 2;
     options.accept_changes = true;
     Tuner(options).search(train);
   }

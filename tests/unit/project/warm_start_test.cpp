@@ -38,11 +38,11 @@ double bowl(HyperParameters& hp) {
 TunerOptions options_in(const TemporaryDirectory& directory, const std::string& name,
                         std::uint64_t max_trials) {
   TunerOptions options;
-  options.objective = {"loss", Direction::kMin};
-  options.max_trials = max_trials;
-  options.seed = 7;
-  options.directory = directory.string();
-  options.project_name = name;
+  options.study.objective = {"loss", Direction::kMin};
+  options.study.max_trials = max_trials;
+  options.study.seed = 7;
+  options.study.directory = directory.string();
+  options.study.project_name = name;
   return options;
 }
 
@@ -51,15 +51,15 @@ class WarmStartTest : public ::testing::Test {
  protected:
   WarmStartTest() {
     TunerOptions options = options_in(directory_, "other", 5);
-    options.oracle = {"random"};
-    options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+    options.study.oracle = {"random"};
+    options.study.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
                         {"name": "optimizer", "type": "choice", "values": ["adam", "sgd"]},
                         {"name": "momentum", "type": "float", "min_value": 0, "max_value": 1,
                          "when": {"optimizer": ["sgd"]}}])";
     for (int i = 0; i < 5; ++i) {
       const double optimizer = i % 2;
-      options.initial.emplace_back(std::vector<std::pair<std::string, HyperParameterValue>>{
-          {"x", 0.1 * i}, {"optimizer", std::string(optimizer > 0 ? "sgd" : "adam")}});
+      options.study.initial.push_back(
+          {{"x", 0.1 * i}, {"optimizer", optimizer > 0 ? "sgd" : "adam"}});
     }
     Tuner tuner(options);
     for (int i = 0; i < 5; ++i) {
@@ -136,7 +136,7 @@ TEST_F(WarmStartTest, ScoresByTheObjectiveOfThisStudy) {
 TEST_F(WarmStartTest, LeavesOutTrialsOfASmallerBudget) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory, "rungs", 0);
-  options.oracle = {"hyperband", R"({"max_epochs": 4, "factor": 2})"};
+  options.study.oracle = {"hyperband", R"({"max_epochs": 4, "factor": 2})"};
   std::uint64_t whole = 0;
   Tuner(options).search([&](Trial& trial) {
     const double x = trial.hp().real("x", {.min = 0, .max = 1});
@@ -167,15 +167,15 @@ class WarmSearch : public ::testing::TestWithParam<const char*> {
  protected:
   WarmSearch() {
     TunerOptions options = options_in(directory_, "other", 30);
-    options.oracle = {"random"};
+    options.study.oracle = {"random"};
     Tuner(options).search(bowl);
   }
 
   std::vector<Result> run(const std::string& name, std::uint64_t max_trials, bool warm) {
     TunerOptions options = options_in(directory_, name, max_trials);
-    options.oracle = {GetParam()};
-    options.seed = 11;
-    if (warm) options.warm_start = (directory_ / "other").string();
+    options.study.oracle = {GetParam()};
+    options.study.seed = 11;
+    if (warm) options.study.warm_start = (directory_ / "other").string();
     Tuner tuner(options);
     tuner.search(bowl);
     return tuner.trials();
@@ -222,7 +222,7 @@ TEST(WarmStart, GivesTheSameStudyForAnyNumberOfWorkersWithALag) {
   const TemporaryDirectory directory;
   {
     TunerOptions options = options_in(directory, "other", 12);
-    options.oracle = {"random"};
+    options.study.oracle = {"random"};
     Tuner(options).search(bowl);
   }
   const auto train = [](Trial& trial) {
@@ -235,15 +235,15 @@ TEST(WarmStart, GivesTheSameStudyForAnyNumberOfWorkersWithALag) {
   std::vector<std::vector<double>> proposed;
   for (const std::uint32_t workers : {1U, 3U}) {
     TunerOptions options = options_in(directory, "w" + std::to_string(workers), 12);
-    options.oracle = {"tpe"};
-    options.stopper = PluginUse{"median"};
-    options.lag = 3;
-    options.parallel_trials = workers;
-    options.warm_start = (directory / "other").string();
+    options.study.oracle = {"tpe"};
+    options.study.stopper = PluginUse{"median"};
+    options.study.lag = 3;
+    options.study.parallel_trials = workers;
+    options.study.warm_start = (directory / "other").string();
     if (workers > 1) {  // and in two parts
-      options.max_trials = 5;
+      options.study.max_trials = 5;
       Tuner(options).search(train);
-      options.max_trials = 12;
+      options.study.max_trials = 12;
     }
     Tuner tuner(options);
     tuner.search(train);
@@ -259,14 +259,14 @@ TEST(WarmStart, LeavesHyperbandsBudgetsAlone) {
   const TemporaryDirectory directory;
   {
     TunerOptions options = options_in(directory, "other", 12);
-    options.oracle = {"random"};
+    options.study.oracle = {"random"};
     Tuner(options).search(bowl);
   }
   std::vector<std::vector<std::uint64_t>> budgets;
   for (const bool warm : {false, true}) {
     TunerOptions options = options_in(directory, warm ? "warm" : "cold", 0);
-    options.oracle = {"hyperband", R"({"max_epochs": 9})"};
-    if (warm) options.warm_start = (directory / "other").string();
+    options.study.oracle = {"hyperband", R"({"max_epochs": 9})"};
+    if (warm) options.study.warm_start = (directory / "other").string();
     Tuner tuner(options);
     tuner.search([](Trial& trial) {
       HyperParameters hp = trial.hp();
@@ -281,15 +281,15 @@ TEST(WarmStart, LeavesHyperbandsBudgetsAlone) {
 TEST(WarmStart, ComesBeforeTheFirstTrialThatIsAskedFor) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory, "other", 12);
-  options.oracle = {"random"};
+  options.study.oracle = {"random"};
   { Tuner(options).search(bowl); }
   std::vector<double> first;
   for (const bool warm : {false, true}) {
     TunerOptions mine = options_in(directory, warm ? "warm" : "cold", 3);
-    mine.oracle = {"tpe"};
-    mine.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+    mine.study.oracle = {"tpe"};
+    mine.study.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
                      {"name": "y", "type": "float", "min_value": 0, "max_value": 1}])";
-    if (warm) mine.warm_start = (directory / "other").string();
+    if (warm) mine.study.warm_start = (directory / "other").string();
     Tuner tuner(mine);
     AskedTrial trial = tuner.ask();
     EXPECT_EQ(trial.id(), 0U);
@@ -302,12 +302,12 @@ TEST(WarmStart, ComesBeforeTheFirstTrialThatIsAskedFor) {
 TEST(WarmStart, ReadsAStudyThatIsOpenElsewhere) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory, "other", 12);
-  options.oracle = {"random"};
+  options.study.oracle = {"random"};
   Tuner other(options);
   other.search(bowl);
   TunerOptions mine = options_in(directory, "mine", 3);
-  mine.oracle = {"tpe"};
-  mine.warm_start = (directory / "other").string();
+  mine.study.oracle = {"tpe"};
+  mine.study.warm_start = (directory / "other").string();
   std::string said;
   mine.on_log = [&](dodona_level, const std::string& line) { said += line + "\n"; };
   EXPECT_EQ(Tuner(mine).search(bowl).completed, 3U);

@@ -249,7 +249,7 @@ class BestTest : public SchedulerTest {
 };
 
 TEST_F(BestTest, IsTheModelAtTheLowestObjectiveOfAllExecutions) {
-  plan_.keep = study::Keep::kAll;
+  plan_.keep = kKeepAll;
   search({{{3, 1, 2}, {5, 4, 3}}, {{3, 2, 2}, {5, 1, 4}}});
   EXPECT_EQ(best(0), "0 2");
   EXPECT_EQ(best(1), "1 2");

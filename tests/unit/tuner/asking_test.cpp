@@ -27,9 +27,9 @@ using support::TemporaryDirectory;
 
 TunerOptions options_in(const TemporaryDirectory& directory) {
   TunerOptions options = ladder_options();
-  options.store = "sqlite";
-  options.directory = directory.string();
-  options.project_name = "p";
+  options.study.store = "sqlite";
+  options.study.directory = directory.string();
+  options.study.project_name = "p";
   return options;
 }
 
@@ -49,9 +49,9 @@ TEST(Asking, TunesWhatTheApplicationRuns) {
 TEST(Asking, ShowsATrialAndTakesWhatIsSaidOfIt) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory);
-  options.oracle.options = R"({"stop_at": 2})";
-  options.max_steps = 5;
-  options.space = R"([{"name": "x", "type": "int", "min_value": 0, "max_value": 10}])";
+  options.study.oracle.options = R"({"stop_at": 2})";
+  options.study.max_steps = 5;
+  options.study.space = R"([{"name": "x", "type": "int", "min_value": 0, "max_value": 10}])";
   Tuner tuner(options);
   AskedTrial trial = tuner.ask();
   ASSERT_TRUE(trial);
@@ -106,7 +106,7 @@ TEST(Asking, HasNoTrialWhereNoneIs) {
   std::optional<AskedTrial> kept;
   {
     TunerOptions options = ladder_options();
-    options.max_trials = 1;
+    options.study.max_trials = 1;
     Tuner tuner(options);
     kept = tuner.ask();
     const auto wrongly = [&](State state) {
@@ -162,7 +162,7 @@ TEST(Asking, FeedsSinksAndDisplays) {
   std::vector<Progress::Kind> kinds;
   {
     TunerOptions options = ladder_options();
-    options.sinks = {{"keep"}};
+    options.study.sinks = {{"keep"}};
     options.on_progress = [&](const Progress& progress) { kinds.push_back(progress.kind); };
     Tuner tuner(options);
     AskedTrial trial = tuner.ask();

@@ -29,12 +29,12 @@ class ModelsTest : public testing::Test {
  protected:
   ModelsTest() {
     options_ = support::ladder_options();
-    options_.store = "sqlite";
-    options_.directory = directory_.string();
-    options_.project_name = "p";
-    options_.objective = {"loss", Direction::kMin};
-    options_.max_trials = 4;
-    options_.keep = 2;
+    options_.study.store = "sqlite";
+    options_.study.directory = directory_.string();
+    options_.study.project_name = "p";
+    options_.study.objective = {"loss", Direction::kMin};
+    options_.study.max_trials = 4;
+    options_.study.keep = 2;
   }
 
   std::string text(const std::string& path) const {
@@ -72,7 +72,7 @@ TEST_F(ModelsTest, SaysWhyThereIsNoModel) {
   tuner.search(keeper_);
   EXPECT_TRUE(contains(error_of(DODONA_E_STATE, [&] { tuner.best_models(keeper_, 3); }),
                        "no model of trial 2 was kept"));
-  options_.store = "memory";
+  options_.study.store = "memory";
   Tuner forgetful(options_);
   forgetful.search(keeper_);
   EXPECT_TRUE(
@@ -125,7 +125,7 @@ TEST_F(ModelsTest, SavesWhereTheTrainingWasStopped) {
 }
 
 TEST_F(ModelsTest, CallsAFunctionWithTheBestValues) {
-  options_.store = "memory";
+  options_.study.store = "memory";
   Tuner tuner(options_);
   const auto function = [](HyperParameters& hp) { return hp.real("x", {.min = 0, .max = 1}) + 1; };
   tuner.search(function);

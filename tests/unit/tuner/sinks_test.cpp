@@ -28,7 +28,7 @@ double parabola(HyperParameters& hp) {
 TEST(Sinks, HearTheWholeLogAndGoOnFromWhereTheyStood) {
   support::heard().clear();
   TunerOptions options = support::ladder_options();
-  options.sinks = {{"keep", "{}"}};
+  options.study.sinks = {{"keep", "{}"}};
   OpenStudy study(options);
   {
     Sinks sinks(study);
@@ -44,7 +44,7 @@ TEST(Sinks, HearTheWholeLogAndGoOnFromWhereTheyStood) {
 TEST(Sinks, ThatFailAreSetAside) {
   std::string log;
   TunerOptions options = support::ladder_options();
-  options.sinks = {{"keep", R"({"fails": true})"}};
+  options.study.sinks = {{"keep", R"({"fails": true})"}};
   options.on_log = [&](dodona_level, const std::string& line) { log += line; };
   OpenStudy study(options);
   Sinks sinks(study);
@@ -73,7 +73,7 @@ TEST(Sinks, AreLeftBehindWhereTheyDoNotComeBack) {
       sink<DeafSink>({.id = "org.example.deaf", .name = "deaf", .description = "sleeps"}));
   TunerOptions options = ladder_options();
   options.plugins.modules.push_back(module.get());
-  options.sinks = {{"deaf"}};
+  options.study.sinks = {{"deaf"}};
   {
     std::string log;  // goes with the tuner
     options.on_log = [&](dodona_level, const std::string& line) { log += line; };
@@ -96,7 +96,7 @@ TEST(Sinks, HearTheWholeLogOfASearch) {
   support::heard().clear();
   std::vector<std::string> log;
   TunerOptions options = ladder_options();
-  options.sinks = {{"keep", R"({"fails": true})"}, {"keep", "{}"}};
+  options.study.sinks = {{"keep", R"({"fails": true})"}, {"keep", "{}"}};
   options.on_log = [&](dodona_level level, const std::string& message) {
     log.push_back(std::to_string(level) + " " + message);
   };

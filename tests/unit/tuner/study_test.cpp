@@ -21,11 +21,11 @@ using support::TemporaryDirectory;
 
 TunerOptions options_in(const TemporaryDirectory& directory) {
   TunerOptions options = support::ladder_options();
-  options.store = "sqlite";
-  options.directory = directory.string();
-  options.project_name = "p";
-  options.objective = {"acc", Direction::kMax};
-  options.max_trials = 4;
+  options.study.store = "sqlite";
+  options.study.directory = directory.string();
+  options.study.project_name = "p";
+  options.study.objective = {"acc", Direction::kMax};
+  options.study.max_trials = 4;
   return options;
 }
 
@@ -64,7 +64,7 @@ TEST(Study, ShowsAsWaitingWhatNobodyRuns) {
 TEST(Study, StandsStillWhileTheSearchGoesOn) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory);
-  options.max_trials = 1;
+  options.study.max_trials = 1;
   { Tuner(options).search(rising); }
   Study study = open((directory / "p").string());
   { Tuner(options_in(directory)).search(rising); }
@@ -77,10 +77,10 @@ TEST(Study, StandsStillWhileTheSearchGoesOn) {
 
 TEST(Study, OfNothingButAnOwnerIsEmpty) {
   const TemporaryDirectory directory;
-  study::Settings settings;
-  settings.directory = directory.string();
-  { project::open_store(settings); }
-  const Study study = open(project::project_directory(settings));
+  StudyOptions options;
+  options.directory = directory.string();
+  { project::open_store(options); }
+  const Study study = open(project::project_directory(options));
   EXPECT_TRUE(study.trials().empty());
   EXPECT_EQ(study.document(), "");
   EXPECT_EQ(study.objective().name, "default_objective");
@@ -88,10 +88,10 @@ TEST(Study, OfNothingButAnOwnerIsEmpty) {
 
 TEST(Study, ReportsTheLastRunOfEachAttempt) {
   const TemporaryDirectory directory;
-  study::Settings settings;
-  settings.directory = directory.string();
+  StudyOptions options;
+  options.directory = directory.string();
   {
-    const auto store = project::open_store(settings);
+    const auto store = project::open_store(options);
     const auto put = [&](std::uint64_t trial, study::Body body) {
       study::Event event;
       event.trial = trial;
@@ -122,17 +122,17 @@ TEST(Study, ReportsTheLastRunOfEachAttempt) {
     report(0, 0, 5.0, study::Verdict::kStopStudy);
     store->wait_durable(store->size());
   }
-  EXPECT_EQ(to_csv(open(project::project_directory(settings)).reports()),
+  EXPECT_EQ(to_csv(open(project::project_directory(options)).reports()),
             "trial,execution,attempt,step,verdict,loss\r\n"
             "0,0,0,1,continue,1.0\r\n0,0,1,1,stop_study,5.0\r\n1,0,0,1,stop_trial,3.0\r\n");
 }
 
 TEST(Study, ExplainsWhereValuesCameFrom) {
   const TemporaryDirectory directory;
-  study::Settings settings;
-  settings.directory = directory.string();
+  StudyOptions options;
+  options.directory = directory.string();
   {
-    const auto store = project::open_store(settings);
+    const auto store = project::open_store(options);
     const auto put = [&](std::uint64_t trial, study::Body body) {
       study::Event event;
       event.trial = trial;
@@ -157,7 +157,7 @@ TEST(Study, ExplainsWhereValuesCameFrom) {
     put(2, proposed);
     store->wait_durable(store->size());
   }
-  EXPECT_EQ(to_csv(open(project::project_directory(settings)).explanations()),
+  EXPECT_EQ(to_csv(open(project::project_directory(options)).explanations()),
             "trial,source,note\r\n0,model,\r\n1,user,\r\n"
             "2,oracle,\"{\"\"model\"\":\"\"grid\"\"}\"\r\n");
 }

@@ -39,10 +39,10 @@ double parabola(HyperParameters& hp) {
 // Options of a study on the disk.
 TunerOptions options_in(const TemporaryDirectory& directory, std::uint64_t max_trials) {
   TunerOptions options = ladder_options();
-  options.store = "sqlite";
-  options.directory = directory.string();
-  options.project_name = "p";
-  options.max_trials = max_trials;
+  options.study.store = "sqlite";
+  options.study.directory = directory.string();
+  options.study.project_name = "p";
+  options.study.max_trials = max_trials;
   return options;
 }
 
@@ -70,7 +70,7 @@ TEST(Tuner, TunesAFunction) {
 
 TEST(Tuner, MaximisesWhereMoreIsBetter) {
   TunerOptions options = ladder_options();
-  options.objective = {"accuracy", Direction::kMax};
+  options.study.objective = {"accuracy", Direction::kMax};
   Tuner tuner(options);
   const Summary summary = tuner.search([](HyperParameters& hp) { return 1 - parabola(hp); });
   ASSERT_TRUE(summary.best);
@@ -81,7 +81,8 @@ TEST(Tuner, MaximisesWhereMoreIsBetter) {
 
 TEST(Tuner, MinimisesTheSumOfMetrics) {
   TunerOptions options = ladder_options();
-  options.objective = Objective::sum_of({{"size", Direction::kMin}, {"accuracy", Direction::kMax}});
+  options.study.objective =
+      Objective::sum_of({{"size", Direction::kMin}, {"accuracy", Direction::kMax}});
   Tuner tuner(options);
   const Summary summary = tuner.search([](HyperParameters& hp) {
     return std::map<std::string, double>{{"accuracy", 1 - parabola(hp)}, {"size", 2.0}};
@@ -95,7 +96,7 @@ TEST(Tuner, MinimisesTheSumOfMetrics) {
 
 TEST(Tuner, TakesMetricsByName) {
   TunerOptions options = ladder_options();
-  options.max_trials = 1;
+  options.study.max_trials = 1;
   Tuner tuner(options);
   tuner.search([](HyperParameters& hp) {
     return std::map<std::string, double>{{"loss", parabola(hp)}, {"size", 12}};
@@ -125,8 +126,8 @@ struct Net {
 
 TEST(Tuner, TunesAnObjectOfAClassUpToItsBudget) {
   TunerOptions options = ladder_options();
-  options.max_trials = 2;
-  options.max_steps = 4;
+  options.study.max_trials = 2;
+  options.study.max_steps = 4;
   Tuner tuner(options);
   Net net;
   tuner.search(net);
@@ -140,16 +141,16 @@ TEST(Tuner, TunesAnObjectOfAClassUpToItsBudget) {
 
 TEST(Tuner, GivesPluginsTheirOptions) {
   TunerOptions options = ladder_options();
-  options.max_trials = 2;
-  options.max_steps = 4;
-  options.oracle.options = R"({"stop_at": 2})";
+  options.study.max_trials = 2;
+  options.study.max_steps = 4;
+  options.study.oracle.options = R"({"stop_at": 2})";
   Tuner stopper(options);
   EXPECT_EQ(stopper.search(Net{}).stopped, 2U);
   EXPECT_EQ(stopper.trials()[0].state, State::kStopped);
   EXPECT_EQ(stopper.trials()[0].best_step, 2U);
 
   options = ladder_options();
-  options.hypermodel = PluginUse{"parabola", R"({"target": 0.7})"};
+  options.study.hypermodel = PluginUse{"parabola", R"({"target": 0.7})"};
   Tuner tuner(options);
   EXPECT_EQ(tuner.search().best->trial, 7U);
 }
@@ -162,11 +163,11 @@ TEST(Tuner, NeedsAHypermodelToSearchWithoutOne) {
 
 TEST(Tuner, RunsTrialsAndExecutionsAsTheOptionsSay) {
   TunerOptions options = ladder_options();
-  options.max_trials = 3;
-  options.parallel_trials = 2;
-  options.threads_per_trial = 3;
-  options.devices = {"left", "right"};
-  options.executions_per_trial = 2;
+  options.study.max_trials = 3;
+  options.study.parallel_trials = 2;
+  options.study.threads_per_trial = 3;
+  options.study.devices = {"left", "right"};
+  options.study.executions_per_trial = 2;
   Tuner tuner(options);
   std::barrier meet(2);
   std::mutex mutex;
@@ -193,8 +194,8 @@ TEST(Tuner, RunsTrialsAndExecutionsAsTheOptionsSay) {
 // Alone in its process: oneTBB warned, once, of more threads than there are.
 TEST(Tuner, PrintsNothing) {
   TunerOptions options = ladder_options();
-  options.threads_per_trial = 1000;
-  options.max_trials = 2;
+  options.study.threads_per_trial = 1000;
+  options.study.max_trials = 2;
   ::testing::internal::CaptureStdout();
   ::testing::internal::CaptureStderr();
   Tuner(options).search([](Trial& trial) {
@@ -207,13 +208,13 @@ TEST(Tuner, PrintsNothing) {
 
 TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
   TunerOptions options = ladder_options();
-  options.max_trials = 2;
-  options.space = R"([{"name": "rate", "type": "fixed", "value": 0.25}])";
+  options.study.max_trials = 2;
+  options.study.space = R"([{"name": "rate", "type": "fixed", "value": 0.25}])";
   Tuner tuner(options);
   tuner.search(Net{});
   EXPECT_EQ(tuner.trials()[1].values.real("rate"), 0.25);
 
-  options.space = R"([{"name": "rat", "type": "boolean"}])";
+  options.study.space = R"([{"name": "rat", "type": "boolean"}])";
   Tuner misspelt(options);
   EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { misspelt.search(Net{}); }),
             "space: the hypermodel has no hyperparameter \"rat\"; did you mean \"rate\"?");
@@ -224,8 +225,8 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
 // What a model read of a given space with get was once in no result.
 TEST(Tuner, ShowsAndTrainsWithWhatAModelReadsOfTheGivenSpace) {
   TunerOptions options = ladder_options();
-  options.max_trials = 4;
-  options.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
+  options.study.max_trials = 4;
+  options.study.space = R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1},
                       {"name": "kind", "type": "choice", "values": ["a", "b"]}])";
   Tuner tuner(options);
   const auto read = [](HyperParameters& hp) {
@@ -262,8 +263,8 @@ struct Reader {
 
 TEST(Tuner, TakesAGivenSpaceThatAClassReads) {
   TunerOptions options = ladder_options();
-  options.max_trials = 3;
-  options.space = R"([{"name": "rate", "type": "float", "min_value": 0, "max_value": 1}])";
+  options.study.max_trials = 3;
+  options.study.space = R"([{"name": "rate", "type": "float", "min_value": 0, "max_value": 1}])";
   Tuner tuner(options);
   EXPECT_EQ(tuner.search(Reader{}).completed, 3U);
   EXPECT_EQ(tuner.trials()[2].values.real("rate"), 0.2);
@@ -297,7 +298,7 @@ struct Blocks {
 
 TEST(Tuner, KeepsConditionsAndNamesOfNestedScopesApart) {
   TunerOptions options = ladder_options();
-  options.max_trials = 10;
+  options.study.max_trials = 10;
   Tuner tuner(options);
   EXPECT_EQ(tuner.search(Blocks{}).completed, 10U);
   std::vector<std::string> names;
@@ -335,8 +336,8 @@ TEST(Tuner, KeepsConditionsAndNamesOfNestedScopesApart) {
 
 TEST(Tuner, FixesAParentFromTheStudyFile) {
   TunerOptions options = ladder_options();
-  options.max_trials = 5;
-  options.space = R"([{"name": "first/kind", "type": "fixed", "value": "line"},
+  options.study.max_trials = 5;
+  options.study.space = R"([{"name": "first/kind", "type": "fixed", "value": "line"},
                       {"name": "second/depth", "type": "int", "min_value": 3, "max_value": 5,
                        "when": {"second/kind": ["tree"]}}])";
   Tuner tuner(options);
@@ -357,7 +358,7 @@ TEST(Tuner, DrawsWhatATrialMeetsFirstAndTunesItFromThenOn) {
     return x > 0.15 ? hp.real("late", {.min = 0, .max = 1}) : x;
   };
   TunerOptions options = ladder_options();
-  options.max_trials = 6;
+  options.study.max_trials = 6;
   Tuner tuner(options);
   tuner.search(model);
   const std::vector<Result> trials = tuner.trials();
@@ -371,7 +372,7 @@ TEST(Tuner, DrawsWhatATrialMeetsFirstAndTunesItFromThenOn) {
   Tuner same(options);
   same.search(model);
   EXPECT_EQ(same.trials()[2].values.real("late"), drawn);
-  options.seed = 8;
+  options.study.seed = 8;
   Tuner other(options);
   other.search(model);
   EXPECT_NE(other.trials()[2].values.real("late"), drawn);
@@ -399,10 +400,10 @@ constexpr const char* kOnlyX =
 
 TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
   TunerOptions options = ladder_options();
-  options.allow_new_entries = false;
+  options.study.allow_new_entries = false;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
                        "allow_new_entries: false leaves nothing to tune without `space`"));
-  options.space = kOnlyX;
+  options.study.space = kOnlyX;
   Tuner declared(options);
   const std::string refused = "allow_new_entries is false, but the hypermodel asks for ";
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { declared.search(Net{}); }),
@@ -419,8 +420,8 @@ TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
 
   // Met in the middle of a trial: that one fails for good, and the search with it.
   for (const std::uint32_t lag : {0U, 2U}) {
-    options.lag = lag;
-    options.max_retries_per_trial = 3;
+    options.study.lag = lag;
+    options.study.max_retries_per_trial = 3;
     Tuner tuner(options);
     const auto late = [](HyperParameters& hp) {
       const double x = hp.real("x", {.min = 0, .max = 1});
@@ -439,9 +440,9 @@ TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
 
 TEST(Tuner, KeepsNewEntriesAtTheirDefaultsWhereTheyAreNotTuned) {
   TunerOptions options = ladder_options();
-  options.tune_new_entries = false;
+  options.study.tune_new_entries = false;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "tune_new_entries"));
-  options.space = kOnlyX;
+  options.study.space = kOnlyX;
   Tuner tuner(options);
   tuner.search([](HyperParameters& hp) {
     const double x = hp.real("x", {.min = 0, .max = 9});
@@ -461,8 +462,8 @@ TEST(Tuner, KeepsNewEntriesAtTheirDefaultsWhereTheyAreNotTuned) {
 
 TEST(Tuner, RefusesWhatAnAskedTrialMayNotHave) {
   TunerOptions options = ladder_options();
-  options.allow_new_entries = false;
-  options.space = kOnlyX;
+  options.study.allow_new_entries = false;
+  options.study.space = kOnlyX;
   Tuner tuner(options);
   AskedTrial trial = tuner.ask();
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { trial.real("y", {.max = 1}); }), "\"y\""));
@@ -498,7 +499,7 @@ TEST(Tuner, FailsATrialThatThrowsAlone) {
 
 TEST(Tuner, EndsAfterFailuresInARow) {
   TunerOptions options = ladder_options();
-  options.max_consecutive_failed_trials = 2;
+  options.study.max_consecutive_failed_trials = 2;
   Tuner tuner(options);
   const auto broken = [](Trial& trial) {
     throw std::runtime_error("broken " + std::to_string(trial.id()));
@@ -514,8 +515,8 @@ TEST(Tuner, EndsAfterFailuresInARow) {
 
 TEST(Tuner, TriesAFailedTrialAgain) {
   TunerOptions options = ladder_options();
-  options.max_trials = 1;
-  options.max_retries_per_trial = 1;
+  options.study.max_trials = 1;
+  options.study.max_retries_per_trial = 1;
   Tuner tuner(options);
   tuner.search([](Trial& trial) {
     if (trial.attempt() == 0) throw std::runtime_error("bad luck");
@@ -527,10 +528,10 @@ TEST(Tuner, TriesAFailedTrialAgain) {
 
 TEST(Tuner, RefusesOptionsThatAreWrong) {
   TunerOptions options = ladder_options();
-  options.parallel_trials = 0;
+  options.study.parallel_trials = 0;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "parallel_trials"));
   options = ladder_options();
-  options.oracle.plugin = "laddder";
+  options.study.oracle.plugin = "laddder";
   EXPECT_TRUE(
       contains(error_of(DODONA_E_PLUGIN, [&] { Tuner{options}; }), "did you mean \"ladder\"?"));
 }
@@ -602,7 +603,7 @@ TEST(Tuner, RunsOneSearchAtATime) {
 
 TEST(Tuner, EndsAtMaxSecondsAndKeepsWhatTrialsHave) {
   TunerOptions options = ladder_options();
-  options.max_seconds = 1e-6;
+  options.study.max_seconds = 1e-6;
   Tuner tuner(options);
   const Summary summary = tuner.search([](Trial& trial) {
     trial.hp().boolean("b");
@@ -631,7 +632,7 @@ TEST(Tuner, GoesOnWithAStudyOnTheDisk) {
   }
   ran.clear();
   TunerOptions options = options_in(directory, 5);
-  options.seed.reset();
+  options.study.seed.reset();
   Tuner tuner(options);
   EXPECT_EQ(tuner.seed(), 7U);
   EXPECT_EQ(tuner.trials().size(), 3U);
@@ -644,10 +645,10 @@ TEST(Tuner, RefusesToChangeWhatScoresWereMadeWith) {
   const TemporaryDirectory directory;
   { Tuner tuner(options_in(directory, 1)); }
   TunerOptions options = options_in(directory, 1);
-  options.seed = 8;
+  options.study.seed = 8;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "has seed 7, not 8"));
   options = options_in(directory, 1);
-  options.objective.direction = Direction::kMax;
+  options.study.objective.direction = Direction::kMax;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }),
                        "has the objective min loss, not max loss; go on with that one"));
   options.overwrite = true;
@@ -667,7 +668,7 @@ TEST(Tuner, BeginsAnewWithOverwrite) {
 TEST(Tuner, WritesNothingWithTheMemoryStore) {
   const TemporaryDirectory directory;
   TunerOptions options = options_in(directory, 3);
-  options.store = "memory";
+  options.study.store = "memory";
   Tuner tuner(options);
   tuner.search([](Trial& trial) {
     EXPECT_EQ(trial.directory(), "");
@@ -724,8 +725,8 @@ TEST(Tuner, MovesWithItsStudy) {
 TEST(Tuner, TellsDisplaysWhatHappened) {
   std::string story;
   TunerOptions options = ladder_options();
-  options.max_trials = 2;
-  options.max_steps = 2;
+  options.study.max_trials = 2;
+  options.study.max_steps = 2;
   options.on_progress = [&](const Progress& progress) {
     story += std::to_string(progress.trial);
     switch (progress.kind) {

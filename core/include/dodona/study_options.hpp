@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a study is to do: the study file's keys as a struct.
+//
+//   dodona::Tuner tuner({.objective = "val_loss", .max_trials = 50});
+//
+// The struct is the one description of a study. Each key of a study file stands for a member, and
+// the comment of a member is the help of its key, with what the member says where a file says null.
+// An application's struct goes through the same checks as a file; errors name the member.
+//
+// Threads: plain values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace dodona {
+
+// The value of a hyperparameter: an int, float, boolean or string.
+using HyperParameterValue = std::variant<std::int64_t, double, bool, std::string>;
+
+// Values of hyperparameters by name: {{"lr", 0.01}, {"units", 32}, {"optimizer", "adam"}}.
+using NamedValues = std::vector<std::pair<std::string, HyperParameterValue>>;
+
+enum class Direction : std::uint8_t { kMin = 1, kMax };
+
+// The metric that decides. Without a direction, the one in which the metric of this name is known
+// to be better counts (val_accuracy: kMax), and a name that is not known is an error of the tuner,
+// as it is in a study file. What a tuner or a study answers has a direction.
+struct Objective {
+  // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
+  Objective() = default;
+  Objective(const char* metric) : name(metric) {}             // NOLINT(google-explicit-constructor)
+  Objective(std::string metric) : name(std::move(metric)) {}  // NOLINT(google-explicit-constructor)
+  Objective(std::string metric, Direction better) : name(std::move(metric)), direction(better) {}
+  // The sum of several metrics, those to maximise subtracted; it is minimised. A report without
+  // all of them has no objective.
+  static Objective sum_of(std::vector<Objective> terms) {
+    Objective objective("multi_objective", Direction::kMin);
+    objective.sum = std::move(terms);
+    return objective;
+  }
+
+  friend bool operator==(const Objective&, const Objective&) = default;
+
+  std::string name = "default_objective";
+  std::optional<Direction> direction;  // none: as the name says
+  std::vector<Objective> sum;          // empty: one metric
+};
+
+// A plugin of the study, by short name or id, and its options.
+struct PluginUse {
+  PluginUse() = default;
+  PluginUse(const char* name) : plugin(name) {}         // NOLINT(google-explicit-constructor)
+  PluginUse(std::string name, std::string json = "{}")  // NOLINT(google-explicit-constructor)
+      : plugin(std::move(name)), options(std::move(json)) {}
+
+  std::string plugin;
+  std::string options = "{}";  // JSON object; what it leaves out is the plugin's default
+};
+
+struct StudyOptions {
+  // The plugin that proposes hyperparameters.
+  PluginUse oracle{"auto"};
+
+  // A plugin that stops trials which do not promise much. It needs a model that reports steps.
+  // None: no trial is stopped early.
+  std::optional<PluginUse> stopper{};
+
+  // The metric that decides: the name of a known one, or a name with the direction in which it is
+  // better, or the sum of several, those to maximise subtracted. Left out, a number that the model
+  // returns is minimised.
+  Objective objective{};
+
+  // How many trials the study has at most, failed ones and those of earlier searches included. Left
+  // out of a study file, an oracle that ends by itself (grid, hyperband) has no limit. 0: no limit.
+  std::uint64_t max_trials = 10;
+
+  // How long one search takes at most. Trials that run then are stopped at their next report. 0: no
+  // limit.
+  double max_seconds = 0.0;
+
+  // The step, such as an epoch, at which a trial ends. The cost of a trial is proportional. 0: the
+  // model's own choice.
+  std::uint64_t max_steps = 0;
+
+  // How often a trial is run, each time with another seed; the score is the mean. More make a noisy
+  // objective more reliable and cost as much more.
+  std::uint32_t executions_per_trial = 1;
+
+  // How many trials run at the same time. Each needs memory of its own, and proposals are made
+  // without the results of those that run.
+  std::uint32_t parallel_trials = 1;
+
+  // How many threads a trial may use. 0: the cores, divided by parallel_trials.
+  std::uint32_t threads_per_trial = 0;
+
+  // Slots such as "cuda:0", dealt out among the trials that run at the same time. A trial holds its
+  // own while it runs, and the model is told them. A slot that is named twice is shared by two.
+  std::vector<std::string> devices{};
+
+  // Proposal k is made from the results of exactly the trials 0 to k - lag, so that any number of
+  // parallel trials up to the lag gives the same study. It costs waiting for slow trials. 0:
+  // results count as they come.
+  std::uint32_t lag = 0;
+
+  // How often a trial that fails is tried again, with the same values and another seed. A trial is
+  // not tried again where the model says that the values are invalid.
+  std::uint32_t max_retries_per_trial = 0;
+
+  // The search ends after so many failed trials in a row. 0: it never does.
+  std::uint32_t max_consecutive_failed_trials = 3;
+
+  // Where all random numbers begin. The same seed gives the same proposals to the same results.
+  // None: a random one, which the study keeps.
+  std::optional<std::uint64_t> seed{};
+
+  // Of how many of the best trials the trained model stays in the project's directory, or "all". 0
+  // saves none, and a trial then takes no time to save its best step.
+  std::uint64_t keep = 3;
+  static constexpr std::uint64_t kKeepAll = UINT64_MAX;
+
+  // Where projects lie. Nothing is written outside of it.
+  std::string directory = ".";
+
+  // The directory of the study, within `directory`. The same name goes on with the study that is
+  // there.
+  std::string project_name = "untitled_project";
+
+  // Where the log lives: sqlite keeps everything in the project's directory, memory writes nothing
+  // and forgets all at the end.
+  std::string store = "sqlite";
+
+  // Plugins that are told all that happens. No trial waits for them.
+  std::vector<PluginUse> sinks{};
+
+  // The plugin that builds, trains and scores a model for given hyperparameters. None: the
+  // application's own.
+  std::optional<PluginUse> hypermodel{};
+
+  // Hyperparameters, a list in JSON. Where the hypermodel describes its own, an entry replaces the
+  // one of its name.
+  std::string space = "[]";
+
+  // Whether the hypermodel may have hyperparameters that `space` does not name. If it may not, the
+  // search fails and names them.
+  bool allow_new_entries = true;
+
+  // Whether hyperparameters that `space` does not name are tuned. If not, they keep their defaults.
+  bool tune_new_entries = true;
+
+  // The project directory of another study, whose results the oracle is given at the start. They
+  // are no trials of this study. Empty: none.
+  std::string warm_start{};
+
+  // Values of trials that run first, each an object of names. What one leaves out is drawn.
+  std::vector<NamedValues> initial{};
+};
+
+}  // namespace dodona
