@@ -9,6 +9,8 @@
 namespace dodona::base {
 namespace {
 
+constexpr std::size_t kAbbreviationMin = 3;
+
 constexpr std::string_view kHex = "0123456789abcdef";
 
 char lower(char c) {
@@ -80,7 +82,14 @@ std::optional<std::string> nearest(std::string_view word, std::span<const std::s
       best_distance = distance;
     }
   }
-  return best ? std::optional(*best) : std::nullopt;
+  if (best != nullptr) return *best;
+  // `min` for `min_value`: an abbreviation of one candidate alone.
+  for (const std::string& candidate : candidates) {
+    if (word.size() < kAbbreviationMin || !candidate.starts_with(word)) continue;
+    if (best != nullptr) return std::nullopt;
+    best = &candidate;
+  }
+  return best != nullptr ? std::optional(*best) : std::nullopt;
 }
 
 std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {

@@ -9,6 +9,7 @@
 #include "document/space_entries.hpp"
 #include "plugin/options.hpp"
 #include "plugin/search_path.hpp"
+#include "space/definition.hpp"
 
 #include <dodona/tuner.hpp>
 
@@ -213,6 +214,9 @@ struct KeyReader {
 
 // ---- the document ------------------------------------------------------------------------------
 
+// Editors find a file's schema by it; the study does not.
+constexpr const char* kSchemaKey = "$schema";
+
 // The names that stand in a group, or, for the empty group, at the top: groups too.
 std::vector<std::string> names_in(std::string_view group) {
   std::vector<std::string> names;
@@ -235,7 +239,10 @@ void check_names(const base::JsonReader& root) {
                                       " here (did you mean " + base::quote(key.path) + "?)");
     }
   }
-  root.allow(names_in(""));
+  std::vector<std::string> names = names_in("");
+  names.emplace_back(kSchemaKey);
+  root.allow(names);
+  if (const auto schema = root.member(kSchemaKey)) schema->string();
   for (const Key& key : keys()) {
     const auto group = key.group().empty() ? std::nullopt : root.member(key.group());
     if (group) group->allow(names_in(key.group()));
@@ -252,6 +259,47 @@ json::object to_json(const StudyOptions& options) {
   json::value root = json::object();
   for (const Key& key : keys()) base::set_at(root, key.path, key_value(key, options));
   return root.get_object();
+}
+
+// ---- keys that must fit each other -------------------------------------------------------------
+
+// Two sinks of one plugin would write the same files.
+void check_sinks(const base::JsonReader& root, const StudyOptions& options,
+                 const plugin::Catalogue& catalogue) {
+  const auto id_of = [&](const PluginUse& use) {
+    return catalogue.find(DODONA_ROLE_SINK, use.plugin).id;
+  };
+  for (std::size_t i = 0; i < options.sinks.size(); ++i) {
+    for (std::size_t k = 0; k < i; ++k) {
+      const PluginUse& sink = options.sinks[i];
+      const PluginUse& before = options.sinks[k];
+      if (sink.options != before.options || id_of(sink) != id_of(before)) continue;
+      root.required("sinks").element(i).fail(
+          "is the same as " + base::join_path("sinks", k) +
+          ": the same plugin with the same options; remove one, or give it other options");
+    }
+  }
+}
+
+// Names that `space` does not have may be the hypermodel's: they are checked once it is asked.
+void check_initial(const base::JsonReader& root, const StudyOptions& options) {
+  if (options.initial.empty()) return;
+  const std::vector<space::Override> entries = space_of(options);
+  const base::JsonReader list = root.required("initial");
+  for (std::size_t i = 0; i < options.initial.size(); ++i) {
+    for (const auto& [name, value] : options.initial[i]) {
+      const Param* given = nullptr;
+      bool legal = false;
+      for (const space::Override& entry : entries) {
+        if (entry.param.name != name) continue;
+        given = &entry.param;
+        legal = legal || cell_of(entry.param, value).has_value();
+      }
+      if (legal || given == nullptr) continue;
+      const base::JsonReader at = list.element(i).required(name);
+      at.fail(base::to_text(at.value(), false) + " is not a value of " + space::to_text(*given));
+    }
+  }
 }
 
 // ---- --set -------------------------------------------------------------------------------------
@@ -315,6 +363,8 @@ StudyOptions parse_document(const base::JsonDocument& document,
     if (!at) continue;
     std::visit([&](auto member) { KeyReader{key, *at, catalogue}(options.*member); }, key.place);
   }
+  check_sinks(root, options, catalogue);
+  check_initial(root, options);
   if (!options.devices.empty() && options.parallel_trials > options.devices.size()) {
     root.required("devices").fail(
         std::to_string(options.devices.size()) + " slots are too few for parallel_trials, " +

@@ -24,6 +24,7 @@ constexpr std::uint64_t kRepeatsMax = 10000;
 // Each slot is a thread with an arena of its own.
 constexpr std::uint64_t kThreadsMax = 1024;
 constexpr std::uint64_t kSecondsMax = 1000000000;
+constexpr std::size_t kShownMax = 32;
 
 std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a key
   return {
@@ -266,6 +267,11 @@ std::string file_name_problem(std::string_view text) {
   if (text == "." || text == "..") return "is " + base::quote(text) + "; it should be a name";
   if (text.find('/') != std::string_view::npos) {
     return base::quote(text) + " has a slash; `directory` says where the project lies";
+  }
+  if (text.size() > kFileNameMax) {
+    return base::quote(std::string(text.substr(0, kShownMax)) + "...") + " has " +
+           std::to_string(text.size()) + " bytes; a name has at most " +
+           std::to_string(kFileNameMax);
   }
   const bool control = std::any_of(text.begin(), text.end(), [](char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;

@@ -11,6 +11,7 @@
 
 #include <boost/json/value.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -72,6 +73,8 @@ boost::json::value key_value(const Key& key, const StudyOptions& options);
 
 // Why a text cannot be one component of a path, or empty; and the same as a regular expression.
 std::string file_name_problem(std::string_view text);
+// In bytes. A file system takes 255; what is set aside of a study has a longer name than the study.
+inline constexpr std::size_t kFileNameMax = 200;
 inline constexpr const char* kFileNamePattern = R"(^(?!\.{1,2}$)[^/\u0000-\u001f\u007f]+$)";
 
 }  // namespace dodona::document

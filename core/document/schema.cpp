@@ -152,7 +152,10 @@ struct Shape {
       return {{"enum", json::array(key.choices.begin(), key.choices.end())}};
     }
     json::object out = {{"type", "string"}, {"minLength", 1}};
-    if (key.form == Form::kFileName) out["pattern"] = kFileNamePattern;
+    if (key.form == Form::kFileName) {
+      out["pattern"] = kFileNamePattern;
+      out["maxLength"] = kFileNameMax;
+    }
     return out;
   }
   json::object operator()(bool StudyOptions::*) const { return {{"type", "boolean"}}; }
@@ -199,6 +202,8 @@ json::object key_schema(const Key& key) {
 
 json::object schema(const plugin::Catalogue& catalogue) {
   json::object properties;
+  properties["$schema"] = json::object{
+      {"type", "string"}, {"description", "Where editors find this schema. The study ignores it."}};
   for (const Key& key : keys()) {
     if (key.group().empty()) {
       properties[key.path] = key_schema(key);

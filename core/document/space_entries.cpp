@@ -172,11 +172,12 @@ class EntryReader {
     if (!initial) return;
     const bool ranged = (bit(param_.type) & kRanged) != 0;
     if (param_.type == ParamType::kBoolean) initial->boolean();  // fails for another kind
-    const auto cell =
-        cell_of(param_, ranged ? value_of(param_, number(*initial)) : read_scalar(*initial));
+    const Value value = ranged ? value_of(param_, number(*initial)) : read_scalar(*initial);
+    const auto cell = cell_of(param_, value);
     if (!cell) {
       initial->fail(base::to_text(initial->value(), false) + " is not one of the values of " +
-                    space::to_text(param_));
+                    space::to_text(param_) +
+                    (ranged ? space::nearest_text(param_, number(*initial)) : ""));
     }
     param_.initial = *cell;
   }
@@ -371,25 +372,73 @@ json::value to_json(const HyperParameterValue& value) {
   return std::visit([](const auto& each) { return json::value(each); }, value);
 }
 
+namespace {
+
+// Throws for a parent that no entry before `child` has.
+void check_parent(const std::vector<space::Override>& entries, std::size_t child,
+                  const std::string& parent) {
+  const std::string quoted = base::quote(parent);
+  const std::string place = base::join_path("space", child) + ".when: ";
+  std::vector<std::string> names;
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const std::string& name = entries[i].param.name;
+    if (name == parent && i < child) return;
+    if (name == parent && i > child) {
+      throw Error(DODONA_E_INVALID, place + quoted + " is defined later, as " +
+                                        base::join_path("space", i) + "; move it before " +
+                                        base::quote(entries[child].param.name));
+    }
+    if (i != child) names.push_back(name);
+  }
+  const std::string guess = base::did_you_mean(parent, names);
+  throw Error(
+      DODONA_E_INVALID,
+      place + "there is no hyperparameter " + quoted + guess +
+          (guess.empty() && !names.empty() ? "; there are " + base::alternatives(names) : ""));
+}
+
+std::string conditions_text(const std::vector<Condition>& conditions) {
+  return conditions.empty() ? "always" : space::to_text(conditions);
+}
+
+}  // namespace
+
+void check_parents(const std::vector<space::Override>& entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    for (const Condition& condition : entries[i].param.conditions) {
+      check_parent(entries, i, condition.parent);
+    }
+  }
+}
+
 void check_asked_for(const std::vector<space::Override>& entries,
                      const std::vector<space::Definition>& definitions) {
   std::vector<std::string> names;
   for (const space::Definition& definition : definitions) names.push_back(definition.param.name);
   for (const space::Override& entry : entries) {
     bool asked = false;
+    std::vector<const Param*> same_name;
     for (const space::Definition& definition : definitions) {
       const Param& param = definition.param;
+      if (param.name == entry.param.name) same_name.push_back(&param);
       asked = asked || (param.name == entry.param.name &&
                         (!entry.conditional || param.conditions == entry.param.conditions));
     }
     if (asked) continue;
-    const auto near = base::nearest(entry.param.name, names);
-    throw Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter \"" +
-                                      entry.param.name + "\"" +
-                                      (entry.conditional ? " under these conditions" : "") +
-                                      (near ? "; did you mean \"" + *near + "\"?"
-                                            : "; one that only its training reads is to be asked "
-                                              "for in declare too"));
+    const std::string quoted = base::quote(entry.param.name);
+    if (!same_name.empty()) {
+      throw Error(DODONA_E_INVALID, "space: the hypermodel has " + quoted + " " +
+                                        conditions_text(same_name.front()->conditions) + ", not " +
+                                        conditions_text(entry.param.conditions) +
+                                        "; give the same conditions, or leave `when` out");
+    }
+    const std::string guess = base::did_you_mean(entry.param.name, names);
+    throw Error(DODONA_E_INVALID,
+                "space: the hypermodel has no hyperparameter " + quoted + guess +
+                    (guess.empty() ? "; it has " + base::alternatives(names) +
+                                         "; one that only its training reads is to be asked for "
+                                         "in declare too"
+                                   : ""));
   }
 }
 

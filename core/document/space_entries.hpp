@@ -41,6 +41,10 @@ boost::json::array space_to_json(const std::vector<space::Override>& entries);
 // JSON Schema of the list.
 boost::json::object space_schema();
 
+// For entries that are the whole space: throws Error{DODONA_E_INVALID} for a `when` whose parent no
+// entry before it defines.
+void check_parents(const std::vector<space::Override>& entries);
+
 // Throws Error{kInvalid} for an entry that is none of the hypermodel's `definitions`.
 void check_asked_for(const std::vector<space::Override>& entries,
                      const std::vector<space::Definition>& definitions);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "plugin/manifest.hpp"
 
@@ -47,6 +48,17 @@ std::string joined(const std::vector<fs::path>& paths) {
   std::string text;
   for (const fs::path& path : paths) text += (text.empty() ? "" : ", ") + path.string();
   return text;
+}
+
+// `an oracle`, `a sink`.
+std::string with_article(std::string_view role) {
+  return (role == DODONA_ROLE_ORACLE ? "an " : "a ") + std::string(role_word(role));
+}
+
+// Where a study file names plugins of the role.
+const char* key_of(std::string_view role) {
+  if (role == DODONA_ROLE_ORACLE) return "oracle or stopper";
+  return role == DODONA_ROLE_SINK ? "sinks" : "hypermodel";
 }
 
 }  // namespace
@@ -150,8 +162,14 @@ void Catalogue::fail_missing(std::string_view role, std::string_view name) const
   std::vector<std::string> names;
   for (const Descriptor& descriptor : found_) {
     if (descriptor.role == role) names.push_back(descriptor.name);
+    if (descriptor.role == role || (descriptor.name != name && descriptor.id != name)) continue;
+    throw Error(DODONA_E_PLUGIN, base::quote(name) + " is " + with_article(descriptor.role) +
+                                     ", not " + with_article(role) + "; name it under " +
+                                     key_of(descriptor.role));
   }
-  std::string message = "there is no " + who + base::did_you_mean(name, names);
+  const std::string guess = base::did_you_mean(name, names);
+  std::string message = "there is no " + who + guess;
+  if (guess.empty() && !names.empty()) message += "; there are " + base::alternatives(names);
   if (searched_.empty()) {
     message += "; no plugin directory was found";
   } else {

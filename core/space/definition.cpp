@@ -104,7 +104,7 @@ void check(const Param& param) {
     const bool ranged = param.type == ParamType::kInt || param.type == ParamType::kFloat;
     fail(param, "the default " +
                     (ranged ? number_text(param, param.initial) + " " : std::string()) +
-                    "is not one of its values");
+                    "is not one of its values" + nearest_text(param, param.initial));
   }
   for (const Condition& condition : param.conditions) {
     if (condition.any_of.empty()) {
@@ -150,6 +150,15 @@ std::string to_text(const Param& param) {
   text += ", default " + to_text(value_of(param, param.initial));
   if (!param.conditions.empty()) text += ", " + to_text(param.conditions);
   return text;
+}
+
+std::string nearest_text(const Param& param, Cell cell) {
+  if (param.type != ParamType::kInt && param.type != ParamType::kFloat) return "";
+  if (param.type == ParamType::kFloat && !std::isfinite(cell.real())) return "";
+  const Cell within = detail::clamped(param, detail::number(param, cell));
+  const bool grid = param.step && cardinality(param) > 0;
+  return "; the nearest is " +
+         number_text(param, grid ? value_at(param, index_of(param, within)) : within);
 }
 
 Error not_active(const Param& param) {

@@ -19,6 +19,9 @@ void check(const Param& param);
 std::string to_text(const Param& param);
 std::string to_text(const Value& value);
 std::string to_text(const std::vector<Condition>& conditions);
+// `; the nearest is 0.25`, for a message about a cell that a range does not have. Empty where the
+// values are no range.
+std::string nearest_text(const Param& param, Cell cell);
 
 // The errors of reading a value: its parents have other values, or it was never defined.
 Error not_active(const Param& param);

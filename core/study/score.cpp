@@ -191,7 +191,9 @@ std::string TrialScore::missing(const Names& names) const {
   list(finals_);
   return "the model never said the objective " + objective_text(names) +
          (rule_.sum.empty() ? "; " : " as a whole; ") +
-         (seen.empty() ? "it reported nothing" : "it said " + seen);
+         (seen.empty() ? "it reported nothing" : "it said " + seen) +
+         "; the key objective names the metric that decides, and without the key that is "
+         "default_objective, a number without a name";
 }
 
 }  // namespace dodona::study

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/enqueued.hpp"
 
+#include "base/json.hpp"
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "space/definition.hpp"
 
@@ -12,8 +14,12 @@
 namespace dodona::tuner {
 namespace {
 
-// Values by place; a name may have several definitions, of which one at most will be active.
-std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space) {
+constexpr const char* kEnqueued = "enqueue";
+
+// Values by the index of their definition. A name may have several definitions, of which one at most
+// will be active. `where` stands in messages.
+std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space,
+                                       const std::string& where) {
   const auto snapshot = space.snapshot();
   const std::vector<Param>& params = snapshot->space.params();
   std::vector<std::string> names;
@@ -30,12 +36,13 @@ std::vector<Assignment> assignments_of(const NamedValues& values, const space::S
     }
     if (assignments.size() > before) continue;
     if (refused != nullptr) {
-      throw Error(DODONA_E_INVALID, "initial: " + space::to_text(value) + " is not a value of " +
+      throw Error(DODONA_E_INVALID, where + ": " + space::to_text(value) + " is not a value of " +
                                         space::to_text(*refused));
     }
-    const auto near = base::nearest(name, names);
-    throw Error(DODONA_E_INVALID, "initial: there is no hyperparameter " + base::quote(name) +
-                                      (near ? "; did you mean " + base::quote(*near) + "?" : ""));
+    const std::string guess = base::did_you_mean(name, names);
+    throw Error(DODONA_E_INVALID,
+                where + ": there is no hyperparameter " + base::quote(name) + guess +
+                    (guess.empty() ? "; there are " + base::alternatives(names) : ""));
   }
   std::sort(assignments.begin(), assignments.end(),
             [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
@@ -46,7 +53,7 @@ std::vector<Assignment> assignments_of(const NamedValues& values, const space::S
 
 void EnqueuedValues::add(NamedValues values) {
   if (study_.space.size() > 0) {
-    log(values);
+    log(assignments_of(values, study_.space, kEnqueued));
     return;
   }
   const std::lock_guard lock(mutex_);
@@ -54,25 +61,27 @@ void EnqueuedValues::add(NamedValues values) {
 }
 
 void EnqueuedValues::release() {
-  for (const NamedValues& values : study_.settings.initial) {
-    const std::vector<Assignment> assignments = assignments_of(values, study_.space);
+  const std::vector<NamedValues>& initial = study_.settings.initial;
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    const std::vector<Assignment> assignments =
+        assignments_of(initial[i], study_.space, base::join_path("initial", i));
     const bool there = study_.journal.with_state([&](const study::State& now) {
       return std::any_of(now.enqueued().begin(), now.enqueued().end(),
                          [&](const auto& each) { return each.assignments == assignments; });
     });
-    if (!there) log(values);
+    if (!there) log(assignments);
   }
   std::vector<NamedValues> mine;
   {
     const std::lock_guard lock(mutex_);
     mine.swap(waiting_);
   }
-  for (const NamedValues& values : mine) log(values);
+  for (const NamedValues& values : mine) log(assignments_of(values, study_.space, kEnqueued));
 }
 
-void EnqueuedValues::log(const NamedValues& values) {
-  study_.journal.wait_durable(study_.journal.append(
-      study::kNoTrial, study::Enqueued{assignments_of(values, study_.space)}));
+void EnqueuedValues::log(std::vector<Assignment> assignments) {
+  study_.journal.wait_durable(
+      study_.journal.append(study::kNoTrial, study::Enqueued{std::move(assignments)}));
 }
 
 }  // namespace dodona::tuner

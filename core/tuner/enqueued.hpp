@@ -27,7 +27,7 @@ class EnqueuedValues {
   void release();
 
  private:
-  void log(const NamedValues& values);
+  void log(std::vector<Assignment> assignments);
 
   OpenStudy& study_;
   std::mutex mutex_;

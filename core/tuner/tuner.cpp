@@ -132,6 +132,7 @@ bool Tuner::Impl::grow_space(study::HyperModel* model) {
   if (!definitions.empty()) {
     document::check_asked_for(study.space.overrides().entries(), definitions);
   } else {
+    document::check_parents(study.space.overrides().entries());
     for (const space::Override& entry : study.space.overrides().entries()) {
       definitions.push_back({std::nullopt, entry.param});
     }

@@ -49,7 +49,7 @@ class Plugins(program.ProgramTest):
         self.refused(3, ["search", self.study(oracle={"plugin": "randm"})],
                      'there is no oracle "randm"', 'did you mean "random"?')
         self.refused(3, ["search", self.study(sinks=[{"plugin": "toy"}])],
-                     'there is no sink "toy"')
+                     '"toy" is a hypermodel, not a sink; name it under hypermodel')
         self.refused(3, ["plugins", "describe", "tay"], 'there is no plugin "tay"',
                      'did you mean "toy"?')
 

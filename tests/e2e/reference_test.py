@@ -69,6 +69,8 @@ def values_of(shape):
 def keys_of(schema):
     """(path, schema of the key), in the order of the schema."""
     for name, shape in schema["properties"].items():
+        if name == "$schema":
+            continue
         if "properties" not in shape:
             yield name, shape
             continue

@@ -36,6 +36,13 @@ TEST(Nearest, AllowsOneChangeForThreeLetters) {
   EXPECT_EQ(nearest("ab", std::vector<std::string>{"ba"}), "ba");
 }
 
+TEST(Nearest, TakesAnAbbreviationOfOneAlone) {
+  const std::vector<std::string> names = {"min_value", "max_value", "max_trials"};
+  EXPECT_EQ(nearest("min", names), "min_value");
+  EXPECT_EQ(nearest("max", names), std::nullopt);  // of two
+  EXPECT_EQ(nearest("mi", names), std::nullopt);
+}
+
 TEST(Nearest, TakesTheNearerAndThenTheFirst) {
   EXPECT_EQ(nearest("steps", std::vector<std::string>{"stops!", "steps!"}), "steps!");
   EXPECT_EQ(nearest("abc", std::vector<std::string>{"abx", "aby"}), "abx");

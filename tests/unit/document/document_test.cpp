@@ -37,7 +37,7 @@ const char* const kFull = R"({
   "parallel_trials": 3, "threads_per_trial": 4, "devices": ["cuda:0", "cuda:0", "any"],
   "oracle": {"plugin": "idle", "options": {"count": 5}},
   "hypermodel": {"plugin": "net", "options": {"data": "images"}},
-  "sinks": ["log", {"plugin": "org.example.log"}],
+  "sinks": [{"plugin": "org.example.log"}],
   "space": [{"name": "bias", "type": "boolean", "default": true}],
   "allow_new_entries": false, "tune_new_entries": false, "warm_start": "runs/other",
   "retry": {"max_retries_per_trial": 1, "max_consecutive_failed_trials": null}
@@ -77,8 +77,8 @@ TEST(Document, SetsEveryKey) {
             R"({"count": 5, "rate": 0.5, "mode": "fast", "loud": false, "layers": [1, 2]})");
   ASSERT_TRUE(options.hypermodel);
   EXPECT_EQ(options.hypermodel->options, R"({"data": "images"})");
-  ASSERT_EQ(options.sinks.size(), 2U);
-  EXPECT_EQ(options.sinks[1].plugin, "org.example.log");
+  ASSERT_EQ(options.sinks.size(), 1U);
+  EXPECT_EQ(options.sinks[0].plugin, "org.example.log");
   EXPECT_EQ(space_of(options).at(0).param.name, "bias");
   EXPECT_EQ(options.max_retries_per_trial, 1U);
   EXPECT_EQ(options.max_consecutive_failed_trials, 0U);
@@ -111,7 +111,10 @@ TEST(Document, PointsAtKeysThatItDoesNotKnow) {
             "f:1:2: max_retries_per_trial: there is no key \"max_retries_per_trial\" here "
             "(did you mean \"retry.max_retries_per_trial\"?)");
   EXPECT_EQ(problem(R"({"retry": {"max_retries": 1}})"),
-            "f:1:12: retry.max_retries: there is no key \"max_retries\"; the keys here are "
+            "f:1:12: retry.max_retries: there is no key \"max_retries\" (did you mean "
+            "\"max_retries_per_trial\"?)");
+  EXPECT_EQ(problem(R"({"retry": {"often": 1}})"),
+            "f:1:12: retry.often: there is no key \"often\"; the keys here are "
             "max_retries_per_trial or max_consecutive_failed_trials");
   EXPECT_TRUE(contains(problem("[]"), "f:1:1: is a list; it should be an object: {"));
   EXPECT_TRUE(contains(problem(R"({"retry": 3})"), "f:1:11: retry: is an integer"));
@@ -141,6 +144,28 @@ TEST(Document, SaysKindsAndBoundsOfNumbers) {
   EXPECT_TRUE(contains(problem(R"({"max_seconds": 1e10})"), "above the largest value, 1000000000"));
 }
 
+TEST(Document, LetsAnEditorFindItsSchema) {
+  const std::string text = R"({"$schema": "dodona.schema.json", "max_trials": 3})";
+  EXPECT_EQ(parse(text).max_trials, 3U);
+  EXPECT_FALSE(contains(document_text(parse(text)), "schema"));
+  EXPECT_TRUE(contains(problem(R"({"$schema": 3})"), "f:1:13: $schema: is an integer"));
+}
+
+TEST(Document, WantsSinksThatDiffer) {
+  EXPECT_EQ(problem(R"({"sinks": ["log", {"plugin": "org.example.log"}]})"),
+            "f:1:19: sinks[1]: is the same as sinks[0]: the same plugin with the same options; "
+            "remove one, or give it other options");
+}
+
+TEST(Document, ChecksInitialValuesAgainstItsSpace) {
+  const std::string space =
+      R"("space": [{"name": "n", "type": "int", "min_value": 1, "max_value": 3}])";
+  EXPECT_EQ(problem("{" + space + ",\n\"initial\": [{\"n\": 2},\n{\"n\": 9}]}"),
+            "f:3:7: initial[1].n: 9 is not a value of int n in [1, 3], default 1");
+  // Another name may be the hypermodel's.
+  EXPECT_EQ(parse("{" + space + R"(, "initial": [{"m": 9}]})").initial.size(), 1U);
+}
+
 TEST(Document, WantsASlotForEachParallelTrial) {
   EXPECT_EQ(problem(R"({"parallel_trials": 3, "devices": ["cuda:0", "cuda:1"]})"),
             "f:1:35: devices: 2 slots are too few for parallel_trials, 3, as each trial holds one; "
@@ -158,6 +183,11 @@ TEST(Document, SaysWhatTextsMayBe) {
             "\"sqlite\"?)");
   EXPECT_EQ(problem(R"({"project_name": "a/b"})"),
             "f:1:18: project_name: \"a/b\" has a slash; `directory` says where the project lies");
+  EXPECT_EQ(problem(R"({"project_name": ")" + std::string(201, 'a') + R"("})"),
+            "f:1:18: project_name: \"" + std::string(32, 'a') +
+                "...\" has 201 bytes; a name has at most 200");
+  EXPECT_EQ(parse(R"({"project_name": ")" + std::string(200, 'a') + R"("})").project_name.size(),
+            200U);
   EXPECT_EQ(problem(R"({"directory": ""})"), "f:1:15: directory: is empty");
   EXPECT_EQ(problem(R"({"directory": "a\u0000b"})"),
             "f:1:15: directory: has a character of code 0");
@@ -210,7 +240,8 @@ TEST(Document, ChecksPluginsAndTheirOptions) {
   EXPECT_TRUE(contains(problem(R"({"sinks": [{"plugin": "lag"}]})", {}, DODONA_E_PLUGIN),
                        "f:1:23: sinks[0].plugin: "));
   // A plugin of another role is not found either.
-  EXPECT_TRUE(contains(problem(R"({"oracle": "net"})", {}, DODONA_E_PLUGIN), "f:1:12: oracle: "));
+  EXPECT_EQ(problem(R"({"oracle": "net"})", {}, DODONA_E_PLUGIN),
+            "f:1:12: oracle: \"net\" is a hypermodel, not an oracle; name it under hypermodel");
   EXPECT_TRUE(contains(problem(R"({"oracle": {"plugin": "idle", "options": {"count": 12}}})"),
                        "f:1:52: oracle.options.count: "));
   EXPECT_TRUE(contains(problem(R"({"hypermodel": "net"})"), "\"data\""));

@@ -6,17 +6,15 @@
 namespace dodona::document {
 namespace {
 
-using study::Direction;
-
 TEST(MetricDirection, KnowsLossesAndGains) {
   for (const char* name : {"loss", "crossentropy", "ce", "mse", "mean_squared_error", "mae",
                            "hinge", "kl_divergence", "FalsePositives", "default_objective",
                            "SparseCategoricalCrossentropy", "root_mean_squared_error"}) {
-    EXPECT_EQ(metric_direction(name), Direction::kMinimize) << name;
+    EXPECT_EQ(metric_direction(name), Direction::kMin) << name;
   }
   for (const char* name : {"acc", "accuracy", "Accuracy", "auc", "AUC", "TruePositives", "recall",
                            "sparse_top_k_categorical_accuracy", "SensitivityAtSpecificity"}) {
-    EXPECT_EQ(metric_direction(name), Direction::kMaximize) << name;
+    EXPECT_EQ(metric_direction(name), Direction::kMax) << name;
   }
 }
 
@@ -24,14 +22,14 @@ TEST(MetricDirection, KnowsLossesAndGains) {
 TEST(MetricDirection, MaximisesScores) {
   for (const char* name : {"F1Score", "f1_score", "FBetaScore", "R2Score", "r2_score", "MeanIoU",
                            "mean_io_u", "BinaryIoU", "PrecisionAtRecall", "RecallAtPrecision"}) {
-    EXPECT_EQ(metric_direction(name), Direction::kMaximize) << name;
+    EXPECT_EQ(metric_direction(name), Direction::kMax) << name;
   }
 }
 
 TEST(MetricDirection, StripsOnePrefixOfEachKind) {
-  EXPECT_EQ(metric_direction("val_accuracy"), Direction::kMaximize);
-  EXPECT_EQ(metric_direction("weighted_loss"), Direction::kMinimize);
-  EXPECT_EQ(metric_direction("val_weighted_acc"), Direction::kMaximize);
+  EXPECT_EQ(metric_direction("val_accuracy"), Direction::kMax);
+  EXPECT_EQ(metric_direction("weighted_loss"), Direction::kMin);
+  EXPECT_EQ(metric_direction("val_weighted_acc"), Direction::kMax);
   EXPECT_EQ(metric_direction("val_val_loss"), std::nullopt);
   EXPECT_EQ(metric_direction("weighted_val_loss"), std::nullopt);
 }

@@ -42,7 +42,7 @@ TEST(Schema, HasEveryKeyAndNoOther) {
     }
   }
 
-  std::set<std::string> expected;
+  std::set<std::string> expected = {"$schema"};
   for (const Key& key : keys()) expected.insert(key.path);
   EXPECT_EQ(paths, expected);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "document/space_entries.hpp"
 
+#include "support/error_of.hpp"
 #include "support/params.hpp"
 
 #include <gtest/gtest.h>
@@ -13,6 +14,7 @@ namespace {
 
 using support::boolean;
 using support::choice;
+using support::error_of;
 using support::integer;
 using support::real;
 using support::text;
@@ -204,7 +206,9 @@ TEST(SpaceJson, RejectsKeysOfOtherTypesAndOfNone) {
       entry_problem(R"({"name": "b", "type": "boolean", "step": 1})"),
       "f:1:35: [0].step: is not a key of type boolean, which has name, type, default or when");
   EXPECT_EQ(entry_problem(R"({"name": "n", "type": "int", "min": 1, "max_value": 3})"),
-            "f:1:31: [0].min: there is no key \"min\"; the keys here are name, type, min_value, "
+            "f:1:31: [0].min: there is no key \"min\" (did you mean \"min_value\"?)");
+  EXPECT_EQ(entry_problem(R"({"name": "n", "type": "int", "lo": 1, "max_value": 3})"),
+            "f:1:31: [0].lo: there is no key \"lo\"; the keys here are name, type, min_value, "
             "max_value, step, sampling, default or when");
   EXPECT_EQ(entry_problem(R"({"name": "n", "type": "int", "min_valu": 1, "max_value": 3})"),
             "f:1:31: [0].min_valu: there is no key \"min_valu\" (did you mean \"min_value\"?)");
@@ -255,7 +259,8 @@ TEST(SpaceJson, RejectsValuesThatAreNotScalars) {
 TEST(SpaceJson, RejectsADefaultThatIsNotAValue) {
   EXPECT_EQ(entry_problem(
                 R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 9})"),
-            "f:1:74: [0].default: 9 is not one of the values of int n in [1, 3], default 1");
+            "f:1:74: [0].default: 9 is not one of the values of int n in [1, 3], default 1; "
+            "the nearest is 3");
   EXPECT_EQ(entry_problem(
                 R"({"name": "n", "type": "int", "min_value": 1, "max_value": 3, "default": 1.5})"),
             "f:1:74: [0].default: is a real number; an int takes integers");
@@ -289,6 +294,43 @@ TEST(SpaceJson, RejectsConditionsThatCanNeverHold) {
 
 TEST(SpaceJson, AllowsParentsOfTheHypermodel) {
   EXPECT_EQ(problem(R"([{"name": "m", "type": "boolean", "when": {"elsewhere": 3}}])"), "");
+}
+
+TEST(SpaceJson, WantsParentsBeforeTheirChildrenWhereTheListIsTheWholeSpace) {
+  const auto problem_of = [](const std::string& child, const std::string& parent, bool first) {
+    const std::string of =
+        R"({"name": ")" + child + R"(", "type": "boolean", "when": {"optimizer": ["sgd"]}})";
+    const std::string head =
+        R"({"name": ")" + parent + R"(", "type": "choice", "values": ["sgd", "adam"]})";
+    const auto entries = parse("[" + (first ? head + ", " + of : of + ", " + head) + "]");
+    return error_of(DODONA_E_INVALID, [&] { check_parents(entries); });
+  };
+  EXPECT_EQ(problem_of("momentum", "optimizer", false),
+            "space[0].when: \"optimizer\" is defined later, as space[1]; move it before "
+            "\"momentum\"");
+  EXPECT_EQ(problem_of("momentum", "optimiser", true),
+            "space[1].when: there is no hyperparameter \"optimizer\" (did you mean "
+            "\"optimiser\"?)");
+  EXPECT_EQ(problem_of("momentum", "units", true),
+            "space[1].when: there is no hyperparameter \"optimizer\"; there are units");
+}
+
+TEST(SpaceJson, SaysWhichConditionsTheHypermodelHas) {
+  const auto entry = [](const std::string& when) {
+    return parse(R"([{"name": "m", "type": "boolean")" + when + "}]");
+  };
+  const auto refusal = [](const auto& entries, const auto& definitions) {
+    return error_of(DODONA_E_INVALID, [&] { check_asked_for(entries, definitions); });
+  };
+  const space::Definition asked{std::nullopt, entry(R"(, "when": {"o": ["sgd"]})").front().param};
+  EXPECT_EQ(refusal(entry(R"(, "when": {"o": ["adam"]})"), std::vector{asked}),
+            "space: the hypermodel has \"m\" when o is sgd, not when o is adam; give the same "
+            "conditions, or leave `when` out");
+  EXPECT_NO_THROW(check_asked_for(entry(""), {asked}));
+  const auto other = parse(R"([{"name": "unlike", "type": "boolean"}])");
+  EXPECT_EQ(refusal(other, std::vector{asked}),
+            "space: the hypermodel has no hyperparameter \"unlike\"; it has m; one that only its "
+            "training reads is to be asked for in declare too");
 }
 
 TEST(SpaceJson, RejectsTheSameDefinitionTwice) {

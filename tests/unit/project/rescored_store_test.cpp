@@ -51,7 +51,7 @@ class RescoredStoreTest : public ::testing::Test {
   }
   void configure(const study::Objective& objective) {
     StudyOptions options;
-    options.study.objective = document::to_facade(objective);
+    options.objective = document::to_facade(objective);
     put(study::kNoTrial, study::Configured{document::document_text(options)});
   }
   static std::vector<study::Metric> metrics(double loss, double accuracy) {

@@ -67,7 +67,9 @@ TEST(Definition, RejectsAStepThatDoesNotStep) {
 TEST(Definition, RejectsADefaultOutsideTheRange) {
   Param param = integer("n", 1, 5);
   param.initial = Cell::whole(99);
-  EXPECT_EQ(problem(param), "hyperparameter \"n\": the default 99 is not one of its values");
+  EXPECT_EQ(problem(param),
+            "hyperparameter \"n\": the default 99 is not one of its values; "
+            "the nearest is 5");
 }
 
 TEST(Definition, RejectsChoicesThatAreEmptyMixedOrTwice) {

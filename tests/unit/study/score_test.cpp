@@ -4,9 +4,15 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <string>
 
 namespace dodona::study {
 namespace {
+
+// How a user can mend an objective that was never said.
+const std::string kRemedy =
+    "; the key objective names the metric that decides, and without the key that is "
+    "default_objective, a number without a name";
 
 class ScoreTest : public ::testing::Test {
  protected:
@@ -84,13 +90,13 @@ TEST_F(ScoreTest, FailsWhereTheModelNeverSaidTheObjective) {
   silent.end_execution({});
   EXPECT_EQ(silent.outcome(names_).state, TrialState::kFailed);
   EXPECT_EQ(silent.outcome(names_).message,
-            "the model never said the objective \"accuracy\"; it reported nothing");
+            "the model never said the objective \"accuracy\"; it reported nothing" + kRemedy);
   TrialScore other = maximise();
   other.report(1, {{loss_, 1.0}});
   other.report(2, {{loss_, 1.0}});
   other.end_execution({});
   EXPECT_EQ(other.outcome(names_).message,
-            "the model never said the objective \"accuracy\"; it said \"loss\"");
+            "the model never said the objective \"accuracy\"; it said \"loss\"" + kRemedy);
 }
 
 TEST_F(ScoreTest, KeepsTheObjectiveOfEachExecution) {
@@ -171,7 +177,8 @@ TEST_F(SumTest, SaysWhatIsMissing) {
   score.end_execution({{loss_, 1.0}});
   EXPECT_EQ(score.outcome(names_).message,
             "the model never said the objective \"loss\" - \"accuracy\" as a whole; it said "
-            "\"loss\"");
+            "\"loss\"" +
+                kRemedy);
 }
 
 }  // namespace

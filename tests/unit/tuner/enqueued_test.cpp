@@ -61,7 +61,7 @@ TEST(EnqueuedValues, NameWhatIsNotInTheSpace) {
 // A second search must not run them again.
 TEST(EnqueuedValues, LogTheInitialOnesOnce) {
   TunerOptions options = support::ladder_options();
-  options.study.initial = {Values({{"x", 0.5}})};
+  options.study.initial = {{{"x", 0.5}}};
   OpenStudy study(options);
   grow(study);
   EnqueuedValues values(study);

@@ -217,7 +217,7 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
   options.study.space = R"([{"name": "rat", "type": "boolean"}])";
   Tuner misspelt(options);
   EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { misspelt.search(Net{}); }),
-            "space: the hypermodel has no hyperparameter \"rat\"; did you mean \"rate\"?");
+            "space: the hypermodel has no hyperparameter \"rat\" (did you mean \"rate\"?)");
 }
 
 // ---- the space ---------------------------------------------------------------------------------
