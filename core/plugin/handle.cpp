@@ -64,8 +64,8 @@ struct Blocks {
 };
 
 Blocks& blocks() {
-  static Blocks* const all = new Blocks;  // threads of plugins may outlive static objects
-  return *all;
+  static Blocks* const kAll = new Blocks;  // threads of plugins may outlive static objects
+  return *kAll;
 }
 
 Block* map_block() {
@@ -92,7 +92,7 @@ void set_all_functions(Handle& handle) {
 
 // A handle that is retired from the start: what all retired handles of an old block refer to.
 Handle& retired_handle() {
-  static Handle* const handle = [] {
+  static Handle* const kHandle = [] {
     auto* const made = new Handle;
     set_all_functions(*made);
     made->trial.impl = made->hp.impl = made;
@@ -101,7 +101,7 @@ Handle& retired_handle() {
     made->complained = true;  // nobody knows any more whose it was
     return made;
   }();
-  return *handle;
+  return *kHandle;
 }
 
 int make_retired_image() {
@@ -126,7 +126,8 @@ int make_retired_image() {
 void give_back(Blocks& all, Block* block) {
   if (all.retired_image < 0) all.retired_image = make_retired_image();
   if (all.retired_image < 0) return;
-  ::mmap(block, kBlockBytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, all.retired_image, 0);
+  [[maybe_unused]] void* const room = ::mmap(block, kBlockBytes, PROT_READ | PROT_WRITE,
+                                             MAP_PRIVATE | MAP_FIXED, all.retired_image, 0);
 }
 
 // Who complains, by number.
@@ -141,8 +142,8 @@ struct Complainants {
 };
 
 Complainants& complainants() {
-  static Complainants* const all = new Complainants;
-  return *all;
+  static Complainants* const kAll = new Complainants;
+  return *kAll;
 }
 
 }  // namespace

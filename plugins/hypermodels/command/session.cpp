@@ -199,7 +199,7 @@ MetricStream::OnMistake Session::noting(Stream stream) {
 std::string Session::name_of(Stream stream) const {
   if (stream == Stream::kFile) return places_.metrics;
   const bool output = stream == Stream::kOutput;
-  const std::string name = output ? "standard output" : "standard error";
+  std::string name = output ? "standard output" : "standard error";
   if (places_.directory.empty()) return name;
   return name + " (" + places_.directory + (output ? "/stdout" : "/stderr") + suffix_ + ".txt)";
 }
