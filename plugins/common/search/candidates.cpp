@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/candidates.hpp"
 
+#include "common/search/assert.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -37,6 +39,7 @@ void Candidates::Block::add(const GaussianProcess& gp, Index j, VectorXd& square
 Candidates::Candidates(const Host& host, std::vector<Point> points, const MatrixXd& rows,
                        const GaussianProcess& gp)
     : points_(std::move(points)), settled_(gp.size()) {
+  DODONA_ASSERT(static_cast<Index>(points_.size()) == rows.rows());
   for (Index at = 0; at < rows.rows(); at += kBlock) {
     blocks_.emplace_back().rows = rows.middleRows(at, std::min(kBlock, rows.rows() - at));
   }
@@ -47,6 +50,7 @@ Candidates::Candidates(const Host& host, std::vector<Point> points, const Matrix
 
 VectorXd Candidates::values(const Host& host, const Acquisition& acquisition, Index settled) {
   const GaussianProcess& gp = acquisition.gp();
+  DODONA_ASSERT(settled_ <= settled && settled <= gp.size());
   VectorXd out(static_cast<Index>(points_.size()));
   host.parallel_for(blocks_.size(), 1, [&](std::uint64_t begin, std::uint64_t end) {
     for (std::uint64_t b = begin; b < end; ++b) {

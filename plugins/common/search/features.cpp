@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/features.hpp"
 
+#include "common/search/assert.hpp"
+
 #include <algorithm>
 
 namespace dodona::common {
@@ -74,6 +76,7 @@ VectorXd Features::of(const Point& point) const {
 }
 
 Point Features::at(const Space& space, const PointRow& row) const {
+  DODONA_ASSERT(space.size() == column_of_.size() && row.size() == shape_.size());
   Point point(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!space.is_active(i, point)) continue;

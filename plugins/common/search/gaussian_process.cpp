@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/gaussian_process.hpp"
 
+#include "common/search/assert.hpp"
+
 #include <Eigen/Cholesky>
 
 #include <algorithm>
@@ -49,6 +51,7 @@ void GaussianProcess::reserve(Index capacity) {
 }
 
 void GaussianProcess::append(const PointRow& x) {
+  DODONA_ASSERT(x.size() == points_.cols());
   reserve(size_ + 1);
   VectorXd k, row;
   solve(x, k, row);
@@ -64,6 +67,7 @@ void GaussianProcess::append(const PointRow& x) {
 }
 
 void GaussianProcess::set_targets(const VectorXd& y) {
+  DODONA_ASSERT(y.size() <= size_);
   y_ = y;
   const Index n = y.size();
   const auto lower = factor_.topLeftCorner(n, n).triangularView<Lower>();

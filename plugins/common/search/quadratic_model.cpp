@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/quadratic_model.hpp"
 
+#include "common/search/assert.hpp"
 #include "common/search/lbfgs.hpp"
 
 #include <Eigen/QR>
@@ -99,6 +100,7 @@ Fitted fit(const MatrixXd& points, const VectorXd& y, Index centre, const std::v
 
 std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const VectorXd& objectives,
                                             double radius) {
+  DODONA_ASSERT(points.rows() == objectives.size());
   const Index d = points.cols();
   if (d == 0 || points.rows() < d + 2) return std::nullopt;
   Index best = 0;

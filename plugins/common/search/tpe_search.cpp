@@ -3,6 +3,7 @@
 
 #include "common/oracle/fresh_points.hpp"
 #include "common/oracle/note.hpp"
+#include "common/search/assert.hpp"
 #include "common/search/sobol.hpp"
 
 #include <algorithm>
@@ -53,8 +54,7 @@ double least_width(std::size_t kernels) {
 
 }  // namespace
 
-// ---- densities
-// -----------------------------------------------------------------------------------
+// ---- densities ---------------------------------------------------------------------------------
 
 void TpeSearch::Group::add(VectorXd row, double objective) {
   if (std::isnan(objective)) objective = std::numeric_limits<double>::infinity();
@@ -94,19 +94,20 @@ void TpeSearch::Group::push_bad(Result result) {
 }
 
 void TpeSearch::Group::build_above() {
+  DODONA_ASSERT(bad.size() <= kKept && params.size() == axes.size());
   above = Parzen(axes, widths_of(axes, bad, least_width(bad.size())), kPriorWeight);
   for (const Result& result : bad) above.add(result.row);
   above_built = bad.size();
 }
 
 void TpeSearch::Group::build_below() {
+  DODONA_ASSERT(good.size() <= kGoodMax);
   below = Parzen(axes, widths_of(axes, good, least_width(good.size())), kPriorWeight);
   for (const Result& result : good) below.add(result.row);
   below_is_stale = false;
 }
 
-// ---- the past
-// ------------------------------------------------------------------------------------
+// ---- the past ----------------------------------------------------------------------------------
 
 VectorXd TpeSearch::row_of(const Past& past, const Group& group, const Point& point) const {
   VectorXd row(static_cast<Index>(group.params.size()));
@@ -165,8 +166,7 @@ void TpeSearch::catch_up(const Past& past) {
   }
 }
 
-// ---- proposals
-// -----------------------------------------------------------------------------------
+// ---- proposals ---------------------------------------------------------------------------------
 
 Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs) {
   const Space& space = past.space();
@@ -206,6 +206,16 @@ Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs
 }
 
 void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
+  try {
+    choose(past, trial, out);
+  } catch (...) {
+    const Options options = options_;
+    *this = TpeSearch(options);  // parts of it may be half done
+    throw;
+  }
+}
+
+void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
   catch_up(past);
   RandomStream random(past.seed, trial, Purpose::kProposal);
   Point point;

@@ -40,9 +40,12 @@ class TpeSearch {
 
   explicit TpeSearch(const Options& options) : options_(options) {}
 
+  // Pushes one proposal, or tells `out` that there is none. After an exception the next call
+  // proposes what it would have proposed without.
   void propose(const Past& past, std::uint64_t trial, Proposals& out);
 
  private:
+  void choose(const Past& past, std::uint64_t trial, Proposals& out);
   struct Result {
     double objective;
     std::uint64_t order;
