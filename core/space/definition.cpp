@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "space/definition.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <vector>
 
 namespace dodona::space {
 namespace {
@@ -64,8 +66,7 @@ void check_range(const Param& param) {
 
 void check_choices(const Param& param) {
   if (param.choices.empty()) fail(param, "values must not be empty");
-  for (std::size_t i = 0; i < param.choices.size(); ++i) {
-    const Value& value = param.choices[i];
+  for (const Value& value : param.choices) {
     if (value.index() != param.choices.front().index()) {
       fail(param, "values must be of one type: " + to_text(param.choices.front()) + " and " +
                       to_text(value) + " are not");
@@ -73,10 +74,12 @@ void check_choices(const Param& param) {
     if (const auto* real = std::get_if<double>(&value); real && !std::isfinite(*real)) {
       fail(param, "values must be finite");
     }
-    for (std::size_t k = 0; k < i; ++k) {
-      if (param.choices[k] == value) fail(param, "the value " + to_text(value) + " stands twice");
-    }
   }
+  // The values are sorted first: a choice may have some ten thousand, and every start checks it.
+  std::vector<Value> sorted = param.choices;
+  std::sort(sorted.begin(), sorted.end());
+  const auto twice = std::adjacent_find(sorted.begin(), sorted.end());
+  if (twice != sorted.end()) fail(param, "the value " + to_text(*twice) + " stands twice");
   const auto kind = param.choices.front().index();
   if (param.ordered && kind != 0 && kind != 1) fail(param, "only numbers can be ordered");
 }

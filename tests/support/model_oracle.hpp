@@ -12,6 +12,8 @@
 #include <cmath>
 #include <cstdint>
 #include <limits>
+#include <string>
+#include <vector>
 
 namespace dodona::support {
 
@@ -36,6 +38,23 @@ inline double best_of_bowl(const dodona_descriptor& oracle, std::uint64_t trials
     study.finish(id, bowl(study.trials()[id]));
   }
   return best;
+}
+
+// Expects that the oracle takes a choice of so many values beside a number, in time and memory that
+// are linear in them, and finds that some are better than others.
+inline void expect_takes_many_values(const dodona_descriptor& oracle, std::int64_t values) {
+  Space space;
+  space.add(real("x", 0, 1));
+  std::vector<Value> names;
+  for (std::int64_t i = 0; i < values; ++i) names.emplace_back("v" + std::to_string(i));
+  space.add(choice("name", names));
+  OracleStudy study(oracle, space, {.max_trials = 40});
+  for (std::uint64_t id = 0; id < 30; ++id) {
+    ASSERT_EQ(study.ask(), Answer::kProposed);
+    const Point& point = study.trials()[id].point;
+    const double worse = point[1].whole() % 2 == 0 ? 0 : 1;
+    study.finish(id, worse + std::pow(point[0].real() - 0.3, 2));
+  }
 }
 
 // Expects that the oracle goes on if no trial has an objective, or all have the same one.

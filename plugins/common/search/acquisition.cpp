@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/acquisition.hpp"
 
+#include "common/search/assert.hpp"
 #include "common/search/lbfgs.hpp"
 #include "common/search/normal.hpp"
 
@@ -56,7 +57,26 @@ bool climb_continuous(const Acquisition& acquisition, const Space& space, const 
   return best.value > before;
 }
 
-// Tries every value of each feature with few of them, and the neighbours of the others' values.
+// True where a condition asks which value the hyperparameter has.
+bool decides_others(const Space& space, const Param& param) {
+  return std::any_of(space.params().begin(), space.params().end(), [&](const Param& each) {
+    return std::any_of(each.conditions.begin(), each.conditions.end(),
+                       [&](const Condition& c) { return c.parent == param.name; });
+  });
+}
+
+// Of a column of categories, which values a point of the process has.
+std::vector<char> values_met(const GaussianProcess& gp, Index column, std::uint64_t values) {
+  std::vector<char> met(values, 0);
+  for (Index i = 0; i < gp.size(); ++i) {
+    const double code = gp.points()(i, column);
+    if (code != kInactive) met[static_cast<std::size_t>(code)] = 1;
+  }
+  return met;
+}
+
+// Tries every value of each feature with few of them, and the neighbours of the others' values. To
+// the process all categories that no point has are one: the first of them stands for all.
 bool climb_discrete(const Acquisition& acquisition, const Space& space, const Features& features,
                     Climb& best) {
   const double before = best.value;
@@ -69,8 +89,13 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
     const std::uint64_t first = few || here == 0 ? 0 : here - 1;
     const std::uint64_t last = few ? column.values - 1 : std::min(here + 1, column.values - 1);
     VectorXd row = best.row;
+    const bool alike = column.categorical && !decides_others(space, param);
+    std::vector<char> met;
+    if (alike) met = values_met(acquisition.gp(), static_cast<Index>(c), column.values);
+    bool unmet_tried = false;
     for (std::uint64_t k = first; k <= last; ++k) {
       if (k == here) continue;
+      if (alike && met[k] == 0 && std::exchange(unmet_tried, true)) continue;
       const Cell cell = value_at(param, k);
       row[static_cast<Index>(c)] =
           column.categorical ? static_cast<double>(k) : to_unit(param, cell);
@@ -116,6 +141,7 @@ double Acquisition::at(const PointRow& x, VectorXd& slope) const {
 
 Climb climb(const Acquisition& acquisition, const Space& space, const Features& features,
             const Point& start, int evaluations, bool only_continuous) {
+  DODONA_ASSERT(start.size() == space.size());
   Climb best;
   take(acquisition, features, start, best);
   for (int round = 0; round < kRounds && evaluations > 0; ++round) {

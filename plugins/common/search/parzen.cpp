@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/parzen.hpp"
 
+#include "common/search/assert.hpp"
 #include "common/search/normal.hpp"
 
 #include <algorithm>
@@ -24,14 +25,6 @@ Index place(const Axis& axis, double value) {
   return std::clamp<Index>(static_cast<Index>(cell), 0, last);
 }
 
-MatrixXd category_shares(const Axis& axis, double common_share) {
-  const auto values = static_cast<Index>(axis.values);
-  const double rest = common_share / static_cast<double>(values);
-  MatrixXd out = MatrixXd::Constant(values, values, std::log(rest));
-  out.diagonal().setConstant(std::log(1 - common_share + rest));
-  return out;
-}
-
 MatrixXd cell_masses(const Axis& axis, double width) {
   const auto values = static_cast<Index>(axis.values);
   const double cell = 1 / static_cast<double>(values);
@@ -53,8 +46,10 @@ Parzen::Parzen(std::vector<Axis> axes, VectorXd widths, double prior_weight)
     : axes_(std::move(axes)),
       widths_(std::move(widths)),
       rates_(VectorXd::Zero(widths_.size())),
+      shares_(axes_.size()),
       tables_(axes_.size()),
       prior_weight_(prior_weight) {
+  DODONA_ASSERT(axes_.size() == static_cast<std::size_t>(widths_.size()));
   for (std::size_t d = 0; d < axes_.size(); ++d) {
     const double width = widths_[static_cast<Index>(d)];
     if (axes_[d].values == 0) {
@@ -62,12 +57,17 @@ Parzen::Parzen(std::vector<Axis> axes, VectorXd widths, double prior_weight)
       continue;
     }
     log_prior_ -= std::log(static_cast<double>(axes_[d].values));
-    tables_[d] =
-        axes_[d].categorical ? category_shares(axes_[d], width) : cell_masses(axes_[d], width);
+    if (axes_[d].categorical) {
+      const double rest = width / static_cast<double>(axes_[d].values);
+      shares_[d] = {std::log(1 - width + rest), std::log(rest)};
+    } else {
+      tables_[d] = cell_masses(axes_[d], width);
+    }
   }
 }
 
 void Parzen::add(const VectorXd& row, double weight) {
+  DODONA_ASSERT(row.size() == widths_.size() && weight > 0);
   if (size_ >= centres_.rows()) {
     const Index room = 2 * size_ + 16;
     for (MatrixXd* each : {&centres_, &lows_, &masses_}) each->conservativeResize(room, row.size());
@@ -100,6 +100,12 @@ double Parzen::log_density(const VectorXd& row) const {
       continue;
     }
     const Index value = place(axes_[d], row[at]);
+    if (axes_[d].categorical) {
+      const Shares& shares = shares_[d];
+      for (Index i = 0; i < size_; ++i)
+        logs[i] += place(axes_[d], centres[i]) == value ? shares.own : shares.other;
+      continue;
+    }
     for (Index i = 0; i < size_; ++i) logs[i] += tables_[d](value, place(axes_[d], centres[i]));
   }
   const double prior = std::log(prior_weight_) + log_prior_;

@@ -10,8 +10,9 @@
 //
 // Source:  Watanabe (2023), "Tree-structured Parzen estimator", arXiv 2304.11127, sections 3 and 4.
 // Shapes:  d features; a row holds units of numbers (their cells' middles) and indices of
-// categories. Threads: const functions from any thread. Cost:    a density: n d operations and n
-// exponentials, n kernels.
+// categories.
+// Threads: const functions from any thread.
+// Cost:    a density: n d operations and n exponentials, n kernels, however many values there are.
 #pragma once
 
 #include <dodona/random.hpp>
@@ -45,8 +46,13 @@ class Parzen {
  private:
   std::vector<Axis> axes_;
   Eigen::VectorXd widths_;
-  Eigen::VectorXd rates_;                // 1 / (2 width^2) of continuous features, 0 of others
-  std::vector<Eigen::MatrixXd> tables_;  // log shares [value][centre] of the others
+  Eigen::VectorXd rates_;  // 1 / (2 width^2) of continuous features, 0 of others
+  // Of a category, however many values it has: logs of what its own value and each other one get.
+  struct Shares {
+    double own = 0, other = 0;
+  };
+  std::vector<Shares> shares_;
+  std::vector<Eigen::MatrixXd> tables_;  // log masses [value][centre] of numbers of few values
   double prior_weight_ = 1;
   Eigen::Index size_ = 0;
   Eigen::MatrixXd centres_;        // with room for more

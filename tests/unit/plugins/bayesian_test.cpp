@@ -105,6 +105,11 @@ TEST(Bayesian, ComesBackToOtherCategories) {
   }
 }
 
+// 20,000 values once took 20 s a proposal; a table of all their pairs would be 80 GB here.
+TEST(Bayesian, TakesAChoiceOfManyValues) {
+  support::expect_takes_many_values(bayesian(), 100'000);
+}
+
 TEST(Bayesian, SaysHowAProposalCameAbout) {
   OracleStudy study(bayesian(), square(), {.options = {{"initial_points", std::int64_t{4}}}});
   std::string notes;

@@ -48,6 +48,11 @@ TEST(Tpe, FindsTheBottomOfABowl) {
   EXPECT_LT(support::best_of_bowl(tpe(), 100), 0.05);  // 100 random points come within 0.7
 }
 
+// A table of all pairs of these values would be 80 GB.
+TEST(Tpe, TakesAChoiceOfManyValues) {
+  support::expect_takes_many_values(tpe(), 100'000);
+}
+
 TEST(Tpe, GoesOnWhenEveryTrialFailsOrTies) {
   support::expect_endurance(tpe());
 }
