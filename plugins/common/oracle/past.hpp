@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What every oracle that searches with a model keeps of its study: the history, and the points that
+// The base of every oracle that searches with a model: the history of its study, and the points that
 // were met. An engine makes a proposal from it alone, so that several can serve one oracle.
 //
 // Threads: one call at a time.
 #pragma once
 
+#include "common/oracle/from_history.hpp"
 #include "common/oracle/note.hpp"
 #include "common/oracle/seen_points.hpp"
 
@@ -23,32 +24,26 @@ namespace dodona::common {
 // What a proposal of a model-based oracle was made by, as its tag.
 enum class Origin : std::uint64_t { kInitial = 1, kModel, kLocal, kRandom, kBowl };
 
-class Past {
+class Past : public FromHistory {
  public:
   explicit Past(const StudyContext& context)
-      : host(context.host),
+      : FromHistory(Reports::kDropped),
+        host(context.host),
         seed(context.study.seed),
         max_trials(context.study.max_trials),
         parallel_trials(context.study.parallel_trials) {
     host.log(DODONA_INFO, "numerics compiled for " DODONA_NUMERICS);
   }
 
-  void set_space(const Space& space) {
-    space_ = &space;
-    history_.set_space(space);
-  }
-
   void observe(const dodona_event& event) {
-    history_.observe(event);
+    FromHistory::observe(event);
     const bool is_new = body_of<dodona_proposed_event>(event) != nullptr;
     const bool ended = body_of<dodona_finished_event>(event) != nullptr;
-    if ((is_new || ended) && event.trial < history_.trials().size()) {
-      seen_.insert(history_.trials()[event.trial].point);
+    if ((is_new || ended) && event.trial < history().trials().size()) {
+      seen_.insert(history().trials()[event.trial].point);
     }
   }
 
-  const Space& space() const { return *space_; }
-  const History& history() const { return history_; }
   const SeenPoints& seen() const { return seen_; }
 
   // The text of a note, which says whose the proposal is where an oracle leaves it to an engine.
@@ -64,8 +59,6 @@ class Past {
   const std::uint32_t parallel_trials;
 
  private:
-  const Space* space_ = nullptr;
-  History history_{Reports::kDropped};
   SeenPoints seen_;
 };
 

@@ -11,6 +11,7 @@
 //         for massively parallel hyperparameter tuning", MLSys, in its form that stops trials.
 // Cost:   O(n) at a rung that n trials reached, O(1) between rungs.
 #include "common/oracle/curve.hpp"
+#include "common/oracle/stopper.hpp"
 
 #include <dodona/plugin.hpp>
 
@@ -23,18 +24,16 @@
 
 namespace {
 
-class Asha {
+class Asha : public dodona::common::Stopper {
  public:
   explicit Asha(const dodona::StudyContext& context)
-      : max_steps_(context.study.max_steps),
+      : Stopper(context),
         min_resource_(positive(context, "min_resource")),
         factor_(positive(context, "factor")) {}
 
-  void set_space(const dodona::Space& space) { history_.set_space(space); }
-
   void observe(const dodona_event& event) {
-    if (event.trial < history_.trials().size()) {
-      const dodona::PastTrial& trial = history_.trials().at(event.trial);
+    if (event.trial < history().trials().size()) {
+      const dodona::PastTrial& trial = history().trials().at(event.trial);
       if (const auto* started = dodona::body_of<dodona_started_event>(event)) {
         forget(event.trial, trial, started->execution);
       }
@@ -45,13 +44,13 @@ class Asha {
         }
       }
     }
-    history_.observe(event);
+    Stopper::observe(event);
   }
 
   dodona_verdict judge(const dodona_event& event) {
     const auto& report = *dodona::body_of<dodona_reported_event>(event);
-    const dodona::PastTrial& trial = history_.trials().at(event.trial);
-    if (dodona::common::ends_at(trial, max_steps_, report.step)) return DODONA_CONTINUE;
+    const dodona::PastTrial& trial = history().trials().at(event.trial);
+    if (nothing_to_decide(trial, report)) return DODONA_CONTINUE;
     const double best = dodona::common::best_so_far(trial, report);
     const auto is_good_at = [&](std::uint64_t rung) {
       const auto& others = rungs_[{report.execution, rung}];
@@ -102,10 +101,8 @@ class Asha {
     }
   }
 
-  std::uint64_t max_steps_;
   std::uint64_t min_resource_;
   std::uint64_t factor_;
-  dodona::History history_;
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<Arrival>> rungs_;
 };
 

@@ -87,29 +87,25 @@ const char* name_of(Engine engine) {
   return "bayesian";
 }
 
-class Auto {
+class Auto : public common::Past {
  public:
-  explicit Auto(const dodona::StudyContext& context) : past_(context) {}
-
-  void set_space(const dodona::Space& space) { past_.set_space(space); }
-  void observe(const dodona_event& event) { past_.observe(event); }
+  explicit Auto(const dodona::StudyContext& context) : Past(context) {}
 
   void propose(std::uint64_t trial, dodona::Proposals& out) {
-    const Choice choice = choose(past_);
+    const Choice choice = choose(*this);
     if (choice.engine != announced_) {
       announced_ = choice.engine;
-      past_.host.log(DODONA_INFO, std::string("auto searches by ") + name_of(choice.engine) + ": " +
-                                      choice.reason);
+      host.log(DODONA_INFO,
+               std::string("auto searches by ") + name_of(choice.engine) + ": " + choice.reason);
     }
-    past_.delegate = name_of(choice.engine);
-    past_.reason = choice.reason;
-    if (choice.engine == Engine::kBayesian) return bayesian_.propose(past_, trial, out);
-    if (choice.engine == Engine::kTpe) return tpe_.propose(past_, trial, out);
-    sobol_.propose(past_, trial, out);
+    delegate = name_of(choice.engine);
+    reason = choice.reason;
+    if (choice.engine == Engine::kBayesian) return bayesian_.propose(*this, trial, out);
+    if (choice.engine == Engine::kTpe) return tpe_.propose(*this, trial, out);
+    sobol_.propose(*this, trial, out);
   }
 
  private:
-  common::Past past_;
   common::BayesianSearch bayesian_{{}};
   common::TpeSearch tpe_{{}};
   common::SobolSearch sobol_;

@@ -12,19 +12,16 @@
 
 namespace {
 
-class Bayesian {
+class Bayesian : public dodona::common::Past {
  public:
   explicit Bayesian(const dodona::StudyContext& context)
-      : past_(context),
+      : Past(context),
         search_({.initial_points = context.options.get<std::int64_t>("initial_points"),
                  .local_every = context.options.get<std::int64_t>("local_every")}) {}
 
-  void set_space(const dodona::Space& space) { past_.set_space(space); }
-  void observe(const dodona_event& event) { past_.observe(event); }
-  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(past_, trial, out); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(*this, trial, out); }
 
  private:
-  dodona::common::Past past_;
   dodona::common::BayesianSearch search_;
 };
 

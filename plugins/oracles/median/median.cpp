@@ -9,11 +9,11 @@
 // trial,
 //         for each of its reports.
 #include "common/oracle/curve.hpp"
+#include "common/oracle/stopper.hpp"
 
 #include <dodona/plugin.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -22,20 +22,18 @@
 
 namespace {
 
-class Median {
+class Median : public dodona::common::Stopper {
  public:
   explicit Median(const dodona::StudyContext& context)
-      : max_steps_(context.study.max_steps),
+      : Stopper(context),
         startup_trials_(context.options.get<std::int64_t>("startup_trials")),
         warmup_steps_(context.options.get<std::int64_t>("warmup_steps")) {}
 
-  void set_space(const dodona::Space& space) { history_.set_space(space); }
-
   void observe(const dodona_event& event) {
-    const std::size_t ended = history_.ended().size();
-    history_.observe(event);
-    if (history_.ended().size() == ended) return;
-    const dodona::PastTrial& trial = history_.trials().at(event.trial);
+    const std::size_t ended = history().ended().size();
+    Stopper::observe(event);
+    if (history().ended().size() == ended) return;
+    const dodona::PastTrial& trial = history().trials().at(event.trial);
     if (trial.state != DODONA_COMPLETED) return;
     ++completed_;
     for (const dodona::PastReport& report : trial.reports) {
@@ -47,10 +45,9 @@ class Median {
 
   dodona_verdict judge(const dodona_event& event) {
     const auto& report = *dodona::body_of<dodona_reported_event>(event);
-    const dodona::PastTrial& trial = history_.trials().at(event.trial);
-    if (std::isnan(report.objective) || completed_ < startup_trials_ ||
-        report.step <= static_cast<std::uint64_t>(warmup_steps_) ||
-        dodona::common::ends_at(trial, max_steps_, report.step)) {
+    const dodona::PastTrial& trial = history().trials().at(event.trial);
+    if (nothing_to_decide(trial, report) || completed_ < startup_trials_ ||
+        report.step <= static_cast<std::uint64_t>(warmup_steps_)) {
       return DODONA_CONTINUE;
     }
     const auto others = values_.find({report.execution, report.step});
@@ -65,10 +62,8 @@ class Median {
     return sorted.size() % 2 != 0 ? sorted[half] : 0.5 * sorted[half - 1] + 0.5 * sorted[half];
   }
 
-  std::uint64_t max_steps_;
   std::int64_t startup_trials_;
   std::int64_t warmup_steps_;
-  dodona::History history_;
   std::int64_t completed_ = 0;
   // Of completed trials, by execution and step, in rising order.
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<double>> values_;

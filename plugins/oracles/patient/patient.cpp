@@ -5,32 +5,26 @@
 // It looks at the trial alone, so it also serves a study of few trials.
 //
 // Cost: O(reports of the trial) a report.
-#include "common/oracle/curve.hpp"
+#include "common/oracle/stopper.hpp"
 
 #include <dodona/plugin.hpp>
 
-#include <cmath>
 #include <cstdint>
 #include <limits>
 
 namespace {
 
-class Patient {
+class Patient : public dodona::common::Stopper {
  public:
   explicit Patient(const dodona::StudyContext& context)
-      : max_steps_(context.study.max_steps),
+      : Stopper(context),
         patience_(context.options.get<std::int64_t>("patience")),
         min_delta_(context.options.get<double>("min_delta")) {}
 
-  void set_space(const dodona::Space& space) { history_.set_space(space); }
-  void observe(const dodona_event& event) { history_.observe(event); }
-
   dodona_verdict judge(const dodona_event& event) {
     const auto& report = *dodona::body_of<dodona_reported_event>(event);
-    const dodona::PastTrial& trial = history_.trials().at(event.trial);
-    if (std::isnan(report.objective) || dodona::common::ends_at(trial, max_steps_, report.step)) {
-      return DODONA_CONTINUE;
-    }
+    const dodona::PastTrial& trial = history().trials().at(event.trial);
+    if (nothing_to_decide(trial, report)) return DODONA_CONTINUE;
     double best = std::numeric_limits<double>::infinity();
     std::int64_t waited = 0;
     const auto take = [&](double objective) {
@@ -46,10 +40,8 @@ class Patient {
   }
 
  private:
-  std::uint64_t max_steps_;
   std::int64_t patience_;
   double min_delta_;
-  dodona::History history_;
 };
 
 }  // namespace

@@ -10,16 +10,13 @@
 
 namespace {
 
-class Sobol {
+class Sobol : public dodona::common::Past {
  public:
-  explicit Sobol(const dodona::StudyContext& context) : past_(context) {}
+  explicit Sobol(const dodona::StudyContext& context) : Past(context) {}
 
-  void set_space(const dodona::Space& space) { past_.set_space(space); }
-  void observe(const dodona_event& event) { past_.observe(event); }
-  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(past_, trial, out); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(*this, trial, out); }
 
  private:
-  dodona::common::Past past_;
   dodona::common::SobolSearch search_;
 };
 

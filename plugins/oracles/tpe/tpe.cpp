@@ -11,19 +11,16 @@
 
 namespace {
 
-class Tpe {
+class Tpe : public dodona::common::Past {
  public:
   explicit Tpe(const dodona::StudyContext& context)
-      : past_(context),
+      : Past(context),
         search_({.initial_points = context.options.get<std::int64_t>("initial_points"),
                  .draws = context.options.get<std::int64_t>("draws")}) {}
 
-  void set_space(const dodona::Space& space) { past_.set_space(space); }
-  void observe(const dodona_event& event) { past_.observe(event); }
-  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(past_, trial, out); }
+  void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(*this, trial, out); }
 
  private:
-  dodona::common::Past past_;
   dodona::common::TpeSearch search_;
 };
 
