@@ -56,6 +56,13 @@ CASES = {
         [{"core/base/CMakeLists.txt": "dodona_layer(base DEPENDS dodona::sdk) # dodona::study",
           "core/host/CMakeLists.txt": "dodona_layer(host DEPENDS dodona::dodona)",
           "core/tuner/CMakeLists.txt": "dodona_layer(tuner DEPENDS dodona::store)"}]),
+    "common_points_downward": (
+        [{"plugins/common/oracle/x.hpp": '#include "common/search/y.hpp"\n'},
+         {"plugins/common/data/x.cpp": '#include "common/train/y.hpp"\n'},
+         {"plugins/common/text/x.hpp": '#include "common/data/y.hpp"\n'},
+         {"plugins/common/more/x.hpp": ""}],
+        [{"plugins/common/search/x.cpp": '#include "common/oracle/y.hpp"\n#include "common/text/z.hpp"\n',
+          "plugins/common/train/x.cpp": '#include "common/data/y.hpp"\n#include <dodona/error.hpp>\n'}]),
     "plugins_see_sdk_and_common": (
         [{**SDK, "plugins/oracles/a/a.cpp": '#include "base/json.hpp"\n'},
          {**SDK, "plugins/oracles/a/a.cpp": '#include "oracles/b/b.hpp"\n'},
