@@ -84,10 +84,11 @@ space::Overrides overrides_of(const StudyOptions& options) {
 
 plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names) {
+  const study::Objective objective = document::to_study(options.objective);
   return {.names = names,
           .seed = seed,
           .directory = directory,
-          .objective = document::to_study(options.objective),
+          .objective = {objective.name, objective.direction},
           .parallel_trials = options.lag > 0 ? options.lag : options.parallel_trials,
           .max_trials = options.max_trials,
           .max_steps = options.max_steps,
