@@ -43,12 +43,22 @@ Augmentation ask_augmentation(HyperParameters& hp, const AugmentOptions& options
     return out;
   }
   out.random = true;
-  out.layers = hp.integer("augment_layers", {.min = 0, .max = options.layers});
+  out.layers = checked_count("augment_layers",
+                             hp.integer("augment_layers", {.min = 0, .max = options.layers}), 0,
+                             options.layers);
   std::vector<std::int64_t> some;
   for (std::int64_t layers = 1; layers <= options.layers; ++layers) some.push_back(layers);
   // The factors exist only if a layer uses them.
   if (auto used = hp.when("augment_layers", std::span<const std::int64_t>(some))) ask_factors({});
   return out;
+}
+
+std::int64_t checked_count(const std::string& name, std::int64_t value, std::int64_t low,
+                           std::int64_t high) {
+  if (value >= low && value <= high) return value;
+  throw Error(DODONA_E_INVALID, "hyperparameter \"" + name + "\": " + std::to_string(value) +
+                                    " is not in " + std::to_string(low) + " to " +
+                                    std::to_string(high) + ", whatever the study file allows");
 }
 
 Optimizer optimizer_named(const std::string& name) {

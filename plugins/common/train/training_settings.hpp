@@ -98,4 +98,11 @@ Pool pool_named(const std::string& name);
 // Asks for normalize, shuffle and schedule as constants.
 void ask_constants(HyperParameters& hp, Settings& settings);
 
+// Returns the value of a hyperparameter that counts parts of a network.
+//
+// Errors:  Error{kInvalid} with the bound for a value outside `low` to `high`, which a range in the
+//          study file may allow: no network has so many, and another one would be trained.
+std::int64_t checked_count(const std::string& name, std::int64_t value, std::int64_t low,
+                           std::int64_t high);
+
 }  // namespace dodona::train

@@ -29,6 +29,9 @@ std::vector<Stack> stacks_of(Version version, std::int64_t conv3_depth, std::int
   return {{64, 3, 2}, {256, conv3_depth, 2}, {512, conv4_depth, 2}, {1024, 3, 1}};
 }
 
+// Of blocks in a stack: far more than can be trained.
+constexpr std::int64_t kDepthMax = 1000;
+
 Version version_named(const std::string& name) {
   return train::named("version", name,
                       std::array{std::pair{"v1", Version::kV1}, std::pair{"v2", Version::kV2},
@@ -51,8 +54,10 @@ class HyperResnet : public train::NetworkModel {
     config.width = problem.width;
     config.outputs = problem.outputs;
     config.version = version_named(hp.choice("version", {"v1", "v2", "next"}, "v2"));
-    const std::int64_t conv3_depth = hp.choice("conv3_depth", {4, 8});
-    const std::int64_t conv4_depth = hp.choice("conv4_depth", {6, 23, 36});
+    const std::int64_t conv3_depth =
+        train::checked_count("conv3_depth", hp.choice("conv3_depth", {4, 8}), 1, kDepthMax);
+    const std::int64_t conv4_depth =
+        train::checked_count("conv4_depth", hp.choice("conv4_depth", {6, 23, 36}), 1, kDepthMax);
     config.stacks = stacks_of(config.version, conv3_depth, conv4_depth);
     config.pooling = train::pool_named(hp.choice("pooling", {"avg", "max"}));
     settings.optimizer = train::optimizer_named(hp.choice("optimizer", {"adam", "rmsprop", "sgd"}));

@@ -14,6 +14,10 @@
 namespace dodona::xception {
 namespace {
 
+// Far more than can be trained.
+constexpr std::int64_t kDepthMax = 1000;
+constexpr std::int64_t kFiltersMax = 1 << 20;
+
 Pooling pooling_named(const std::string& name) {
   return train::named(
       "pooling", name,
@@ -37,14 +41,20 @@ class HyperXception : public train::NetworkModel {
     config.width = problem.width;
     config.outputs = problem.outputs;
     config.activation = train::activation_named(hp.choice("activation", {"relu", "selu"}));
-    config.first_filters = hp.choice("conv2d_num_filters", {32, 64, 128}, 64);
+    config.first_filters = train::checked_count(
+        "conv2d_num_filters", hp.choice("conv2d_num_filters", {32, 64, 128}, 64), 1, kFiltersMax);
     config.kernel = hp.choice("kernel_size", {3, 5});
     config.stride = hp.choice("initial_strides", {2});
-    config.filters =
-        hp.integer("sep_num_filters", {.min = 128, .max = 768, .step = 128, .initial = 256});
-    config.blocks = hp.integer("num_residual_blocks", {.min = 2, .max = 8, .initial = 4});
+    config.filters = train::checked_count(
+        "sep_num_filters",
+        hp.integer("sep_num_filters", {.min = 128, .max = 768, .step = 128, .initial = 256}), 1,
+        kFiltersMax);
+    config.blocks = train::checked_count(
+        "num_residual_blocks",
+        hp.integer("num_residual_blocks", {.min = 2, .max = 8, .initial = 4}), 0, kDepthMax);
     config.pooling = pooling_named(hp.choice("pooling", {"avg", "flatten", "max"}));
-    config.dense_layers = hp.integer("num_dense_layers", {.min = 1, .max = 3});
+    config.dense_layers = train::checked_count(
+        "num_dense_layers", hp.integer("num_dense_layers", {.min = 1, .max = 3}), 0, kDepthMax);
     config.dropout_rate =
         hp.real("dropout_rate", {.min = 0, .max = 0.6, .step = 0.1, .initial = 0.5});
     config.dense_norm = hp.choice("dense_use_bn", {true, false});

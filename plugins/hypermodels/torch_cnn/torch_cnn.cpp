@@ -33,7 +33,8 @@ Network::Id block(Network& net, Network::Id x, std::int64_t filters, std::int64_
 Network::Id blocks(HyperParameters& hp, Network& net) {
   const std::int64_t kernel = hp.choice("kernel_size", {3, 5});
   const bool batch_norm = hp.boolean("batch_norm", {.initial = true});
-  hp.integer("blocks", {.min = 1, .max = kBlocksMax, .initial = 2});
+  checked_count("blocks", hp.integer("blocks", {.min = 1, .max = kBlocksMax, .initial = 2}), 1,
+                kBlocksMax);
   std::vector<std::int64_t> enough;
   for (std::int64_t count = 1; count <= kBlocksMax; ++count) enough.push_back(count);
   Network::Id x = Network::input();

@@ -18,7 +18,7 @@ constexpr std::int64_t kLayersMax = 3;
 // One width for each layer that there is: units_1 exists where layers is 2 or 3.
 std::vector<std::int64_t> ask_units(HyperParameters& hp) {
   const IntegerRange width{.min = 32, .max = 256, .step = 32, .initial = 128};
-  hp.integer("layers", {.min = 1, .max = kLayersMax});
+  checked_count("layers", hp.integer("layers", {.min = 1, .max = kLayersMax}), 1, kLayersMax);
   std::vector<std::int64_t> units{hp.integer("units_0", width)};
   std::vector<std::int64_t> enough{2, 3};
   static_assert(kLayersMax == 3, "enough lists the numbers of layers from 2 to the largest");

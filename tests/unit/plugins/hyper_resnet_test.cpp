@@ -82,6 +82,17 @@ TEST_F(HyperResnetTest, RefusesAVersionThatIsNone) {
             "hyperparameter \"version\": \"v3\" is none of v1, v2, next");
 }
 
+TEST_F(HyperResnetTest, RefusesADepthThatIsNone) {
+  const NetworkPlugin plugin("hyper_resnet", options());
+  for (const char* name : {"conv3_depth", "conv4_depth"}) {
+    Values values = net("v1");
+    values[name] = std::int64_t{-4};
+    EXPECT_EQ(dodona::support::build_error(plugin, values).text,
+              "hyperparameter \"" + std::string(name) +
+                  "\": -4 is not in 1 to 1000, whatever the study file allows");
+  }
+}
+
 TEST_F(HyperResnetTest, RefusesATable) {
   const std::string file = directory_ / "t.csv";
   dodona::support::write_file(file, {'a', ',', 'y', '\n', '1', ',', '2', '\n'});

@@ -75,6 +75,19 @@ TEST_F(HyperXceptionTest, Learns) {
   }
 }
 
+TEST_F(HyperXceptionTest, RefusesCountsThatNoNetworkHas) {
+  const NetworkPlugin plugin("hyper_xception", options());
+  for (const char* name :
+       {"num_residual_blocks", "num_dense_layers", "sep_num_filters", "conv2d_num_filters"}) {
+    Values values = net("relu");
+    values[name] = std::int64_t{-1};
+    EXPECT_EQ(dodona::support::build_error(plugin, values)
+                  .text.find("hyperparameter \"" + std::string(name) + "\": -1 is not in "),
+              0U)
+        << name;
+  }
+}
+
 TEST_F(HyperXceptionTest, GivesTheSameBitsBesideAnotherTrial) {
   const NetworkPlugin plugin("hyper_xception", options());
   Values dropping = net("selu");

@@ -146,6 +146,13 @@ TEST_F(TorchCnnTest, RefusesValuesThatCannotBe) {
   values = net();
   values["batch_size"] = std::int64_t{0};
   EXPECT_EQ(build_error(plugin, values).text, "hyperparameter \"batch_size\": 0 is below 1");
+  for (const std::int64_t blocks : {0, 5}) {  // it had no convolution
+    values = net();
+    values["blocks"] = blocks;
+    EXPECT_EQ(build_error(plugin, values).text,
+              "hyperparameter \"blocks\": " + std::to_string(blocks) +
+                  " is not in 1 to 4, whatever the study file allows");
+  }
   values = net();
   values["filters_0"] = std::int64_t{-1};
   EXPECT_EQ(build_error(plugin, values).text, "filters -1 of a layer is not in 1 to 16777216");

@@ -94,6 +94,19 @@ TEST_F(TorchMlpTest, DeclaresOnlyWhatIsActive) {
                                 "batch_size", "normalize", "shuffle", "schedule"}));
 }
 
+// A network of one hidden layer was trained for "layers 6" of a study file.
+TEST_F(TorchMlpTest, RefusesMoreLayersThanItHas) {
+  const Plugin plugin(options());
+  for (const std::int64_t layers : {0, 4, 6, -1}) {
+    Values values = net("adam");
+    values["layers"] = layers;
+    const Answer answer = dodona::support::build_error(plugin, values);
+    EXPECT_EQ(answer.status, DODONA_E_INVALID);
+    EXPECT_EQ(answer.text, "hyperparameter \"layers\": " + std::to_string(layers) +
+                               " is not in 1 to 3, whatever the study file allows");
+  }
+}
+
 TEST_F(TorchMlpTest, DeclaresConditionsThatTheKernelCanSee) {
   Plugin plugin(options());
   FakeHp hp({{"layers", std::int64_t{3}}, {"dropout", true}, {"optimizer", std::string("sgd")}});
