@@ -4,6 +4,7 @@
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "plugin/manifest.hpp"
+#include "plugin/processor.hpp"
 
 #include <dodona/error.hpp>
 
@@ -102,19 +103,47 @@ void Catalogue::scan(const SearchDirectory& directory) {
 void Catalogue::scan_manifest(const fs::path& path) {
   try {
     Manifest manifest = checked_manifest(path);
+    pick_variant(path, manifest);
     for (Descriptor& descriptor : manifest.descriptors) {
+      descriptor.manifest = path;
       const auto same = std::find_if(found_.begin(), found_.end(), [&](const Descriptor& known) {
         return known.role == descriptor.role && known.id == descriptor.id;
       });
       if (same == found_.end()) {
         found_.push_back(std::move(descriptor));
-      } else if (same->library.parent_path() == path.parent_path()) {
+      } else if (same->manifest.parent_path() == path.parent_path()) {
         problems_.push_back({path, "offers the id " + base::quote(descriptor.id) + ", as does " +
                                        same->library.string()});
       }
     }
   } catch (const Error& problem) {
     problems_.push_back({path, problem.what()});
+  }
+}
+
+// Lets the descriptors name the library of the variant, if there is one for this processor.
+void Catalogue::pick_variant(const fs::path& path, Manifest& manifest) {
+  const auto best = std::find_if(manifest.variants.begin(), manifest.variants.end(),
+                                 [](const Variant& each) { return runs_here(each.processor); });
+  if (best == manifest.variants.end()) return;
+  const fs::path library = path.parent_path() / best->library;
+  std::error_code ignored;
+  if (!fs::is_regular_file(library, ignored)) {
+    problems_.push_back({path, "the library " + library.string() + " for " + best->processor +
+                                   " is not there; the plain one serves"});
+    return;
+  }
+  try {
+    check_writable_by_owner_alone(library.parent_path());
+    check_writable_by_owner_alone(library);
+  } catch (const Error& problem) {
+    problems_.push_back({path, std::string(problem.what()) + "; the plain library serves"});
+    return;
+  }
+  for (Descriptor& descriptor : manifest.descriptors) {
+    descriptor.library = library;
+    descriptor.build_id = best->build_id;
+    descriptor.processor = best->processor;
   }
 }
 

@@ -3,7 +3,9 @@
 // The plugins at hand, by what their manifests say: looking executes nothing of them.
 //
 // The first directory that has an id wins, and modules of the application win over directories. A
-// plugin that cannot be used is a problem with one reason and leaves the others alone.
+// plugin that cannot be used is a problem with one reason and leaves the others alone. Of a library
+// that has variants, the first variant that runs on this processor serves; where its file cannot be
+// used, that is a problem, and the plain library serves.
 //
 // Errors:  Error{kInvalid} for a given directory that is not there or that others may write to;
 //          find throws Error{kPlugin}.
@@ -12,6 +14,7 @@
 #pragma once
 
 #include "plugin/descriptor.hpp"
+#include "plugin/manifest.hpp"
 #include "plugin/search_path.hpp"
 
 #include <dodona/abi.h>
@@ -52,7 +55,8 @@ class Catalogue {
 
  private:
   void scan(const SearchDirectory& directory);
-  void scan_manifest(const std::filesystem::path& manifest);
+  void scan_manifest(const std::filesystem::path& path);
+  void pick_variant(const std::filesystem::path& path, Manifest& manifest);
   [[noreturn]] void fail_missing(std::string_view role, std::string_view name) const;
 
   std::list<Descriptor> found_;  // a list does not move what it holds

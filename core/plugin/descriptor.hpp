@@ -50,6 +50,8 @@ struct Descriptor {
   // Where it comes from: a library, or a table that is part of the application.
   std::filesystem::path library;
   std::string build_id;
+  std::string processor;           // which the library was compiled for; empty: for every one
+  std::filesystem::path manifest;  // empty for a table
   const dodona_descriptor* table = nullptr;
 };
 

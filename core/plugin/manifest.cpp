@@ -7,6 +7,7 @@
 
 #include <dodona/error.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace dodona::plugin {
@@ -45,10 +46,12 @@ class ManifestReader {
     }
     out.abi_epoch = natural(root, "", "abi_epoch");
     out.abi_minor = natural(root, "", "abi_minor");
-    out.build_id = text(root, "", "build_id");
-    if (out.build_id.find_first_not_of("0123456789abcdef") != std::string::npos ||
-        out.build_id.size() % 2 != 0) {
-      fail("build_id", base::quote(out.build_id) + " is not lower-case hexadecimal");
+    out.build_id = build_id(root, "");
+    if (root.contains("variants")) {
+      const json::array& variants = list(root, "", "variants");
+      for (std::size_t i = 0; i < variants.size(); ++i) {
+        out.variants.push_back(variant(variants[i], join_path("variants", i)));
+      }
     }
     const json::array& descriptors = list(root, "", "descriptors");
     if (descriptors.empty()) fail("descriptors", "is empty; a plugin offers at least one thing");
@@ -108,6 +111,31 @@ class ManifestReader {
       fail(join_path(at, key), "is " + std::string(base::kind_of(value)) + "; it should be a list");
     }
     return value.get_array();
+  }
+
+  std::string build_id(const json::object& in, const std::string& at) const {
+    std::string id = text(in, at, "build_id");
+    if (id.find_first_not_of("0123456789abcdef") != std::string::npos || id.size() % 2 != 0) {
+      fail(join_path(at, "build_id"), base::quote(id) + " is not lower-case hexadecimal");
+    }
+    return id;
+  }
+
+  Variant variant(const json::value& value, const std::string& path) const {
+    const json::object& in = as_object(value, path);
+    Variant out;
+    out.processor = text(in, path, "processor");
+    out.library = text(in, path, "library");
+    const bool outside =
+        out.library.is_absolute() ||
+        std::any_of(out.library.begin(), out.library.end(),
+                    [](const std::filesystem::path& part) { return part == ".."; });
+    if (outside) {
+      fail(join_path(path, "library"),
+           base::quote(out.library.string()) + " is not a file below the manifest's directory");
+    }
+    out.build_id = build_id(in, path);
+    return out;
   }
 
   Descriptor descriptor(const json::value& value, const std::string& path) const {

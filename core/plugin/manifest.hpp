@@ -18,11 +18,19 @@ namespace dodona::plugin {
 
 inline constexpr std::int64_t kManifestVersion = 1;
 
+// The same plugin, compiled for processors that can do more.
+struct Variant {
+  std::string processor;          // a level that runs_here knows, or will know
+  std::filesystem::path library;  // below the manifest's own directory
+  std::string build_id;
+};
+
 struct Manifest {
   std::string library;  // a file name in the manifest's own directory
   std::uint64_t abi_epoch = 0;
   std::uint64_t abi_minor = 0;
   std::string build_id;
+  std::vector<Variant> variants;        // the best one first; may be empty
   std::vector<Descriptor> descriptors;  // with `library` and `build_id` left empty
 };
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # dodona_add_plugin(NAME SOURCES file... [LINK target...] [SHARED_RUNTIME] [NO_INSTALL]
-#                   [OUTPUT_DIRECTORY dir] [OUTPUT_NAME name])
+#                   [OUTPUT_DIRECTORY dir] [OUTPUT_NAME name] [VARIANTS (PROCESSOR TARGET)...])
 #
 # For CMake 3.16 and later. Makes NAME.so, a plugin that exports dodona_module_v0 alone, and its manifest NAME.json beside it,
 # so that a host can tell what is inside without loading it. Both lie in
@@ -13,6 +13,10 @@
 #   NO_INSTALL        for plugins that only tests load
 #   OUTPUT_DIRECTORY  instead of <build>/lib/dodona/plugins
 #   OUTPUT_NAME       names the two files, instead of the target's name
+#   VARIANTS          the same plugin, compiled for processors that can do more, the best one first: a
+#                     level that hosts know, such as x86-64-v3, and the target of another call, whose
+#                     library is PROCESSOR/NAME.so beside NAME.so. The manifest names it, so that a
+#                     host can pick it. Bits of results may differ between the two.
 #
 # DODONA_PLUGIN_LINK may hold further targets for all plugins of a project (warnings, a linker).
 # The global property DODONA_PLUGINS lists what was made.
@@ -39,7 +43,8 @@ endfunction()
 
 function(dodona_add_plugin name)
   cmake_parse_arguments(
-    PARSE_ARGV 1 arg "SHARED_RUNTIME;NO_INSTALL" "OUTPUT_DIRECTORY;OUTPUT_NAME" "SOURCES;LINK")
+    PARSE_ARGV 1 arg "SHARED_RUNTIME;NO_INSTALL" "OUTPUT_DIRECTORY;OUTPUT_NAME"
+    "SOURCES;LINK;VARIANTS")
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
     message(FATAL_ERROR "dodona_add_plugin(${name}): SOURCES are needed; not understood: "
                         "'${arg_UNPARSED_ARGUMENTS}'")
@@ -85,11 +90,21 @@ function(dodona_add_plugin name)
   set(permissions OWNER_READ OWNER_WRITE OWNER_EXECUTE GROUP_READ GROUP_EXECUTE WORLD_READ
                   WORLD_EXECUTE)
   add_dependencies(${name} dodona_manifest)
+  set(variants)
+  while(arg_VARIANTS)
+    list(GET arg_VARIANTS 0 processor)
+    list(GET arg_VARIANTS 1 variant)
+    list(REMOVE_AT arg_VARIANTS 0 1)
+    list(APPEND variants ${processor} $<TARGET_FILE:${variant}>)
+    # The manifest is written when NAME is linked: anew for every build of the variant.
+    add_dependencies(${name} ${variant})
+    set_property(TARGET ${name} APPEND PROPERTY LINK_DEPENDS $<TARGET_FILE:${variant}>)
+  endwhile()
   add_custom_command(
     TARGET ${name}
     POST_BUILD
     COMMAND chmod go-w ${output} $<TARGET_FILE:${name}>
-    COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${file}.json
+    COMMAND dodona_manifest $<TARGET_FILE:${name}> ${output}/${file}.json ${variants}
     BYPRODUCTS ${output}/${file}.json
     VERBATIM)
   set_property(GLOBAL APPEND PROPERTY DODONA_PLUGINS ${name})

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dodona-manifest PLUGIN.so PLUGIN.json: writes what a plugin contains, so that a host need not
+ * dodona-manifest PLUGIN.so PLUGIN.json [PROCESSOR VARIANT.so]...: writes what a plugin contains, so that a host need not
  * load it to know.
  *
  * Runs at build time, on a plugin that was just linked; it loads the library and reads the constant
  * tables of dodona_module_v0. Errors: one line on standard error, exit code 1, no file written. The
  * manifest replaces an older one in one step, so a host never reads half of it.
+ *
+ * A variant is the same plugin for processors that can do more, such as x86-64-v3. Its library lies
+ * in the folder PROCESSOR beside PLUGIN.so, and only its build-id is read: this machine may be
+ * unable to execute it.
  */
 #define _GNU_SOURCE
 
@@ -196,9 +200,9 @@ static size_t build_id_in_notes(const char* notes, size_t size, size_t align, un
 }
 
 /* Reads the build-id from the file itself, as the host will do before it trusts a manifest. */
-static size_t read_build_id(unsigned char* id) {
-  FILE* file = fopen(plugin_path, "rb");
-  if (!file) fail("cannot be opened", strerror(errno));
+static size_t read_build_id(const char* path, unsigned char* id) {
+  FILE* file = fopen(path, "rb");
+  if (!file) fail(path, strerror(errno));
   ElfW(Ehdr) elf;
   if (fread(&elf, sizeof elf, 1, file) != 1 || memcmp(elf.e_ident, ELFMAG, SELFMAG) != 0) {
     fail("not an ELF file", NULL);
@@ -243,17 +247,47 @@ static const dodona_module* load_module(void) {
   return module;
 }
 
-static void put_manifest(FILE* out, const dodona_module* module) {
+static const char* file_name(const char* path) {
+  const char* slash = strrchr(path, '/');
+  return slash ? slash + 1 : path;
+}
+
+static void put_build_id(FILE* out, const char* path) {
   unsigned char id[BUILD_ID_BYTES_MAX];
-  size_t id_size = read_build_id(id);
-  const char* slash = strrchr(plugin_path, '/');
+  size_t size = read_build_id(path, id);
+  put_key(out, "build_id");
+  fputc('"', out);
+  for (size_t i = 0; i < size; ++i) fprintf(out, "%02x", id[i]);
+  fputc('"', out);
+}
+
+/* `variants` holds pairs of a processor and a library. */
+static void put_variants(FILE* out, char** variants, int count) {
+  if (count == 0) return;
+  put_key(out, "variants");
+  for (int i = 0; i < count; i += 2) {
+    fputs(i > 0 ? ",\n    {" : "[\n    {", out);
+    put_required(out, "processor", variants[i]);
+    fputs(", ", out);
+    put_key(out, "library");
+    fputc('"', out);
+    fprintf(out, "%s/%s\", ", variants[i], file_name(variants[i + 1]));
+    put_build_id(out, variants[i + 1]);
+    fputc('}', out);
+  }
+  fputs("],\n  ", out);
+}
+
+static void put_manifest(FILE* out, const dodona_module* module, char** variants, int count) {
   fprintf(out, "{\n  \"manifest_version\": %d,\n  ", MANIFEST_VERSION);
-  put_required(out, "library", slash ? slash + 1 : plugin_path);
+  put_required(out, "library", file_name(plugin_path));
   fprintf(out, ",\n  \"abi_epoch\": %" PRIu32 ",\n  \"abi_minor\": %" PRIu32 ",\n  ",
           module->abi_epoch, module->abi_minor);
-  fputs("\"build_id\": \"", out);
-  for (size_t i = 0; i < id_size; ++i) fprintf(out, "%02x", id[i]);
-  fputs("\",\n  \"descriptors\": [", out);
+  put_build_id(out, plugin_path);
+  fputs(",\n  ", out);
+  put_variants(out, variants, count);
+  put_key(out, "descriptors");
+  fputc('[', out);
   for (uint64_t i = 0; i < module->count; ++i) {
     fputs(i > 0 ? ",\n" : "\n", out);
     put_descriptor(out, module->descriptors[i]);
@@ -262,8 +296,9 @@ static void put_manifest(FILE* out, const dodona_module* module) {
 }
 
 int main(int argc, char** argv) {
-  if (argc != 3) {
-    fprintf(stderr, "usage: dodona-manifest /PATH/PLUGIN.so PLUGIN.json\n");
+  if (argc < 3 || argc % 2 == 0) {
+    fprintf(stderr,
+            "usage: dodona-manifest /PATH/PLUGIN.so PLUGIN.json [PROCESSOR VARIANT.so]...\n");
     return 2;
   }
   plugin_path = argv[1];
@@ -274,7 +309,7 @@ int main(int argc, char** argv) {
   size_t size = 0;
   FILE* memory = open_memstream(&text, &size);
   if (!memory) fail("out of memory", NULL);
-  put_manifest(memory, module);
+  put_manifest(memory, module, argv + 3, argc - 3);
   if (fclose(memory) != 0) fail("out of memory", NULL);
 
   size_t room = strlen(argv[2]) + sizeof ".tmp";

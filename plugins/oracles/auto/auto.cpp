@@ -14,7 +14,6 @@
 // of the past, so a study that outgrows one goes on with the other.
 #include "common/oracle/past.hpp"
 #include "common/search/bayesian_search.hpp"
-#include "common/search/dispatch.hpp"
 #include "common/search/features.hpp"
 #include "common/search/sobol_search.hpp"
 #include "common/search/tpe_search.hpp"
@@ -114,7 +113,7 @@ class Auto : public common::Past {
 
 }  // namespace
 
-DODONA_SEARCH_PLUGIN(dodona::oracle<Auto>(
+DODONA_PLUGIN(dodona::oracle<Auto>(
     {.id = "org.dodona.auto",
      .name = "auto",
      .description = "chooses among sobol, tpe and bayesian by space and budget"}))

@@ -4,7 +4,6 @@
 // (common/search/bayesian_search.hpp).
 #include "common/oracle/past.hpp"
 #include "common/search/bayesian_search.hpp"
-#include "common/search/dispatch.hpp"
 
 #include <dodona/plugin.hpp>
 
@@ -27,7 +26,7 @@ class Bayesian : public dodona::common::Past {
 
 }  // namespace
 
-DODONA_SEARCH_PLUGIN(dodona::oracle<Bayesian>(
+DODONA_PLUGIN(dodona::oracle<Bayesian>(
     {.id = "org.dodona.bayesian",
      .name = "bayesian",
      .description = "Bayesian optimisation with a Gaussian process: few, costly trials"},

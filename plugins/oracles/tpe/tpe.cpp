@@ -2,7 +2,6 @@
 //
 // Oracle `tpe`: the tree-structured Parzen estimator (common/search/tpe_search.hpp).
 #include "common/oracle/past.hpp"
-#include "common/search/dispatch.hpp"
 #include "common/search/tpe_search.hpp"
 
 #include <dodona/plugin.hpp>
@@ -26,7 +25,7 @@ class Tpe : public dodona::common::Past {
 
 }  // namespace
 
-DODONA_SEARCH_PLUGIN(dodona::oracle<Tpe>(
+DODONA_PLUGIN(dodona::oracle<Tpe>(
     {.id = "org.dodona.tpe",
      .name = "tpe",
      .description = "tree-structured Parzen estimator: many trials, choices and conditions"},

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
+#include "plugin/library.hpp"
+#include "plugin/processor.hpp"
 #include "support/example_module.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
@@ -100,6 +102,77 @@ TEST(Catalogue, RefusesWhatOthersMayWriteTo) {
   const Catalogue by_default({{directory.path(), false}});
   EXPECT_TRUE(by_default.list().empty());
   EXPECT_EQ(by_default.problems().size(), 1u);
+}
+
+// A directory in which raw.so has a variant for `processor`, made of another library.
+class VariantTest : public testing::Test {
+ protected:
+  void add_for(const std::string& processor, const std::string& variant = "raw") {
+    directory_.add_raw("raw");
+    fs::create_directory(directory_ / processor);
+    fs::permissions(directory_ / processor, fs::perms(0755));
+    library_ = directory_ / processor / "raw.so";
+    fs::copy_file(fs::path(DODONA_BAD_PLUGINS) / (variant + ".so"), library_);
+    fs::permissions(library_, fs::perms(0755));
+    std::string text =
+        PluginDirectory::raw_manifest("raw", PluginDirectory::build_id(directory_ / "raw.so"));
+    text.replace(text.find("\"descriptors\""), 0,
+                 R"("variants": [{"processor": ")" + processor + R"(", "library": ")" + processor +
+                     R"(/raw.so", "build_id": ")" + PluginDirectory::build_id(library_) +
+                     R"("}], )");
+    directory_.write("raw.json", text);
+  }
+  Descriptor picked() const {
+    const Catalogue catalogue = directory_.catalogue();
+    problems_ = catalogue.problems();
+    return catalogue.find(DODONA_ROLE_ORACLE, "raw");
+  }
+
+  const PluginDirectory directory_;
+  fs::path library_;
+  mutable std::vector<Problem> problems_;
+};
+
+TEST_F(VariantTest, IsPickedWhereTheProcessorRunsIt) {
+  if (!runs_here("x86-64-v3")) GTEST_SKIP() << "this processor is below x86-64-v3";
+  add_for("x86-64-v3");
+  const Descriptor descriptor = picked();
+  EXPECT_EQ(descriptor.library, library_);
+  EXPECT_EQ(descriptor.processor, "x86-64-v3");
+  EXPECT_EQ(descriptor.build_id, PluginDirectory::build_id(library_));
+  EXPECT_TRUE(problems_.empty());
+  EXPECT_STREQ(load(descriptor).id, "org.example.raw");
+}
+
+TEST_F(VariantTest, IsLeftAloneWhereTheProcessorIsUnknown) {
+  add_for("x86-64-v99");
+  const Descriptor descriptor = picked();
+  EXPECT_EQ(descriptor.library, directory_ / "raw.so");
+  EXPECT_EQ(descriptor.processor, "");
+  EXPECT_TRUE(problems_.empty());
+}
+
+TEST_F(VariantTest, GivesWayToThePlainLibraryWhereItCannotBeUsed) {
+  if (!runs_here("x86-64-v3")) GTEST_SKIP() << "this processor is below x86-64-v3";
+  add_for("x86-64-v3");
+  fs::permissions(library_, fs::perms(0775));
+  EXPECT_EQ(picked().library, directory_ / "raw.so");
+  ASSERT_EQ(problems_.size(), 1u);
+  EXPECT_TRUE(contains(problems_[0].reason, "chmod go-w " + library_.string()));
+  fs::remove(library_);
+  EXPECT_EQ(picked().library, directory_ / "raw.so");
+  ASSERT_EQ(problems_.size(), 1u);
+  EXPECT_TRUE(contains(problems_[0].reason, "is not there; the plain one serves"));
+}
+
+TEST_F(VariantTest, OfAnotherBuildThanTheManifestSaysIsRefused) {
+  if (!runs_here("x86-64-v3")) GTEST_SKIP() << "this processor is below x86-64-v3";
+  add_for("x86-64-v3");
+  fs::remove(library_);
+  fs::copy_file(fs::path(DODONA_BAD_PLUGINS) / "no_propose.so", library_);
+  fs::permissions(library_, fs::perms(0755));
+  const Descriptor descriptor = picked();
+  EXPECT_TRUE(contains(error_of([&] { load(descriptor); }), "another build"));
 }
 
 TEST(Catalogue, KeepsTheOthersWhenOnePluginIsBroken) {

@@ -52,6 +52,35 @@ TEST(Manifest, SaysWhatALibraryContains) {
   EXPECT_EQ(net.options[6].initial, std::nullopt);
 }
 
+// A manifest with this list of variants.
+std::string with_variants(const std::string& list) {
+  std::string text = kGood;
+  return text.replace(text.find("\"later\""), 0, "\"variants\": " + list + ", ");
+}
+
+TEST(Manifest, NamesVariantsForProcessors) {
+  EXPECT_TRUE(parse_manifest(kGood, "net.json").variants.empty());
+  const Manifest manifest = parse_manifest(
+      with_variants(R"([{"processor": "v9", "library": "v9/net.so", "build_id": "aa"},
+                        {"processor": "v3", "library": "v3/net.so", "build_id": "bb"}])"),
+      "net.json");
+  ASSERT_EQ(manifest.variants.size(), 2u);
+  EXPECT_EQ(manifest.variants[0].processor, "v9");
+  EXPECT_EQ(manifest.variants[1].library, "v3/net.so");
+  EXPECT_EQ(manifest.variants[1].build_id, "bb");
+}
+
+TEST(Manifest, RefusesAVariantElsewhere) {
+  for (const char* library : {"/lib/net.so", "../net.so", "v3/../../net.so"}) {
+    const std::string text = with_variants(R"([{"processor": "v3", "library": ")" +
+                                           std::string(library) + R"(", "build_id": "bb"}])");
+    EXPECT_TRUE(contains(error_of([&] { parse_manifest(text, "net.json"); }, DODONA_E_INVALID),
+                         "variants[0].library: \"" + std::string(library) +
+                             "\" is not a file below the manifest's directory"))
+        << library;
+  }
+}
+
 TEST(Manifest, OfAFileKnowsWhereTheLibraryIs) {
   const PluginDirectory directory;
   const fs::path path = directory.write("net.json", kGood);

@@ -105,6 +105,19 @@ TEST(Bayesian, ComesBackToOtherCategories) {
   }
 }
 
+// The same plugin for every x86-64 processor, whichever the kernel picks here.
+TEST(Bayesian, ProposesInThePlainLibraryToo) {
+  if (support::variant_of("bayesian").empty()) {
+    GTEST_SKIP() << "the plain library is the one that all other tests use";
+  }
+  OracleStudy study(support::plugin_in(DODONA_PLUGINS "/bayesian.so"), square(),
+                    {.max_trials = 30});
+  for (std::uint64_t id = 0; id < 12; ++id) {
+    ASSERT_EQ(study.ask(), support::Answer::kProposed);
+    study.finish(id, bowl(study.trials()[id]));
+  }
+}
+
 // 20,000 values once took 20 s a proposal; a table of all their pairs would be 80 GB here.
 TEST(Bayesian, TakesAChoiceOfManyValues) {
   support::expect_takes_many_values(bayesian(), 100'000);
