@@ -15,7 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A model of some megabytes is written by then; a directory that never rests costs no more.
+// A model of some megabytes is written after these attempts. A directory that always changes costs
+// no more than they do.
 constexpr int kAttempts = 10;
 constexpr std::chrono::milliseconds kPause{20};
 
@@ -69,7 +70,7 @@ void Checkpoint::remove() const {
   if (!path_.empty()) fs::remove_all(path_);
 }
 
-// What goes away meanwhile is left out.
+// The entries of the directory. An entry that goes away during the listing is left out.
 std::vector<Checkpoint::Entry> Checkpoint::listed() const {
   std::vector<Entry> entries;
   if (path_.empty()) return entries;

@@ -2,11 +2,11 @@
 //
 // The directory in which a program keeps its state, and the copies that the kernel gets of it.
 //
-// The program may write at any time, so that a copy is made again until nothing changed meanwhile,
-// and a change after the last copy can be asked for.
+// The program may write at any time. So a copy is made again until the directory did not change
+// during it, and changed() tells of later changes.
 //
-// Errors:  Error{kIo} for what cannot be copied.
-// Threads: one.
+// Errors:  Error{DODONA_E_IO} for a file that cannot be copied.
+// Threads: one at a time.
 #pragma once
 
 #include <cstdint>
@@ -18,18 +18,18 @@ namespace command {
 class Checkpoint {
  public:
   Checkpoint() = default;
-  // Makes the directory, empty. An empty path stands for no directory.
+  // Makes an empty directory. An empty path means: no directory.
   explicit Checkpoint(std::string path);
 
   const std::string& path() const { return path_; }
-  // True without a directory, too.
+  // True if the program has written nothing, or without a directory.
   bool empty() const;
-  // Replaces what is in the existing directory `to` by what the program has written. False if the
-  // program still wrote at the last of kAttempts: the copy may then be torn.
+  // Replaces the content of the existing directory `to` by the program's files. Returns false if
+  // the program still wrote at the last of kAttempts: the copy may then be torn.
   bool copy_to(const std::string& to);
-  // Takes what is there now as the state to which changed() compares.
+  // Notes the present state of the directory for changed().
   void remember();
-  // True if the program wrote, or took anything away, after copy_to or remember.
+  // True if the program wrote or removed anything after copy_to or remember.
   bool changed() const;
   void remove() const;
 

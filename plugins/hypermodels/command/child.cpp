@@ -15,14 +15,15 @@
 #include <sys/wait.h>
 #include <system_error>
 
-extern "C" {  // glibc 2.36 forgets to say so
+extern "C" {  // the header of glibc 2.36 lacks it
 #include <sys/pidfd.h>
 }
 
 namespace command {
 namespace {
 
-// Orders come as lines, `add GROUP` and `drop GROUP`; at their end what was not dropped is killed.
+// Orders come as lines, `add GROUP` and `drop GROUP`. At the end of the input every group that was
+// not dropped is killed.
 constexpr const char* kGuard = R"(
 groups=' '
 while read -r order group; do
@@ -56,7 +57,7 @@ class Actions {
   posix_spawn_file_actions_t actions_{};
 };
 
-// A new session, and no signal blocked or ignored.
+// The attributes of the child: a new session, and no signal blocked or ignored.
 class Attributes {
  public:
   Attributes() {
@@ -79,7 +80,7 @@ class Attributes {
   posix_spawnattr_t attributes_{};
 };
 
-// posix_spawn takes pointers to char that it does not write to.
+// The texts as posix_spawn takes them: pointers to char, to which it does not write.
 std::vector<char*> pointers(const std::vector<std::string>& texts) {
   std::vector<char*> out;
   for (const std::string& text : texts) out.push_back(const_cast<char*>(text.c_str()));
@@ -104,12 +105,12 @@ std::optional<int> wait_for(pid_t pid, int flags) {
     const pid_t got = waitpid(pid, &status, flags);
     if (got == pid) return status;
     if (got == 0) return std::nullopt;
-    if (errno != EINTR) return 0;  // an application that takes away all children: it has ended
+    if (errno != EINTR) return 0;  // the application reaps all children, and this one has ended
   }
 }
 
-// Processes that have ended stay in their group until somebody takes them away, which the first
-// process of a container may never do.
+// True if a process of the group is alive. A process that has ended stays in its group until its
+// parent reaps it, which the first process of a container may never do.
 bool has_living_member(pid_t group) {
   std::error_code error;
   for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
@@ -169,7 +170,7 @@ Child::Child(const std::vector<std::string>& arguments, const std::vector<std::s
   actions.place(error.write, 2);
   pid_ = spawn(arguments, environment, actions);
   guardian_.add(pid_);
-  exit_ = FileDescriptor(pidfd_open(pid_, 0));  // without: who waits looks from time to time
+  exit_ = FileDescriptor(pidfd_open(pid_, 0));  // without it the waiting code polls
   input_ = std::move(input.write);
   output_ = std::move(output.read);
   error_ = std::move(error.read);

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A program that runs: a child in a session and process group of its own, with pipes to its
-// standard input, output and error, and a guardian for all such groups.
+// A running program: a child in a session and process group of its own, with pipes to its standard
+// input, output and error, and a guardian for all such groups.
 //
-// Signals go to the group, so to all that the program starts, except what makes a session or group
-// of its own. When this object goes, or the process dies, however it does, the group is killed.
+// Signals go to the group, and so to all processes that the program starts, except those that make
+// a session or group of their own. The group is killed when this object is destroyed, and when the
+// process dies in any way.
 //
-// Errors:  Error{kIo} for what cannot be started, with the name of the program.
-// Threads: a Child belongs to one; a Guardian serves any.
-// Cost:    posix_spawn, whatever memory this process has; no fork.
+// Errors:  Error{DODONA_E_IO} with the name of a program that cannot be started.
+// Threads: a Child belongs to one thread; any thread may use a Guardian.
+// Cost:    a posix_spawn, whatever memory this process has; no fork.
 #pragma once
 
 #include "file_descriptor.hpp"
@@ -21,10 +22,10 @@
 
 namespace command {
 
-// Kills the groups it was told of when this process ends without taking them back, by kill -9 for
-// example: a shell that waits for the end of its standard input, which this process alone can write
-// to. It survives where somebody kills it first, and a child that this process had no time to tell
-// of.
+// Kills its groups when this process ends without taking them back, for example by kill -9. It is a
+// shell that waits for the end of its standard input, to which this process alone can write. A
+// child survives if the guardian is killed first, or if this process died before it told of the
+// child.
 class Guardian {
  public:
   Guardian();
@@ -42,27 +43,29 @@ class Guardian {
 
 class Child {
  public:
-  // `arguments`: the program first, looked for in PATH; `environment`: NAME=value.
+  // Starts a program. `arguments`: the program, looked for in PATH, then its arguments.
+  // `environment`: NAME=value.
   Child(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
         const Guardian& guardian);
   ~Child();
   Child(const Child&) = delete;
   Child& operator=(const Child&) = delete;
 
-  FileDescriptor& output() { return output_; }  // reads of these two do not wait
+  FileDescriptor& output() { return output_; }  // a read of output or error does not wait
   FileDescriptor& error() { return error_; }
   const FileDescriptor& exit_sign() const { return exit_; }  // readable once the program has ended
 
-  // A line for who reads standard input; lost if nobody does and the pipe is full.
+  // Writes a line to the program's standard input. It is lost if the pipe is full, as for a program
+  // that does not read.
   void tell(std::string_view line) const { write_quietly(input_, line); }
   void end_input() { input_.close(); }
 
-  // To the whole group.
+  // Sends a signal to the whole group.
   void signal(int number) const;
 
-  // How the program ended, as waitpid tells it; nothing as long as it runs.
+  // The status of the program's end, as of waitpid; nothing as long as it runs.
   std::optional<int> status();
-  // Whether nothing of the group is left; after status() told the end.
+  // True if no process of the group is left. Asked after status() told the end.
   bool group_is_empty() const;
 
  private:

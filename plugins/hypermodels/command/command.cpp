@@ -24,7 +24,7 @@ class Command {
     check_program(settings_, inherited_);
   }
 
-  // Asks for nothing: looks at what the study file gives.
+  // Asks for nothing, but checks the space of the study file.
   void declare(dodona::HyperParameters& hp) {
     const Values space = values_of(hp);
     if (space.empty()) {
@@ -45,7 +45,7 @@ class Command {
 
  private:
   const dodona::Host host_;
-  std::atomic<bool> warned_{false};  // the first trial speaks for all
+  std::atomic<bool> warned_{false};  // true: a trial has warned, and no other one does
   const Settings settings_;
   const Variables inherited_ = inherited_variables();
   const Guardian guardian_;

@@ -28,7 +28,7 @@ Pipe::Pipe() {
   write = FileDescriptor(ends[1]);
 }
 
-// The signal is blocked for this thread, and taken off if it was raised.
+// The signal is blocked for this thread, and removed if the write raised it.
 bool write_quietly(const FileDescriptor& file, std::string_view bytes) {
   sigset_t broken;
   sigset_t before;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A file descriptor that is closed when its owner goes.
+// A file descriptor, closed by its owner's destructor.
 #pragma once
 
 #include <string_view>
@@ -27,15 +27,16 @@ class FileDescriptor {
 };
 
 struct Pipe {
-  Pipe();  // throws Error{kIo}
+  Pipe();  // throws Error{DODONA_E_IO}
   FileDescriptor read;
   FileDescriptor write;
 };
 
-// Whether it could be written as a whole, at once; never raises SIGPIPE. Up to PIPE_BUF bytes.
+// Writes up to PIPE_BUF bytes without waiting. Returns true if all were written. Never raises
+// SIGPIPE.
 bool write_quietly(const FileDescriptor& file, std::string_view bytes);
 
-// Reads and writes of it no longer wait.
+// From then on reads and writes of the file do not wait.
 void set_nonblocking(const FileDescriptor& file);
 
 }  // namespace command

@@ -33,7 +33,7 @@ class Scanner {
     return true;
   }
 
-  // Passes over a string and decodes it, where `out` is not null.
+  // Passes over a string. Decodes it unless `out` is null.
   bool string(std::string* out) {
     if (!take('"')) return false;
     while (!at_end()) {
@@ -111,7 +111,7 @@ class Scanner {
     return !at_end() && text_[at_] == '"' ? string(nullptr) : number();
   }
 
-  // After a value: ends what ends here, and begins the next element if there is one.
+  // Called after a value: closes the containers that end here, and goes on to the next element.
   bool close(int& depth) {
     while (depth > 0) {
       const bool object = objects_[static_cast<std::size_t>(depth - 1)];
@@ -174,7 +174,7 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::bitset<kDepthMax> objects_;  // what is open: an object, else an array
+  std::bitset<kDepthMax> objects_;  // by depth; 1: an object is open, 0: an array
 };
 
 }  // namespace
@@ -211,7 +211,7 @@ std::optional<double> json_number(std::string_view raw) {
   double value = 0;
   const auto parsed = std::from_chars(begin, end, value);
   if (parsed.ec == std::errc() && parsed.ptr == end) return value;
-  // Out of range: a wider type says on which side.
+  // Out of range: a wider type tells on which side.
   long double wide = 0;
   const auto again = std::from_chars(begin, end, wide);
   if (again.ec != std::errc() || again.ptr != end) return std::nullopt;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The members of a JSON object, each with the text of its value: enough to read a line of metrics
-// without making a tree of it.
+// The members of a JSON object, each with the text of its value. A line of metrics is read with
+// them, without a tree.
 //
 // NaN, Infinity and -Infinity are numbers, as Python and JavaScript write them.
 //
 // Threads: pure.
-// Cost:    linear; no recursion, so that no text can exhaust the stack.
+// Cost:    linear time; no recursion, so that no text can exhaust the stack.
 #pragma once
 
 #include <optional>
@@ -21,14 +21,15 @@ inline constexpr int kDepthMax = 64;
 
 struct Member {
   std::string name;
-  std::string_view raw;  // the value, as it stands in the text
+  std::string_view raw;  // the text of the value
 };
 
-// In their order, a name that stands twice included; nothing where the text is not one JSON object.
+// The members in their order, with all members of a repeated name. Nothing if the text is not one
+// JSON object.
 std::optional<std::vector<Member>> json_members(std::string_view text);
 
-// What the text of a value says, or nothing where it is of another kind. A number that a double
-// cannot hold becomes 0 or an infinity, as long as its exponent has at most four digits.
+// The value of a text, or nothing for a value of another kind. A number that a double cannot hold
+// becomes 0 or an infinity, as long as its exponent has at most four digits.
 std::optional<double> json_number(std::string_view raw);
 std::optional<std::string> json_string(std::string_view raw);
 

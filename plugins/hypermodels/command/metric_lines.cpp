@@ -15,7 +15,7 @@
 namespace command {
 namespace {
 
-constexpr double kStepMax = 9007199254740992.0;  // up to here a double counts
+constexpr double kStepMax = 9007199254740992.0;  // a double holds every count up to here
 
 std::optional<std::uint64_t> as_step(double value) {
   const bool counts = value >= 0 && value <= kStepMax;  // false for NaN
@@ -34,7 +34,7 @@ void put(Reading& reading, std::string&& name, double value) {
   reading.metrics.emplace_back(std::move(name), value);
 }
 
-// What people print: .5, +1 and inf too.
+// A number as programs print it for people: .5, +1 and inf too.
 std::optional<double> loose_number(std::string_view text) {
   if (const auto number = json_number(text)) return number;
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -146,7 +146,7 @@ Reading Patterns::read(std::string_view line) const {
     boost::cmatch match;
     try {
       if (!boost::regex_search(line.data(), line.data() + line.size(), match, pattern)) continue;
-    } catch (const std::runtime_error&) {  // it would take too long
+    } catch (const std::runtime_error&) {  // the match would take too long
       continue;
     }
     const auto& group = match[1];
@@ -176,7 +176,7 @@ void LineSplitter::keep(std::string_view bytes) {
 void LineSplitter::finish(const OnLine& on_line) {
   const bool whole = !too_long_ && !line_.empty();
   too_long_ = false;
-  const std::string line = std::move(line_);  // whatever on_line does
+  const std::string line = std::move(line_);  // moved, so that on_line may throw
   line_.clear();
   if (whole) on_line(line);
 }

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Metrics in what a program prints: JSON lines, or lines that regular expressions know.
+// Reads metrics from a program's output: lines of JSON, or lines that regular expressions match.
 //
 //   {"step": 1, "loss": 0.5}   a report
 //   {"loss": 0.4}              a part of the result
 //
-// Numbers are metrics; everything else in a line is passed over, and so is a line that is something
-// else, longer than kLineMax or not UTF-8. Of a line that was probably meant to report, mistake_in
-// says what is wrong with it.
+// Numbers are metrics. All other members of a line are passed over, and so are other lines, lines
+// longer than kLineMax, and lines that are not UTF-8. mistake_in finds the mistake in a line that
+// was probably meant to report.
 //
-// Threads: one a stream; Patterns are shared.
+// Threads: one for each stream; Patterns are shared.
 #pragma once
 
 #include <cstddef>
@@ -24,25 +24,25 @@
 
 namespace command {
 
-// Metrics that were told together.
+// The metrics of one line.
 struct Reading {
   std::optional<std::uint64_t> step;
   std::vector<std::pair<std::string, double>> metrics;  // each name once
 };
 
-// A line of JSON. Nothing where it is no object, has no number beside the step, or a step that is
-// no count.
+// Reads a line of JSON. Nothing if it is no object, has no number beside the step, or has a step
+// that is no count.
 std::optional<Reading> read_json_line(std::string_view line);
 
-// What is wrong with a line that comes near to a report; empty for every other line, reports
-// included: a step that is no count, a number that is a text, metrics in a nested object, another
-// quotation mark than JSON's, a byte order mark. Of a line with metrics: a number that is a text.
+// The mistake in a line that is nearly a report: a step that is no count, a number that is a text,
+// metrics in a nested object, another quotation mark than JSON's, or a byte order mark. In a line
+// with metrics only a number that is a text counts. Empty for every other line.
 std::string mistake_in(std::string_view line);
 
-// Regular expressions in Perl's syntax by metric: the first group of a match is the number. The
-// metric `step` tells the step, in a line of its own for the next line too.
+// Regular expressions in Perl's syntax, by metric. The first group of a match is the number. The
+// metric `step` is the step; in a line of its own it holds for the next line.
 //
-// Errors:  Error{kInvalid} for a text that is no regular expression or has no group.
+// Errors:  Error{DODONA_E_INVALID} for a text that is no regular expression or has no group.
 class Patterns {
  public:
   Patterns();
@@ -52,8 +52,8 @@ class Patterns {
 
   void add(const std::string& metric, const std::string& pattern);
   bool empty() const;
-  // What the line tells, the step alone included. An expression that would take too long on a line
-  // does not match.
+  // Reads the metrics of a line; it may have the step alone. An expression that would take too long
+  // on a line does not match.
   Reading read(std::string_view line) const;
 
  private:
@@ -68,9 +68,9 @@ class LineSplitter {
   using OnLine = std::function<void(std::string_view line)>;
 
   void feed(std::string_view bytes, const OnLine& on_line);
-  // The stream has ended: what follows the last line break is a line too.
+  // Ends the stream: the text after the last line break is a line too.
   void end(const OnLine& on_line);
-  // Of the line that on_line is called with, from 1, as editors count.
+  // The number of the line with which on_line is called, from 1, as editors count.
   std::size_t number() const { return breaks_ + 1; }
 
  private:
@@ -82,15 +82,15 @@ class LineSplitter {
   std::size_t breaks_ = 0;  // line feeds before this line
 };
 
-// Reads one stream.
+// Reads the metrics of one stream.
 class MetricStream {
  public:
   using OnReading = std::function<void(Reading&& reading)>;
   using OnMistake =
       std::function<void(std::size_t number, std::string_view line, const std::string& mistake)>;
 
-  // `patterns` instead of JSON, unless empty; it outlives the stream. `on_mistake` is called for
-  // lines of JSON of which mistake_in says something.
+  // Reads with `patterns`, or JSON if they are empty; they outlive the stream. `on_mistake` is
+  // called for lines of JSON in which mistake_in finds a mistake.
   MetricStream(const Patterns& patterns, OnReading on_reading, OnMistake on_mistake = {})
       : patterns_(patterns),
         on_reading_(std::move(on_reading)),
@@ -110,7 +110,7 @@ class MetricStream {
   OnReading on_reading_;
   OnMistake on_mistake_;
   LineSplitter splitter_;
-  std::optional<std::uint64_t> step_;  // that a line of its own told
+  std::optional<std::uint64_t> step_;  // the step of a line of its own
 };
 
 }  // namespace command

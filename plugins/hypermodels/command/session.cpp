@@ -19,14 +19,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// How often the things are looked at that give no sign: cancellation, a metrics file.
+// Cancellation and a metrics file give no sign, so they are looked at after this time.
 constexpr std::chrono::milliseconds kTick{20};
-// A program that prints without end must not keep anybody from being heard.
+// Bytes read from one stream at a time: a program that prints without end must not hold up others.
 constexpr std::size_t kBytesPerTurn = std::size_t{1} << 20;
-// Processes that nobody waits for are still there after SIGKILL; a second is enough for all others.
+// Time for processes to go after SIGKILL. Processes that nobody reaps stay; for all others it is
+// enough.
 constexpr std::chrono::seconds kAfterKill{1};
 
-constexpr std::string_view kGoOn = "{\"continue\": true}\n";  // as ask-tell says it
+constexpr std::string_view kGoOn = "{\"continue\": true}\n";  // the words of ask-tell
 constexpr std::string_view kStop = "{\"continue\": false}\n";
 
 std::string how_it_ended(int status) {
@@ -43,7 +44,7 @@ constexpr std::string_view kHowToSave =
     "write the checkpoint before the report of its step, and go on after the answer to it on "
     "standard input, or write it under another name and rename it";
 
-// The beginning of a line, for people.
+// The beginning of a line, for messages.
 std::string shown(std::string_view line) {
   constexpr std::size_t most = 200;
   const std::string text = utf8::mended(line.substr(0, most));
@@ -128,7 +129,7 @@ void Session::watch() {
     }
     push_on();
   }
-  read(kBytesPerTurn);  // what lies in the pipes, which is less
+  read(kBytesPerTurn);  // the pipes hold less than that
   for (MetricStream* stream : {&from_output_, &from_error_, &from_file_}) stream->end();
 }
 
@@ -153,7 +154,7 @@ void Session::read(std::size_t most) {
                      [this](std::string_view bytes) { from_file_.feed(bytes); });
 }
 
-// The program has ended, and what it started too.
+// True once the program has ended, and with it all processes that it started.
 bool Session::over() {
   if (!child_->status()) return false;
   if (child_->group_is_empty()) return true;
@@ -166,8 +167,8 @@ bool Session::over() {
 
 // ---- its reports -------------------------------------------------------------------------------
 
-// Where metrics are looked for: in the file alone, if there is one, and on standard error by
-// expressions alone.
+// True if metrics are looked for in a stream: in the file alone if there is one; on standard error
+// only by expressions.
 bool Session::counts(Stream stream) const {
   if (!settings_.metrics_file.empty()) return stream == Stream::kFile;
   return stream == Stream::kOutput || !settings_.patterns.empty();
@@ -216,7 +217,7 @@ void Session::take(Reading&& reading) {
   if (stopping_) return;
   report_held();
   const std::uint64_t budget = trial_.budget();
-  if (budget > 0 && *reading.step > budget) {  // it does not know of budgets
+  if (budget > 0 && *reading.step > budget) {  // the program does not heed its budget
     stop();
     return;
   }
@@ -229,7 +230,7 @@ void Session::take(Reading&& reading) {
   if (!stopping_) answer(true);
 }
 
-// A failing report fails the trial; the program is told to end first.
+// Reports to the kernel. A failing report fails the trial, but the program is told to end first.
 void Session::report(const Reading& reading) {
   try {
     end_copy();
@@ -254,8 +255,8 @@ void Session::report_held() {
   report(reading);
 }
 
-// The copy of the last report stays open until the next one, or until the end: a program may write
-// its state after the report to which the state belongs.
+// Copies the checkpoint for the last report. The copy stays open until the next report or the end,
+// as a program may write its state after the report to which the state belongs.
 void Session::copy() {
   const bool whole = checkpoint_.copy_to(copy_to_);
   copied_ = taken_ = true;
@@ -266,7 +267,7 @@ void Session::copy() {
   }
 }
 
-// Nothing that comes later is a part of the copy.
+// Closes the copy: later changes are no part of it.
 void Session::end_copy() {
   if (copy_to_.empty()) return;
   if (copied_) {
@@ -304,7 +305,7 @@ void Session::stop() {
   kill_at_ = *terminate_at_ + settings_.grace;
 }
 
-// Signals whose time has come.
+// Sends the signals whose time has come.
 void Session::push_on() {
   const auto now = Clock::now();
   if (terminate_at_ && kill_at_ && !terminated_ && now >= *terminate_at_) {

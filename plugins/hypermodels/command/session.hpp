@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One execution of a trial by a program, from its start to the end of all that it started.
+// One execution of a trial by a program, from its start to the end of all its processes.
 //
 //   running -> asked to stop -> SIGTERM -> SIGKILL
 //
-// It is asked, by a line on its standard input, when the trial is cancelled, at its budget, or when
-// something is wrong with what it reports; each further step comes a grace period later. At the
-// budget alone nothing follows, as long as it does not go on to report. What a program leaves
-// running when it ends goes the same way.
+// A line on standard input asks the program to stop when the trial is cancelled, at its budget, or
+// after a wrong report. Each further stage comes a grace period later. At its budget a program has
+// time without limit, unless it goes on to report. Processes that it leaves running when it ends
+// are ended in the same way.
 //
-// Errors:  Cancelled; Error for what could not be started, reported or written, and for a program
-//          that fails: its exit code or signal, and its last lines of standard error. For one that
-//          reported nothing, but came near to it: the line, and what is wrong with the line.
+// Errors:  Cancelled; Error for a program that cannot be started, a report that fails, a file that
+//          cannot be written, and a program that fails. The last has the exit code or signal and
+//          the last lines of standard error. If the program reported nothing, but nearly did, the
+//          message has that line and its mistake.
 // Threads: the trial's own.
 #pragma once
 
@@ -38,10 +39,10 @@ namespace command {
 
 class Session {
  public:
-  // Gets what the user should know although the trial does not fail.
+  // Gets warnings for the user, of which no trial fails.
   using Warn = std::function<void(const std::string& text)>;
 
-  // `inherited`: the environment that is added to.
+  // `inherited`: the environment to which the trial's variables are added.
   Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
           const dodona::Trial& trial, Warn warn = {});
   void run();
@@ -80,7 +81,7 @@ class Session {
   dodona::Trial trial_;
   Warn warn_;
   Places places_;
-  std::string suffix_;  // of files that each attempt has for itself
+  std::string suffix_;  // of the names of files that each attempt has for itself
 
   std::optional<Child> child_;
   std::optional<OutputFile> output_;
@@ -90,22 +91,22 @@ class Session {
   MetricStream from_output_;
   MetricStream from_error_;
   MetricStream from_file_;
-  bool file_again_ = false;  // steps of it may have been reported already
+  bool file_again_ = false;  // true: the metrics file began again, perhaps with reported steps
 
   std::map<std::string, double> result_;
-  std::optional<Reading> last_;  // report
-  std::optional<Reading> held_;  // of the budget, until its checkpoint is complete
+  std::optional<Reading> last_;  // the last report
+  std::optional<Reading> held_;  // the report at the budget, until its checkpoint is complete
 
-  std::string mistake_;  // the first line that came near to a report
+  std::string mistake_;  // the first line that is nearly a report, with its mistake
 
   Checkpoint checkpoint_;
-  std::string copy_to_;  // of the last report, until it is told to be complete
-  bool copied_ = false;  // something is in copy_to_
-  bool taken_ = false;   // a copy of the checkpoint is, or will be, the kernel's
+  std::string copy_to_;  // place of the last report's copy, until that copy is closed
+  bool copied_ = false;  // true: copy_to_ has a copy
+  bool taken_ = false;   // true: the kernel has, or will have, a copy of the checkpoint
   bool cancelled_ = false;
-  bool stopping_ = false;  // asked, and more will follow
+  bool stopping_ = false;  // true: the program was asked to stop, and signals will follow
   bool terminated_ = false;
-  std::exception_ptr failure_;  // of a report
+  std::exception_ptr failure_;  // the exception of a report
   std::optional<Clock::time_point> terminate_at_;
   std::optional<Clock::time_point> kill_at_;
   std::optional<Clock::time_point> give_up_at_;

@@ -26,7 +26,7 @@ std::string text_at(const dodona::Options& options, const std::string& path) {
   return text;
 }
 
-// A file of the trial: it must not lie outside of the trial's directory, nor be the directory.
+// Throws for the name of a file that is the trial's directory itself or lies outside of it.
 void check_file_name(const std::string& name) {
   if (name.empty()) return;
   if (name.front() == '/' || name.back() == '/') {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The options of the hypermodel `command`, checked.
+// The checked options of the hypermodel `command`.
 //
-// Errors:  Error{kInvalid} that names the option and what would be right.
+// Errors:  Error{DODONA_E_INVALID} with the option and the remedy.
 #pragma once
 
 #include "metric_lines.hpp"
@@ -19,7 +19,7 @@ namespace command {
 struct Settings {
   explicit Settings(const dodona::Options& options);
 
-  std::vector<Template> arguments;  // of the program, itself first; with a shell, of the script
+  std::vector<Template> arguments;  // the program and its arguments; with a shell, the script's
   std::string script;               // for the shell; empty: no shell
   std::string metrics_file;         // below the trial's directory; empty: standard output
   Patterns patterns;                // empty: JSON

@@ -54,7 +54,7 @@ std::string LastLines::text() const {
   std::string_view last(bytes_);
   last.remove_prefix(last.size() - std::min(last.size(), kBytesMax));
   const std::size_t whole = cut_ ? last.find('\n') : std::string_view::npos;
-  if (whole != std::string_view::npos) last.remove_prefix(whole);  // what is cut is no line
+  if (whole != std::string_view::npos) last.remove_prefix(whole);  // drops a part of a line
   std::string clean;
   for (const char c : utf8::mended(last)) {
     const bool control = static_cast<unsigned char>(c) < 0x20 || c == 0x7F;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a program writes: kept in files, its last lines remembered, its metrics file followed.
+// The output of a program: files that keep it, its last lines, and its metrics file.
 //
-// Errors:  Error{kIo} for a file that cannot be written, with its name.
-// Threads: one.
+// Errors:  Error{DODONA_E_IO} with the name of a file that cannot be written.
+// Threads: one at a time.
 #pragma once
 
 #include "file_descriptor.hpp"
@@ -18,7 +18,7 @@ namespace command {
 
 using OnBytes = std::function<void(std::string_view bytes)>;
 
-// A file that is written from its beginning; without a path, nothing.
+// A file that is written from its beginning. Without a path nothing is written.
 class OutputFile {
  public:
   explicit OutputFile(std::string path);
@@ -42,11 +42,11 @@ class LastLines {
 
  private:
   std::string bytes_;
-  bool cut_ = false;  // there was more before
+  bool cut_ = false;  // true: earlier text was dropped
 };
 
-// Reads what there is, at most `most` bytes, and closes the file at its end. Says whether there may
-// be more.
+// Reads the available bytes, at most `most`, and closes the file at its end. Returns true if there
+// may be more.
 bool read_some(FileDescriptor& file, std::size_t most, const OnBytes& on_bytes);
 
 // A file that another process makes, appends to, or makes anew.
@@ -54,7 +54,7 @@ class FollowedFile {
  public:
   explicit FollowedFile(std::string path) : path_(std::move(path)) {}
 
-  // `on_restart` is called where the file begins again.
+  // Reads the new bytes. Calls `on_restart` if the file began again.
   void read(const std::function<void()>& on_restart, const OnBytes& on_bytes);
 
  private:

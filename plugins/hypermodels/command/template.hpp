@@ -4,7 +4,7 @@
 //
 // Two braces stand for one: "{{" and "}}".
 //
-// Errors:  Error{kInvalid} for a brace without its other half and for an empty name.
+// Errors:  Error{DODONA_E_INVALID} for a brace without its other half and for an empty name.
 // Threads: pure.
 #pragma once
 
@@ -18,13 +18,13 @@ namespace command {
 
 class Template {
  public:
-  // `place` stands in errors: "command[2]".
+  // `place` is the place in messages, such as "command[2]".
   Template(std::string_view text, std::string place);
 
   const std::string& place() const { return place_; }
   std::vector<std::string> names() const;
 
-  // The text with its values; nothing if one of them is missing, and so is no element.
+  // The text with its values. Nothing if a value is missing: the element is then left out.
   using Lookup = std::function<std::optional<std::string>(const std::string& name)>;
   std::optional<std::string> fill(const Lookup& lookup) const;
 

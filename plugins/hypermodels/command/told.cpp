@@ -86,7 +86,7 @@ std::string cuda_devices(const std::vector<std::string_view>& slots, const std::
   for (const std::string_view slot : slots) {
     if (!slot.starts_with(kCuda)) continue;
     std::string name(slot.substr(kCuda.size()));
-    // A number counts among the devices that this process sees.
+    // The number of a slot is an index into the devices that this process sees.
     std::size_t index = 0;
     const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
     if (!seen.empty() && error == std::errc() && end == name.data() + name.size()) {
@@ -126,7 +126,7 @@ Variables told_variables(const dodona::Trial& trial, const Values& values, const
   if (!inherited.contains("OMP_NUM_THREADS")) {
     told["OMP_NUM_THREADS"] = std::to_string(trial.threads());
   }
-  // Python would keep its reports until it has a page of them.
+  // Without it Python would buffer its reports.
   if (!inherited.contains("PYTHONUNBUFFERED")) told["PYTHONUNBUFFERED"] = "1";
   for (const auto& [name, value] : values) {
     if (value) told[variable_of(name)] = to_text(*value);

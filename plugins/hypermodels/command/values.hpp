@@ -2,7 +2,7 @@
 //
 // The values of a trial as texts for a program: arguments, variables, JSON.
 //
-// Integers and reals as JSON writes them (a real reads back bit for bit), booleans as true and
+// Integers and reals are written as in JSON (a real reads back bit for bit), booleans as true and
 // false, strings as they are.
 //
 // Threads: pure.
@@ -18,17 +18,17 @@
 
 namespace command {
 
-// In the order of the space, each name once; no value: not active in this trial.
+// Names and values in the order of the space, each name once. No value: not active in this trial.
 using Values = std::vector<std::pair<std::string, std::optional<dodona::Value>>>;
 
-// Throws Error{kInvalid} for a string with a character of code 0.
+// The values of a trial. Throws Error{DODONA_E_INVALID} for a string with a character of code 0.
 Values values_of(dodona::HyperParameters& hp);
 
 std::string to_text(const dodona::Value& value);
-// One object of the active ones.
+// An object of the active values.
 std::string to_json(const Values& values);
 
-// DODONA_HP_LEARNING_RATE of learning_rate or learning-rate.
+// The name of a variable: DODONA_HP_LEARNING_RATE for learning_rate and for learning-rate.
 std::string variable_of(const std::string& name);
 
 }  // namespace command

@@ -15,8 +15,8 @@
 namespace dodona::resnet {
 namespace {
 
-// Where KerasTuner strides and how wide its stacks are: its `next` begins with half of ResNeXt's
-// filters, and the last stack of `next` keeps the sides.
+// The strides and widths of KerasTuner's stacks. Its `next` begins with half of ResNeXt's filters,
+// and the last stack of `next` keeps the sides.
 std::vector<Stack> stacks_of(Version version, std::int64_t conv3_depth, std::int64_t conv4_depth) {
   switch (version) {
     case Version::kV1:

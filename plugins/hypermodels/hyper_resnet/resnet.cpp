@@ -47,8 +47,8 @@ class Builder {
     return net_.conv(x, {.filters = filters, .stride = stride, .bias = bias});
   }
 
-  // The middle convolution of a block, with a margin of one as in the papers: Keras' `same` would
-  // put the margin of a stride of two at one side.
+  // The middle convolution of a block. Its margin is one, as in the papers; Keras' `same` would put
+  // the margin of a stride of two at one side.
   Id spatial_conv(Id x, std::int64_t filters, bool bias, std::int64_t stride) {
     return net_.conv(net_.pad(x, 1), {.filters = filters,
                                       .kernel = 3,

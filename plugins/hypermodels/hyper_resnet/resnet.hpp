@@ -20,17 +20,18 @@ enum class Version { kV1 = 1, kV2 = 2, kNext = 3 };
 struct Stack {
   std::int64_t filters = 0;  // of the narrow layers of a block
   std::int64_t blocks = 0;
-  std::int64_t stride = 1;  // of its first block, or with kV2 of its last
+  std::int64_t stride = 1;  // of the first block, or with kV2 of the last block
 };
 
 // ResNet-50 is {.stacks = {{64, 3, 1}, {128, 4, 2}, {256, 6, 2}, {512, 3, 2}}}.
 struct Config {
   Version version = Version::kV2;
   std::vector<Stack> stacks{};
-  // Images with a smaller side begin with a convolution of 3 x 3 at each point, others with one of
-  // 7 x 7 at every second and a pooling of 3 x 3 at every second of these.
+  // A network for smaller images begins with a convolution of 3 x 3 at each point. For others it
+  // begins with a convolution of 7 x 7 at every second point, and a pooling of 3 x 3 at every
+  // second point of that.
   std::int64_t large_side = 64;
-  double width = 1;  // times all filters; groups become fewer and stay as wide
+  double width = 1;  // factor for all filters; groups become fewer and stay as wide
   train::Pool pooling = train::Pool::kAverage;
   std::int64_t outputs = 0;
 };

@@ -42,7 +42,8 @@ class Builder {
     return std::max<std::int64_t>(std::llround(static_cast<double>(filters) * config_.width), 1);
   }
 
-  // What follows a convolution: selu normalises by itself.
+  // The activation after a convolution. There is no batch normalisation before selu, which
+  // normalises by itself.
   Id active(Id x) { return net_.activation(selu_ ? x : net_.batch_norm(x), config_.activation); }
 
   Id separable(Id x, std::int64_t filters) {

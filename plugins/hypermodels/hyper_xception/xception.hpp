@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The network of KerasTuner's HyperXception: a convolution, residual blocks of two separable
-// convolutions each, and dense layers as wide as there are classes. It is simpler than the network
-// of the paper, which it has its name from.
+// convolutions each, and dense layers with a unit for each class. It is simpler than the network of
+// the paper that gave it its name.
 //
 // Source: Chollet (2016), "Xception: deep learning with depthwise separable convolutions",
 //         arXiv:1610.02357.
@@ -24,7 +24,7 @@ struct Config {
   std::int64_t filters =
       256;  // of the blocks; a last one, which halves the sides, has twice as many
   std::int64_t blocks = 4;
-  double width = 1;  // times all filters
+  double width = 1;  // factor for all filters
   Pooling pooling = Pooling::kAverage;
   std::int64_t dense_layers = 1;
   double dropout_rate = 0.5;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hypermodel `torch_cnn`: blocks of convolutions on images, with preprocessing and training tuned
-// along.
+// Hypermodel `torch_cnn`: blocks of convolutions on images. Preprocessing and training are tuned
+// too.
 #include "common/train/hypermodel.hpp"
 
 #include <dodona/plugin.hpp>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::int64_t kBlocksMax = 4;
 
-// Two convolutions, and a pooling that halves the sides while there is something to halve.
+// Two convolutions, and a pooling that halves the sides unless they are one point already.
 Network::Id block(Network& net, Network::Id x, std::int64_t filters, std::int64_t kernel,
                   bool batch_norm, Pool pooling) {
   for (int i = 0; i < 2; ++i) {
@@ -29,7 +29,7 @@ Network::Id block(Network& net, Network::Id x, std::int64_t filters, std::int64_
   return large ? net.pool(x, pooling, 2, 2, Padding::kValid) : x;
 }
 
-// Asks for filters_i and pooling_i of each block that there is.
+// Asks for filters_i and pooling_i of each block.
 Network::Id blocks(HyperParameters& hp, Network& net) {
   const std::int64_t kernel = hp.choice("kernel_size", {3, 5});
   const bool batch_norm = hp.boolean("batch_norm", {.initial = true});

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::int64_t kLayersMax = 3;
 
-// One width for each layer that there is: units_1 exists where layers is 2 or 3.
+// Asks for the width of each layer: units_1 exists only if there are two layers or more.
 std::vector<std::int64_t> ask_units(HyperParameters& hp) {
   const IntegerRange width{.min = 32, .max = 256, .step = 32, .initial = 128};
   checked_count("layers", hp.integer("layers", {.min = 1, .max = kLayersMax}), 1, kLayersMax);
@@ -39,7 +39,7 @@ class TorchMlp : public NetworkModel {
       : NetworkModel(context, {.name = "torch_mlp"}) {}
 
  private:
-  // Each scope is entered whether it holds or not: the entering tells the kernel of the condition.
+  // Every scope is entered, active or not: that tells the kernel of the condition.
   Plan plan(HyperParameters& hp, const Problem& problem) const override {
     Plan out{Network(problem.shape), {}};
     const std::vector<std::int64_t> units = ask_units(hp);
