@@ -12,6 +12,8 @@
 #include "study/score.hpp"
 #include "study/state.hpp"
 
+#include <dodona/version.h>
+
 #include <algorithm>
 #include <cmath>
 #include <deque>

@@ -5,6 +5,7 @@
 
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/version.h>
 
 #include <algorithm>
 #include <utility>

@@ -38,6 +38,7 @@ GroupCommit::~GroupCommit() {
 }
 
 std::uint64_t GroupCommit::append(study::Event& event) {
+  maker_.check("the study");
   Lock lock(mutex_);
   throw_if_failed();
   const bool fits = !chunks_.empty() && chunks_.back().bytes.size() < kChunkBytes;
@@ -58,6 +59,7 @@ std::uint64_t GroupCommit::append(study::Event& event) {
 }
 
 void GroupCommit::wait_durable(std::uint64_t end) {
+  maker_.check("the study");
   Lock lock(mutex_);
   DODONA_ASSERT(end <= appended_);
   wait(lock, end);
@@ -82,6 +84,7 @@ void GroupCommit::interrupt() {
 }
 
 void GroupCommit::set_cursor(std::string sink, std::uint64_t next) {
+  maker_.check("the study");
   const Lock lock(mutex_);
   throw_if_failed();
   cursors_.insert_or_assign(std::move(sink), next);

@@ -16,6 +16,7 @@
 // Cost:    append: one lock, and a copy of the encoding. wait_durable: one write per group.
 #pragma once
 
+#include "base/process.hpp"
 #include "study/event.hpp"
 
 #include <dodona/error.hpp>
@@ -78,6 +79,7 @@ class GroupCommit {
   std::optional<Error> write_quietly(const Group& group) const noexcept;
   void flush_until_stopped();
 
+  const base::MakerProcess maker_;
   const Write write_;
   mutable std::mutex mutex_;
   std::vector<Chunk> chunks_;  // pending

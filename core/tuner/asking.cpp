@@ -51,6 +51,7 @@ AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
 }
 
 std::shared_ptr<tuner::Asking> AskedState::known() const {
+  maker.check("the tuner");
   const study::Run& run = run_of(*this);
   auto desk = asking.lock();
   if (desk == nullptr) {

@@ -5,6 +5,7 @@
 // Threads: as AskedTrial says.
 #pragma once
 
+#include "base/process.hpp"
 #include "plugin/hp_bridge.hpp"
 #include "schedule/desk.hpp"
 #include "tuner/oracles.hpp"
@@ -44,6 +45,7 @@ struct AskedState {
   std::shared_ptr<tuner::Asking> open() const;
   void tell(State state, const Metrics& metrics, const std::string& message);
 
+  const base::MakerProcess maker;
   const std::weak_ptr<tuner::Asking> asking;
   const std::shared_ptr<schedule::Desk::Asked> trial;  // or none
   const bool exhausted;

@@ -81,7 +81,7 @@ struct Study::Impl {
   study::Objective objective;
 };
 
-Study::Study(const std::string& project_directory)
+Study::Study(const char* project_directory, boundary::SameBuild)
     : impl_(std::make_unique<Impl>(project_directory)) {}
 Study::Study(Study&&) noexcept = default;
 Study& Study::operator=(Study&&) noexcept = default;

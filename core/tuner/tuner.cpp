@@ -2,6 +2,7 @@
 //
 // The facade's Tuner: wires the parts of a search, and of trials that are asked for, together.
 #include "base/assert.hpp"
+#include "base/process.hpp"
 #include "document/document.hpp"
 #include "document/space_entries.hpp"
 #include "plugin/hypermodel.hpp"
@@ -57,6 +58,8 @@ struct Tuner::Impl {
   void end_asking();
   void finish_sinks();
 
+  const base::MakerProcess maker;
+  Impl* inherited_before = nullptr;  // see Tuner::leave
   tuner::OpenStudy study;
   tuner::EnqueuedValues enqueued;
 
@@ -278,65 +281,90 @@ void Tuner::Impl::stop(const std::unique_lock<std::mutex>& lock) {
   study.services.set_cancelled(true);
 }
 
-Tuner::Tuner(const TunerOptions& options) : impl_(std::make_unique<Impl>(options)) {}
-Tuner::Tuner(const StudyOptions& study) : Tuner(TunerOptions{.study = study}) {}
+Tuner::Tuner(const TunerOptions& options, boundary::SameBuild)
+    : impl_(std::make_unique<Impl>(options)) {}
 Tuner::Tuner(Tuner&&) noexcept = default;
-Tuner& Tuner::operator=(Tuner&&) noexcept = default;
-Tuner::~Tuner() = default;
+Tuner& Tuner::operator=(Tuner&& other) noexcept {
+  if (this != &other) {
+    leave();
+    impl_ = std::move(other.impl_);
+  }
+  return *this;
+}
+Tuner::~Tuner() {
+  leave();
+}
+
+Tuner::Impl& Tuner::own() const {
+  if (impl_ == nullptr) throw Error(DODONA_E_STATE, "the tuner was moved from");
+  impl_->maker.check("the tuner");
+  return *impl_;
+}
+
+// A forked child can destroy nothing of what it inherited: the threads are gone, and the locks may
+// be held for ever. It stays reachable, so that no checker takes it for a leak.
+void Tuner::leave() noexcept {
+  if (impl_ == nullptr || impl_->maker.is_here()) {
+    impl_.reset();
+    return;
+  }
+  static Impl* inherited = nullptr;
+  Impl* const parents = impl_.release();
+  parents->inherited_before = std::exchange(inherited, parents);
+}
 
 Summary Tuner::search() {
-  if (!impl_->study.settings.hypermodel) {
+  if (!own().study.settings.hypermodel) {
     throw Error(DODONA_E_INVALID,
                 "hypermodel is missing: what is to be tuned? for example \"hypermodel\": "
                 "{\"plugin\": \"torch_mlp\"}");
   }
-  return impl_->search([this] {
-    const PluginUse& choice = *impl_->study.settings.hypermodel;
+  return own().search([this] {
+    const PluginUse& choice = *own().study.settings.hypermodel;
     const plugin::Descriptor& descriptor =
-        impl_->study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-    return plugin::make_hypermodel(descriptor, tuner::parsed_options(choice),
-                                   impl_->study.services);
+        own().study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
+    return plugin::make_hypermodel(descriptor, tuner::parsed_options(choice), own().study.services);
   });
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
-  return impl_->search([=, this] {
+  return own().search([=, this] {
     return plugin::make_hypermodel(table, self, "the application's hypermodel",
-                                   impl_->study.services);
+                                   own().study.services);
   });
 }
 
 std::shared_ptr<void> Tuner::load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                         void* self) const {
-  return tuner::load_model(impl_->study.recipe(trial), tuner::maker_of(table, self));
+  return tuner::load_model(own().study.recipe(trial), tuner::maker_of(table, self));
 }
 
 Retrained Tuner::retrain_table(const dodona_hypermodel_vtable* table, void* self,
                                const RetrainOptions& options) const {
-  const tuner::Recipe recipe = impl_->study.recipe(options.trial);
-  const std::string about = impl_->study.viewed([&](const tuner::View& view, const study::State&) {
+  const tuner::Recipe recipe = own().study.recipe(options.trial);
+  const std::string about = own().study.viewed([&](const tuner::View& view, const study::State&) {
     return to_json(view.result(recipe.trial));
   });
   return tuner::retrain(recipe, tuner::maker_of(table, self), options, about);
 }
 
 void Tuner::enqueue(const Values& values) {
-  impl_->enqueued.add(values.entries());
+  own().enqueued.add(values.entries());
 }
 
 void Tuner::open_desk() {
-  impl_->ask_desk();
+  own().ask_desk();
 }
 
 std::shared_ptr<AskedState> Tuner::ask_trial() {
-  const auto asking = impl_->ask_desk();
+  const auto asking = own().ask_desk();
   std::shared_ptr<schedule::Desk::Asked> trial;
   const study::Answer answer = asking->desk->ask(trial);
   return std::make_shared<AskedState>(asking, trial, answer == study::Answer::kExhausted);
 }
 
 std::shared_ptr<AskedState> Tuner::asked_trial(std::uint64_t trial) {
-  const auto asking = impl_->ask_desk();
+  const auto asking = own().ask_desk();
   return std::make_shared<AskedState>(asking, asking->desk->asked(trial), false);
 }
 
@@ -348,8 +376,8 @@ void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
   }
   const auto from = trial.known();
   {
-    const std::lock_guard lock(impl_->mutex);
-    if (from != impl_->asking) {
+    const std::lock_guard lock(own().mutex);
+    if (from != own().asking) {
       throw Error(DODONA_E_INVALID, "trial " + std::to_string(trial.trial->run.trial) +
                                         " was given by another tuner; tell that one");
     }
@@ -358,38 +386,38 @@ void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
 }
 
 void Tuner::stop() {
-  impl_->stop(std::unique_lock(impl_->mutex));
+  own().stop(std::unique_lock(own().mutex));
 }
 
 std::vector<Result> Tuner::trials() const {
-  return impl_->study.viewed(
+  return own().study.viewed(
       [](const tuner::View& view, const study::State&) { return view.trials(); });
 }
 
 std::vector<Result> Tuner::best(std::uint64_t count) const {
-  return impl_->study.viewed(
+  return own().study.viewed(
       [&](const tuner::View& view, const study::State&) { return view.best(count); });
 }
 
 Values Tuner::best_hyperparameters() const {
-  return impl_->study.viewed([](const tuner::View& view, const study::State& now) {
+  return own().study.viewed([](const tuner::View& view, const study::State& now) {
     if (!now.best()) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
     return view.result(*now.best()).values;
   });
 }
 
 std::vector<HyperParameter> Tuner::space() const {
-  return document::to_facade(impl_->study.space.snapshot()->space.params());
+  return document::to_facade(own().study.space.snapshot()->space.params());
 }
 
 Objective Tuner::objective() const {
-  return impl_->study.settings.objective;
+  return own().study.settings.objective;
 }
 std::uint64_t Tuner::seed() const {
-  return *impl_->study.state.seed();
+  return *own().study.state.seed();
 }
 std::string Tuner::directory() const {
-  return impl_->study.directory;
+  return own().study.directory;
 }
 
 }  // namespace dodona

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <dodona/asked_trial.hpp>
+#include <dodona/build.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
 #include <dodona/result.hpp>

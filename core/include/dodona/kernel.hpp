@@ -8,12 +8,14 @@
 
 #include <dodona/abi.h>
 #include <dodona/export.hpp>
+#include <dodona/version.h>
 
 #include <string>
 #include <vector>
 
 namespace dodona {
 
+// Of the library that runs; DODONA_VERSION is that of the headers.
 DODONA_API const char* version();
 
 // Where plugins come from: these directories first, then, unless switched off, DODONA_PLUGIN_PATH,

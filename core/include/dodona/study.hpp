@@ -10,6 +10,7 @@
 // Cost:    open reads the whole log; the object does not follow later changes.
 #pragma once
 
+#include <dodona/build.hpp>
 #include <dodona/export.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
@@ -41,7 +42,14 @@ DODONA_API std::string to_json(const Replay& replay);
 
 class DODONA_API Study : public Models<Study> {
  public:
-  explicit Study(const std::string& project_directory);
+  explicit Study(const std::string& project_directory)
+      : Study(project_directory.c_str(),
+              boundary::check_build({{"HyperParameter", sizeof(HyperParameter)},
+                                     {"Report", sizeof(Report)},
+                                     {"Result", sizeof(Result)},
+                                     {"RetrainOptions", sizeof(RetrainOptions)},
+                                     {"Retrained", sizeof(Retrained)},
+                                     {"Values", sizeof(Values)}})) {}
   Study(Study&&) noexcept;
   Study& operator=(Study&&) noexcept;
   ~Study();
@@ -80,6 +88,9 @@ class DODONA_API Study : public Models<Study> {
   std::string document() const;  // the study document in force, JSON
 
  private:
+  // Takes no std::string, so that it links, and can say so, where that is another library's.
+  Study(const char* project_directory, boundary::SameBuild);
+
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -23,6 +23,7 @@
 #pragma once
 
 #include <dodona/asked_trial.hpp>
+#include <dodona/build.hpp>
 #include <dodona/export.hpp>
 #include <dodona/hypermodel.hpp>
 #include <dodona/kernel.hpp>
@@ -83,9 +84,18 @@ DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
 
 class DODONA_API Tuner : public Models<Tuner> {
  public:
-  explicit Tuner(const TunerOptions& options);
+  explicit Tuner(const TunerOptions& options)
+      : Tuner(options, boundary::check_build({{"HyperParameter", sizeof(HyperParameter)},
+                                              {"Progress", sizeof(Progress)},
+                                              {"Result", sizeof(Result)},
+                                              {"RetrainOptions", sizeof(RetrainOptions)},
+                                              {"Retrained", sizeof(Retrained)},
+                                              {"StudyOptions", sizeof(StudyOptions)},
+                                              {"Summary", sizeof(Summary)},
+                                              {"TunerOptions", sizeof(TunerOptions)},
+                                              {"Values", sizeof(Values)}})) {}
   // The same where there is nothing to add to the study: Tuner tuner({.max_trials = 50}).
-  explicit Tuner(const StudyOptions& study);
+  explicit Tuner(const StudyOptions& study) : Tuner(TunerOptions{.study = study}) {}
   Tuner(Tuner&&) noexcept;
   Tuner& operator=(Tuner&&) noexcept;
   ~Tuner();
@@ -158,12 +168,16 @@ class DODONA_API Tuner : public Models<Tuner> {
                           const RetrainOptions& options) const;
 
  private:
+  Tuner(const TunerOptions& options, boundary::SameBuild);
   std::shared_ptr<AskedState> ask_trial();
   std::shared_ptr<AskedState> asked_trial(std::uint64_t trial);
   void tell_trial(AskedState& trial, State state, const Metrics& metrics,
                   const std::string& message);
 
   struct Impl;
+  // Throws Error{kState} in a forked child, and where the tuner was moved from.
+  Impl& own() const;
+  void leave() noexcept;
   std::unique_ptr<Impl> impl_;
 };
 

@@ -28,6 +28,10 @@ PluginSources example() {
 }
 
 TEST(Kernel, HasAVersionOfThreeNumbers) {
+  EXPECT_EQ(version(), std::to_string(DODONA_VERSION_MAJOR) + "." +
+                           std::to_string(DODONA_VERSION_MINOR) + "." +
+                           std::to_string(DODONA_VERSION_PATCH));
+  EXPECT_STREQ(version(), DODONA_VERSION);
   EXPECT_TRUE(std::regex_match(version(), std::regex(R"(\d+\.\d+\.\d+)"))) << version();
 }
 
