@@ -6,6 +6,7 @@
 
 #include <dodona/error.hpp>
 
+#include <algorithm>
 #include <string_view>
 
 namespace dodona::document {
@@ -48,6 +49,23 @@ std::string to_text(const study::Objective& objective) {
     text += (text.empty() ? "sum of " : ", ") + term_text(term);
   }
   return text;
+}
+
+std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options) {
+  std::vector<std::string> names;
+  if (state.document().empty()) return names;
+  const std::vector<space::Override> now = space_of(options);
+  for (const space::Override& entry : space_of(plain_options_of(state.document()))) {
+    const std::string& name = entry.param.name;
+    const bool given = std::any_of(now.begin(), now.end(), [&](const space::Override& each) {
+      return each.param.name == name;
+    });
+    const bool kept = std::any_of(state.params().begin(), state.params().end(),
+                                  [&](const Param& param) { return param.name == name; });
+    const bool named = std::find(names.begin(), names.end(), name) != names.end();
+    if (kept && !given && !named) names.push_back(name);
+  }
+  return names;
 }
 
 void check_resume(const study::State& state, const StudyOptions& options,

@@ -12,6 +12,7 @@
 #include <dodona/study_options.hpp>
 
 #include <string>
+#include <vector>
 
 namespace dodona::document {
 
@@ -20,6 +21,10 @@ namespace dodona::document {
 // `accept_changes` allows all of them but the seed and the lag. `directory` stands in messages.
 void check_resume(const study::State& state, const StudyOptions& options,
                   const std::string& directory, bool accept_changes);
+
+// Names in the study's space that the `space` of the last document gave, and that of the options
+// does not.
+std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options);
 
 // `max accuracy`, or `sum of min loss, max accuracy`.
 std::string to_text(const study::Objective& objective);

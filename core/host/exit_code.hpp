@@ -18,6 +18,7 @@ enum ExitCode : int {
 inline ExitCode exit_code(const Error& error) {
   switch (error.code()) {
     case DODONA_E_INVALID:
+    case DODONA_E_SPACE_CONFLICT:  // the space of a study file is another than the study's
       return kUsage;
     case DODONA_E_PLUGIN:
       return kPlugin;

@@ -8,9 +8,11 @@
 
 namespace dodona::schedule {
 
-HeldTrial::HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known)
+HeldTrial::HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known,
+                     std::size_t kept)
     : space_(overrides), known_(known.size()) {
   space_.restore(known);
+  space_.keep(std::min(kept, known.size()));
 }
 
 // A later execution of the trial fills the same definition with the same value.

@@ -18,8 +18,9 @@ namespace dodona::schedule {
 
 class HeldTrial {
  public:
-  // `known`: the definitions that the study had when the trial was proposed.
-  HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known);
+  // `known`: the definitions that the study had when the trial was proposed. It keeps the first
+  // `kept` of them.
+  HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known, std::size_t kept);
 
   space::SearchSpace& space() { return space_; }
   bool grew() const { return space_.size() > known_; }

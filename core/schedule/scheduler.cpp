@@ -60,7 +60,6 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
 }
 
 End Scheduler::run() {
-  space_.take_refused();  // of an earlier search
   proposer_.catch_up();
   journal_.with_state([&](const study::State& state) { checkpoints_.begin(state); });
   const std::chrono::duration<double> time(plan_.max_seconds);
@@ -313,7 +312,8 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
     Attempt outcome = run_attempt(trial, attempt, devices);
     if (outcome.interrupted) break;
     const bool failed = study::is_failure(outcome.result.state);
-    if (failed) end_where_refused(trial);
+    // What is wrong is the model, not the trial: it runs again under the right one.
+    if (failed && end_where_refused(trial) == Refused::kChanged) break;
     const bool again = failed && !outcome.hopeless;
     if (again && attempt < plan_.max_retries && ending() < Ending::kStopTrials) continue;
     finish(trial, std::move(outcome.result));
@@ -329,10 +329,12 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
 }
 
 // A hyperparameter that the study does not allow is wrong with every trial.
-void Scheduler::end_where_refused(std::uint64_t trial) {
+Scheduler::Refused Scheduler::end_where_refused(std::uint64_t trial) {
   HeldTrial* const own = held(trial);
-  const auto refused = (own != nullptr ? own->space() : space_).take_refused();
-  if (refused) fail_with(std::make_exception_ptr(*refused));
+  const auto refused = (own != nullptr ? own->space() : space_).refused();
+  if (!refused) return Refused::kNothing;
+  fail_with(std::make_exception_ptr(*refused));
+  return refused->code() == DODONA_E_SPACE_CONFLICT ? Refused::kChanged : Refused::kNew;
 }
 
 // With a lag, the trial gets a space of its own.
@@ -343,7 +345,7 @@ void Scheduler::hold(std::uint64_t trial) {
     const std::size_t count = state.params_before(state.trials()[trial].seen);
     return std::vector<Param>(begin, begin + static_cast<std::ptrdiff_t>(count));
   });
-  auto held = std::make_unique<HeldTrial>(space_.overrides(), known);
+  auto held = std::make_unique<HeldTrial>(space_.overrides(), known, space_.kept());
   const std::lock_guard lock(mutex_);
   held_[trial] = std::move(held);
 }

@@ -105,7 +105,9 @@ class Scheduler : private Supervisor {
   void configure(Execution& run, const study::Trial& values) const;
   void ended(std::uint64_t trial, double objective);
   void finish(std::uint64_t trial, study::Finished&& result);
-  void end_where_refused(std::uint64_t trial);
+  // What of the model's hyperparameters ended the search, if that is what failed the trial.
+  enum class Refused : std::uint8_t { kNothing = 1, kNew, kChanged };
+  Refused end_where_refused(std::uint64_t trial);
   void hold(std::uint64_t trial);
   HeldTrial* held(std::uint64_t trial);
   bool settle(std::uint64_t trial);

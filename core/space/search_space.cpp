@@ -27,12 +27,6 @@ Kind kind_of(const Param& param) {
   return static_cast<Kind>(param.choices.front().index());
 }
 
-[[noreturn]] void conflict(const Param& known, const Param& asked) {
-  throw Error(DODONA_E_SPACE_CONFLICT, "hyperparameter \"" + asked.name +
-                                           "\" is asked for with two definitions: " +
-                                           to_text(known) + "; and " + to_text(asked));
-}
-
 Param constant_of(const Param& param) {
   Param constant;
   constant.type = ParamType::kFixed;
@@ -81,9 +75,34 @@ std::shared_ptr<const SearchSpace::Snapshot> SearchSpace::snapshot() const {
   return snapshot_;
 }
 
-std::optional<Error> SearchSpace::take_refused() {
+std::optional<Error> SearchSpace::refused() const {
   const std::lock_guard lock(mutex_);
-  return std::exchange(refused_, std::nullopt);
+  return refused_;
+}
+
+void SearchSpace::keep(std::size_t count) {
+  const std::lock_guard lock(mutex_);
+  kept_ = count;
+  refused_.reset();
+}
+
+std::size_t SearchSpace::kept() const {
+  const std::lock_guard lock(mutex_);
+  return kept_;
+}
+
+void SearchSpace::conflict(std::size_t index, const Param& there, const Param& asked) {
+  const std::string quoted = "hyperparameter \"" + asked.name + "\"";
+  if (index >= kept_) {
+    throw Error(DODONA_E_SPACE_CONFLICT, quoted + " is asked for with two definitions: " +
+                                             to_text(there) + "; and " + to_text(asked));
+  }
+  refused_.emplace(
+      DODONA_E_SPACE_CONFLICT,
+      quoted + " is " + to_text(there) + " in the study, and now asked for as " + to_text(asked) +
+          "; a study keeps its definitions: go on with the study's, begin anew with "
+          "--overwrite (overwrite), or start a new project with this one as warm_start");
+  throw Error(*refused_);
 }
 
 void SearchSpace::refuse_new(const std::vector<Definition>& definitions) {
@@ -132,7 +151,7 @@ void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth
       continue;
     }
     if (!in_force(*index, definition)) {
-      conflict(space_.params()[*index], definition.param);
+      conflict(*index, space_.params()[*index], definition.param);
     }
     asked_[*index] = definition.asked;
     free_[*index] = definition.asked ? 0 : 1;
@@ -167,7 +186,7 @@ std::size_t SearchSpace::resolve(Param asked, const OnGrowth& on_growth) {
   const Param& wanted = definition.asked ? *definition.asked : definition.param;
   const auto& before = asked_[*index];
   if (before ? *before != wanted : !in_force(*index, definition)) {
-    conflict(before ? *before : space_.params()[*index], wanted);
+    conflict(*index, before ? *before : space_.params()[*index], wanted);
   }
   if (!asked_[*index]) {
     asked_[*index] = definition.asked;

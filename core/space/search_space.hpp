@@ -86,17 +86,24 @@ class SearchSpace {
   void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth);
   // Appends definitions from the log, unchanged.
   void restore(const std::vector<Param>& params);
+  // The first `count` definitions are the study's from here on: a model that asks for another
+  // definition of one of them is wrong in every trial. Forgets what was refused before.
+  void keep(std::size_t count);
+  std::size_t kept() const;
 
   // The index of a definition that a trial asks for. A new one joins the space. Throws
   // DODONA_E_SPACE_CONFLICT, showing both, for another definition of the same name and conditions,
   // and DODONA_E_INVALID for a new one if new ones are refused.
   std::size_t resolve(Param asked, const OnGrowth& on_growth);
-  // The last error about a refused hyperparameter since the previous call, if there was one.
-  std::optional<Error> take_refused();
+  // The last error that is the model's in every trial, since keep(): a new hyperparameter where
+  // those are refused (DODONA_E_INVALID), or another definition of one that is kept
+  // (DODONA_E_SPACE_CONFLICT).
+  std::optional<Error> refused() const;
 
  private:
   void refuse_new(const std::vector<Definition>& definitions);
   bool in_force(std::size_t index, const Definition& definition) const;
+  [[noreturn]] void conflict(std::size_t index, const Param& there, const Param& asked);
   void append(Definition definition);
   void publish();
 
@@ -106,6 +113,7 @@ class SearchSpace {
   std::deque<std::optional<Param>> asked_;  // a deque does not move its elements
   std::vector<unsigned char> free_;
   std::shared_ptr<const Snapshot> snapshot_;
+  std::size_t kept_ = 0;
   std::optional<Error> refused_;
 };
 

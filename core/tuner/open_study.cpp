@@ -2,6 +2,7 @@
 #include "tuner/open_study.hpp"
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "document/document.hpp"
 #include "document/resume.hpp"
 
@@ -42,6 +43,12 @@ OpenStudy::OpenStudy(TunerOptions given)
       space(project::overrides_of(settings)) {
   document::check_resume(state, settings, directory, options.accept_changes);
   tell_of_scores();
+  for (const std::string& name : document::taken_out(state, settings)) {
+    services.log(study::Level::kWarn, "space",
+                 base::quote(name) +
+                     " is no longer given by the study file; it stays in the "
+                     "study's space, and new trials have a value of it");
+  }
   space.restore(state.params());
   if (!state.seed()) {
     const std::uint64_t seed = settings.seed.value_or(random_seed());

@@ -127,6 +127,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
 
 // Says whether the space is known before the first trial.
 bool Tuner::Impl::grow_space(study::HyperModel* model) {
+  study.space.keep(study.space.size());
   std::vector<space::Definition> definitions;
   if (model != nullptr && model->declares()) {
     definitions = space::discover([&](study::Asker& asker) { model->declare(asker); },

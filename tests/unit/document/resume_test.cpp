@@ -3,12 +3,14 @@
 
 #include "document/document.hpp"
 #include "support/error_of.hpp"
+#include "support/params.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dodona::document {
 namespace {
@@ -87,6 +89,20 @@ TEST(Resume, RefusesAnotherLagEvenIfChangesAreAccepted) {
   EXPECT_TRUE(
       contains(error_of(DODONA_E_INVALID, [&] { check_resume(state, options, "runs/p", true); }),
                "go on with that one, or begin anew with overwrite"));
+}
+
+TEST(Resume, NamesWhatWasTakenOutOfTheSpace) {
+  StudyOptions options;
+  options.space = R"([{"name": "a", "type": "boolean"}, {"name": "b", "type": "boolean"}])";
+  State state = study_of(options, 1);
+  study::Event grown;
+  grown.sequence = state.events();
+  grown.body = study::SpaceGrown{0, {support::boolean("a"), support::boolean("b")}};
+  state.apply(grown);
+  EXPECT_TRUE(taken_out(state, options).empty());
+  options.space = R"([{"name": "b", "type": "boolean"}])";
+  EXPECT_EQ(taken_out(state, options), std::vector<std::string>{"a"});
+  EXPECT_TRUE(taken_out(State(), options).empty());
 }
 
 TEST(Resume, WritesObjectivesInWords) {

@@ -82,6 +82,28 @@ TEST(SearchSpace, TakesUpARestoredDefinitionWithoutGrowing) {
   EXPECT_NE(problem([&] { space.resolve(integer("n", 1, 6), kSilent); }), "");
 }
 
+// A range that was changed in the code once failed trial after trial.
+TEST(SearchSpace, RefusesAnotherDefinitionOfWhatTheStudyKeeps) {
+  SearchSpace space;
+  space.restore({integer("n", 1, 5)});
+  space.keep(1);
+  const std::string said = problem([&] { space.resolve(integer("n", 1, 6), kSilent); });
+  EXPECT_EQ(said,
+            "hyperparameter \"n\" is int n in [1, 5], default 1 in the study, and now asked for as "
+            "int n in [1, 6], default 1; a study keeps its definitions: go on with the study's, "
+            "begin anew with --overwrite (overwrite), or start a new project with this one as "
+            "warm_start");
+  ASSERT_TRUE(space.refused());
+  EXPECT_EQ(space.refused()->what(), said);
+  EXPECT_EQ(space.refused()->code(), DODONA_E_SPACE_CONFLICT);
+  EXPECT_EQ(problem([&] { space.add({{std::nullopt, integer("n", 1, 6)}}, kSilent); }), said);
+  // Two definitions of one model are the trial's alone.
+  space.keep(1);
+  space.resolve(integer("m", 1, 5), kSilent);
+  EXPECT_NE(problem([&] { space.resolve(integer("m", 1, 6), kSilent); }), "");
+  EXPECT_FALSE(space.refused());
+}
+
 TEST(SearchSpace, RefusesNewEntriesAndNamesThemAll) {
   SearchSpace space(Overrides({{integer("n", 1, 5), false}}, NewEntries::kRefused));
   const Param x = real("x", 0, 1);
@@ -92,8 +114,9 @@ TEST(SearchSpace, RefusesNewEntriesAndNamesThemAll) {
   EXPECT_EQ(said,
             "allow_new_entries is false, but the hypermodel asks for \"x\", \"y\", which the "
             "study's space does not have");
-  EXPECT_EQ(space.take_refused()->what(), said);
-  EXPECT_FALSE(space.take_refused());
+  EXPECT_EQ(space.refused()->what(), said);
+  space.keep(0);
+  EXPECT_FALSE(space.refused());
   EXPECT_EQ(space.size(), 0u);
   EXPECT_EQ(space.resolve(integer("n", 3, 4), kSilent), 0u);
   EXPECT_NE(problem([&] { space.resolve(x, kSilent); }), "");
@@ -101,7 +124,7 @@ TEST(SearchSpace, RefusesNewEntriesAndNamesThemAll) {
   SearchSpace later(Overrides({{integer("n", 1, 5), false}}, NewEntries::kRefused));
   later.restore({x});
   EXPECT_EQ(later.resolve(x, kSilent), 0u);
-  EXPECT_FALSE(later.take_refused());
+  EXPECT_FALSE(later.refused());
 }
 
 TEST(SearchSpace, MakesNewEntriesThatAreNotTunedConstants) {
