@@ -48,6 +48,22 @@ class TableHyperModel final : public study::HyperModel {
     call.check();
   }
 
+  std::vector<study::ToldMetric> metrics() override {
+    std::vector<study::ToldMetric> told;
+    if (!DODONA_HAS(&table_, dodona_hypermodel_vtable, metrics)) return told;
+    const auto push = [](void* ctx, dodona_str name, dodona_direction direction) {
+      const bool known = direction == DODONA_MINIMIZE || direction == DODONA_MAXIMIZE;
+      static_cast<std::vector<study::ToldMetric>*>(ctx)->push_back(
+          {std::string(view(name)),
+           known ? std::optional(static_cast<study::Direction>(direction)) : std::nullopt});
+    };
+    const HostBridge::Call call(host_);
+    call_slot(label_,
+              [&](dodona_error* error) { return table_.metrics(self_, push, &told, error); });
+    call.check();
+    return told;
+  }
+
   bool execute(study::Run& run) override {
     Build build(*this, run);
     const bool finished =

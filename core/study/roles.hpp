@@ -9,6 +9,7 @@
 
 #include "space/asker.hpp"
 #include "study/event.hpp"
+#include "study/objective.hpp"
 
 #include <dodona/space.hpp>
 
@@ -86,12 +87,20 @@ class Run {
   virtual bool cancelled() const = 0;
 };
 
+// A metric that a model says that it reports.
+struct ToldMetric {
+  std::string name;
+  std::optional<Direction> better;
+};
+
 class HyperModel {
  public:
   virtual ~HyperModel() = default;
   // Whether declare() describes the space; else the first trial does, running alone.
   virtual bool declares() const = 0;
   virtual void declare(Asker& asker) = 0;
+  // The metrics that it reports. Empty: it does not say.
+  virtual std::vector<ToldMetric> metrics() { return {}; }
   // Runs one execution to its end: build, load, fit, evaluate, release. Returns false if the model
   // was cancelled, throws what it failed with.
   virtual bool execute(Run& run) = 0;

@@ -5,6 +5,7 @@
 #include "base/process.hpp"
 #include "document/document.hpp"
 #include "document/space_entries.hpp"
+#include "document/told_metrics.hpp"
 #include "plugin/hypermodel.hpp"
 #include "schedule/scheduler.hpp"
 #include "space/discovery.hpp"
@@ -192,6 +193,7 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
   const std::unique_ptr<study::HyperModel> model = make();
   end_asking();
   tuner::check_warm_start(study);
+  document::check_told(study.settings.objective, model->metrics());
   const bool declared = grow_space(model.get());
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);

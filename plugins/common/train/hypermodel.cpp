@@ -89,6 +89,20 @@ std::shared_ptr<const TrainerContext> NetworkModel::whole() {
   return whole_;
 }
 
+std::vector<ReportedMetric> NetworkModel::metrics() const {
+  // Those of classes are shares of what is right, those of numbers are errors.
+  const Better better = shared_->data->classes > 0 ? Better::kMore : Better::kLess;
+  std::vector<ReportedMetric> told;
+  for (const std::string prefix : {"", "val_"}) {
+    if (!prefix.empty() && shared_->data->validation.empty()) continue;
+    told.push_back({prefix + "loss", Better::kLess});
+    for (const NamedMetric& metric : shared_->metrics) {
+      told.push_back({prefix + metric.name, better});
+    }
+  }
+  return told;
+}
+
 NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
   const Plan made = plan(hp, problem_);
   const std::int64_t parameters = made.network.trainable_parameters();

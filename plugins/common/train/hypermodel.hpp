@@ -57,6 +57,8 @@ class NetworkModel {
   NetworkModel& operator=(const NetworkModel&) = delete;
 
   void declare(HyperParameters& hp) { plan(hp, problem_); }
+  // What a trial reports, as the data and the option `metrics` make it.
+  std::vector<ReportedMetric> metrics() const;
   // Throws Error{DODONA_E_INVALID} for a network of more than max_model_parameters: a retry would
   // make the same one.
   Model build(HyperParameters& hp, Trial& trial);

@@ -25,21 +25,6 @@ std::string text_of(double number) {
   return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 
-// The first one decides when training stops early.
-std::vector<MetricKind> kinds_of(Task task) {
-  switch (task) {
-    case Task::kBinary:
-      return {{"logloss", "loss", false, false},
-              {"error", "accuracy", true, true},
-              {"auc", "auc", false, true}};
-    case Task::kMulticlass:
-      return {{"mlogloss", "loss", false, false}, {"merror", "accuracy", true, true}};
-    case Task::kRegression:
-      break;
-  }
-  return {{"rmse", "rmse", false, false}, {"mae", "mae", false, false}};
-}
-
 double mean(const std::vector<double>& numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
 }
@@ -65,6 +50,20 @@ std::string fold_path(const std::string& directory, std::size_t fold) {
 }
 
 }  // namespace
+
+std::vector<MetricKind> kinds_of(Task task) {
+  switch (task) {
+    case Task::kBinary:
+      return {{"logloss", "loss", false, false},
+              {"error", "accuracy", true, true},
+              {"auc", "auc", false, true}};
+    case Task::kMulticlass:
+      return {{"mlogloss", "loss", false, false}, {"merror", "accuracy", true, true}};
+    case Task::kRegression:
+      break;
+  }
+  return {{"rmse", "rmse", false, false}, {"mae", "mae", false, false}};
+}
 
 Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
     : train(data, index, false),

@@ -32,6 +32,9 @@ struct MetricKind {
   bool maximize;    // what is reported
 };
 
+// The metrics of a task. The first one decides when training stops early.
+std::vector<MetricKind> kinds_of(Task task);
+
 class Ensemble {
  public:
   Ensemble(std::shared_ptr<const Data> data, const Settings& settings, std::string tree_method,

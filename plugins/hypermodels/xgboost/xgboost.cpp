@@ -56,6 +56,16 @@ class XGBoost {
 
   void declare(HyperParameters& hp) { ask_settings(hp); }
 
+  std::vector<ReportedMetric> metrics() const {
+    std::vector<ReportedMetric> told;
+    for (const char* prefix : {"", "val_"}) {
+      for (const MetricKind& kind : kinds_of(data_->task)) {
+        told.push_back({prefix + kind.name, kind.maximize ? Better::kMore : Better::kLess});
+      }
+    }
+    return told;
+  }
+
   Model build(HyperParameters& hp, Trial& trial) {
     const auto data = trial.all_data() ? std::make_shared<const Data>(undivided(*data_)) : data_;
     return Ensemble(data, ask_settings(hp), tree_method_, trial.seed(), trial.threads());

@@ -548,6 +548,12 @@ typedef struct dodona_hypermodel_vtable {
   dodona_status (*load)(void* self, void* model, dodona_str directory, dodona_error*);
   /* [trial] Frees the model. */
   void (*release)(void* self, void* model);
+  /* [study] optional. Calls `push` for each metric that the model reports, with the direction in
+   * which it is better, or 0. The host asks before the first trial, and refuses an objective that is
+   * not among them. `push` must not throw. */
+  dodona_status (*metrics)(void* self,
+                           void (*push)(void* ctx, dodona_str name, dodona_direction direction),
+                           void* ctx, dodona_error*);
 } dodona_hypermodel_vtable;
 
 /* ---- role sink ------------------------------------------------------------------------------- */

@@ -16,6 +16,9 @@
 //     void load(Model&, std::string_view directory);
 //   };
 //
+// A class of either form may say what it reports, so that a wrong objective is refused before the
+// first trial: std::vector<dodona::ReportedMetric> metrics();
+//
 // The kernel learns the space before the first trial from `declare`, or from a `build` that takes
 // `hp` alone: it calls them until it has seen every condition. Any other class shows its space in
 // its first trial. A constructor that takes a const HyperModelContext& gets the options.
@@ -30,10 +33,12 @@
 #include <dodona/hyperparameters.hpp>
 #include <dodona/visibility.hpp>
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <span>
+#include <string>
 #include <string_view>
 #include <type_traits>
 #include <utility>
@@ -45,6 +50,14 @@ inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 struct Metric {
   std::string_view name;
   double value;
+};
+
+enum class Better : std::uint8_t { kLess = DODONA_MINIMIZE, kMore = DODONA_MAXIMIZE };
+
+// A metric that a model reports, and the direction in which it is better.
+struct ReportedMetric {
+  std::string name;
+  Better better;
 };
 
 // One execution of a trial. The handle may be copied. It is valid until the model is released.
@@ -213,6 +226,9 @@ struct HyperModelAdapter {
   || requires(M& m, HyperParameters& hp) { m.run(hp); };
   static constexpr bool kDeclares = requires(M & m, HyperParameters& hp) { m.declare(hp); };
   static constexpr bool kBuildsAlone = requires(M & m, HyperParameters& hp) { m.build(hp); };
+  static constexpr bool kTellsMetrics = requires(M & m) {
+    { m.metrics() } -> std::convertible_to<std::vector<ReportedMetric>>;
+  };
 
   template <class T>
   static auto built(T& m, HyperParameters& hp, Trial& t) {
@@ -258,15 +274,29 @@ struct HyperModelAdapter {
     });
   }
 
+  static dodona_status metrics(void* self,
+                               void (*push)(void* ctx, dodona_str name, dodona_direction direction),
+                               void* ctx, dodona_error* error) noexcept {
+    return guard(error, [&] {
+      if constexpr (kTellsMetrics) {
+        const std::vector<ReportedMetric> all = static_cast<M*>(self)->metrics();
+        for (const ReportedMetric& each : all) {
+          push(ctx, to_abi(each.name), static_cast<dodona_direction>(each.better));
+        }
+      }
+    });
+  }
+
   static constexpr dodona_hypermodel_vtable make_table() {
     static_assert(
         kRuns || requires { typename M::Model; },
         "a hypermodel needs: run(dodona::Trial&), or a type Model with build and fit");
     dodona_hypermodel_vtable slots{};
-    slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, release);
+    slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
     slots.create = create;
     slots.destroy = destroy;
     if constexpr (kDeclares || (kBuildsAlone && !kRuns)) slots.declare = declare;
+    if constexpr (kTellsMetrics) slots.metrics = metrics;
     if constexpr (kRuns) {
       slots.run = run;
     } else {

@@ -222,6 +222,23 @@ TEST(HyperModel, SeesItsRun) {
   EXPECT_EQ(run.notes.at("host"), "here");
 }
 
+TEST(HyperModel, TellsItsMetricsIfItCan) {
+  struct Tells {
+    std::vector<ReportedMetric> metrics() { return {{"loss", Better::kLess}}; }
+    double run(HyperParameters&) { return 0; }
+  };
+  FakeServices services;
+  Tells tells;
+  dodona_hypermodel_vtable table = HyperModelAdapter<Tells>::kTable;
+  const auto told = make_hypermodel(&table, &tells, "x", services)->metrics();
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_EQ(told[0].name, "loss");
+  EXPECT_EQ(told[0].better, study::Direction::kMinimize);
+  // A table of before there was the slot.
+  table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, release);
+  EXPECT_TRUE(make_hypermodel(&table, &tells, "x", services)->metrics().empty());
+}
+
 struct CannotLoad {
   struct Model {};
   Model build(HyperParameters&) { return {}; }

@@ -9,6 +9,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace dodona {
 namespace {
@@ -179,6 +180,25 @@ TEST(HyperModelAdapter, StopsExceptionsAtTheBoundary) {
   Throws::Model made;
   EXPECT_EQ(table<Throws>().fit(&throws, &made, trial.get(), error.get()), DODONA_E_CANCELLED);
   EXPECT_EQ(trial.reports.size(), 5u);
+}
+
+TEST(HyperModelAdapter, TellsWhatAClassReports) {
+  struct Tells {
+    std::vector<ReportedMetric> metrics() {
+      return {{"loss", Better::kLess}, {"accuracy", Better::kMore}};
+    }
+    double run(HyperParameters&) { return 0; }
+  };
+  Tells tells;
+  std::map<std::string, dodona_direction> told;
+  const auto push = [](void* ctx, dodona_str name, dodona_direction direction) {
+    (*static_cast<std::map<std::string, dodona_direction>*>(ctx))[std::string(view(name))] =
+        direction;
+  };
+  EXPECT_EQ(table<Tells>().metrics(&tells, push, &told, nullptr), DODONA_OK);
+  EXPECT_EQ(told, (std::map<std::string, dodona_direction>{{"loss", DODONA_MINIMIZE},
+                                                           {"accuracy", DODONA_MAXIMIZE}}));
+  EXPECT_EQ(table<Runs>().metrics, nullptr);
 }
 
 TEST(Trial, ShowsItsStruct) {
