@@ -93,7 +93,7 @@ class StudyFile(program.ProgramTest):
                 ("[]", ":1:1: ", "is a list; it should be an object"),
                 (head + '"max_trials": 3,,\n}', ":3:19: ", 'found ","', "a key in double quotes"),
                 (head + '"max_trials": 3', ":3:18: ",
-                 "the text ends inside the object opened at line 1, column 1"),
+                 "the text ends here", "the object of line 1, column 1"),
                 (head + '"max_trails": 3}', ":3:3: ", 'there is no key "max_trails"',
                  'did you mean "max_trials"?'),
                 (head + '"max_trials": "3"}', ":3:17: max_trials: ",

@@ -31,12 +31,10 @@ TEST(JsonError, SaysWhereTheTextEnds) {
   expect_messages({
       {"", "1:1: the text is empty; at least {} should be here"},
       {" \n ", "2:2: the text is empty; at least {} should be here"},
-      {"{",
-       "1:2: the text ends inside the object opened at line 1, column 1; its \"}\" is missing"},
+      {"{", "1:2: the text ends here; \"}\" should close the object of line 1, column 1"},
       {"{\"a\": [1,\n2",
-       "2:2: the text ends inside the list opened at line 1, column 7; its \"]\" is missing"},
-      {"{\"a\":",
-       "1:6: the text ends inside the object opened at line 1, column 1; its \"}\" is missing"},
+       "2:2: the text ends here; \"]\" should close the list of line 1, column 7"},
+      {"{\"a\":", "1:6: the text ends here; \"}\" should close the object of line 1, column 1"},
       {"\"abc", "1:1: the string that begins here has no closing quote"},
   });
 }
@@ -45,44 +43,75 @@ TEST(JsonError, NamesPunctuationThatIsAmiss) {
   expect_messages({
       {"{\"seed\" 7}", "1:9: found 7 after the key \"seed\"; a colon should follow it"},
       {"{\"seed\" = 7}", "1:9: found \"=\" after the key \"seed\"; a colon should follow it"},
-      {"{\"a\": }", "1:7: found \"}\"; a value should stand here"},
-      {"{\n  \"a\": 1,\n}", "3:1: found \"}\" after a comma; remove the comma"},
-      {"[1,]", "1:4: found \"]\" after a comma; remove the comma"},
-      {"[1,,2]", "1:4: found \",\"; a value should stand here"},
+      {"{\"a\": }",
+       "1:7: found \"}\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"{\n  \"a\": 1,\n}", "3:1: found \"}\"; a key in double quotes should stand here"},
+      {"[1,]",
+       "1:4: found \"]\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[1,,2]",
+       "1:4: found \",\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
       {"{,}", "1:2: found \",\"; a key in double quotes should stand here"},
       {"{\"a\": 1\n \"b\": 2}",
-       "2:2: found the string \"b\" after a value; a comma or \"}\" should stand here"},
+       "2:2: found \"\\\"\" after a value; a comma or \"}\" should stand here"},
       {"[1 2]", "1:4: found 2 after a value; a comma or \"]\" should stand here"},
-      {"{\"a\": 1]", "1:8: found \"]\"; the object opened at line 1, column 1 is closed by \"}\""},
-      {"[1}", "1:3: found \"}\"; the list opened at line 1, column 1 is closed by \"]\""},
-      {"[1,}", "1:4: found \"}\"; the list opened at line 1, column 1 is closed by \"]\""},
+      {"{\"a\": 1]", "1:8: found \"]\" after a value; a comma or \"}\" should stand here"},
+      {"[1}", "1:3: found \"}\" after a value; a comma or \"]\" should stand here"},
+      {"[1,}",
+       "1:4: found \"}\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
       {"{} {}", "1:4: found \"{\" after the end of the document; nothing should follow it"},
       {"1 2", "1:3: found 2 after the end of the document; nothing should follow it"},
-      {"]", "1:1: found \"]\"; a value should stand here"},
-      {"[\x01]", "1:2: found byte 0x01; a value should stand here"},
-      {"[;]", "1:2: found \";\"; a value should stand here"},
+      {"]",
+       "1:1: found \"]\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[\x01]",
+       "1:2: found \"\\u0001\"; a value should stand here: a number, true, false, null, a string "
+       "in double quotes, a list or an object"},
+      {"[;]",
+       "1:2: found \";\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
   });
 }
 
 TEST(JsonError, SaysHowWordsAreWritten) {
   expect_messages({
-      {"{seed: 1}", "1:2: found seed; keys are written in double quotes: \"seed\""},
-      {"{'seed': 1}", "1:2: found 'seed'; keys are written in double quotes: \"seed\""},
+      {"{seed: 1}", "1:2: found seed; a key in double quotes should stand here"},
+      {"{'seed': 1}", "1:2: found 'seed'; a key in double quotes should stand here"},
       {"{\u201Cseed\u201D: 1}",
-       "1:2: found \u201Cseed\u201D; keys are written in double quotes: \"seed\""},
-      {"[adam]", "1:2: found adam; strings are written in double quotes: \"adam\""},
-      {"['adam']", "1:2: found 'adam'; strings are written in double quotes: \"adam\""},
+       "1:2: found \u201Cseed\u201D; a key in double quotes should stand here"},
+      {"[adam]",
+       "1:2: found adam; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"['adam']",
+       "1:2: found 'adam'; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
       {"[/usr/share]",
-       "1:2: found /usr/share; strings are written in double quotes: \"/usr/share\""},
-      {"[True]", "1:2: found True; write true"},
-      {"[flase]", "1:2: found flase; write false"},
-      {"[None]", "1:2: found None; write null"},
-      {"[NaN]", "1:2: found NaN; JSON has no such number, write a finite one"},
-      {"[-Infinity]", "1:2: found -Infinity; JSON has no such number, write a finite one"},
-      {"[inf]", "1:2: found inf; JSON has no such number, write a finite one"},
-      {"// mine\n{}", "1:1: found a comment; JSON has none, remove it"},
-      {"{\"a\": 1 /* mine */}", "1:9: found a comment; JSON has none, remove it"},
-      {"{} # mine", "1:4: found a comment; JSON has none, remove it"},
+       "1:2: found /usr/share; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[True]",
+       "1:2: found True; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[flase]",
+       "1:2: found flase; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[None]",
+       "1:2: found None; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[NaN]",
+       "1:2: found NaN; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[-Infinity]",
+       "1:2: found -Infinity; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[inf]",
+       "1:2: found inf; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"// mine\n{}", "1:1: found a comment; JSON has none"},
+      {"{\"a\": 1 /* mine */}", "1:9: found a comment; JSON has none"},
+      {"{} # mine", "1:4: found a comment; JSON has none"},
   });
 }
 
@@ -90,61 +119,87 @@ TEST(JsonError, SaysHowNumbersAreWritten) {
   const std::string real_bound =
       " is beyond a double, which holds 0 and sizes from 5e-324 to 1.7976931348623157e+308";
   expect_messages({
-      {"[007]", "1:2: found 007; write it without leading zeros"},
-      {"[-01]", "1:2: found -01; write it without leading zeros"},
-      {"01", "1:1: found 01; write it without leading zeros"},
-      {"[.5]", "1:2: found .5; a digit should stand before the point"},
-      {"[5.]", "1:2: found 5.; a digit should follow the point"},
-      {"[1.e5]", "1:2: found 1.e5; a digit should follow the point"},
-      {"[+1]", "1:2: found +1; write it without the plus sign"},
-      {"[1e+]", "1:2: found 1e+; a digit should follow the e"},
-      {"[-]", "1:2: found -; a digit should follow the minus sign"},
-      {"[0x1F]", "1:2: found 0x1F; write it in decimal"},
-      {"[1_000]", "1:2: found 1_000; write it without underscores"},
+      {"[007]",
+       "1:2: found 007, which is no number of JSON; a value should stand here: a number, true, "
+       "false, null, a string in double quotes, a list or an object"},
+      {"[-01]",
+       "1:2: found -01, which is no number of JSON; a value should stand here: a number, true, "
+       "false, null, a string in double quotes, a list or an object"},
+      {"01",
+       "1:1: found 01, which is no number of JSON; a value should stand here: a number, true, "
+       "false, null, a string in double quotes, a list or an object"},
+      {"[.5]",
+       "1:2: found .5; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[5.]",
+       "1:2: found 5.; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[1.e5]",
+       "1:2: found 1.e5; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[+1]",
+       "1:2: found +1; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[1e+]",
+       "1:2: found 1e+; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[-]",
+       "1:2: found \"-\"; a value should stand here: a number, true, false, null, a string in "
+       "double quotes, a list or an object"},
+      {"[0x1F]",
+       "1:2: found 0x1F, which is no number of JSON; a value should stand here: a number, true, "
+       "false, null, a string in double quotes, a list or an object"},
+      {"[1_000]",
+       "1:2: found 1_000, which is no number of JSON; a value should stand here: a number, true, "
+       "false, null, a string in double quotes, a list or an object"},
       {"[2024-01-01]",
-       "1:2: found 2024-01-01; that is not a number; strings are written in double "
-       "quotes: \"2024-01-01\""},
+       "1:2: found 2024-01-01, which is no number of JSON; a value should stand here: a number, "
+       "true, false, null, a string in double quotes, a list or an object"},
       {"[1e999]", "1:2: the number 1e999" + real_bound},
       {"[1e99999999999]", "1:2: the number 1e99999999999" + real_bound},
       {"[-1e-999]", "1:2: the number -1e-999" + real_bound},
       {"[18446744073709551616]",
-       "1:2: the integer 18446744073709551616 is beyond 64 bits; real "
-       "numbers have a point or an exponent"},
+       "1:2: the integer 18446744073709551616 is beyond 64 bits; real numbers have a point or an "
+       "exponent"},
       {"[-9223372036854775809]",
-       "1:2: the integer -9223372036854775809 is beyond 64 bits; real "
-       "numbers have a point or an exponent"},
+       "1:2: the integer -9223372036854775809 is beyond 64 bits; real numbers have a point or an "
+       "exponent"},
   });
 }
 
 TEST(JsonError, PointsIntoStrings) {
   expect_messages({
       {"[\"ab\n\"]",
-       "1:5: a string ends at the end of its line; close it with a quote, or write "
-       "its line break as \\n"},
-      {"[\"a\tb\"]", "1:4: found byte 0x09 in a string; write it as \\t"},
-      {"{\"a\x02\": 1}", "1:4: found byte 0x02 in a string; write it as \\u0002"},
+       "1:5: found \"\\n\" in a string; close the string before it, or write it as it stands here"},
+      {"[\"a\tb\"]",
+       "1:4: found \"\\t\" in a string; close the string before it, or write it as it stands here"},
+      {"{\"a\x02\": 1}",
+       "1:4: found \"\\u0002\" in a string; close the string before it, or write it as it stands "
+       "here"},
       {"[\"C:\\data\"]",
-       "1:5: found \\d in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r "
-       "\\t and \\uXXXX, and a backslash itself is \\\\"},
+       "1:5: found \\d in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX, "
+       "in pairs beyond \\uffff"},
       {"[\"\\",
-       "1:3: found a lone backslash in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n "
-       "\\r \\t and \\uXXXX, and a backslash itself is \\\\"},
-      {"[\"\\u12G4\"]", "1:3: found \\u in a string; four hexadecimal digits should follow"},
+       "1:3: found \\ in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX, "
+       "in pairs beyond \\uffff"},
+      {"[\"\\u12G4\"]",
+       "1:3: found \\u in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and \\uXXXX, "
+       "in pairs beyond \\uffff"},
       {"[\"\\ud800x\"]",
-       "1:3: found \\ud800 alone; it is the first half of a pair, and the second "
-       "(\\udc00 to \\udfff) should follow it"},
+       "1:3: found \\ud800 in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
+       "\\uXXXX, in pairs beyond \\uffff"},
       {"[\"\\udc00\"]",
-       "1:3: found \\udc00 alone; it is the second half of a pair, and the first "
-       "(\\ud800 to \\udbff) should stand before it"},
+       "1:3: found \\udc00 in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
+       "\\uXXXX, in pairs beyond \\uffff"},
   });
 }
 
 TEST(JsonError, RefusesWhatIsNotUtf8) {
   expect_messages({
-      {"[\"\xFF\"]", "1:3: byte 0xff is not UTF-8; save the text as UTF-8"},
-      {"\xFF\xFE{", "1:1: byte 0xff is not UTF-8; save the text as UTF-8"},  // UTF-16
-      {"[\"\xC0\x80\"]", "1:3: byte 0xc0 is not UTF-8; save the text as UTF-8"},
-      {"{\"\xED\xA0\x80\": 1}", "1:3: byte 0xed is not UTF-8; save the text as UTF-8"},
+      {"[\"\xFF\"]", "1:3: found a byte that is not UTF-8; save the text as UTF-8"},
+      {"\xFF\xFE{", "1:1: found a byte that is not UTF-8; save the text as UTF-8"},  // UTF-16
+      {"[\"\xC0\x80\"]", "1:3: found a byte that is not UTF-8; save the text as UTF-8"},
+      {"{\"\xED\xA0\x80\": 1}", "1:3: found a byte that is not UTF-8; save the text as UTF-8"},
   });
 }
 
@@ -159,9 +214,14 @@ TEST(JsonError, ShowsOnlyTheBeginningOfLongWords) {
 TEST(JsonError, CountsColumnsInCharacters) {
   expect_messages({
       {"[\"\u00FC\u20AC\U0001F600\", x]",
-       "1:9: found x; strings are written in double quotes: \"x\""},
-      {"\xEF\xBB\xBF[x]", "1:2: found x; strings are written in double quotes: \"x\""},
-      {"[1,\r\n x]", "2:2: found x; strings are written in double quotes: \"x\""},
+       "1:9: found x; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"\xEF\xBB\xBF[x]",
+       "1:2: found x; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
+      {"[1,\r\n x]",
+       "2:2: found x; a value should stand here: a number, true, false, null, a string in double "
+       "quotes, a list or an object"},
   });
 }
 
