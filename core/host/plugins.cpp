@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona plugins, dodona schema
+#include "host/describe.hpp"
 #include "host/exit_code.hpp"
 #include "host/table.hpp"
 #include "host/terminal.hpp"
@@ -37,8 +38,11 @@ std::string list_text(const std::vector<PluginInfo>& plugins) {
 int plugins(const PluginsCommand& command) {
   const PluginSources sources = plugin_sources(command.directories);
   if (command.describe->parsed()) {
-    std::string text = describe_plugin(command.id, command.json, sources);
-    if (!text.ends_with('\n')) text += '\n';
+    const std::vector<PluginDescription> found = describe_plugins(command.id, sources);
+    std::string text = command.json ? to_json(found) + "\n" : "";
+    for (const PluginDescription& plugin : found) {
+      if (!command.json) text += (text.empty() ? "" : "\n") + description_text(plugin);
+    }
     print(text);
     return kDone;
   }

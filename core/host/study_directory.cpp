@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/study_directory.hpp"
 
+#include "base/text.hpp"
 #include "host/text.hpp"
 
 #include <dodona/tuner.hpp>
@@ -74,8 +75,8 @@ Study open_study(const std::string& directory) {
   // Neighbours by the same spelling of their parent, so that they can be pasted.
   const fs::path parent = path.lexically_normal().parent_path();
   const std::vector<std::string> near = projects_in(parent.empty() ? "." : parent);
-  throw Error(DODONA_E_IO,
-              directory + " does not exist" + did_you_mean(path.lexically_normal().string(), near));
+  throw Error(DODONA_E_IO, directory + " does not exist" +
+                               base::did_you_mean(path.lexically_normal().string(), near));
 }
 
 }  // namespace dodona::host

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/summary.hpp"
 
+#include "base/json.hpp"
 #include "host/table.hpp"
 #include "host/text.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <algorithm>
-#include <cstdio>
+#include <cmath>
 #include <filesystem>
 #include <system_error>
 
@@ -14,11 +17,10 @@ namespace {
 
 constexpr std::string_view kStudyFile = "study.db";
 
-// `to_json` writes {"trials": [ ... ]}: this is what stands between the brackets.
-std::string trial_json(const Result& result) {
-  const std::string document = to_json(std::vector<Result>{result});
-  const std::size_t begin = document.find('[') + 1;
-  return document.substr(begin, document.rfind(']') - begin);
+namespace json = boost::json;
+
+json::value or_null(const std::string& text) {
+  return text.empty() ? json::value() : json::value(text);
 }
 
 std::string counts(const Summary& summary) {
@@ -101,22 +103,22 @@ std::string summary_text(const Outcome& outcome) {
 
 std::string summary_json(const Outcome& outcome) {
   const Summary& summary = outcome.summary;
-  const auto member = [](std::string_view key, std::uint64_t value) {
-    return json_string(key) + ":" + std::to_string(value) + ",";
-  };
-  char seconds[32];
-  std::snprintf(seconds, sizeof seconds, "%.3f", summary.seconds);
   const bool less = outcome.objective.direction == Direction::kMin;
-  return "{\"directory\":" + (outcome.directory.empty() ? "null" : json_string(outcome.directory)) +
-         ",\"end\":" + json_string(to_text(summary.end)) + "," +
-         member("completed", summary.completed) + member("stopped", summary.stopped) +
-         member("failed", summary.failed) + member("unfinished", summary.unfinished) +
-         "\"seconds\":" + seconds + ",\"message\":" + json_string(summary.message) +
-         ",\"delegate\":" + (summary.delegate.empty() ? "null" : json_string(summary.delegate)) +
-         ",\"reason\":" + (summary.reason.empty() ? "null" : json_string(summary.reason)) +
-         ",\"objective\":{\"name\":" + json_string(outcome.objective.name) + ",\"direction\":\"" +
-         (less ? "min" : "max") +
-         "\"},\"best\":" + (summary.best ? trial_json(*summary.best) : "null") + "}\n";
+  const json::object root = {
+      {"directory", or_null(outcome.directory)},
+      {"end", to_text(summary.end)},
+      {"completed", summary.completed},
+      {"stopped", summary.stopped},
+      {"failed", summary.failed},
+      {"unfinished", summary.unfinished},
+      {"seconds", std::round(summary.seconds * 1000.0) / 1000.0},
+      {"message", summary.message},
+      {"delegate", or_null(summary.delegate)},
+      {"reason", or_null(summary.reason)},
+      {"objective", {{"name", outcome.objective.name}, {"direction", less ? "min" : "max"}}},
+      {"best",
+       summary.best ? base::parse_json(to_json(*summary.best), "trial").root : json::value()}};
+  return base::to_text(root, false) + '\n';
 }
 
 }  // namespace dodona::host

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
-#include <utility>
 #include <variant>
 #include <vector>
 
@@ -13,37 +12,6 @@ namespace {
 
 bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
-}
-
-// Bytes of the well-formed character at `at`, or 0. Overlong forms and surrogates are not told
-// apart: what reads the output does.
-std::size_t character(std::string_view text, std::size_t at) {
-  const auto first = static_cast<unsigned char>(text[at]);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4 || at + length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!continues(text[at + i])) return 0;
-  }
-  return length;
-}
-
-// Edits, with a swap of neighbours as one.
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::vector<std::size_t>> d(a.size() + 1, std::vector<std::size_t>(b.size() + 1));
-  for (std::size_t i = 0; i <= a.size(); ++i) {
-    for (std::size_t j = 0; j <= b.size(); ++j) {
-      if (i == 0 || j == 0) {
-        d[i][j] = i + j;
-        continue;
-      }
-      const std::size_t change = a[i - 1] == b[j - 1] ? 0 : 1;
-      d[i][j] = std::min({d[i - 1][j] + 1, d[i][j - 1] + 1, d[i - 1][j - 1] + change});
-      const bool swapped = i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1];
-      if (swapped) d[i][j] = std::min(d[i][j], d[i - 2][j - 2] + 1);
-    }
-  }
-  return d[a.size()][b.size()];
 }
 
 }  // namespace
@@ -127,39 +95,6 @@ std::string one_line(std::string_view text) {
   const std::size_t end = line.find_last_not_of(' ');
   line.resize(end == std::string::npos ? 0 : end + 1);
   return line;
-}
-
-std::string json_string(std::string_view text) {
-  std::string out = "\"";
-  for (std::size_t at = 0; at < text.size();) {
-    const std::size_t length = character(text, at);
-    const char c = text[at];
-    if (length == 0) {
-      out += "\\ufffd";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      char escaped[8];
-      std::snprintf(escaped, sizeof escaped, "\\u%04x", static_cast<unsigned>(c));
-      out += escaped;
-    } else {
-      if (c == '"' || c == '\\') out += '\\';
-      out += text.substr(at, length);
-    }
-    at += std::max<std::size_t>(length, 1);
-  }
-  return out + '"';
-}
-
-std::string did_you_mean(std::string_view word, std::span<const std::string> candidates) {
-  const std::string* nearest = nullptr;
-  std::size_t best = std::max<std::size_t>(word.size() / 3, 1) + 1;
-  for (const std::string& candidate : candidates) {
-    const std::size_t edits = distance(word, candidate);
-    if (edits < best) {
-      best = edits;
-      nearest = &candidate;
-    }
-  }
-  return nearest == nullptr ? "" : " (did you mean \"" + *nearest + "\"?)";
 }
 
 }  // namespace dodona::host

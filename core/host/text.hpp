@@ -10,7 +10,6 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -36,11 +35,5 @@ std::size_t width(std::string_view text);
 std::string cut(std::string_view text, std::size_t width_max);
 // Line breaks and other control characters as spaces: text of others cannot drive the terminal.
 std::string one_line(std::string_view text);
-
-// A JSON string; bytes that are not UTF-8 become U+FFFD.
-std::string json_string(std::string_view text);
-
-// ` (did you mean "search"?)`, or nothing where no candidate is near.
-std::string did_you_mean(std::string_view word, std::span<const std::string> candidates);
 
 }  // namespace dodona::host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/usage.hpp"
 
+#include "base/text.hpp"
 #include "host/text.hpp"
 
 namespace dodona::host {
@@ -111,11 +112,11 @@ std::string usage_error(const CLI::App& program, const CLI::ParseError& error) {
   const std::string& word = left.front();
   const std::string option = word.substr(0, word.find('='));
   if (word.starts_with('-') && word != "-") {
-    return "unknown option " + option + did_you_mean(option, option_names(app)) + hint;
+    return "unknown option " + option + base::did_you_mean(option, option_names(app)) + hint;
   }
   const Words commands = command_names(app);
   if (commands.empty()) return "unexpected argument \"" + word + "\"" + hint;
-  return "unknown command \"" + word + "\"" + did_you_mean(word, commands) + hint;
+  return "unknown command \"" + word + "\"" + base::did_you_mean(word, commands) + hint;
 }
 
 }  // namespace dodona::host

@@ -18,8 +18,6 @@ namespace json = boost::json;
 using plugin::Descriptor;
 using plugin::OptionSpec;
 
-constexpr std::size_t kLineMax = 80;
-
 PluginInfo info_of(const Descriptor& from) {
   return {std::string(plugin::role_word(from.role)),
           from.id,
@@ -35,22 +33,6 @@ json::object to_json(const PluginInfo& info) {
   return {{"role", info.role},       {"id", info.id},           {"name", info.name},
           {"version", info.version}, {"license", info.license}, {"description", info.description},
           {"path", info.path},       {"problem", info.problem}};
-}
-
-json::value or_null(const std::optional<json::value>& value) {
-  return value.value_or(nullptr);
-}
-
-json::object to_json(const OptionSpec& option) {
-  json::object out = {{"name", option.name},
-                      {"kind", plugin::to_text(option.kind)},
-                      {"required", !option.initial.has_value()},
-                      {"default", or_null(option.initial)},
-                      {"low", or_null(option.low)},
-                      {"high", or_null(option.high)}};
-  out["choices"] = json::array(option.choices.begin(), option.choices.end());
-  out["help"] = option.help;
-  return out;
 }
 
 // Those of a name or id, of any role.
@@ -77,82 +59,35 @@ std::vector<const Descriptor*> find_all(const plugin::Catalogue& catalogue,
   throw Error(DODONA_E_PLUGIN, message + places);
 }
 
-// ---- text --------------------------------------------------------------------------------------
-
-// Words of `text` in lines of at most kLineMax columns, each after `indent` spaces.
-std::string wrapped(std::string_view text, std::size_t indent) {
-  std::string out;
-  std::size_t column = 0;
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find(' '), text.size());
-    const std::string_view word = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    if (word.empty()) continue;
-    if (column > 0 && column + 1 + word.size() > kLineMax) {
-      out += '\n';
-      column = 0;
-    }
-    out += column == 0 ? std::string(indent, ' ') : " ";
-    column += (column == 0 ? indent : 1) + word.size();
-    out += word;
-  }
-  return out + '\n';
+std::optional<std::string> text_of(const std::optional<json::value>& value) {
+  return value ? std::optional(base::to_text(*value, false)) : std::nullopt;
 }
 
-std::string values_text(const OptionSpec& option) {
-  std::string text;
+PluginOption to_facade(const OptionSpec& option) {
+  PluginOption out{option.name,         plugin::to_text(option.kind), text_of(option.initial),
+                   text_of(option.low), text_of(option.high),         {},
+                   option.help};
   for (const json::value& choice : option.choices) {
-    text += (text.empty() ? "" : ", ") + base::to_text(choice, false);
+    out.choices.push_back(base::to_text(choice, false));
   }
-  if (!text.empty()) return text;
-  const std::string low = option.low ? base::to_text(*option.low, false) : "";
-  const std::string high = option.high ? base::to_text(*option.high, false) : "";
-  if (option.low && option.high) return low + " to " + high;
-  if (option.low) return "at least " + low;
-  return option.high ? "at most " + high : "any";
+  return out;
 }
 
-using Row = std::vector<std::string>;
-
-// Columns as wide as their longest text; the last one is not filled up.
-std::vector<std::string> aligned(const std::vector<Row>& rows) {
-  std::vector<std::size_t> widths(rows.front().size());
-  for (const Row& row : rows) {
-    for (std::size_t i = 0; i < row.size(); ++i) widths[i] = std::max(widths[i], row[i].size());
-  }
-  std::vector<std::string> lines;
-  for (const Row& row : rows) {
-    std::string line = "  ";
-    for (std::size_t i = 0; i < row.size(); ++i) {
-      line += row[i];
-      if (i + 1 < row.size()) line.append(widths[i] - row[i].size() + 2, ' ');
-    }
-    lines.push_back(std::move(line));
-  }
-  return lines;
+json::value parsed(const std::optional<std::string>& text) {
+  return text ? base::parse_json(*text, "option").root : json::value();
 }
 
-std::string to_text(const Descriptor& descriptor) {
-  std::string text = plugin::label(descriptor) + ", version " + descriptor.version + ", " +
-                     descriptor.license + '\n';
-  text += wrapped(descriptor.description, 2);
-  text += "  id: " + descriptor.id + '\n';
-  text += "  library: " + (descriptor.library.empty() ? "built in" : descriptor.library.string()) +
-          "\n\n";
-  if (descriptor.options.empty()) return text + "It takes no options.\n";
-  std::vector<Row> rows = {{"option", "kind", "default", "values"}};
-  for (const OptionSpec& option : descriptor.options) {
-    rows.push_back({option.name, plugin::to_text(option.kind),
-                    option.initial ? base::to_text(*option.initial, false) : "must be given",
-                    values_text(option)});
-  }
-  const std::vector<std::string> lines = aligned(rows);
-  text += lines.front() + '\n';
-  for (std::size_t i = 0; i < descriptor.options.size(); ++i) {
-    text += lines[i + 1] + '\n';
-    if (!descriptor.options[i].help.empty()) text += wrapped(descriptor.options[i].help, 6);
-  }
-  return text;
+json::object to_json(const PluginOption& option) {
+  json::array choices;
+  for (const std::string& choice : option.choices) choices.push_back(parsed(choice));
+  return {{"name", option.name},
+          {"kind", option.kind},
+          {"required", !option.initial.has_value()},
+          {"default", parsed(option.initial)},
+          {"low", parsed(option.low)},
+          {"high", parsed(option.high)},
+          {"choices", std::move(choices)},
+          {"help", option.help}};
 }
 
 }  // namespace
@@ -181,20 +116,27 @@ std::string to_json(const std::vector<PluginInfo>& plugins) {
   return base::to_text(json::object{{"plugins", std::move(list)}}, true);
 }
 
-std::string describe_plugin(const std::string& name_or_id, bool as_json,
-                            const PluginSources& sources) {
+std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
+                                                const PluginSources& sources) {
   const plugin::Catalogue catalogue = document::catalogue_of(sources);
-  json::array list;
-  std::string text;
+  std::vector<PluginDescription> described;
   for (const Descriptor* descriptor : find_all(catalogue, name_or_id)) {
-    json::object entry = to_json(info_of(*descriptor));
-    json::array options;
-    for (const OptionSpec& option : descriptor->options) options.push_back(to_json(option));
-    entry["options"] = std::move(options);
-    list.push_back(std::move(entry));
-    text += (text.empty() ? "" : "\n") + to_text(*descriptor);
+    PluginDescription& out = described.emplace_back();
+    out.info = info_of(*descriptor);
+    for (const OptionSpec& option : descriptor->options) out.options.push_back(to_facade(option));
   }
-  return as_json ? base::to_text(json::object{{"plugins", std::move(list)}}, true) : text;
+  return described;
+}
+
+std::string to_json(const std::vector<PluginDescription>& plugins) {
+  json::array list;
+  for (const PluginDescription& plugin : plugins) {
+    json::object entry = to_json(plugin.info);
+    json::array& options = entry["options"].emplace_array();
+    for (const PluginOption& option : plugin.options) options.push_back(to_json(option));
+    list.push_back(std::move(entry));
+  }
+  return base::to_text(json::object{{"plugins", std::move(list)}}, true);
 }
 
 std::string study_schema(const PluginSources& sources) {

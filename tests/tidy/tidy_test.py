@@ -38,6 +38,7 @@ CASES = {
          with_sdk(plugin_x='"store/sqlite.hpp"'),
          with_sdk(study_x='"x.hpp"'),
          with_sdk(host_x='"tuner/project.hpp"'),
+         with_sdk(host_x='"base/file.hpp"'),
          with_sdk(host_x="<dodona/abi.h>"),
          with_sdk(common_x="<string>"),
          with_sdk(store_x="<dodona/abi.h>"),
@@ -48,13 +49,13 @@ CASES = {
         [with_sdk(space_x='"base/json.hpp"', plugin_x="<dodona/abi.h>", study_x='"study/e.hpp"',
                   store_x="<dodona/error.hpp>", space_y="<dodona/space.hpp>",
                   tuner_x='"plugin/catalogue.hpp"', host_x="<dodona/tuner.hpp>",
-                  host_y='"host/table.hpp"')]),
+                  host_y='"host/table.hpp"', host_z='"base/json.hpp"')]),
     "link_edges_point_downward": (
         [{"core/base/CMakeLists.txt": "dodona_layer(base DEPENDS dodona::space)"},
          {"core/host/CMakeLists.txt": "dodona_layer(host DEPENDS dodona::tuner)"},
          {"core/store/CMakeLists.txt": "dodona_layer(store\n DEPENDS dodona::plugin)"}],
         [{"core/base/CMakeLists.txt": "dodona_layer(base DEPENDS dodona::sdk) # dodona::study",
-          "core/host/CMakeLists.txt": "dodona_layer(host DEPENDS dodona::dodona)",
+          "core/host/CMakeLists.txt": "dodona_layer(host DEPENDS dodona::dodona USES dodona::base)",
           "core/tuner/CMakeLists.txt": "dodona_layer(tuner DEPENDS dodona::store)"}]),
     "common_points_downward": (
         [{"plugins/common/oracle/x.hpp": '#include "common/search/y.hpp"\n'},

@@ -10,6 +10,7 @@
 #include <dodona/export.hpp>
 #include <dodona/version.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -38,9 +39,26 @@ struct PluginInfo {
 DODONA_API std::vector<PluginInfo> list_plugins(const PluginSources& sources = {});
 DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
 
-// The plugins of a name or id, with their options, as text for people or as JSON.
-DODONA_API std::string describe_plugin(const std::string& name_or_id, bool json,
-                                       const PluginSources& sources = {});
+// An option that a study file may give to a plugin. Values are texts of JSON.
+struct PluginOption {
+  std::string name;
+  std::string kind;                    // int, float, boolean, string, list or object
+  std::optional<std::string> initial;  // the default; none: it must be given
+  std::optional<std::string> low, high;
+  std::vector<std::string> choices;  // empty: any
+  std::string help;
+};
+
+struct PluginDescription {
+  PluginInfo info;
+  std::vector<PluginOption> options;
+};
+
+// All plugins of a name or id, of any role. Throws Error{DODONA_E_PLUGIN} for one that is not there
+// or cannot be used.
+DODONA_API std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
+                                                           const PluginSources& sources = {});
+DODONA_API std::string to_json(const std::vector<PluginDescription>& plugins);
 
 // The JSON schema (draft 2020-12) of study files, the options of the plugins found included.
 DODONA_API std::string study_schema(const PluginSources& sources = {});

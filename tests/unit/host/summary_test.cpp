@@ -45,7 +45,7 @@ TEST(Summary, NamesTheOracleThatProposedForTheOther) {
   out.summary.delegate = "bayesian";
   out.summary.reason = "few\ntrials";
   EXPECT_NE(summary_text(out).find("proposed by bayesian: few trials\n"), std::string::npos);
-  EXPECT_NE(summary_json(out).find("\"delegate\":\"bayesian\",\"reason\":\"few\\u000atrials\","),
+  EXPECT_NE(summary_json(out).find("\"delegate\": \"bayesian\", \"reason\": \"few\\ntrials\","),
             std::string::npos);
 }
 
@@ -65,11 +65,10 @@ TEST(Summary, CountsWhatElseHappened) {
 
 TEST(Summary, IsOneLineOfJson) {
   const std::string text = summary_json(outcome());
-  EXPECT_EQ(text.find("{\"directory\":\"runs/fashion\",\"end\":\"max_trials reached\","
-                      "\"completed\":7,\"stopped\":0,\"failed\":0,\"unfinished\":0,"
-                      "\"seconds\":65.400,\"message\":\"\",\"delegate\":null,"
-                      "\"reason\":null,\"objective\":{\"name\":"
-                      "\"val_accuracy\",\"direction\":\"max\"},\"best\":"),
+  EXPECT_EQ(text.find(R"({"directory": "runs/fashion", "end": "max_trials reached", )"
+                      R"("completed": 7, "stopped": 0, "failed": 0, "unfinished": 0, )"
+                      R"("seconds": 65.4, "message": "", "delegate": null, "reason": null, )"
+                      R"("objective": {"name": "val_accuracy", "direction": "max"}, "best": )"),
             0U)
       << text;
   EXPECT_NE(text.find("\"trial\": 5"), std::string::npos) << text;
@@ -77,8 +76,8 @@ TEST(Summary, IsOneLineOfJson) {
   none.directory.clear();
   none.summary.best.reset();
   const std::string empty = summary_json(none);
-  EXPECT_TRUE(empty.starts_with("{\"directory\":null,"));
-  EXPECT_TRUE(empty.ends_with(",\"best\":null}\n"));
+  EXPECT_TRUE(empty.starts_with("{\"directory\": null,"));
+  EXPECT_TRUE(empty.ends_with(", \"best\": null}\n"));
 }
 
 TEST(Summary, HasAReasonForEveryEnd) {

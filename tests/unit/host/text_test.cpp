@@ -71,20 +71,5 @@ TEST(Text, ShowsASumOfMetricsAsOneWritesIt) {
   EXPECT_EQ(shown(Objective::sum_of({accuracy, loss})), "-val_accuracy + val_loss");
 }
 
-TEST(Text, QuotesJsonWhateverTheBytes) {
-  EXPECT_EQ(json_string("a\"b\\c\n"), R"("a\"b\\c\u000a")");
-  EXPECT_EQ(json_string("\u00fc\U0001F600"), "\"\u00fc\U0001F600\"");
-  EXPECT_EQ(json_string("a\xff\xc3"), R"("a\ufffd\ufffd")");
-  EXPECT_EQ(json_string("\xe2\x82"), R"("\ufffd\ufffd")");  // the start of a longer one
-}
-
-TEST(Text, ProposesANearWord) {
-  const std::vector<std::string> words = {"search", "schema", "space"};
-  EXPECT_EQ(did_you_mean("serach", words), " (did you mean \"search\"?)");
-  EXPECT_EQ(did_you_mean("shema", words), " (did you mean \"schema\"?)");
-  EXPECT_EQ(did_you_mean("plugins", words), "");
-  EXPECT_EQ(did_you_mean("x", {}), "");
-}
-
 }  // namespace
 }  // namespace dodona::host

@@ -58,37 +58,13 @@ TEST(Kernel, ListsPluginsAndThoseThatCannotBeUsed) {
   EXPECT_EQ(list[2].at("id").as_string(), "org.example.net");
   EXPECT_EQ(list[4].at("problem").as_string(), plugins[4].problem);
 
-  EXPECT_TRUE(
-      contains(error_of(DODONA_E_PLUGIN, [&] { describe_plugin("broken", false, sources); }),
-               "plugin \"broken\" cannot be used: " + plugins[4].problem));
-}
-
-TEST(Kernel, DescribesAPluginForPeople) {
-  EXPECT_EQ(describe_plugin("idle", false, example()),
-            "oracle \"idle\", version 0.1.0, Apache-2.0\n"
-            "  proposes nothing\n"
-            "  id: org.example.idle\n"
-            "  library: built in\n"
-            "\n"
-            "  option  kind     default  values\n"
-            "  count   int      3        1 to 9\n"
-            "      how many; more cost more\n"
-            "  rate    float    0.5      0.0 to 1.0\n"
-            "      how fast\n"
-            "  mode    string   \"fast\"   \"fast\", \"exact\"\n"
-            "      how exact\n"
-            "  loud    boolean  false    any\n"
-            "      whether to talk\n"
-            "  layers  list     [1, 2]   any\n"
-            "      widths\n");
-  const std::string net = describe_plugin("org.example.net", false, example());
-  EXPECT_TRUE(contains(net, "must be given")) << net;
-  EXPECT_TRUE(contains(describe_plugin("log", false, example()), "It takes no options.\n"));
+  EXPECT_TRUE(contains(error_of(DODONA_E_PLUGIN, [&] { describe_plugins("broken", sources); }),
+                       "plugin \"broken\" cannot be used: " + plugins[4].problem));
 }
 
 TEST(Kernel, DescribesAPluginForPrograms) {
   const base::JsonDocument document =
-      base::parse_json(describe_plugin("idle", true, example()), "idle");
+      base::parse_json(to_json(describe_plugins("idle", example())), "idle");
   const auto& plugins = document.root.at("plugins").as_array();
   ASSERT_EQ(plugins.size(), 1U);
   const auto& options = plugins[0].at("options").as_array();
@@ -105,7 +81,7 @@ TEST(Kernel, NamesWhatAMisspeltPluginMayBe) {
   PluginSources sources = example();
   sources.directories = {directory.string()};
   EXPECT_EQ(
-      error_of(DODONA_E_PLUGIN, [&] { describe_plugin("idel", false, sources); }),
+      error_of(DODONA_E_PLUGIN, [&] { describe_plugins("idel", sources); }),
       "there is no plugin \"idel\" (did you mean \"idle\"?); looked in " + directory.string());
 }
 
