@@ -2,7 +2,7 @@
 #include "plugin/manifest.hpp"
 
 #include "base/file.hpp"
-#include "base/json.hpp"
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 
 #include <dodona/error.hpp>
@@ -14,7 +14,6 @@ namespace dodona::plugin {
 namespace {
 
 namespace json = boost::json;
-using base::join_path;
 
 struct KindWord {
   std::string_view word;
@@ -27,191 +26,125 @@ constexpr KindWord kKindWords[] = {
     {"list", OptionKind::kList},    {"object", OptionKind::kObject},
 };
 
-class ManifestReader {
- public:
-  explicit ManifestReader(const base::JsonDocument& document) : document_(document) {}
+// A text that is not empty.
+std::string text_of(const base::JsonReader& at) {
+  std::string text(at.string());
+  if (text.empty()) at.fail("is empty");
+  return text;
+}
 
-  Manifest read() const {
-    const json::object& root = as_object(document_.root, "");
-    if (const std::int64_t version = whole(root, "", "manifest_version");
-        version != kManifestVersion) {
-      fail("manifest_version", "version " + std::to_string(version) + " is not known; this is " +
-                                   std::to_string(kManifestVersion) +
-                                   ": rebuild the plugin with the headers that belong to it");
-    }
-    Manifest out;
-    out.library = text(root, "", "library");
-    if (out.library.find('/') != std::string::npos || out.library[0] == '.') {
-      fail("library", base::quote(out.library) + " is not the name of a file beside the manifest");
-    }
-    out.abi_epoch = natural(root, "", "abi_epoch");
-    out.abi_minor = natural(root, "", "abi_minor");
-    out.build_id = build_id(root, "");
-    if (root.contains("variants")) {
-      const json::array& variants = list(root, "", "variants");
-      for (std::size_t i = 0; i < variants.size(); ++i) {
-        out.variants.push_back(variant(variants[i], join_path("variants", i)));
-      }
-    }
-    const json::array& descriptors = list(root, "", "descriptors");
-    if (descriptors.empty()) fail("descriptors", "is empty; a plugin offers at least one thing");
-    for (std::size_t i = 0; i < descriptors.size(); ++i) {
-      out.descriptors.push_back(descriptor(descriptors[i], join_path("descriptors", i)));
-    }
-    return out;
+std::uint64_t natural_of(const base::JsonReader& at) {
+  const std::int64_t value = at.whole();
+  if (value < 0 || value > UINT32_MAX) {
+    at.fail(std::to_string(value) + " is not a number of 32 bits");
   }
+  return static_cast<std::uint64_t>(value);
+}
 
- private:
-  [[noreturn]] void fail(const std::string& path, const std::string& message) const {
-    throw document_.error_at(path, message);
+std::string build_id_of(const base::JsonReader& at) {
+  std::string id = text_of(at);
+  if (id.find_first_not_of("0123456789abcdef") != std::string::npos || id.size() % 2 != 0) {
+    at.fail(base::quote(id) + " is not lower-case hexadecimal");
   }
+  return id;
+}
 
-  const json::object& as_object(const json::value& value, const std::string& path) const {
-    if (!value.is_object()) {
-      fail(path, "is " + std::string(base::kind_of(value)) + "; it should be an object");
-    }
-    return value.get_object();
+Variant variant_of(const base::JsonReader& at) {
+  Variant out;
+  out.processor = text_of(at.required("processor"));
+  const base::JsonReader library = at.required("library");
+  out.library = text_of(library);
+  const bool outside = out.library.is_absolute() ||
+                       std::any_of(out.library.begin(), out.library.end(),
+                                   [](const std::filesystem::path& part) { return part == ".."; });
+  if (outside) {
+    library.fail(base::quote(out.library.string()) +
+                 " is not a file below the manifest's directory");
   }
+  out.build_id = build_id_of(at.required("build_id"));
+  return out;
+}
 
-  // The member, which must be there; its place is that of the object where it is not.
-  const json::value& member(const json::object& in, const std::string& at, const char* key) const {
-    const json::value* found = in.if_contains(key);
-    if (found == nullptr) fail(at, "lacks " + base::quote(key));
-    return *found;
+OptionKind kind_of(const base::JsonReader& at) {
+  const std::string word = text_of(at);
+  for (const KindWord& known : kKindWords) {
+    if (known.word == word) return known.kind;
   }
+  at.fail(base::quote(word) +
+          " is not known; it should be int, float, boolean, string, list or object");
+}
 
-  std::string text(const json::object& in, const std::string& at, const char* key) const {
-    const json::value& value = member(in, at, key);
-    if (!value.is_string() || value.get_string().empty()) {
-      fail(join_path(at, key), "should be a string that is not empty");
+json::value value_of(OptionKind kind, const base::JsonReader& at) {
+  auto kept = in_kind(kind, at.value());
+  if (!kept) at.fail_kind("of kind " + std::string(to_text(kind)));
+  return *std::move(kept);
+}
+
+OptionSpec option_of(const base::JsonReader& at) {
+  OptionSpec out;
+  out.name = text_of(at.required("name"));
+  out.help = at.required("help").string();
+  out.kind = kind_of(at.required("kind"));
+  if (const auto initial = at.member("default")) out.initial = value_of(out.kind, *initial);
+  if (const auto low = at.member("low")) out.low = value_of(out.kind, *low);
+  if (const auto high = at.member("high")) out.high = value_of(out.kind, *high);
+  if (const auto choices = at.member("choices")) {
+    for (std::size_t i = 0; i < choices->array().size(); ++i) {
+      out.choices.push_back(value_of(out.kind, choices->element(i)));
     }
-    return std::string(value.get_string());
   }
+  return out;
+}
 
-  std::int64_t whole(const json::object& in, const std::string& at, const char* key) const {
-    const json::value& value = member(in, at, key);
-    if (!value.is_int64()) {
-      fail(join_path(at, key),
-           "is " + std::string(base::kind_of(value)) + "; it should be an integer");
-    }
-    return value.get_int64();
+Descriptor descriptor_of(const base::JsonReader& at) {
+  Descriptor out;
+  out.role = text_of(at.required("role"));
+  out.id = text_of(at.required("id"));
+  out.name = text_of(at.required("name"));
+  out.version = text_of(at.required("version"));
+  out.license = text_of(at.required("license"));
+  out.description = at.required("description").string();
+  out.flags = static_cast<std::uint32_t>(natural_of(at.required("flags")));
+  const base::JsonReader options = at.required("options");
+  for (std::size_t i = 0; i < options.array().size(); ++i) {
+    out.options.push_back(option_of(options.element(i)));
   }
-
-  std::uint64_t natural(const json::object& in, const std::string& at, const char* key) const {
-    const std::int64_t value = whole(in, at, key);
-    if (value < 0 || value > UINT32_MAX) {
-      fail(join_path(at, key), std::to_string(value) + " is not a number of 32 bits");
-    }
-    return static_cast<std::uint64_t>(value);
-  }
-
-  const json::array& list(const json::object& in, const std::string& at, const char* key) const {
-    const json::value& value = member(in, at, key);
-    if (!value.is_array()) {
-      fail(join_path(at, key), "is " + std::string(base::kind_of(value)) + "; it should be a list");
-    }
-    return value.get_array();
-  }
-
-  std::string build_id(const json::object& in, const std::string& at) const {
-    std::string id = text(in, at, "build_id");
-    if (id.find_first_not_of("0123456789abcdef") != std::string::npos || id.size() % 2 != 0) {
-      fail(join_path(at, "build_id"), base::quote(id) + " is not lower-case hexadecimal");
-    }
-    return id;
-  }
-
-  Variant variant(const json::value& value, const std::string& path) const {
-    const json::object& in = as_object(value, path);
-    Variant out;
-    out.processor = text(in, path, "processor");
-    out.library = text(in, path, "library");
-    const bool outside =
-        out.library.is_absolute() ||
-        std::any_of(out.library.begin(), out.library.end(),
-                    [](const std::filesystem::path& part) { return part == ".."; });
-    if (outside) {
-      fail(join_path(path, "library"),
-           base::quote(out.library.string()) + " is not a file below the manifest's directory");
-    }
-    out.build_id = build_id(in, path);
-    return out;
-  }
-
-  Descriptor descriptor(const json::value& value, const std::string& path) const {
-    const json::object& in = as_object(value, path);
-    Descriptor out;
-    out.role = text(in, path, "role");
-    out.id = text(in, path, "id");
-    out.name = text(in, path, "name");
-    out.version = text(in, path, "version");
-    out.license = text(in, path, "license");
-    const json::value& description = member(in, path, "description");
-    if (!description.is_string()) fail(join_path(path, "description"), "should be a string");
-    out.description = std::string(description.get_string());
-    out.flags = static_cast<std::uint32_t>(natural(in, path, "flags"));
-    const json::array& options = list(in, path, "options");
-    const std::string options_path = join_path(path, "options");
-    for (std::size_t i = 0; i < options.size(); ++i) {
-      out.options.push_back(option(options[i], join_path(options_path, i)));
-    }
-    return out;
-  }
-
-  OptionKind kind(const json::object& in, const std::string& path) const {
-    const std::string word = text(in, path, "kind");
-    for (const KindWord& known : kKindWords) {
-      if (known.word == word) return known.kind;
-    }
-    fail(join_path(path, "kind"), base::quote(word) +
-                                      " is not known; it should be int, float, boolean, string, "
-                                      "list or object");
-  }
-
-  OptionSpec option(const json::value& value, const std::string& path) const {
-    const json::object& in = as_object(value, path);
-    OptionSpec out;
-    out.name = text(in, path, "name");
-    const json::value& help = member(in, path, "help");
-    if (!help.is_string()) fail(join_path(path, "help"), "should be a string");
-    out.help = std::string(help.get_string());
-    out.kind = kind(in, path);
-    if (const json::value* initial = in.if_contains("default")) {
-      out.initial = of_kind(out.kind, *initial, join_path(path, "default"));
-    }
-    if (const json::value* low = in.if_contains("low")) {
-      out.low = of_kind(out.kind, *low, join_path(path, "low"));
-    }
-    if (const json::value* high = in.if_contains("high")) {
-      out.high = of_kind(out.kind, *high, join_path(path, "high"));
-    }
-    if (in.contains("choices")) {
-      const json::array& choices = list(in, path, "choices");
-      const std::string choices_path = join_path(path, "choices");
-      for (std::size_t i = 0; i < choices.size(); ++i) {
-        out.choices.push_back(of_kind(out.kind, choices[i], join_path(choices_path, i)));
-      }
-    }
-    return out;
-  }
-
-  json::value of_kind(OptionKind kind, const json::value& value, const std::string& path) const {
-    auto kept = in_kind(kind, value);
-    if (!kept) {
-      fail(path,
-           "is " + std::string(base::kind_of(value)) + "; it should be of kind " + to_text(kind));
-    }
-    return *std::move(kept);
-  }
-
-  const base::JsonDocument& document_;
-};
+  return out;
+}
 
 }  // namespace
 
 Manifest parse_manifest(std::string_view text, std::string file) {
   const base::JsonDocument document = base::parse_json(text, std::move(file));
-  return ManifestReader(document).read();
+  const base::JsonReader root(document);
+  const base::JsonReader version = root.required("manifest_version");
+  if (version.whole() != kManifestVersion) {
+    version.fail("version " + std::to_string(version.whole()) + " is not known; this is " +
+                 std::to_string(kManifestVersion) +
+                 ": rebuild the plugin with the headers that belong to it");
+  }
+  Manifest out;
+  const base::JsonReader library = root.required("library");
+  out.library = text_of(library);
+  if (out.library.find('/') != std::string::npos || out.library[0] == '.') {
+    library.fail(base::quote(out.library) + " is not the name of a file beside the manifest");
+  }
+  out.abi_epoch = natural_of(root.required("abi_epoch"));
+  out.abi_minor = natural_of(root.required("abi_minor"));
+  out.build_id = build_id_of(root.required("build_id"));
+  if (const auto variants = root.member("variants")) {
+    for (std::size_t i = 0; i < variants->array().size(); ++i) {
+      out.variants.push_back(variant_of(variants->element(i)));
+    }
+  }
+  const base::JsonReader descriptors = root.required("descriptors");
+  if (descriptors.array().empty()) {
+    descriptors.fail("is empty; a plugin offers at least one thing");
+  }
+  for (std::size_t i = 0; i < descriptors.array().size(); ++i) {
+    out.descriptors.push_back(descriptor_of(descriptors.element(i)));
+  }
+  return out;
 }
 
 Manifest read_manifest(const std::filesystem::path& path) {

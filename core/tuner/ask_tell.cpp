@@ -2,6 +2,7 @@
 //
 // The ask-tell protocol: requests and answers as lines of JSON.
 #include "base/json.hpp"
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "document/space_entries.hpp"
 
@@ -59,14 +60,6 @@ std::string quoted_non_finite(std::string_view line) {
     at += length;
   }
   return out;
-}
-
-std::string listed(std::span<const std::string> words) {
-  std::string text;
-  for (std::size_t i = 0; i < words.size(); ++i) {
-    text += (i == 0 ? "" : i + 1 == words.size() ? " or " : ", ") + words[i];
-  }
-  return text;
 }
 
 class Request {
@@ -222,7 +215,7 @@ json::object answer_tell(Tuner& tuner, const Request& request) {
     const auto found = std::find(kStates.begin(), kStates.end(), word);
     if (found == kStates.end()) {
       throw Refusal{"state", "\"state\" is " + base::quote(word) + "; it should be " +
-                                 listed(kStates) + base::did_you_mean(word, kStates)};
+                                 base::alternatives(kStates) + base::did_you_mean(word, kStates)};
     }
     state = kStateOf[found - kStates.begin()];
   }
@@ -260,8 +253,8 @@ json::object answer_to(Tuner& tuner, std::string_view line) {
   for (const std::string& each : kVerbs) {
     if (!request.has(each)) continue;
     if (!verb.empty()) {
-      throw Refusal{each, "a request is one of " + listed(kVerbs) + ", not " + base::quote(verb) +
-                              " and " + base::quote(each)};
+      throw Refusal{each, "a request is one of " + base::alternatives(kVerbs) + ", not " +
+                              base::quote(verb) + " and " + base::quote(each)};
     }
     verb = each;
   }
@@ -270,8 +263,8 @@ json::object answer_to(Tuner& tuner, std::string_view line) {
   if (verb == "tell") return answer_tell(tuner, request);
   if (verb == "best") return answer_best(tuner, request);
   const std::string first = members.empty() ? "" : std::string(members.begin()->key());
-  throw Refusal{
-      first, "a request has one of the keys " + listed(kVerbs) + base::did_you_mean(first, kVerbs)};
+  throw Refusal{first, "a request has one of the keys " + base::alternatives(kVerbs) +
+                           base::did_you_mean(first, kVerbs)};
 }
 
 }  // namespace

@@ -104,7 +104,7 @@ TEST(Manifest, ErrorsSayWhereAndWhatWouldBeRight) {
                        "\"complex\" is not known; it should be int, float,"));
   EXPECT_TRUE(contains(error_with("\"net.so\"", "\"../net.so\""), "not the name of a file"));
   EXPECT_TRUE(contains(error_with("\"net.so\"", "\".\""), "not the name of a file"));
-  EXPECT_TRUE(contains(error_with("\"net.so\"", "\"\""), "string that is not empty"));
+  EXPECT_TRUE(contains(error_with("\"net.so\"", "\"\""), "is empty"));
   EXPECT_TRUE(contains(error_with("0123abcd", "0123ABCD"), "not lower-case hexadecimal"));
   EXPECT_TRUE(contains(error_with("0123abcd", "0"), "not lower-case hexadecimal"));
   EXPECT_TRUE(contains(error_with("\"manifest_version\": 1", "\"manifest_version\": 2"),
