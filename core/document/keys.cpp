@@ -143,9 +143,9 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .form = Form::kOrAll},
       {.path = "schedule.lag",
        .place = &StudyOptions::lag,
-       .help = "Proposal k is made from the results of exactly the trials 0 to k - lag, so that "
-               "any number of parallel trials up to the lag gives the same study. It costs "
-               "waiting for slow trials.",
+       .help = "Proposal k is made from the results of exactly the trials 0 to k - lag. So any "
+               "number of parallel trials up to the lag gives the same study. It costs waiting "
+               "for slow trials.",
        .low = 1,
        .high = kThreadsMax,
        .null_says = "results count as they come"},

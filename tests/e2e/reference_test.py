@@ -37,7 +37,7 @@ def table(head, rows):
 
 def bounds(low, high):
     if low is not None and high is not None:
-        return f"{low} to {high}"
+        return f"from {low} to {high}"
     if low is not None:
         return f"at least {low}"
     return f"at most {high}" if high is not None else ""

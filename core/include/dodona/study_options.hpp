@@ -103,7 +103,7 @@ struct StudyOptions {
   // own while it runs, and the model is told them. A slot that is named twice is shared by two.
   std::vector<std::string> devices{};
 
-  // Proposal k is made from the results of exactly the trials 0 to k - lag, so that any number of
+  // Proposal k is made from the results of exactly the trials 0 to k - lag. So any number of
   // parallel trials up to the lag gives the same study. It costs waiting for slow trials. 0:
   // results count as they come.
   std::uint32_t lag = 0;
