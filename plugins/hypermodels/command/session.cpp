@@ -180,7 +180,7 @@ void Session::heard(Stream stream, Reading&& reading) {
         settings_.metrics_file.empty()
             ? "metrics are read from standard output"
             : "the option metrics_file says that they come in " + places_.metrics;
-    if (mistake_.empty()) mistake_ = "metrics on " + name_of(stream) + ": " + wanted;
+    if (elsewhere_.empty()) elsewhere_ = "metrics on " + name_of(stream) + ": " + wanted;
     return;
   }
   const bool again = stream == Stream::kFile && file_again_ && reading.step && last_ &&
@@ -337,8 +337,9 @@ void Session::end() {
   end_copy();
   if (taken_) checkpoint_.remove();
   if (failure_) std::rethrow_exception(failure_);
-  if (!mistake_.empty() && !last_ && result_.empty() && !cancelled_)
-    throw dodona::Error(DODONA_E_INVALID, "the program reported nothing: " + mistake_);
+  const std::string& why = mistake_.empty() ? elsewhere_ : mistake_;
+  if (!why.empty() && !last_ && result_.empty() && !cancelled_)
+    throw dodona::Error(DODONA_E_INVALID, "the program reported nothing: " + why);
   if (!mistake_.empty()) warn(mistake_);
   if (result_.empty() && last_ && !cancelled_) result = *last_;
   if (!result.metrics.empty()) trial_.finish(listed(result));

@@ -97,7 +97,8 @@ class Session {
   std::optional<Reading> last_;  // the last report
   std::optional<Reading> held_;  // the report at the budget, until its checkpoint is complete
 
-  std::string mistake_;  // the first line that is nearly a report, with its mistake
+  std::string mistake_;    // the first line that is nearly a report, with its mistake
+  std::string elsewhere_;  // a place of metrics that does not count, with what counts
 
   Checkpoint checkpoint_;
   std::string copy_to_;  // place of the last report's copy, until that copy is closed

@@ -146,6 +146,12 @@ TEST_F(SessionTest, WarnsOfALineThatLacksANumberWhereOthersReport) {
   EXPECT_EQ(warnings_[0].find("trial 0: line 1 of standard output"), 0U) << warnings_[0];
 }
 
+TEST_F(SessionTest, SaysNothingOfMetricsThatARightProgramLogsElsewhere) {
+  run(R"(echo '{"step": 1, "loss": 2}'; echo '{"step": 1, "loss": 2}' >&2)");
+  EXPECT_EQ(trial_.reports.size(), 1U);
+  EXPECT_TRUE(warnings_.empty());
+}
+
 TEST_F(SessionTest, ReadsAFileInsteadOfTheOutput) {
   run(R"(echo '{"loss": 9}'; echo '{"step": 1, "loss": 2}' > "$DODONA_METRICS_FILE"
          printf '{"loss": 1}' >> "$DODONA_TRIAL_DIR/out/m.jsonl")",
