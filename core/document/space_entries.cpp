@@ -401,6 +401,14 @@ std::string conditions_text(const std::vector<Condition>& conditions) {
   return conditions.empty() ? "always" : space::to_text(conditions);
 }
 
+Error not_asked_for(const std::string& name, const std::vector<std::string>& names) {
+  const std::string guess = base::did_you_mean(name, names);
+  const std::string others = "; it has " + base::alternatives(names) +
+                             "; one that only its training reads is to be asked for in declare too";
+  return Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter " +
+                                     base::quote(name) + guess + (guess.empty() ? others : ""));
+}
+
 }  // namespace
 
 void check_parents(const std::vector<space::Override>& entries) {
@@ -432,13 +440,7 @@ void check_asked_for(const std::vector<space::Override>& entries,
                                         conditions_text(entry.param.conditions) +
                                         "; give the same conditions, or leave `when` out");
     }
-    const std::string guess = base::did_you_mean(entry.param.name, names);
-    throw Error(DODONA_E_INVALID,
-                "space: the hypermodel has no hyperparameter " + quoted + guess +
-                    (guess.empty() ? "; it has " + base::alternatives(names) +
-                                         "; one that only its training reads is to be asked for "
-                                         "in declare too"
-                                   : ""));
+    throw not_asked_for(entry.param.name, names);
   }
 }
 

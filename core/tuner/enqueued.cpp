@@ -16,6 +16,14 @@ namespace {
 
 constexpr const char* kEnqueued = "enqueue";
 
+Error unknown_name(const std::string& name, const std::vector<std::string>& names,
+                   const std::string& where) {
+  const std::string guess = base::did_you_mean(name, names);
+  return Error(DODONA_E_INVALID,
+               where + ": there is no hyperparameter " + base::quote(name) + guess +
+                   (guess.empty() ? "; there are " + base::alternatives(names) : ""));
+}
+
 // Values by the index of their definition. A name may have several definitions, of which one at most
 // will be active. `where` stands in messages.
 std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space,
@@ -39,10 +47,7 @@ std::vector<Assignment> assignments_of(const NamedValues& values, const space::S
       throw Error(DODONA_E_INVALID, where + ": " + space::to_text(value) + " is not a value of " +
                                         space::to_text(*refused));
     }
-    const std::string guess = base::did_you_mean(name, names);
-    throw Error(DODONA_E_INVALID,
-                where + ": there is no hyperparameter " + base::quote(name) + guess +
-                    (guess.empty() ? "; there are " + base::alternatives(names) : ""));
+    throw unknown_name(name, names, where);
   }
   std::sort(assignments.begin(), assignments.end(),
             [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
