@@ -12,7 +12,7 @@
 namespace dodona::document {
 namespace {
 
-// What decides about scores and proposals does not change by accident; and the lag, on which the
+// What decides about scores and proposals does not change by accident; and the schedule, on which the
 // meaning of the log's proposals depends, not at all.
 void check_choices(const study::State& state, const StudyOptions& options,
                    const std::string& directory, bool accept_changes) {
@@ -20,9 +20,9 @@ void check_choices(const study::State& state, const StudyOptions& options,
   const base::JsonDocument now = base::parse_json(document_text(options), "study document");
   const bool proposed = state.enqueued_taken() < state.trials().size();
   for (const std::string_view key : {"schedule", "oracle", "stopper", "hypermodel"}) {
-    const bool lag = key == "schedule";
+    const bool schedule = key == "schedule";
     const bool model = key == "hypermodel";
-    if (!lag && accept_changes) continue;
+    if (!schedule && accept_changes) continue;
     if (!model && !proposed) continue;  // values that a user gave: no oracle to be faithful to
     const auto value = [&](const base::JsonDocument& document) {
       const boost::json::value* found = document.root.as_object().if_contains(key);
@@ -32,8 +32,8 @@ void check_choices(const study::State& state, const StudyOptions& options,
     const char* const accept = "or all the same with --accept-changes (accept_changes), ";
     throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " +
                                       std::string(key) + " " + value(before) + ", not " +
-                                      value(now) + "; go on with that one, " + (lag ? "" : accept) +
-                                      "or begin anew with overwrite");
+                                      value(now) + "; go on with that one, " +
+                                      (schedule ? "" : accept) + "or begin anew with overwrite");
   }
 }
 

@@ -17,8 +17,8 @@
 namespace dodona::document {
 
 // Refuses options that change what the study's scores and proposals were made with: the seed, the
-// objective, and, once there are trials, the lag, the oracle, the stopper and the hypermodel.
-// `accept_changes` allows all of them but the seed and the lag. `directory` stands in messages.
+// objective, and, once there are trials, the schedule, the oracle, the stopper and the hypermodel.
+// `accept_changes` allows all of them but the seed and the schedule. `directory` stands in messages.
 void check_resume(const study::State& state, const StudyOptions& options,
                   const std::string& directory, bool accept_changes);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/hypermodel.hpp"
 
+#include "base/assert.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
@@ -28,6 +29,7 @@ class TableHyperModel final : public study::HyperModel {
   }
 
   void create(const OptionsView& options) {
+    DODONA_ASSERT(self_ == nullptr);
     const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) {
       return table_.create(host_.get(), options.get(), &self_, error);
@@ -35,7 +37,10 @@ class TableHyperModel final : public study::HyperModel {
     call.check();
     owned_ = true;
   }
-  void adopt(void* self) { self_ = self; }
+  void adopt(void* self) {
+    DODONA_ASSERT(!owned_);
+    self_ = self;
+  }
 
   bool declares() const override { return table_.declare != nullptr; }
 
@@ -106,6 +111,7 @@ class TableHyperModel final : public study::HyperModel {
           [&](dodona_error* error) { return table_.run(maker_.self_, trial_.get(), error); });
     }
     bool make() {
+      DODONA_ASSERT(!built_);
       if (!run_.resume_directory.empty() && table_.load == nullptr) {
         throw Error(DODONA_E_UNSUPPORTED, maker_.label_ + " cannot load a checkpoint");
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/oracle.hpp"
 
+#include "base/assert.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "plugin/event_bridge.hpp"
@@ -111,6 +112,7 @@ class TableOracle final : public study::Oracle {
   }
 
   void create(const StudyInfo& info, const OptionsView& options) {
+    DODONA_ASSERT(self_ == nullptr);
     const StudyView study(info);
     call([&](dodona_error* error) {
       return table_.create(host_.get(), study.get(), options.get(), &self_, error);
@@ -118,6 +120,7 @@ class TableOracle final : public study::Oracle {
     owned_ = created_ = true;
   }
   void adopt(void* self) {
+    DODONA_ASSERT(!owned_);
     self_ = self;
     created_ = true;
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/sink.hpp"
 
+#include "base/assert.hpp"
 #include "plugin/event_bridge.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
@@ -24,13 +25,17 @@ class TableSink final : public study::Sink {
   }
 
   void create(const StudyInfo& info, const OptionsView& options) {
+    DODONA_ASSERT(self_ == nullptr);
     const StudyView study(info);
     call([&](dodona_error* error) {
       return table_.create(host_.get(), study.get(), options.get(), &self_, error);
     });
     owned_ = true;
   }
-  void adopt(void* self) { self_ = self; }
+  void adopt(void* self) {
+    DODONA_ASSERT(!owned_);
+    self_ = self;
+  }
 
   void set_space(const Space& space) override {
     auto next = std::make_unique<AbiSpace>(space);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/trial_bridge.hpp"
 
+#include "base/assert.hpp"
+
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 
@@ -88,6 +90,7 @@ TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant)
 }
 
 TrialBridge::~TrialBridge() {
+  DODONA_ASSERT(handle_.trial_bridge == this);
   hp_.end();
 }
 

@@ -3,6 +3,7 @@
 
 #include "base/file.hpp"
 #include "document/document.hpp"
+#include "schedule/turns.hpp"
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 
@@ -89,7 +90,8 @@ plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
           .seed = seed,
           .directory = directory,
           .objective = {objective.name, objective.direction},
-          .parallel_trials = options.lag > 0 ? options.lag : options.parallel_trials,
+          .parallel_trials = schedule::in_turns(options) ? schedule::slots_in_turns(options)
+                                                         : options.parallel_trials,
           .max_trials = options.max_trials,
           .max_steps = options.max_steps,
           .max_seconds = options.max_seconds};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/checkpoints.hpp"
 
+#include "base/assert.hpp"
 #include "base/file.hpp"
 
 #include <charconv>
@@ -70,6 +71,7 @@ bool Checkpoints::admit(std::uint64_t trial, study::TrialState state, double sco
 }
 
 void Checkpoints::ended(std::uint64_t trial, study::TrialState state, double score) {
+  DODONA_ASSERT(study::is_final(state));
   if (directory_.empty()) return;
   const std::lock_guard lock(mutex_);
   if (!admit(trial, state, score)) drop_best(trial);

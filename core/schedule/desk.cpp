@@ -1,75 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/desk.hpp"
 
-#include "study/seed.hpp"
+#include "base/assert.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 namespace dodona::schedule {
+namespace {
 
-Desk::Asked::Asked(const Execution::Place& place, const study::Trial& values, Desk& desk)
-    : score(desk.plan_.rule),
-      run(place, values, desk, desk.journal_, desk.space_, score, desk.plan_.rule) {}
+Error ended(std::uint64_t trial) {
+  return Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " has ended");
+}
+
+}  // namespace
 
 Desk::Desk(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
            const std::vector<study::Oracle*>& judges, std::function<void(const Notice&)> notify)
     : plan_(std::move(plan)),
       journal_(journal),
-      space_(space),
-      notify_(std::move(notify)),
-      proposer_({plan_.seed, plan_.max_steps, plan_.lag}, journal, space, oracle, judges,
-                [this](std::uint64_t trial) {
-                  return journal_.with_state([&](const study::State& state) {
-                    return study::is_final(state.trials()[trial].state);
-                  });
-                }) {
-  journal_.with_state([&](const study::State& state) {
-    for (std::size_t i = 0; i < state.trials().size(); ++i) {
-      if (!study::is_final(state.trials()[i].state)) reruns_.insert(i);
-    }
-  });
-  proposer_.catch_up();
+      course_(plan_, Course::Runs::kElsewhere, journal, space, oracle, judges,
+              {std::move(notify), {}}) {
+  course_.open();
 }
 
 // ---- asking ------------------------------------------------------------------------------------
 
-study::Answer Desk::ask(std::shared_ptr<Asked>& out) {
-  const std::lock_guard turn(turn_mutex_);
-  if (ended()) return study::Answer::kExhausted;
-  out = next_rerun();
-  if (out == nullptr) {
-    const std::uint64_t trial =
-        journal_.with_state([](const study::State& state) { return state.trials().size(); });
-    const bool full = plan_.max_trials > 0 && trial >= plan_.max_trials;
-    if (full || out_of_time()) return study::Answer::kExhausted;
-    const study::Answer answer = propose();
-    if (answer != study::Answer::kProposed) return answer;
-    const std::lock_guard lock(mutex_);
-    reruns_.insert(trial);  // should it not begin, it is the next one
-    out = begin(trial);
+study::Answer Desk::ask(std::shared_ptr<Asked>& out, std::chrono::milliseconds time) {
+  using Clock = std::chrono::steady_clock;
+  const Clock::time_point begun = Clock::now();
+  const auto most =
+      std::chrono::duration_cast<std::chrono::milliseconds>(Clock::time_point::max() - begun);
+  const Clock::time_point until = begun + std::min(time, most);
+  for (;;) {
+    const std::uint64_t since = course_.changes();
+    const study::Answer answer = try_to_ask(out);
+    if (answer != study::Answer::kWait || Clock::now() >= until) return answer;
+    course_.wait_for_change(since, until);
   }
-  journal_.wait_durable(
-      journal_.with_state([](const study::State& state) { return state.events(); }));
-  notify_({Notice::Kind::kStarted, out->run.trial, 0, out->run.attempt, 0, study::kNoScore});
-  return study::Answer::kProposed;
 }
 
-study::Answer Desk::propose() {
-  const std::uint64_t before = unfinished();
-  if (first_trial_pending()) {
-    if (before > 0) return study::Answer::kWait;
-    proposer_.propose_empty();
-    return study::Answer::kProposed;
+study::Answer Desk::try_to_ask(std::shared_ptr<Asked>& out) {
+  const std::lock_guard turn(turn_mutex_);
+  take_back();
+  if (out_of_time() && !course_.has_reruns()) return study::Answer::kExhausted;
+  std::uint64_t trial = 0;
+  switch (course_.next(trial)) {
+    case Course::Next::kTrial:
+      break;
+    case Course::Next::kWait:
+      return study::Answer::kWait;
+    case Course::Next::kMaxTrials:
+    case Course::Next::kExhausted:
+    case Course::Next::kEnded:
+      return study::Answer::kExhausted;
   }
-  if (!space_known_ && plan_.on_space_known) plan_.on_space_known();
-  space_known_ = true;
-  const study::Answer answer = proposer_.propose();
-  if (answer != study::Answer::kWait) return answer;
-  if (ended()) return study::Answer::kExhausted;
-  if (before == 0) throw Error(DODONA_E_PLUGIN, "the oracle waits although no trial is out");
-  return answer;
+  out = begin(trial);
+  journal_.wait_durable(
+      journal_.with_state([](const study::State& state) { return state.events(); }));
+  return study::Answer::kProposed;
 }
 
 bool Desk::out_of_time() const {
@@ -78,65 +67,68 @@ bool Desk::out_of_time() const {
   return open.count() >= plan_.max_seconds;
 }
 
-std::uint64_t Desk::unfinished() const {
-  return journal_.with_state(
-      [](const study::State& state) { return state.trials().size() - state.finished(); });
+// Trials that nobody holds any more are the next ones again.
+void Desk::take_back() {
+  std::vector<std::uint64_t> dropped;
+  {
+    const std::lock_guard lock(mutex_);
+    for (auto each = out_.begin(); each != out_.end();) {
+      const auto here = each++;
+      if (here->second.kept != nullptr || !here->second.held.expired()) continue;
+      dropped.push_back(here->first);
+      out_.erase(here);
+    }
+  }
+  for (const std::uint64_t trial : dropped) course_.drop(trial);
 }
 
-// A space that is not declared is complete once a trial that asked for it ended.
-bool Desk::first_trial_pending() const {
-  if (plan_.declared) return false;
-  return journal_.with_state([](const study::State& state) {
-    const bool known = !state.params().empty() || state.count(study::TrialState::kCompleted) > 0;
-    return state.finished() == 0 || !known;
-  });
-}
-
-std::shared_ptr<Desk::Asked> Desk::next_rerun() {
+std::shared_ptr<Desk::Asked> Desk::find(std::uint64_t trial) const {
   const std::lock_guard lock(mutex_);
-  return reruns_.empty() ? nullptr : begin(*reruns_.begin());
+  const auto found = out_.find(trial);
+  return found == out_.end() ? nullptr : found->second.held.lock();
 }
 
 std::shared_ptr<Desk::Asked> Desk::asked(std::uint64_t trial) {
-  const auto state = journal_.with_state([&](const study::State& now) {
-    return trial < now.trials().size() ? now.trials()[trial].state : study::TrialState{};
-  });
-  if (state == study::TrialState{}) {
+  const bool proposed =
+      journal_.with_state([&](const study::State& state) { return trial < state.trials().size(); });
+  if (!proposed) {
     throw Error(DODONA_E_INVALID, "trial " + std::to_string(trial) + " was never asked for");
   }
-  const std::lock_guard lock(mutex_);
-  if (const auto found = out_.find(trial); found != out_.end()) return found->second;
-  if (reruns_.contains(trial)) return begin(trial);
-  throw Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " has ended");
+  if (auto known = find(trial)) return known;
+  const std::lock_guard turn(turn_mutex_);
+  if (auto known = find(trial)) return known;
+  take_back();
+  if (!course_.claim(trial)) throw ended(trial);
+  return begin(trial);
 }
 
-// Under mutex_.
+// Should it not begin, it is the next one again.
 std::shared_ptr<Desk::Asked> Desk::begin(std::uint64_t trial) {
-  const study::Trial values =
-      journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
-  auto asked = std::make_shared<Asked>(Execution::Place{trial, 0, values.attempt}, values, *this);
-  configure(asked->run, values);
-  journal_.append(trial, study::Started{0, values.attempt});
-  reruns_.erase(trial);
-  out_[trial] = asked;
-  return asked;
+  try {
+    course_.enter(trial);
+    const std::uint32_t attempt = journal_.with_state(
+        [&](const study::State& state) { return state.trials()[trial].attempt; });
+    auto asked = std::make_shared<Asked>(course_, Execution::Place{trial, 0, attempt}, plan_.rule);
+    const std::lock_guard lock(mutex_);
+    const bool added = out_.insert_or_assign(trial, Given{asked, nullptr}).second;
+    DODONA_ASSERT(added);
+    return asked;
+  } catch (...) {
+    course_.drop(trial);
+    throw;
+  }
 }
 
-void Desk::configure(Execution& run, const study::Trial& values) const {
-  run.budget = values.budget;
-  run.seed = study::execution_seed(plan_.seed, run.trial, 0, run.attempt);
-  run.threads = plan_.threads_per_trial;
-  if (plan_.directory.empty()) return;
-  run.directory = trial_directory(plan_.directory, run.trial);
-  run.make_directory();  // who asks from outside cannot ask for that too
+void Desk::keep(const std::shared_ptr<Asked>& trial) {
+  const std::lock_guard lock(mutex_);
+  const auto found = out_.find(trial->run.trial);
+  if (found != out_.end() && found->second.held.lock() == trial) found->second.kept = trial;
 }
 
 // ---- telling -----------------------------------------------------------------------------------
 
 bool Desk::report(Asked& trial, std::uint64_t step, std::span<const study::NamedMetric> metrics) {
-  if (trial.told) {
-    throw Error(DODONA_E_STATE, "trial " + std::to_string(trial.run.trial) + " has ended");
-  }
+  if (trial.told) throw ended(trial.run.trial);
   const std::uint64_t budget = trial.run.budget;
   if (budget > 0 && step > budget) return false;
   const bool from_the_start = !trial.reported && step > 0 && step <= trial.run.start_step;
@@ -149,23 +141,14 @@ bool Desk::report(Asked& trial, std::uint64_t step, std::span<const study::Named
 void Desk::tell(Asked& trial, study::TrialState state, std::span<const study::NamedMetric> metrics,
                 const std::string& message) {
   const std::uint64_t id = trial.run.trial;
-  if (trial.told) {
-    throw Error(DODONA_E_STATE, "trial " + std::to_string(id) + " has ended");
-  }
+  if (trial.told) throw ended(id);
   study::Finished result = outcome(trial, state, metrics, message);
-  const double objective = result.objective;
-  const std::uint64_t end = journal_.append(id, std::move(result));
-  trial.told = true;
+  if (trial.told.exchange(true)) throw ended(id);
   {
     const std::lock_guard lock(mutex_);
     out_.erase(id);
   }
-  journal_.wait_durable(end);
-  if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
-    std::error_code ignored;
-    std::filesystem::remove(trial_directory(plan_.directory, id), ignored);
-  }
-  notify_({Notice::Kind::kFinished, id, 0, 0, 0, objective});
+  course_.finish(id, std::move(result));
 }
 
 study::Finished Desk::outcome(Asked& trial, study::TrialState state,
@@ -190,10 +173,7 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
     }
   }
   if (!message.empty()) result.message = message;
-  journal_.with_state([&](const study::State& now) {
-    const auto& values = now.trials()[trial.run.trial].assignments;
-    result.assignments.assign(values.begin(), values.end());
-  });
+  result.assignments = course_.values_of(trial.run.trial);
   return result;
 }
 
@@ -201,53 +181,15 @@ void Desk::note(Asked& trial, std::string_view key, std::string_view value) {
   trial.run.note(key, value);
 }
 
-void Desk::stop() {
-  ending_.store(Ending::kInterrupt, std::memory_order_relaxed);
-}
-
 bool Desk::close() {
   const std::lock_guard turn(turn_mutex_);
-  const std::lock_guard lock(mutex_);
-  if (!out_.empty()) return false;
+  take_back();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!out_.empty()) return false;
+  }
   stop();
   return true;
-}
-
-// ---- what executions ask -----------------------------------------------------------------------
-
-study::Verdict Desk::judge(const study::Event& report) {
-  if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
-  const study::Verdict verdict = proposer_.judge(report);
-  if (verdict == study::Verdict::kStopStudy) {
-    Ending none = Ending::kNone;
-    ending_.compare_exchange_strong(none, Ending::kStopTrials);
-  }
-  return verdict;
-}
-
-void Desk::reported(const Execution& run, std::uint64_t step, double objective) {
-  notify_({Notice::Kind::kReported, run.trial, run.execution, run.attempt, step, objective});
-  proposer_.relieve();
-}
-
-bool Desk::is_out(std::uint64_t trial) const {
-  const std::lock_guard lock(mutex_);
-  return out_.contains(trial);
-}
-
-Cell Desk::fill(std::uint64_t trial, bool first_trial, const Param& param) {
-  if (!is_out(trial)) {  // its end is in the log, and nothing may follow
-    throw Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " has ended");
-  }
-  return first_trial ? param.initial : proposer_.fill(trial, param);
-}
-
-void Desk::filled(std::uint64_t trial, const Assignment& assignment) {
-  journal_.append(trial, study::Filled{assignment});
-}
-
-void Desk::grown(std::uint32_t first, const std::vector<Param>& params) {
-  journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
 }
 
 }  // namespace dodona::schedule

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/execution.hpp"
 
+#include "base/assert.hpp"
 #include "base/file.hpp"
 #include "schedule/checkpoints.hpp"
 
@@ -34,7 +35,9 @@ Execution::Execution(const Place& place, const study::Trial& values, Supervisor&
 }
 
 Cell Execution::fill(std::uint32_t param, const Param& definition) {
+  left_unfilled_ = true;  // unless it does not throw
   const Cell cell = supervisor_.fill(trial, first_trial_, definition);
+  left_unfilled_ = false;
   supervisor_.filled(trial, {param, cell});
   return cell;
 }
@@ -108,6 +111,7 @@ bool Execution::improves(const std::vector<study::Metric>& metrics) {
 
 std::string Execution::save_directory() {
   if (!saves_best_ && !saves_last_) return "";
+  DODONA_ASSERT(!directory.empty());
   std::string to =
       (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
   std::filesystem::remove_all(to);

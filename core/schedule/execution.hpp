@@ -6,6 +6,7 @@
 #pragma once
 
 #include "schedule/journal.hpp"
+#include "schedule/plan.hpp"
 #include "space/session.hpp"
 #include "study/roles.hpp"
 #include "study/score.hpp"
@@ -16,14 +17,6 @@
 #include <vector>
 
 namespace dodona::schedule {
-
-// How far a search must come to its end.
-enum class Ending : int {
-  kNone = 0,
-  kNoNewTrials = 1,
-  kStopTrials = 2,  // running trials end with what they have
-  kInterrupt = 3    // running trials are dropped and run again another time
-};
 
 class Execution;
 
@@ -73,7 +66,9 @@ class Execution : public study::Run {
 
   // Ends the execution in the score.
   void close() { score_.end_execution(final_); }
-  // Whether the model knows that it must not go on.
+  // True if the oracle failed to give a value: no fault of the trial.
+  bool left_unfilled() const { return left_unfilled_; }
+  // True if the model knows that it must not go on.
   bool told_to_stop() const { return told_to_stop_; }
   std::vector<Assignment> used() const { return session_.used(); }
 
@@ -94,6 +89,7 @@ class Execution : public study::Run {
   std::uint64_t last_step_;
   bool reported_ = false;
   bool finished_ = false;
+  bool left_unfilled_ = false;
   bool keeps_last_ = false;
   double* best_ = nullptr;
   // Asked of the model, and not done yet:

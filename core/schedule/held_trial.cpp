@@ -17,6 +17,7 @@ HeldTrial::HeldTrial(const space::Overrides& overrides, const std::vector<Param>
 
 // A later execution of the trial fills the same definition with the same value.
 void HeldTrial::fill(const Assignment& assignment) {
+  DODONA_ASSERT(!ended());
   const auto same = [&](const Assignment& known) { return known.param == assignment.param; };
   if (std::none_of(filled_.begin(), filled_.end(), same)) filled_.push_back(assignment);
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trial of a study with a lag: it knows the space as it was when the trial was proposed, and what
-// it meets beyond that waits for its turn, when it joins the study's space.
+// A trial whose result counts in the order of trials: it knows the space as it was when the trial was
+// proposed. What it meets beyond that is held back until the trial's turn, and joins the study's
+// space then.
 //
-// Threads: the trial's own until end(), then the one whose turn it is.
+// Threads: the trial's own until end(), then the one that gives the trial its turn.
 #pragma once
 
 #include "schedule/journal.hpp"

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/journal.hpp"
 
+#include "base/assert.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -21,12 +23,14 @@ std::uint64_t Journal::append(std::uint64_t trial, study::Body body) {
 
 void Journal::open(Tap& tap) {
   const std::lock_guard lock(mutex_);
+  DODONA_ASSERT(std::find(taps_.begin(), taps_.end(), &tap) == taps_.end());
   taps_.push_back(&tap);
 }
 
 void Journal::close(Tap& tap) {
   const std::lock_guard lock(mutex_);
-  std::erase(taps_, &tap);
+  const std::size_t closed = std::erase(taps_, &tap);
+  DODONA_ASSERT(closed == 1);
 }
 
 std::uint64_t Journal::take(Tap& tap, std::vector<study::Event>& out) {

@@ -42,6 +42,7 @@ class Journal {
     return function(static_cast<const study::State&>(state_));
   }
 
+  const base::Clock& clock() const { return clock_; }
   study::Names& names() { return store_.names(); }
   study::Store& store() { return store_; }
 

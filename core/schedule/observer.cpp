@@ -48,6 +48,7 @@ void Observer::catch_up() {
 }
 
 std::uint64_t Observer::observe() {
+  DODONA_ASSERT(order_ == Order::kLog);
   const std::uint64_t end = journal_.take(tap_, taken_);
   for (study::Event& event : taken_) sort_in(std::move(event));
   deliver();
@@ -55,6 +56,7 @@ std::uint64_t Observer::observe() {
 }
 
 void Observer::observe_turns(std::uint64_t turns) {
+  DODONA_ASSERT(order_ != Order::kLog);
   journal_.take(tap_, taken_);
   for (study::Event& event : taken_) sort_in(std::move(event));
   while (turns_ < turns) take_turn(turns_++);
@@ -62,6 +64,7 @@ void Observer::observe_turns(std::uint64_t turns) {
 }
 
 void Observer::observe_trial(std::uint64_t trial) {
+  DODONA_ASSERT(order_ == Order::kAllTurns);
   journal_.take(tap_, taken_);
   for (study::Event& event : taken_) sort_in(std::move(event));
   take_proposals(trial);
@@ -101,6 +104,7 @@ void Observer::take_proposals(std::uint64_t trial) {
 }
 
 void Observer::take_turn(std::uint64_t trial) {
+  DODONA_ASSERT(trial + 1 == turns_);
   take_proposals(trial);
   const auto found = waiting_.find(trial);
   if (found == waiting_.end()) return;

@@ -2,7 +2,7 @@
 //
 // An oracle or a stopper together with how much of the log it has observed.
 //
-// It observes either all of the log in its order, or, where a study has a lag, trial by trial: what
+// It observes either all of the log in its order, or, where results count in turns, trial by trial: what
 // belongs to a trial comes when its turn comes, however long ago it was logged. What it knows then
 // does not depend on how fast which trial ran. Proposals always come in the order of trials.
 //

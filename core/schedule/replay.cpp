@@ -37,7 +37,7 @@ void Replay::check(const study::Event& event, const study::Proposed& logged) {
   if (!observer_) throw Error(DODONA_E_IO, "the log is damaged: it proposes without a document");
   // With turns, what is enqueued has its place among them too.
   const bool enqueued = logged.enqueued != study::kNoSequence;
-  if ((!enqueued || proposing_.lag > 0) && !observe(event, logged)) return;
+  if ((!enqueued || proposing_.in_turns) && !observe(event, logged)) return;
   // A space of nothing leaves nothing to choose.
   const bool empty = state_.params().empty() && logged.assignments.empty();
   if (enqueued || empty) {
@@ -57,7 +57,7 @@ void Replay::check(const study::Event& event, const study::Proposed& logged) {
 
 // Lets the oracle observe what it had observed before this proposal. False where that cannot be.
 bool Replay::observe(const study::Event& event, const study::Proposed& logged) {
-  const bool turns = proposing_.lag > 0;
+  const bool turns = proposing_.in_turns;
   const std::uint64_t low = turns ? observer_->turns() : state_.events();
   const std::uint64_t high = turns ? event.trial : event.sequence;
   if (logged.seen < low || logged.seen > high) {
@@ -93,7 +93,7 @@ void Replay::begin_anew() {
   observer_.reset();
   proposing_ = configure_(document_);
   observer_.emplace(*proposing_.oracle, journal_, space_,
-                    proposing_.lag > 0 ? Observer::Order::kTurns : Observer::Order::kLog);
+                    proposing_.in_turns ? Observer::Order::kTurns : Observer::Order::kLog);
   observer_->catch_up();
 }
 

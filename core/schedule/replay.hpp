@@ -27,7 +27,7 @@ namespace dodona::schedule {
 struct Proposing {
   std::unique_ptr<study::Oracle> oracle;
   std::uint64_t max_steps = 0;  // 0: none
-  std::uint32_t lag = 0;        // 0: none
+  bool in_turns = false;        // see turns.hpp
 };
 
 struct Difference {

@@ -74,7 +74,7 @@ struct Proposed {
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
   std::uint64_t tag = 0;
-  // Its oracle had observed the sequences below this; with a lag, the trials below this.
+  // Its oracle had observed the sequences below this; in turns, the trials below this.
   std::uint64_t seen = 0;
   std::uint64_t enqueued = kNoSequence;
   std::string note;  // JSON

@@ -65,7 +65,7 @@ class State {
   std::optional<std::uint64_t> seed() const { return seed_; }
   const std::string& document() const { return document_; }
   const std::vector<Param>& params() const { return params_; }
-  // How many of them there were before any trial from `trial` on added to them. With a lag a trial
+  // How many of them there were before any trial from `trial` on added to them. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
   std::size_t params_before(std::uint64_t trial) const;
   const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id

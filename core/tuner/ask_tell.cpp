@@ -181,6 +181,7 @@ json::object answer_ask(Tuner& tuner, const Request& request) {
       break;  // what was given must not get lost; the next request meets the error again
     }
     if (*trial) {
+      trial->detach();  // a client knows it by its number
       trials.push_back(to_json(*trial));
       continue;
     }
@@ -192,7 +193,11 @@ json::object answer_ask(Tuner& tuner, const Request& request) {
 
 AskedTrial trial_of(Tuner& tuner, const Request& request, const std::string& key) {
   const std::uint64_t id = request.whole(key, 0, Request::kAny);
-  return blamed_on(key, [&] { return tuner.asked(id); });
+  return blamed_on(key, [&] {
+    AskedTrial trial = tuner.asked(id);
+    trial.detach();
+    return trial;
+  });
 }
 
 json::object answer_report(Tuner& tuner, const Request& request) {

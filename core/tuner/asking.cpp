@@ -50,6 +50,14 @@ AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
   if (trial != nullptr) bridge.emplace(trial->run.asker());
 }
 
+// Whoever waits for a trial may have this one, unless it was told or another handle is left.
+AskedState::~AskedState() {
+  bridge.reset();
+  if (trial == nullptr || trial->told) return;
+  trial.reset();
+  if (const auto desk = asking.lock()) desk->desk->let_go();
+}
+
 std::shared_ptr<tuner::Asking> AskedState::known() const {
   maker.check("the tuner");
   const study::Run& run = run_of(*this);
@@ -110,6 +118,10 @@ std::optional<std::uint64_t> AskedTrial::resume_of() const {
 
 bool AskedTrial::report(std::uint64_t step, const Metrics& metrics) {
   return asked_->open()->desk->report(*asked_->trial, step, named(metrics));
+}
+
+void AskedTrial::detach() {
+  asked_->open()->desk->keep(asked_->trial);
 }
 
 void AskedTrial::note(std::string_view key, std::string_view value) {

@@ -36,6 +36,7 @@ namespace dodona {
 struct AskedState {
   AskedState(std::weak_ptr<tuner::Asking> from, std::shared_ptr<schedule::Desk::Asked> given,
              bool no_more);
+  ~AskedState();
   AskedState(const AskedState&) = delete;
   AskedState& operator=(const AskedState&) = delete;
 
@@ -47,7 +48,7 @@ struct AskedState {
 
   const base::MakerProcess maker;
   const std::weak_ptr<tuner::Asking> asking;
-  const std::shared_ptr<schedule::Desk::Asked> trial;  // or none
+  std::shared_ptr<schedule::Desk::Asked> trial;  // or none
   const bool exhausted;
   std::optional<plugin::HpBridge> bridge;
   dodona_hp guarded{};  // the bridge, while the trial is open

@@ -76,9 +76,14 @@ void EnqueuedValues::release() {
     });
     if (!there) log(assignments);
   }
+  release_waiting();
+}
+
+void EnqueuedValues::release_waiting() {
   std::vector<NamedValues> mine;
   {
     const std::lock_guard lock(mutex_);
+    if (waiting_.empty() || study_.space.size() == 0) return;
     mine.swap(waiting_);
   }
   for (const NamedValues& values : mine) log(assignments_of(values, study_.space, kEnqueued));

@@ -20,11 +20,13 @@ class EnqueuedValues {
  public:
   explicit EnqueuedValues(OpenStudy& study) : study_(study) {}
 
-  // Durable at once where the space is known, else with release().
+  // Durable at once where the space is known, else once it is.
   void add(NamedValues values);
   // Once the space is known: logs `initial`, without what an earlier search has logged of it, then
   // what waits.
   void release();
+  // Logs what waits: values that were given since, while there was no hyperparameter yet.
+  void release_waiting();
 
  private:
   void log(std::vector<Assignment> assignments);

@@ -76,6 +76,15 @@ void OpenStudy::tell_of_scores() {
                                  : ""));
 }
 
+bool OpenStudy::can_write() {
+  try {
+    journal.wait_durable(store->size());
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
 boost::json::object parsed_options(const PluginUse& choice) {
   return base::parse_json(choice.options, "options").root.as_object();
 }

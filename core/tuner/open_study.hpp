@@ -53,6 +53,9 @@ struct OpenStudy {
     });
   }
 
+  // False once the store has failed: sinks will not get what it did not write.
+  bool can_write();
+
   const TunerOptions options;
   const plugin::Catalogue catalogue;
   const StudyOptions settings;       // complete

@@ -3,8 +3,8 @@
 
 #include "base/text.hpp"
 #include "plugin/oracle.hpp"
+#include "schedule/turns.hpp"
 
-#include <algorithm>
 #include <cstdint>
 #include <utility>
 
@@ -27,8 +27,10 @@ std::vector<std::unique_ptr<study::Oracle>> make_judges(const OpenStudy& study,
                                                         const study::Oracle& oracle) {
   const StudyOptions& settings = study.settings;
   std::vector<std::unique_ptr<study::Oracle>> judges;
-  for (std::uint32_t slot = 0; slot < std::max(1u, settings.lag); ++slot) {
-    if (settings.lag > 0 && oracle.judges()) judges.push_back(make_oracle(study, settings.oracle));
+  const bool in_turns = schedule::in_turns(settings);
+  const std::uint32_t slots = in_turns ? schedule::slots_in_turns(settings) : 1;
+  for (std::uint32_t slot = 0; slot < slots; ++slot) {
+    if (in_turns && oracle.judges()) judges.push_back(make_oracle(study, settings.oracle));
     if (!settings.stopper) continue;
     judges.push_back(make_oracle(study, *settings.stopper));
     if (judges.back()->proposes() || !judges.back()->judges()) {

@@ -18,7 +18,7 @@ struct Oracles {
   std::vector<study::Oracle*> judging() const;
 
   std::unique_ptr<study::Oracle> proposing;
-  // The stopper; with a lag, for each slot one, and an oracle that judges too.
+  // The stopper; in turns, for each slot one, and an oracle that judges too.
   std::vector<std::unique_ptr<study::Oracle>> judges;
 };
 

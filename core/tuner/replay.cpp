@@ -7,6 +7,7 @@
 #include "project/project.hpp"
 #include "project/rescored_store.hpp"
 #include "schedule/replay.hpp"
+#include "schedule/turns.hpp"
 #include "store/memory_store.hpp"
 #include "tuner/services.hpp"
 
@@ -54,7 +55,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
     schedule::Proposing proposing;
     proposing.oracle = plugin::make_oracle(descriptor, info, oracle_options, services);
     proposing.max_steps = options.max_steps;
-    proposing.lag = options.lag;
+    proposing.in_turns = schedule::in_turns(options);
     return proposing;
   };
   space::SearchSpace space;

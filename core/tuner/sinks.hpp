@@ -24,7 +24,7 @@ class Sinks {
   enum class Patience : std::uint8_t {
     kFull = 1,     // half a minute
     kInterrupted,  // two seconds: the user waits
-    kNone          // the search failed
+    kNone          // the store failed
   };
   // Returns when each sink has consumed and flushed the log, has failed, or was waited for long
   // enough; it then goes on from where it stood the next time.

@@ -8,6 +8,7 @@
 #include "document/told_metrics.hpp"
 #include "plugin/hypermodel.hpp"
 #include "schedule/scheduler.hpp"
+#include "schedule/turns.hpp"
 #include "space/discovery.hpp"
 #include "tuner/asking.hpp"
 #include "tuner/enqueued.hpp"
@@ -106,17 +107,24 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.max_steps = study.settings.max_steps;
   plan.executions = study.settings.executions_per_trial;
   plan.parallel_trials = study.settings.parallel_trials;
-  plan.lag = study.settings.lag;
+  const bool in_turns = schedule::in_turns(study.settings);
+  plan.slots_in_turns = schedule::slots_in_turns(study.settings);
   plan.devices = study.settings.devices;
   plan.threads_per_trial = study.settings.threads_per_trial > 0 ? study.settings.threads_per_trial
-                           : study.settings.lag > 0
-                               ? 1  // the same on every machine
-                               : std::max(1u, cores / study.settings.parallel_trials);
+                           : in_turns                           ? 1  // the same on every machine
+                                      : std::max(1u, cores / study.settings.parallel_trials);
   plan.keeps_last = (study.catalogue.find(DODONA_ROLE_ORACLE, study.settings.oracle.plugin).flags &
                      DODONA_FLAG_RESUMES) != 0;
-  plan.on_space_known = [this] {
-    tuner::take_warm_start(study);
-    enqueued.release();
+  plan.before_proposal = [this, first = true]() mutable {
+    if (std::exchange(first, false)) {
+      tuner::take_warm_start(study);
+      enqueued.release();
+    } else {
+      enqueued.release_waiting();
+    }
+  };
+  plan.log = [this](study::Level level, const std::string& message) {
+    study.services.log(level, "search", message);
   };
   plan.max_retries = study.settings.max_retries_per_trial;
   plan.max_consecutive_failures = study.settings.max_consecutive_failed_trials;
@@ -219,9 +227,9 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
     running = nullptr;
   }
   using Patience = tuner::Sinks::Patience;
-  sinks.finish(error                                ? Patience::kNone
-               : end == schedule::End::kInterrupted ? Patience::kInterrupted
-                                                    : Patience::kFull);
+  Patience patience = end == schedule::End::kInterrupted ? Patience::kInterrupted : Patience::kFull;
+  if (error) patience = study.can_write() ? Patience::kFull : Patience::kNone;
+  sinks.finish(patience);
   if (error) std::rethrow_exception(error);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   return tuner::summary_of(study, static_cast<End>(end), seconds.count());
@@ -359,10 +367,10 @@ void Tuner::open_desk() {
   own().ask_desk();
 }
 
-std::shared_ptr<AskedState> Tuner::ask_trial() {
+std::shared_ptr<AskedState> Tuner::ask_trial(std::chrono::milliseconds time) {
   const auto asking = own().ask_desk();
   std::shared_ptr<schedule::Desk::Asked> trial;
-  const study::Answer answer = asking->desk->ask(trial);
+  const study::Answer answer = asking->desk->ask(trial, time);
   return std::make_shared<AskedState>(asking, trial, answer == study::Answer::kExhausted);
 }
 

@@ -2,6 +2,7 @@
 #include "tuner/warm_start.hpp"
 
 #include "project/warm_start.hpp"
+#include "schedule/turns.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -38,9 +39,9 @@ void take_warm_start(OpenStudy& study) {
   study.journal.with_state([&](const study::State& now) {
     std::uint64_t made = 0;  // by so many trials, the first ones
     while (made < now.trials().size() && now.trials()[made].proposed_empty) ++made;
-    if (study.settings.lag > 0 && made > 0) turn = made - 1;
-    const std::size_t count =
-        study.settings.lag > 0 ? now.params_before(made) : now.params().size();
+    const bool in_turns = schedule::in_turns(study.settings);
+    if (in_turns && made > 0) turn = made - 1;
+    const std::size_t count = in_turns ? now.params_before(made) : now.params().size();
     for (std::size_t i = 0; i < count; ++i) known.add(now.params()[i]);
     before = now.imported();
   });

@@ -14,7 +14,7 @@ namespace dodona::tuner {
 void check_warm_start(const OpenStudy& study);
 
 // Once the space is known: logs the other study's trials, unless this was done. What a crash left
-// of it is completed. With a lag, it comes in the turn of the trial that made the space, and knows
+// of it is completed. Where results count in turns, it comes in the turn of the trial that made the space, and knows
 // no later definitions.
 void take_warm_start(OpenStudy& study);
 

@@ -8,7 +8,8 @@
 //   }
 //
 // It answers questions as hp does; a name that the space does not have joins it. A copy is the same
-// trial. Nothing is lost with the object: what was asked for and not told is asked for again.
+// trial. Nothing is lost with the object: a trial whose last handle goes untold is given again by the
+// next ask(), with the same values; its reports begin anew.
 //
 // Errors:  Error{kState} where there is no trial, for one that has ended, and once the tuner is
 // gone
@@ -76,6 +77,8 @@ class AskedTrial : public HyperParameters {
   DODONA_API bool report(std::uint64_t step, const Metrics& metrics);
   // A remark that is kept and shown with the trial; the last one of a key counts.
   DODONA_API void note(std::string_view key, std::string_view value);
+  // Keeps the trial out though every handle of it goes: Tuner::asked() finds it by its id.
+  DODONA_API void detach();
 
  private:
   friend class Tuner;  // tells

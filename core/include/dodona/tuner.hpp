@@ -32,6 +32,7 @@
 #include <dodona/study.hpp>
 #include <dodona/study_options.hpp>
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -118,15 +119,19 @@ class DODONA_API Tuner : public Models<Tuner> {
   void enqueue(const Values& values);
 
   // The next trial for an application that runs trials itself, on any number of threads; those
-  // that were asked for before and not told come first. Nothing where all max_trials were given,
-  // or where the oracle waits for one that is out. Durable. A hyperparameter that is neither in
+  // that were asked for before and not told come first, also one whose handles all went. Nothing
+  // where all max_trials were given, or where the oracle waits for one that is out: then it waits
+  // for up to `time` until another trial is told or let go. Durable. A hyperparameter that is neither in
   // the options' space nor in the study joins as a trial asks for it; the first one is then given
   // alone, with default values.
   // Throws Error{kState} during a search; so does a search where trials are out.
-  AskedTrial ask() { return AskedTrial(ask_trial()); }
+  AskedTrial ask(std::chrono::milliseconds time = std::chrono::milliseconds(0)) {
+    return AskedTrial(ask_trial(time));
+  }
   // What the first ask() does: loads plugins and reads the log. Throws what is wrong with them.
   void open_desk();
-  // A trial that was asked for and not told, also before a restart. Throws Error{kInvalid} where
+  // A trial that was asked for and not told, also before a restart. One of which no handle was left
+  // begins anew, unless it was detached. Throws Error{kInvalid} where
   // there was none, Error{kState} where it ended.
   AskedTrial asked(std::uint64_t trial) { return AskedTrial(asked_trial(trial)); }
 
@@ -169,7 +174,7 @@ class DODONA_API Tuner : public Models<Tuner> {
 
  private:
   Tuner(const TunerOptions& options, boundary::SameBuild);
-  std::shared_ptr<AskedState> ask_trial();
+  std::shared_ptr<AskedState> ask_trial(std::chrono::milliseconds time);
   std::shared_ptr<AskedState> asked_trial(std::uint64_t trial);
   void tell_trial(AskedState& trial, State state, const Metrics& metrics,
                   const std::string& message);

@@ -9,6 +9,8 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <cmath>
 #include <memory>
 #include <string>
@@ -75,8 +77,9 @@ class DeskTest : public testing::Test {
 TEST_F(DeskTest, GivesProposalsUntilAllWereGiven) {
   declare();
   const auto desk = open();
+  std::vector<std::shared_ptr<Desk::Asked>> held;
   for (std::uint64_t id = 0; id < 4; ++id) {
-    const auto trial = given(*desk);
+    const auto trial = held.emplace_back(given(*desk));
     EXPECT_EQ(trial->run.trial, id);
     EXPECT_EQ(this->trial(id).state, TrialState::kRunning);
     if (id % 2 == 0) tell(*desk, *trial, 0.5);
@@ -104,13 +107,14 @@ TEST_F(DeskTest, AnswersWhatWasNotToldFirst) {
   declare();
   {
     const auto desk = open();
-    given(*desk);
+    const auto first = given(*desk);
     tell(*desk, *given(*desk), 0.5);
     report(*desk, *given(*desk), 1, 0.1);
   }
   plan_.max_trials = 3;  // was reached
   const auto desk = open();
-  EXPECT_EQ(given(*desk)->run.trial, 0U);
+  const auto first = given(*desk);
+  EXPECT_EQ(first->run.trial, 0U);
   const auto last = given(*desk);
   EXPECT_EQ(last->run.trial, 2U);
   EXPECT_EQ(answer(*desk), Answer::kExhausted);
@@ -250,7 +254,7 @@ TEST_F(DeskTest, HoldsATrialToItsBudget) {
 
 TEST_F(DeskTest, WaitsForTurnsWithALag) {
   declare();
-  plan_.lag = 2;
+  plan_.slots_in_turns = 2;
   const auto desk = open();
   const auto first = given(*desk);
   const auto second = given(*desk);
@@ -271,6 +275,70 @@ TEST_F(DeskTest, GivesNothingOnceStopped) {
   tell(*desk, *out, 0.5);  // but what is told is taken
   EXPECT_TRUE(desk->close());
   EXPECT_EQ(state_.finished(), 1U);
+}
+
+// A dropped trial once stalled the oracle that waited for it.
+TEST_F(DeskTest, GivesATrialAgainThatNobodyHolds) {
+  declare();
+  plan_.max_trials = 2;
+  const auto desk = open();
+  auto first = given(*desk);
+  report(*desk, *first, 1, 0.5);
+  const auto second = given(*desk);
+  oracle_.on_propose = [](std::uint64_t) { return Answer::kWait; };
+  EXPECT_EQ(answer(*desk), Answer::kExhausted) << "both are out";
+  first.reset();
+  first = given(*desk);
+  EXPECT_EQ(first->run.trial, 0U);
+  EXPECT_TRUE(report(*desk, *first, 1, 0.25)) << "its reports begin anew";
+  EXPECT_EQ(desk->asked(0), first);
+  tell(*desk, *first, 0.25);
+  tell(*desk, *second, 0.5);
+  EXPECT_TRUE(desk->close());
+}
+
+TEST_F(DeskTest, KeepsATrialOutThatIsToBeKept) {
+  declare();
+  const auto desk = open();
+  desk->keep(given(*desk));
+  EXPECT_EQ(given(*desk)->run.trial, 1U);
+  report(*desk, *desk->asked(0), 1, 0.5);
+  report(*desk, *desk->asked(0), 2, 0.5);
+  EXPECT_FALSE(desk->close());
+  const auto kept = desk->asked(0);
+  tell(*desk, *kept, 0.5);
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+}
+
+TEST_F(DeskTest, WaitsForATrialThatIsToldOrLetGo) {
+  declare();
+  const auto desk = open();
+  auto out = given(*desk);
+  std::atomic<bool> waits = true;
+  oracle_.on_propose = [&](std::uint64_t) { return waits ? Answer::kWait : Answer::kProposed; };
+  const auto ask_in_time = [&] {
+    std::shared_ptr<Desk::Asked> next;
+    return std::pair(desk->ask(next, std::chrono::hours(24)), next);
+  };
+  std::thread teller([&] {
+    waits = false;
+    tell(*desk, *out, 0.5);
+  });
+  const auto [answer_after_tell, second] = ask_in_time();
+  teller.join();
+  EXPECT_EQ(answer_after_tell, Answer::kProposed);
+  waits = true;
+  std::shared_ptr<Desk::Asked> held = second;
+  std::thread dropper([&, mine = std::move(held)]() mutable {
+    mine.reset();
+    desk->let_go();
+  });
+  dropper.join();
+  std::shared_ptr<Desk::Asked> none;
+  EXPECT_EQ(desk->ask(none, std::chrono::milliseconds(1)), Answer::kWait) << "`second` holds it";
+  std::thread stopper([&] { desk->stop(); });
+  EXPECT_EQ(ask_in_time().first, Answer::kExhausted);
+  stopper.join();
 }
 
 TEST_F(DeskTest, KeepsNotes) {

@@ -29,7 +29,7 @@ class LaggedStudy {
     plan_.seed = 7;
     plan_.rule.name = store_->names().intern("loss");
     plan_.declared = declared;
-    plan_.lag = lag;
+    plan_.slots_in_turns = lag;
     plan_.max_steps = 3;
     if (!declared) return;
     const Param x = support::real("x", 0, 1);
@@ -44,7 +44,7 @@ class LaggedStudy {
     support::DigestOracle oracle(false);
     std::vector<std::unique_ptr<support::DigestOracle>> stoppers;
     std::vector<study::Oracle*> judges;
-    for (std::uint32_t slot = 0; slot < plan_.lag; ++slot) {
+    for (std::uint32_t slot = 0; slot < plan_.slots_in_turns; ++slot) {
       stoppers.push_back(std::make_unique<support::DigestOracle>(true));
       judges.push_back(stoppers.back().get());
     }
@@ -142,7 +142,7 @@ class EnqueuedTest : public testing::Test {
     space_.add(definitions, [this](std::uint32_t first, const std::vector<Param>& params) {
       journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
     });
-    proposer_.catch_up();
+    turns_->catch_up();
   }
 
   const auto& trial(std::size_t id) const { return state_.trials()[id].assignments; }
@@ -153,8 +153,8 @@ class EnqueuedTest : public testing::Test {
   Journal journal_{*store_, state_, clock_};
   space::SearchSpace space_;
   support::FakeOracle oracle_;
-  Proposer proposer_{{.seed = 7}, journal_, space_,
-                     oracle_,     {},       [](std::uint64_t) { return true; }};
+  std::unique_ptr<Turns> turns_ = make_turns(0, {journal_, space_, oracle_});
+  Proposer proposer_{{.seed = 7}, journal_, space_, *turns_};
 };
 
 TEST_F(EnqueuedTest, ComeFirstInTheirOrder) {
@@ -186,7 +186,7 @@ class AheadTest : public testing::Test {
  protected:
   AheadTest() {
     grow("x");
-    proposer_.catch_up();
+    turns_->catch_up();
     for (std::uint64_t trial = 0; trial < 2; ++trial) {
       proposer_.propose();
       journal_.append(trial, study::Started{});
@@ -213,7 +213,8 @@ class AheadTest : public testing::Test {
   Journal journal_{*store_, state_, clock_};
   space::SearchSpace space_;
   support::SlowOracle oracle_;
-  Proposer proposer_{{.seed = 7, .parallel_trials = 2}, journal_, space_, oracle_, {}, {}};
+  std::unique_ptr<Turns> turns_ = make_turns(0, {journal_, space_, oracle_});
+  Proposer proposer_{{.seed = 7, .parallel_trials = 2}, journal_, space_, *turns_};
   std::uint64_t prepared_ = 0;  // what the oracle had seen
 };
 
@@ -299,7 +300,7 @@ TEST_F(AheadTest, ThrowsWhatTheOracleThrows) {
 
 TEST_F(AheadTest, IsWorthItForAnOracleThatTakesTime) {
   EXPECT_TRUE(proposer_.is_worth_preparing());
-  const Proposer fresh({.parallel_trials = 2}, journal_, space_, oracle_, {}, {});
+  const Proposer fresh({.parallel_trials = 2}, journal_, space_, *turns_);
   EXPECT_FALSE(fresh.is_worth_preparing());
 }
 

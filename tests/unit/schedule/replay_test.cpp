@@ -46,7 +46,7 @@ class ReplayTest : public ::testing::TestWithParam<std::uint32_t> {
     plan.seed = 7;
     plan.rule.name = store_->names().intern("loss");
     plan.declared = declared;
-    plan.lag = GetParam();
+    plan.slots_in_turns = GetParam();
     plan.max_steps = 3;
     plan.parallel_trials = 3;
     plan.max_trials = trials;
@@ -72,7 +72,7 @@ class ReplayTest : public ::testing::TestWithParam<std::uint32_t> {
       Proposing proposing;
       proposing.oracle = std::make_unique<support::DigestOracle>(false);
       proposing.max_steps = 3;
-      proposing.lag = GetParam();
+      proposing.in_turns = GetParam() > 0;
       return proposing;
     });
     for (const study::Event& event : log) {
@@ -187,7 +187,7 @@ TEST_P(ReplayTest, FindsAnOracleThatHasNothingToPropose) {
   Replay replay(*(copy_ = store::memory_store()), space_, [](const std::string&) {
     auto oracle = std::make_unique<support::FakeOracle>();
     oracle->on_propose = [](std::uint64_t) { return study::Answer::kExhausted; };
-    return Proposing{std::move(oracle), 0, GetParam()};
+    return Proposing{std::move(oracle), 0, GetParam() > 0};
   });
   for (const study::Event& event : events) replay.take(event);
   ASSERT_TRUE(replay.result().difference);

@@ -168,7 +168,7 @@ class FailuresTest : public SchedulerTest, public testing::WithParamInterface<st
 
 TEST_P(FailuresTest, CountAcrossAResume) {
   const auto broken = [](study::Run&) -> bool { throw std::runtime_error("broken"); };
-  plan_.lag = GetParam();
+  plan_.slots_in_turns = GetParam();
   plan_.max_consecutive_failures = 3;
   plan_.max_trials = 2;
   EXPECT_EQ(run(quadratic), End::kMaxTrials);
@@ -286,9 +286,52 @@ TEST_F(SchedulerTest, EndsWithTheErrorOfAnOracleThatFailsDuringATrial) {
   };
   EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, [&] { run(quadratic); }),
             "oracle \"fake\": lost its thread");
-  // No fault of the trial: it runs again another time.
+  // No fault of the trial: it goes on, and its result counts.
   ASSERT_EQ(state_.trials().size(), 1u);
-  EXPECT_EQ(trial(0).state, TrialState::kRunning);
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+  EXPECT_EQ(events<study::Reported>().size(), 1U);
+}
+
+// The one trial that lacks a value runs again another time; the other one keeps its result.
+TEST_F(SchedulerTest, DropsATrialThatTheOracleLeftWithoutAValue) {
+  struct Unable : support::FakeOracle {
+    std::optional<Cell> fill(std::uint64_t, const Param&) override {
+      throw Error(DODONA_E_PLUGIN, "no idea");
+    }
+  } unable;
+  plan_.parallel_trials = 2;
+  plan_.max_trials = 2;
+  std::latch both(2);
+  const auto search = [&] {
+    run(unable, [&](study::Run& each) {
+      both.arrive_and_wait();
+      if (each.trial == 1) ask(each, "late");
+      return quadratic(each);
+    });
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, search), "no idea");
+  EXPECT_EQ(trial(0).state, TrialState::kCompleted);
+  EXPECT_EQ(trial(1).state, TrialState::kRunning);
+}
+
+// A search that had to end waited for a trial without a word.
+TEST_F(SchedulerTest, NamesATrialThatIsSilentWhileTheSearchWaitsForIt) {
+  plan_.max_trials = 1;
+  std::latch said(1);
+  std::vector<std::string> lines;
+  plan_.log = [&](study::Level, const std::string& line) {
+    lines.push_back(line);
+    said.count_down();
+  };
+  const End end = run([&](study::Run&) {
+    clock_.advance(61'000'000'000);  // nothing is to end yet, so this is nobody's business
+    running_->stop();
+    said.wait();
+    return false;
+  });
+  EXPECT_EQ(end, End::kInterrupted);
+  EXPECT_EQ(lines,
+            (std::vector<std::string>{"waits for trial 0, which has reported nothing for 61 s"}));
 }
 
 TEST_F(SchedulerTest, LetsTheOracleObserveDuringALongTrial) {
@@ -417,26 +460,33 @@ TEST_F(AheadOfWorkersTest, AreNoneForOneWorker) {
 }
 
 TEST_F(AheadOfWorkersTest, AreNoneWithALag) {
-  plan_.lag = 2;
+  plan_.slots_in_turns = 2;
   expect_each_worker_proposes();
 }
 
-TEST_F(AheadOfWorkersTest, FailTheSearchAtOnce) {
+// Trials that ran were once dropped for an error of the oracle.
+TEST_F(AheadOfWorkersTest, FailTheSearchAfterTheTrialsThatRun) {
   slow_.on_propose = [](std::uint64_t trial) {
     if (trial == 2) throw Error(DODONA_E_PLUGIN, "oracle \"fake\": out of ideas");
     return study::Answer::kProposed;
   };
+  std::latch said(1);
+  plan_.log = [&](study::Level level, const std::string& line) {
+    EXPECT_EQ(level, study::Level::kError);
+    EXPECT_TRUE(support::contains(line, "out of ideas")) << line;
+    said.count_down();
+  };
   const auto search = [&] {
     run(slow_, [&](study::Run& run) {
       EXPECT_TRUE(slow_.wait_until_asked(2));
-      while (!run.cancelled()) std::this_thread::yield();
-      return false;
+      said.wait();
+      EXPECT_FALSE(run.cancelled());
+      return quadratic(run);
     });
   };
   EXPECT_EQ(support::error_of(DODONA_E_PLUGIN, search), "oracle \"fake\": out of ideas");
   EXPECT_EQ(slow_.asked_trials(), (Trials{0, 1, 2}));
-  EXPECT_FALSE(study::is_final(trial(0).state)) << "it runs again another time";
-  EXPECT_FALSE(study::is_final(trial(1).state));
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 2U);
 }
 
 TEST_F(AheadOfWorkersTest, LeaveNothingBehindWhenTheSearchIsStopped) {

@@ -9,6 +9,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <optional>
@@ -91,8 +92,10 @@ TEST(Asking, GivesWhatWasNotToldFirst) {
     EXPECT_FALSE(tuner.ask());  // the space is not known before it is told
     EXPECT_FALSE(tuner.ask().exhausted());
     tuner.tell(first, 1.0);
-    EXPECT_EQ(ask(tuner.ask()), 0.55);
+    AskedTrial second = tuner.ask();
+    EXPECT_EQ(ask(second), 0.55);
     EXPECT_DOUBLE_EQ(ask(tuner.ask()), 0.2);
+    EXPECT_EQ(tuner.ask().id(), 2U) << "nobody held it";
   }
   Tuner tuner(options_in(directory));
   EXPECT_EQ(tuner.ask().values().real("x"), 0.55);
@@ -100,6 +103,26 @@ TEST(Asking, GivesWhatWasNotToldFirst) {
   tuner.tell(tuner.asked(2), 0.25);  // without asking again
   EXPECT_EQ(tuner.ask().id(), 3U);
   EXPECT_EQ(tuner.best(1)[0].trial, 2U);
+}
+
+// A trial that was dropped once kept ask() from giving any other.
+TEST(Asking, GivesATrialAgainWhoseHandlesAllWent) {
+  Tuner tuner(ladder_options());
+  {
+    AskedTrial first = tuner.ask();
+    const AskedTrial copy = first;
+    first.report(1, {{"loss", 1}});
+    EXPECT_FALSE(tuner.ask()) << "the first one shows the space";
+  }
+  AskedTrial again = tuner.ask(std::chrono::hours(1));
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again.id(), 0U);
+  EXPECT_TRUE(again.report(1, {{"loss", 1}}));
+  again.detach();
+  again = tuner.ask();
+  EXPECT_FALSE(again);
+  tuner.tell(tuner.asked(0), 1.0);
+  EXPECT_EQ(tuner.trials().size(), 1U);
 }
 
 TEST(Asking, HasNoTrialWhereNoneIs) {

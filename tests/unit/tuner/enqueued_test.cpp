@@ -5,6 +5,8 @@
 #include "support/ladder_module.hpp"
 #include "support/params.hpp"
 
+#include <dodona/tuner.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cstddef>
@@ -68,6 +70,17 @@ TEST(EnqueuedValues, LogTheInitialOnesOnce) {
   values.release();
   values.release();
   EXPECT_EQ(logged(study), 1U);
+}
+
+// Such values once waited for the next search.
+TEST(EnqueuedValues, GivenWhileThereIsNoHyperparameterYetAreTakenOnceThereIs) {
+  Tuner tuner(support::ladder_options());
+  tuner.search([&](HyperParameters& hp) {
+    static int trial = 0;
+    if (++trial == 2) tuner.enqueue(Values({{"late", 0.55}}));
+    return trial < 3 ? 1.0 : hp.real("late", {.min = 0, .max = 1});
+  });
+  EXPECT_EQ(tuner.trials()[3].values.real("late"), 0.55);
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ class RandomStudy {
     plan_.max_steps = kMaxSteps;
     plan_.parallel_trials = 4;
     plan_.declared = true;
-    plan_.lag = lag;
+    plan_.slots_in_turns = lag;
     plan_.max_consecutive_failures = 0;
     journal_.append(study::kNoTrial, study::Created{seed, "0"});
     journal_.append(study::kNoTrial, study::Configured{"{}"});
@@ -89,7 +89,7 @@ class RandomStudy {
     copy_ = store::memory_store();
     copy_->names().intern("loss");
     schedule::Replay replay(*copy_, space_, [this](const std::string&) {
-      return schedule::Proposing{make_oracle(), kMaxSteps, lag_};
+      return schedule::Proposing{make_oracle(), kMaxSteps, lag_ > 0};
     });
     for (const study::Event& event : log) {
       if (!replay.take(event)) break;

@@ -1,0 +1,402 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "schedule/course.hpp"
+
+#include "base/assert.hpp"
+#include "study/seed.hpp"
+
+#include <filesystem>
+#include <string>
+#include <utility>
+
+namespace dodona::schedule {
+namespace {
+
+// So many trials whose objective is not finite end a search in which no trial has a score.
+constexpr std::uint64_t kMaxInvalidWithoutScore = 10;
+
+// True if the error only says that a plugin obeyed a cancellation.
+bool was_cancelled(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const Error& thrown) {
+    return thrown.code() == DODONA_E_CANCELLED;
+  } catch (...) {
+    return false;
+  }
+}
+
+std::string text_of(const std::exception_ptr& error) {
+  try {
+    std::rethrow_exception(error);
+  } catch (const std::exception& thrown) {
+    return thrown.what();
+  } catch (...) {
+    return "an exception that is not a std::exception";
+  }
+}
+
+}  // namespace
+
+Course::Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace& space,
+               study::Oracle& oracle, const std::vector<study::Oracle*>& judges, Ears ears)
+    : plan_(plan),
+      runs_(runs),
+      journal_(journal),
+      ears_(std::move(ears)),
+      checkpoints_(runs == Runs::kHere ? plan_.directory : "", plan_.keep),
+      turns_(make_turns(plan_.slots_in_turns,
+                        {journal, space, oracle, judges,
+                         runs == Runs::kHere ? Turns::Growth::kInTurn : Turns::Growth::kAtOnce,
+                         [this](std::uint64_t trial, double objective) { ended(trial, objective); },
+                         [this](const study::Streaks& streaks) { counted(streaks); }})),
+      proposer_({plan_.seed, plan_.max_steps, plan_.parallel_trials}, journal, space, *turns_),
+      silence_(journal.clock()) {
+  journal_.with_state([&](const study::State& state) {
+    for (std::size_t i = 0; i < state.trials().size(); ++i) {
+      if (!study::is_final(state.trials()[i].state)) reruns_.insert(i);
+    }
+  });
+}
+
+void Course::open() {
+  turns_->catch_up();
+  if (runs_ == Runs::kElsewhere) return;
+  journal_.with_state([&](const study::State& state) { checkpoints_.begin(state); });
+  if (plan_.max_seconds <= 0) return;
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  const std::chrono::duration<double> time(plan_.max_seconds);
+  deadline_unix_nanos_ = std::chrono::duration_cast<std::chrono::nanoseconds>(now + time).count();
+}
+
+// ---- next --------------------------------------------------------------------------------------
+
+std::uint64_t Course::proposed() const {
+  return journal_.with_state([](const study::State& state) { return state.trials().size(); });
+}
+
+// A space that is not declared is complete once a trial that asked for it ended.
+bool Course::first_trial_pending() const {
+  if (plan_.declared) return false;
+  return journal_.with_state([](const study::State& state) {
+    const bool known = !state.params().empty() || state.count(study::TrialState::kCompleted) > 0;
+    return state.finished() == 0 || !known;
+  });
+}
+
+Course::Next Course::next(std::uint64_t& trial) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (ending() != Ending::kNone) return Next::kEnded;
+    if (!reruns_.empty()) {
+      trial = *reruns_.begin();
+      reruns_.erase(reruns_.begin());
+      out_.insert(trial);
+      return Next::kTrial;
+    }
+  }
+  const std::uint64_t id = proposed();
+  if (plan_.max_trials > 0 && id >= plan_.max_trials) return Next::kMaxTrials;
+  Next answer = Next::kWait;
+  try {
+    answer = propose();
+  } catch (...) {
+    const std::lock_guard lock(mutex_);
+    if (proposed() > id) reruns_.insert(id);
+    throw;
+  }
+  if (answer != Next::kTrial) return ending() != Ending::kNone ? Next::kEnded : answer;
+  DODONA_ASSERT(proposed() == id + 1);
+  trial = id;
+  const std::lock_guard lock(mutex_);
+  const bool added = out_.insert(trial).second;
+  DODONA_ASSERT(added && !reruns_.contains(trial));
+  return Next::kTrial;
+}
+
+Course::Next Course::propose() {
+  const std::uint64_t out_before = out();
+  if (first_trial_pending()) {
+    if (out_before > 0) return Next::kWait;
+    turns_->settle_all();
+    if (first_trial_pending()) {
+      proposer_.propose_empty();
+      return Next::kTrial;
+    }
+  }
+  if (plan_.before_proposal) plan_.before_proposal();
+  switch (proposer_.propose()) {
+    case study::Answer::kProposed:
+      return Next::kTrial;
+    case study::Answer::kExhausted:
+      return Next::kExhausted;
+    case study::Answer::kWait:
+      break;
+  }
+  // The oracle waits: for one of those that ran when it was asked.
+  if (out_before == 0 && ending() == Ending::kNone) {
+    throw Error(DODONA_E_PLUGIN, "the oracle waits although no trial is running");
+  }
+  return Next::kWait;
+}
+
+bool Course::claim(std::uint64_t trial) {
+  const std::lock_guard lock(mutex_);
+  if (reruns_.erase(trial) == 0) return false;
+  out_.insert(trial);
+  return true;
+}
+
+bool Course::has_reruns() const {
+  const std::lock_guard lock(mutex_);
+  return !reruns_.empty();
+}
+
+std::uint64_t Course::out() const {
+  const std::lock_guard lock(mutex_);
+  return out_.size();
+}
+
+std::uint64_t Course::changes() const {
+  const std::lock_guard lock(mutex_);
+  return changes_;
+}
+
+void Course::wait_for_change(std::uint64_t since) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return changes_ != since || ending() != Ending::kNone; });
+}
+
+void Course::wait_for_change(std::uint64_t since,
+                             std::chrono::steady_clock::time_point until) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait_until(lock, until, [&] { return changes_ != since || ending() != Ending::kNone; });
+}
+
+void Course::change() {
+  const std::lock_guard lock(mutex_);
+  ++changes_;
+  changed_.notify_all();
+}
+
+void Course::prepare() {
+  if (plan_.max_trials > 0 && proposed() >= plan_.max_trials) return;
+  proposer_.prepare();
+}
+
+// ---- begin -------------------------------------------------------------------------------------
+
+std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::TrialScore& score) {
+  journal_.append(place.trial, study::Started{place.execution, place.attempt});
+  {
+    const std::lock_guard lock(mutex_);
+    DODONA_ASSERT(out_.contains(place.trial));
+    silence_.hear(place.trial);
+  }
+  ears_.notice(
+      {Notice::Kind::kStarted, place.trial, place.execution, place.attempt, 0, study::kNoScore});
+  const study::Trial values =
+      journal_.with_state([&](const study::State& state) { return state.trials()[place.trial]; });
+  auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
+                                         turns_->space_of(place.trial), score, plan_.rule);
+  run->budget = values.budget;
+  run->seed = study::execution_seed(plan_.seed, place.trial, place.execution, place.attempt);
+  run->threads = plan_.threads_per_trial;
+  run->directory = trial_directory(plan_.directory, place.trial);
+  if (runs_ == Runs::kElsewhere) {
+    run->make_directory();  // who runs it cannot ask for that
+    return run;
+  }
+  run->deadline_unix_nanos = deadline_unix_nanos_;
+  if (plan_.keeps_last) run->keep_last();
+  if (values.resume_of != study::kNoTrial) {
+    const std::string from =
+        last_checkpoint(trial_directory(plan_.directory, values.resume_of), place.execution);
+    std::error_code ignored;
+    if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
+      run->resume_directory = from;
+    } else {
+      run->start_over();
+    }
+  }
+  return run;
+}
+
+std::vector<Assignment> Course::values_of(std::uint64_t trial) const {
+  std::vector<Assignment> values = journal_.with_state([&](const study::State& state) {
+    const auto& known = state.trials()[trial].assignments;
+    return std::vector<Assignment>(known.begin(), known.end());
+  });
+  const std::vector<Assignment> more = turns_->filled_by(trial);
+  values.insert(values.end(), more.begin(), more.end());
+  return values;
+}
+
+std::optional<Error> Course::refused(std::uint64_t trial) const {
+  return turns_->space_of(trial).refused();
+}
+
+// ---- finish ------------------------------------------------------------------------------------
+
+void Course::finish(std::uint64_t trial, study::Finished&& result) {
+  DODONA_ASSERT(study::is_final(result.state));
+  turns_->finish(trial, std::move(result));
+  leave(trial);
+}
+
+void Course::drop(std::uint64_t trial) {
+  {
+    const std::lock_guard lock(mutex_);
+    DODONA_ASSERT(out_.contains(trial));
+    reruns_.insert(trial);
+  }
+  leave(trial);
+}
+
+void Course::leave(std::uint64_t trial) {
+  if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
+    std::error_code ignored;
+    std::filesystem::remove(trial_directory(plan_.directory, trial), ignored);
+  }
+  const std::lock_guard lock(mutex_);
+  const std::size_t left = out_.erase(trial);
+  DODONA_ASSERT(left == 1);
+  silence_.forget(trial);
+  ++changes_;
+  changed_.notify_all();
+}
+
+void Course::inherit_models(std::uint64_t from, std::uint64_t trial) const {
+  checkpoints_.inherit(from, trial, plan_.executions);
+}
+
+// The end of a trial is in the log.
+void Course::ended(std::uint64_t trial, double objective) {
+  const auto [state, score] = journal_.with_state([&](const study::State& now) {
+    return std::pair(now.trials()[trial].state, now.trials()[trial].score);
+  });
+  checkpoints_.ended(trial, state, score);
+  ears_.notice({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
+}
+
+void Course::counted(const study::Streaks& streaks) {
+  if (runs_ == Runs::kElsewhere) return;  // who runs them sees what becomes of them
+  const std::uint64_t most = plan_.max_consecutive_failures;
+  const bool failing = most > 0 && streaks.failed >= most;
+  const bool senseless = !streaks.scored && streaks.invalid >= kMaxInvalidWithoutScore;
+  if (failing || senseless) end_with(End::kFailures, Ending::kNoNewTrials);
+}
+
+// ---- the end of the search ---------------------------------------------------------------------
+
+void Course::end_with(End end, Ending ending) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!end_ || end == End::kInterrupted) end_ = end;
+    if (ending > ending_.load(std::memory_order_relaxed)) {
+      ending_.store(ending, std::memory_order_relaxed);
+    }
+    changed_.notify_all();
+  }
+  if (ears_.ending) ears_.ending();
+}
+
+void Course::fail_with(std::exception_ptr error, Ending how) {
+  bool goes_on = false;
+  {
+    const std::lock_guard lock(mutex_);
+    const bool told_to = ending() == Ending::kInterrupt && was_cancelled(error);
+    goes_on = !error_ && !told_to && how == Ending::kNoNewTrials && !out_.empty();
+    if (!error_ && !told_to) error_ = error;
+  }
+  end_with(End::kInterrupted, how);
+  if (!goes_on) return;
+  log(study::Level::kError,
+      "ends once the trials that run have ended, as it failed: " + text_of(error));
+}
+
+void Course::name_silent_trials() {
+  std::vector<Silence::Silent> silent;
+  {
+    const std::lock_guard lock(mutex_);
+    silent = silence_.take_long();
+  }
+  for (const Silence::Silent& each : silent) {
+    log(study::Level::kWarn, "waits for trial " + std::to_string(each.trial) +
+                                 ", which has reported nothing for " +
+                                 std::to_string(each.seconds) + " s");
+  }
+}
+
+End Course::close() {
+  turns_->settle_all();
+  if (end_ == End::kExhausted && plan_.keeps_last) {
+    checkpoints_.drop_last(proposed(), plan_.executions);
+  }
+  if (error_) std::rethrow_exception(error_);
+  DODONA_ASSERT(end_.has_value());
+  return *end_;
+}
+
+void Course::log(study::Level level, const std::string& message) const {
+  if (plan_.log) plan_.log(level, message);
+}
+
+// ---- what executions ask -----------------------------------------------------------------------
+
+// An oracle that fails has lost events, so it is asked nothing more.
+study::Verdict Course::judge(const study::Event& report) {
+  if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
+  if (oracle_failed_) return study::Verdict::kContinue;
+  study::Verdict verdict = study::Verdict::kContinue;
+  try {
+    verdict = turns_->judge(report);
+  } catch (...) {
+    if (runs_ == Runs::kElsewhere) throw;
+    oracle_failed_ = true;
+    fail_with(std::current_exception(), Ending::kNoNewTrials);
+  }
+  if (verdict == study::Verdict::kStopStudy) end_with(End::kExhausted, Ending::kStopTrials);
+  return verdict;
+}
+
+void Course::reported(const Execution& run, std::uint64_t step, double objective) {
+  {
+    const std::lock_guard lock(mutex_);
+    silence_.hear(run.trial);
+  }
+  ears_.notice({Notice::Kind::kReported, run.trial, run.execution, run.attempt, step, objective});
+  if (oracle_failed_) return;
+  try {
+    turns_->relieve();
+  } catch (...) {
+    if (runs_ == Runs::kElsewhere) throw;
+    oracle_failed_ = true;
+    fail_with(std::current_exception(), Ending::kNoNewTrials);
+  }
+}
+
+Cell Course::fill(std::uint64_t trial, bool first_trial, const Param& param) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!out_.contains(trial)) {  // its end is in the log, and nothing may follow
+      throw Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " has ended");
+    }
+  }
+  if (first_trial) return param.initial;
+  try {
+    return proposer_.fill(trial, param);
+  } catch (...) {
+    if (runs_ == Runs::kHere) fail_with(std::current_exception(), Ending::kNoNewTrials);
+    throw;
+  }
+}
+
+void Course::filled(std::uint64_t trial, const Assignment& assignment) {
+  turns_->filled(trial, assignment);
+}
+
+void Course::grown(std::uint32_t first, const std::vector<Param>& params) {
+  turns_->grown(first, params);
+}
+
+}  // namespace dodona::schedule

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The life of a trial, whoever runs it:
+//
+//   next     what was interrupted runs again; else enqueued values; else the oracle proposes
+//   begin    one execution of it; its reports are judged and logged
+//   finish   its result counts, at once or in its turn; or drop: it runs again another time
+//
+// and of the search: what brings it to its end, and what is to become of running trials then. An
+// oracle or stopper that fails ends the search softly: no trial begins any more, those that run go
+// on unjudged and keep their results, then the error is thrown.
+//
+// Errors:  what the oracle, a stopper or the store fails with. After an error of next() or begin()
+//          a trial that was proposed is the next one again.
+// Threads: next(), claim(), prepare() and is_worth_preparing() one at a time; one thread a trial;
+//          the rest any.
+#pragma once
+
+#include "schedule/checkpoints.hpp"
+#include "schedule/execution.hpp"
+#include "schedule/journal.hpp"
+#include "schedule/plan.hpp"
+#include "schedule/proposer.hpp"
+#include "schedule/silence.hpp"
+#include "schedule/turns.hpp"
+#include "space/search_space.hpp"
+#include "study/roles.hpp"
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace dodona::schedule {
+
+class Course final : private Supervisor {
+ public:
+  // Who runs the trials: workers of this process, whose models are kept and whose unfinished trials
+  // are lost with them; or somebody who was given them, and for whom an answer is durable.
+  enum class Runs : std::uint8_t { kHere = 1, kElsewhere };
+  struct Ears {
+    std::function<void(const Notice&)> notice;
+    std::function<void()> ending;  // the search has to come to an end, or a harder one
+  };
+
+  Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace& space,
+         study::Oracle& oracle, const std::vector<study::Oracle*>& judges, Ears ears);
+
+  // Before anything else: shows oracle and stoppers the log of earlier searches.
+  void open();
+
+  // ---- next ------------------------------------------------------------------------------------
+  enum class Next : std::uint8_t {
+    kTrial = 1,
+    kWait,       // until another trial has ended
+    kMaxTrials,  // all were proposed
+    kExhausted,  // says the oracle
+    kEnded       // the search has to end
+  };
+  // `trial` is set for kTrial, and out from then on, until finish() or drop().
+  Next next(std::uint64_t& trial);
+  // The same for a trial of an earlier search, or one that was dropped. False if it is none.
+  bool claim(std::uint64_t trial);
+  bool has_reruns() const;
+  // How often a trial has ended or was dropped.
+  std::uint64_t changes() const;
+  // Returns when changes() is no longer `since`, or the search has to end, or it is too late.
+  void wait_for_change(std::uint64_t since) const;
+  void wait_for_change(std::uint64_t since, std::chrono::steady_clock::time_point until) const;
+  // Wakes everybody who waits for a change.
+  void change();
+  std::uint64_t out() const;
+
+  bool allows_early_proposals() const { return turns_->allows_early_proposals(); }
+  std::uint32_t workers() const { return turns_->workers(plan_.parallel_trials); }
+  void prepare();
+  bool is_worth_preparing() const { return proposer_.is_worth_preparing(); }
+
+  // ---- begin -----------------------------------------------------------------------------------
+  // Logs the start of an attempt's first execution or a later one. `score` gets its reports.
+  std::unique_ptr<Execution> begin(const Execution::Place& place, study::TrialScore& score);
+  // Must be called before the first execution of a trial, once however many attempts it has.
+  void enter(std::uint64_t trial) { turns_->begin(trial); }
+  // Its values so far, those that it met included.
+  std::vector<Assignment> values_of(std::uint64_t trial) const;
+  bool keeps_best() const { return checkpoints_.keeps_best(); }
+  // The hyperparameter that the study's space refused to the trial, if it did.
+  std::optional<Error> refused(std::uint64_t trial) const;
+
+  // ---- finish ----------------------------------------------------------------------------------
+  void finish(std::uint64_t trial, study::Finished&& result);
+  void drop(std::uint64_t trial);
+  // A trial that went on from another and added nothing keeps its models.
+  void inherit_models(std::uint64_t from, std::uint64_t trial) const;
+
+  // ---- the end of the search -------------------------------------------------------------------
+  Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
+  // Keeps the first reason. Later calls can only make running trials stop sooner.
+  void end_with(End end, Ending ending);
+  // The same with an error, which close() throws.
+  void fail_with(std::exception_ptr error, Ending ending);
+  // Trials that were silent for a minute are named in the log.
+  void name_silent_trials();
+  // When no trial runs any more: the reason of the end. Throws the first error.
+  End close();
+
+ private:
+  std::uint64_t proposed() const;
+  bool first_trial_pending() const;
+  Next propose();
+  void leave(std::uint64_t trial);
+  void ended(std::uint64_t trial, double objective);
+  void counted(const study::Streaks& streaks);
+  void log(study::Level level, const std::string& message) const;
+
+  study::Verdict judge(const study::Event& report) override;
+  void reported(const Execution& run, std::uint64_t step, double objective) override;
+  Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
+  void filled(std::uint64_t trial, const Assignment& assignment) override;
+  void grown(std::uint32_t first, const std::vector<Param>& params) override;
+
+  const Plan plan_;
+  const Runs runs_;
+  Journal& journal_;
+  const Ears ears_;
+  Checkpoints checkpoints_;
+  const std::unique_ptr<Turns> turns_;
+  Proposer proposer_;  // its locks are taken before mutex_
+  std::int64_t deadline_unix_nanos_ = 0;
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::uint64_t changes_ = 0;
+  std::set<std::uint64_t> reruns_;  // trials that began, or were proposed, and nobody runs
+  std::set<std::uint64_t> out_;
+  Silence silence_;  // of them
+  std::optional<End> end_;
+  std::exception_ptr error_;
+  std::atomic<bool> oracle_failed_ = false;
+  std::atomic<Ending> ending_ = Ending::kNone;
+};
+
+}  // namespace dodona::schedule

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// What a search is to do, how it ends, and what displays hear of it.
+#pragma once
+
+#include "study/event.hpp"
+#include "study/roles.hpp"
+#include "study/score.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace dodona::schedule {
+
+// Limits are 0 where there is none.
+struct Plan {
+  std::uint64_t seed = 0;
+  study::ScoreRule rule;
+  std::uint64_t max_trials = 0;
+  double max_seconds = 0.0;
+  std::uint64_t max_steps = 0;
+  std::uint32_t executions = 1;
+  std::uint32_t parallel_trials = 1;
+  std::uint32_t threads_per_trial = 1;
+  std::uint32_t max_retries = 0;
+  std::uint32_t max_consecutive_failures = 0;
+  std::vector<std::string> devices;  // dealt out among the workers; as many as they, or none
+  std::uint32_t slots_in_turns = 0;  // 0: results count as they come; see turns.hpp
+  // Called before each proposal from a known space, so that what came in the meantime is logged
+  // first. One call at a time; without the locks of the search.
+  std::function<void()> before_proposal;
+  bool declared = false;    // the hypermodel described the space
+  bool keeps_last = false;  // the oracle's proposals go on from earlier trials
+  std::uint64_t keep = 0;   // of so many of the best trials the best model stays
+  std::string directory;    // of the project; empty where nothing is written
+  // What the search has to say; from any thread. Must not throw.
+  std::function<void(study::Level, const std::string&)> log;
+};
+
+// How a search ended.
+enum class End : std::uint8_t { kMaxTrials = 1, kExhausted, kMaxSeconds, kInterrupted, kFailures };
+
+// How far a search must come to its end.
+enum class Ending : int {
+  kNone = 0,
+  kNoNewTrials = 1,
+  kStopTrials = 2,  // running trials end with what they have
+  kInterrupt = 3    // running trials are dropped and run again another time
+};
+
+// Something that happened, for displays.
+struct Notice {
+  enum class Kind : std::uint8_t { kStarted = 1, kReported, kFinished };
+  Kind kind = Kind::kStarted;
+  std::uint64_t trial = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t step = 0;
+  double objective = study::kNoScore;
+};
+
+}  // namespace dodona::schedule
