@@ -300,7 +300,7 @@ void Course::end_with(End end, Ending ending) {
   if (ears_.ending) ears_.ending();
 }
 
-void Course::fail_with(std::exception_ptr error, Ending how) {
+void Course::fail_with(const std::exception_ptr& error, Ending how) {
   bool goes_on = false;
   {
     const std::lock_guard lock(mutex_);

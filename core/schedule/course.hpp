@@ -106,7 +106,7 @@ class Course final : private Supervisor {
   // Keeps the first reason. Later calls can only make running trials stop sooner.
   void end_with(End end, Ending ending);
   // The same with an error, which close() throws.
-  void fail_with(std::exception_ptr error, Ending ending);
+  void fail_with(const std::exception_ptr& error, Ending ending);
   // Trials that were silent for a minute are named in the log.
   void name_silent_trials();
   // When no trial runs any more: the reason of the end. Throws the first error.
