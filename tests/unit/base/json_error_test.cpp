@@ -205,10 +205,10 @@ TEST(JsonError, RefusesWhatIsNotUtf8) {
 
 TEST(JsonError, ShowsOnlyTheBeginningOfLongWords) {
   const std::string word(31, 'x');
-  expect_messages({{"[" + word + "\u00E9\u00E9]", "1:2: found " + word +
-                                                      "...; strings are written in double quotes: "
-                                                      "\"" +
-                                                      word + "...\""}});
+  expect_messages({{"[" + word + "\u00E9\u00E9]",
+                    "1:2: found " + word +
+                        "...; a value should stand here: a number, true, false, null, a string in "
+                        "double quotes, a list or an object"}});
 }
 
 TEST(JsonError, CountsColumnsInCharacters) {
