@@ -4,6 +4,7 @@
 #include "host/exit_code.hpp"
 #include "host/interrupt.hpp"
 #include "host/log.hpp"
+#include "host/openmp.hpp"
 #include "host/progress.hpp"
 #include "host/terminal.hpp"
 #include "host/usage.hpp"
@@ -93,6 +94,7 @@ int ask_tell(const StudyCommand& command) {
   options.on_log = [&log](dodona_level level, const std::string& message) {
     log.write(level, message);
   };
+  log.write(DODONA_INFO, openmp_waits());
   Lines lines;
   {
     Tuner tuner(options);

@@ -2,6 +2,7 @@
 //
 // The program `dodona`: the command line over libdodona.
 #include "host/exit_code.hpp"
+#include "host/openmp.hpp"
 #include "host/terminal.hpp"
 #include "host/usage.hpp"
 
@@ -68,6 +69,8 @@ int guarded(const Words& words) {
 }  // namespace dodona::host
 
 int main(int argc, char** argv) {
+  dodona::host::keep_standard_output();
+  dodona::host::openmp_waits();
   const dodona::host::Words words(argv, argv + argc);
   return dodona::host::guarded(words.empty() ? dodona::host::Words{"dodona"} : words);
 }

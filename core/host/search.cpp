@@ -4,6 +4,7 @@
 #include "host/exit_code.hpp"
 #include "host/interrupt.hpp"
 #include "host/log.hpp"
+#include "host/openmp.hpp"
 #include "host/progress.hpp"
 #include "host/summary.hpp"
 #include "host/terminal.hpp"
@@ -99,6 +100,7 @@ int search(const SearchCommand& command) {
   options.on_log = [&log](dodona_level level, const std::string& message) {
     log.write(level, message);
   };
+  log.write(DODONA_INFO, openmp_waits());
   const std::string first_line = opening(options);
 
   tuner.emplace(options);

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <fcntl.h>
 #include <poll.h>
 #include <string>
 #include <sys/ioctl.h>
@@ -20,6 +21,9 @@ std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr ? "" : value;
 }
+
+// Standard output, wherever it is; -1 where the program was started without one.
+int answers_fd = STDOUT_FILENO;
 
 winsize size_of(int fd) {
   winsize size{};
@@ -63,8 +67,19 @@ bool Terminal::write(std::string_view text) const {
   return true;
 }
 
+void keep_standard_output() {
+  constexpr int kFdMin = 10;  // far from those that shell scripts and careless plugins name
+  answers_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, kFdMin);
+  if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) return;
+  // Without standard error: what is written to either goes nowhere, and no file opens in its place.
+  const int nowhere = open("/dev/null", O_WRONLY);
+  dup2(nowhere, STDOUT_FILENO);
+  dup2(nowhere, STDERR_FILENO);
+  if (nowhere > STDERR_FILENO) close(nowhere);
+}
+
 void print(std::string_view text) {
-  if (Terminal(STDOUT_FILENO).write(text)) return;
+  if (Terminal(answers_fd).write(text)) return;
   throw Error(DODONA_E_IO, std::string("cannot write to standard output: ") + std::strerror(errno));
 }
 
@@ -73,7 +88,7 @@ void complain(std::string_view text) {
 }
 
 std::size_t output_width() {
-  return Terminal(STDOUT_FILENO).width();
+  return Terminal(answers_fd).width();
 }
 
 }  // namespace dodona::host

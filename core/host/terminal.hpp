@@ -31,6 +31,10 @@ class Terminal {
   bool colours_;
 };
 
+// Takes standard output away from everybody but print(): descriptor 1 is standard error from here
+// on, for plugins and for the programs that they start. To be called before a plugin is loaded.
+void keep_standard_output();
+
 // Writes to standard output. Throws Error{kIo} where it does not take it.
 void print(std::string_view text);
 // One line to standard error: `dodona: TEXT`.

@@ -11,6 +11,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -116,7 +117,7 @@ class Toy {
   }
 
   // Where the file "TRIAL-STEP" lies among the marks, it ends the process as that says, once alone.
-  // The trial's own first step is 1.
+  // The trial's own first step is 1. One that is to talk writes to standard output and lives.
   void die(const dodona::Trial& trial, std::uint64_t step) const {
     if (marks_.empty()) return;
     const std::string mark = marks_ + "/" + std::to_string(trial.id()) + "-" + std::to_string(step);
@@ -124,6 +125,11 @@ class Toy {
     std::ifstream(mark) >> how;
     std::error_code error;
     if (how.empty() || !std::filesystem::remove(mark, error)) return;
+    if (how == "talk") {
+      std::puts("the toy talks");
+      std::fflush(stdout);
+      return;
+    }
     static_cast<void>(std::raise(how == "kill" ? SIGKILL : SIGINT));
   }
 
