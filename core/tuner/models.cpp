@@ -2,12 +2,16 @@
 #include "tuner/models.hpp"
 
 #include "base/file.hpp"
+#include "base/json.hpp"
 #include "base/text.hpp"
+#include "document/document.hpp"
 #include "plugin/hypermodel.hpp"
 #include "project/project.hpp"
 #include "schedule/checkpoints.hpp"
 #include "space/session.hpp"
+#include "study/score.hpp"
 #include "study/seed.hpp"
+#include "tuner/results.hpp"
 #include "tuner/services.hpp"
 
 #include <algorithm>
@@ -24,7 +28,7 @@ namespace fs = std::filesystem;
 class SoloRun final : public study::Run {
  public:
   explicit SoloRun(const Recipe& recipe)
-      : objective_(recipe.objective),
+      : objective_(recipe.objective.name),
         space_(recipe.overrides),
         session_((space_.restore(recipe.params), space_), recipe.values,
                  [](std::uint32_t, const Param& definition) { return definition.initial; },
@@ -137,10 +141,34 @@ void check_free(const std::string& path) {
                                   "directory, or of an earlier export to be replaced");
 }
 
-void put(const std::string& made, const std::string& path, const std::string& about) {
-  base::write_file_atomically(made + "/trial.json", about);
+void put(const std::string& made, const std::string& path, const boost::json::object& about) {
+  base::write_file_atomically(made + "/trial.json", base::to_text(about, true));
   base::sync_below(made);
   base::replace_directory(made, path);
+}
+
+// The objective in the metrics of one run, as the user counts it; nothing if they do not hold it.
+std::optional<double> score_of(const Metrics& metrics, const study::Objective& objective) {
+  study::Names names;
+  const study::ScoreRule rule = study::rule_of(objective, names);
+  std::vector<study::Metric> list;
+  for (const auto& [name, value] : metrics) list.push_back({names.intern(name), value});
+  const std::optional<double> objective_value = rule.of(list);
+  return objective_value ? std::optional(rule.sign * *objective_value) : std::nullopt;
+}
+
+// The trial of the search, and how its training anew went.
+boost::json::object about_retrained(const Result& about, const SoloRun& run,
+                                    const study::Objective& objective) {
+  const std::optional<double> score = score_of(run.metrics(), objective);
+  boost::json::object metrics;
+  for (const auto& [name, value] : run.metrics()) metrics[name] = value;
+  boost::json::object text = to_json(about);
+  text["retrained"] = {{"steps", run.steps()},
+                       {"all_data", run.all_data},
+                       {"score", score ? boost::json::value(*score) : boost::json::value()},
+                       {"metrics", std::move(metrics)}};
+  return text;
 }
 
 }  // namespace
@@ -164,7 +192,7 @@ Recipe recipe_of(const study::State& state, const StudyOptions& options,
   recipe.threads = options.threads_per_trial > 0
                        ? options.threads_per_trial
                        : std::max(1u, std::thread::hardware_concurrency());
-  recipe.objective = options.objective.name;
+  recipe.objective = document::to_study(options.objective);
   recipe.directory = schedule::trial_directory(directory, *trial);
   return recipe;
 }
@@ -184,7 +212,7 @@ std::shared_ptr<void> load_model(const Recipe& recipe, const MakeModel& make) {
 }
 
 Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOptions& options,
-                  const std::string& about) {
+                  const Result& about) {
   if (!options.path.empty()) check_free(options.path);
   const std::string made = options.path + ".new";
   const auto held = hold(recipe, make);
@@ -204,17 +232,17 @@ Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOpti
   held->object = held->maker->make(run);
   if (!options.path.empty()) {
     if (!run.was_saved()) refuse();
-    put(made, options.path, about);
+    put(made, options.path, about_retrained(about, run, recipe.objective));
   }
   return {recipe.trial, run.steps(), run.metrics(),
           held->object ? std::shared_ptr<void>(held, held->object.get()) : nullptr};
 }
 
-void export_model(const Recipe& recipe, const std::string& path, const std::string& about) {
+void export_model(const Recipe& recipe, const std::string& path, const Result& about) {
   const std::string kept = kept_of(recipe);
   check_free(path);
   base::copy_directory(kept, path + ".new");
-  put(path + ".new", path, about);
+  put(path + ".new", path, to_json(about));
 }
 
 }  // namespace dodona::tuner

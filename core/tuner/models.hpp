@@ -7,6 +7,7 @@
 #pragma once
 
 #include "space/search_space.hpp"
+#include "study/objective.hpp"
 #include "study/roles.hpp"
 #include "study/state.hpp"
 
@@ -31,7 +32,7 @@ struct Recipe {
   std::uint64_t seed = 0;   // of its first execution
   std::uint64_t steps = 0;  // to its best report
   std::uint32_t threads = 1;
-  std::string objective;
+  study::Objective objective;
   std::string directory;  // of the trial; empty where nothing is written
 };
 
@@ -45,10 +46,11 @@ using MakeModel = std::function<std::unique_ptr<study::HyperModel>(study::Servic
 MakeModel maker_of(const dodona_hypermodel_vtable* table, void* self);
 
 std::shared_ptr<void> load_model(const Recipe& recipe, const MakeModel& make);
-// `about` is what trial.json says.
+// trial.json says `about`, the trial of the search, and under "retrained" the steps, score and
+// metrics of this training. The score is null if the objective was not measured.
 Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOptions& options,
-                  const std::string& about);
-// Copies what was kept of the trial.
-void export_model(const Recipe& recipe, const std::string& path, const std::string& about);
+                  const Result& about);
+// Copies what was kept of the trial; trial.json says `about`.
+void export_model(const Recipe& recipe, const std::string& path, const Result& about);
 
 }  // namespace dodona::tuner

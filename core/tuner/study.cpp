@@ -70,9 +70,7 @@ struct Study::Impl {
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
     return tuner::recipe_of(state, document::plain_options_of(state.document()), directory, trial);
   }
-  std::string about(const tuner::Recipe& recipe) const {
-    return to_json(view().result(recipe.trial));
-  }
+  Result about(const tuner::Recipe& recipe) const { return view().result(recipe.trial); }
 
   std::string directory;
   tuner::View::Runs runs;

@@ -353,9 +353,8 @@ std::shared_ptr<void> Tuner::load_table(std::uint64_t trial, const dodona_hyperm
 Retrained Tuner::retrain_table(const dodona_hypermodel_vtable* table, void* self,
                                const RetrainOptions& options) const {
   const tuner::Recipe recipe = own().study.recipe(options.trial);
-  const std::string about = own().study.viewed([&](const tuner::View& view, const study::State&) {
-    return to_json(view.result(recipe.trial));
-  });
+  const Result about = own().study.viewed(
+      [&](const tuner::View& view, const study::State&) { return view.result(recipe.trial); });
   return tuner::retrain(recipe, tuner::maker_of(table, self), options, about);
 }
 

@@ -48,6 +48,12 @@ class Models(program.ProgramTest):
                                  "--validate", "--export", "again", "--quiet").stdout
         self.assertIn("trained trial 2 anew for 4 steps: train_loss ", shown)
         self.assertIn(" loss ", shown)
+        about = json.loads(self.read("again", "trial.json"))
+        again = about.pop("retrained")
+        self.assertEqual(about, self.timed_trials()[2])
+        self.assertEqual((again["steps"], again["all_data"]), (4, False))
+        self.assertEqual(again["score"], again["metrics"]["loss"])
+        self.assertNotEqual(again["metrics"], about["metrics"])
         self.assertEqual(len(self.trials()), 5)
 
     def test_what_cannot_be_trained_anew_says_why(self):

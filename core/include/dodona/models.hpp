@@ -37,8 +37,9 @@ struct RetrainOptions {
   std::uint64_t steps = 0;
   // No part of the data is held back for validation, if the model heeds Trial::all_data.
   bool all_data = true;
-  // Where the model is saved, with a trial.json of its values; empty: nowhere. An earlier export
-  // there is replaced, anything else refused.
+  // Where the model is saved; empty: nowhere. Its trial.json has the trial of the search and, under
+  // "retrained", steps, score and metrics of this training. An earlier export there is replaced,
+  // anything else refused.
   std::string path{};
   // Called at each report; false stops the training, and the model stays as it is.
   std::function<bool(std::uint64_t step, const Metrics& metrics)> on_report{};

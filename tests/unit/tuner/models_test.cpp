@@ -97,6 +97,10 @@ TEST_F(ModelsTest, TrainsTheBestTrialAnewOnAllData) {
   EXPECT_EQ(done.model<Keeper>()->step, 3U);
   EXPECT_EQ(text("again/state"), "0 3\n");
   EXPECT_TRUE(contains(text("again/trial.json"), "\"trial\": 0"));
+  // The validation loss of the search, and of this training, which held no data back.
+  EXPECT_TRUE(contains(text("again/trial.json"), "\"retrained\": {"));
+  EXPECT_TRUE(contains(text("again/trial.json"), "\"all_data\": true"));
+  EXPECT_TRUE(contains(text("again/trial.json"), "\"score\": null"));
   EXPECT_EQ(tuner.trials().size(), 4U);
 }
 
