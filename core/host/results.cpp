@@ -73,7 +73,7 @@ std::string trials_text(const std::vector<Result>& trials) {
                                       trial.score ? number(*trial.score) : "",
                                       trial.best_step > 0 ? std::to_string(trial.best_step) : ""};
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
-    if (messages) cells.push_back(one_line(trial.message));
+    if (messages) cells.push_back(headline(trial.message));
     table.add(std::move(cells));
   }
   return table.text(messages ? output_width() : 0);

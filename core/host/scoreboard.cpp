@@ -134,7 +134,7 @@ void Scoreboard::finish(const Progress& progress, double now) {
     if (result.best_step > 0) text += " at step " + std::to_string(result.best_step);
     text += ", " + duration(seconds);
   } else {
-    text += result.message.empty() ? "no score" : one_line(result.message);
+    text += result.message.empty() ? "no score" : headline(result.message);
   }
   if (style_ == Style::kPlain) {
     text += "; " + standing(now);

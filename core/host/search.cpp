@@ -64,7 +64,8 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
                                : "interrupted; to go on: " + command.again);
     return kInterrupted;
   }
-  const std::string last = summary.message.empty() ? "" : "; the last failure: " + summary.message;
+  const std::string last =
+      summary.message.empty() ? "" : "; the last failure: " + headline(summary.message);
   if (summary.end == End::kFailures) {
     complain("gave up, as too many trials failed one after another" + last);
     return kNoResult;

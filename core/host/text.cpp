@@ -97,4 +97,17 @@ std::string one_line(std::string_view text) {
   return line;
 }
 
+std::string headline(std::string_view message) {
+  constexpr std::string_view kTraceback = "Traceback (most recent call last)";
+  constexpr std::string_view kFrame = "  File \"";  // of one whose beginning was cut off
+  std::size_t begin = message.find(kTraceback);
+  if (begin == std::string_view::npos) begin = message.find(kFrame);
+  const std::size_t last = message.find_last_not_of(" \t\r\n");
+  if (begin == std::string_view::npos || last == std::string_view::npos) return one_line(message);
+  const std::string_view text = message.substr(0, last + 1);
+  const std::size_t before_last = text.rfind('\n');
+  if (before_last == std::string_view::npos || before_last < begin) return one_line(message);
+  return one_line(std::string(message.substr(0, begin)).append(text.substr(before_last + 1)));
+}
+
 }  // namespace dodona::host

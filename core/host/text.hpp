@@ -36,4 +36,8 @@ std::string cut(std::string_view text, std::size_t width_max);
 // Line breaks and other control characters as spaces: text of others cannot drive the terminal.
 std::string one_line(std::string_view text);
 
+// A message on one line: of a Python traceback in it what stands before and its last line, which
+// says what went wrong.
+std::string headline(std::string_view message);
+
 }  // namespace dodona::host

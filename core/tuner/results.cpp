@@ -62,7 +62,7 @@ std::string csv_text(const HyperParameterValue& value) {
 }
 
 // `2024-02-29T13:05:00.123456Z`, or nothing for a moment that did not come.
-std::string csv_time(std::int64_t unix_nanos) {
+std::string time_text(std::int64_t unix_nanos) {
   if (unix_nanos <= 0) return "";
   const std::time_t seconds = unix_nanos / 1'000'000'000;
   std::tm parts{};
@@ -120,7 +120,7 @@ class Csv {
     first_ = false;
   }
   void end_row() {
-    text_ += "\r\n";
+    text_ += '\n';
     first_ = true;
   }
   std::string take() { return std::move(text_); }
@@ -301,7 +301,7 @@ std::string to_csv(const std::vector<Result>& trials) {
     csv.add(std::to_string(trial.trial));
     csv.add(to_text(trial.state));
     csv.add(csv_number(trial.score));
-    csv.add(std::to_string(trial.best_step));
+    csv.add(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     csv.add(csv_number(trial.spread));
     for (std::size_t i = 0; i < executions; ++i) {
       csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
@@ -320,8 +320,8 @@ std::string to_csv(const std::vector<Result>& trials) {
     csv.add(std::to_string(trial.budget));
     csv.add(trial.resume_of ? std::to_string(*trial.resume_of) : "");
     csv.add(std::to_string(trial.attempt));
-    csv.add(csv_time(trial.started_unix_nanos));
-    csv.add(csv_time(trial.finished_unix_nanos));
+    csv.add(time_text(trial.started_unix_nanos));
+    csv.add(time_text(trial.finished_unix_nanos));
     csv.end_row();
   }
   return csv.take();
@@ -412,6 +412,12 @@ json::object to_json(const Result& result) {
   const auto nullable = [](const std::optional<double>& number) {
     return number ? json::value(*number) : json::value();
   };
+  const auto moment = [](std::int64_t unix_nanos) {
+    const std::string text = time_text(unix_nanos);
+    return text.empty() ? json::value() : json::value(text);
+  };
+  const bool timed = result.started_unix_nanos > 0 && result.finished_unix_nanos > 0;
+  const std::int64_t nanos = result.finished_unix_nanos - result.started_unix_nanos;
   json::array execution_scores;
   for (const auto& score : result.execution_scores) execution_scores.push_back(nullable(score));
   return {{"trial", result.trial},
@@ -420,13 +426,16 @@ json::object to_json(const Result& result) {
           {"score", nullable(result.score)},
           {"spread", nullable(result.spread)},
           {"execution_scores", std::move(execution_scores)},
-          {"best_step", result.best_step},
+          {"best_step", result.best_step > 0 ? json::value(result.best_step) : json::value()},
           {"metrics", metrics_to_json(result.metrics)},
           {"message", result.message},
-          {"seed", result.seed},
+          {"seed", std::to_string(result.seed)},
           {"budget", result.budget},
           {"resume_of", result.resume_of ? json::value(*result.resume_of) : json::value()},
           {"attempt", result.attempt},
+          {"started", moment(result.started_unix_nanos)},
+          {"finished", moment(result.finished_unix_nanos)},
+          {"seconds", timed ? json::value(static_cast<double>(nanos) / 1e9) : json::value()},
           {"notes", std::move(notes)}};
 }
 

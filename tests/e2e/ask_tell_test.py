@@ -95,7 +95,7 @@ class AskTell(program.ProgramTest):
         trials = self.trials()
         self.assertEqual(self.states(), ["completed", "stopped", "failed", "invalid"])
         self.assertEqual((trials[1]["best_step"], trials[2]["message"], trials[0]["seed"]),
-                         (2, "no memory", first["seed"]))
+                         (2, "no memory", str(first["seed"])))
         self.assertEqual(trials[1]["metrics"], {"loss": 0.25, "more": 2.0})
         self.assertFalse(os.path.exists(first["directory"]))  # nothing was put there
         kinds = [event["type"] for event in self.events()]

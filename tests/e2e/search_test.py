@@ -97,7 +97,7 @@ class Results(program.ProgramTest):
         return [line.split() for line in self.run_program(*words).stdout.splitlines()]
 
     def test_trials_as_table_and_json(self):
-        trials = self.trials()
+        trials = self.timed_trials()
         rows = self.table("trials", "runs/toy")
         self.assertEqual(rows[0], ["trial", "state", "score", "best_step", "x", "units", "bias",
                                    "optimizer", "momentum"])
@@ -105,6 +105,10 @@ class Results(program.ProgramTest):
         for row, trial in zip(rows[1:], trials):
             values = trial["values"]
             self.assertEqual(list(trial), program.TRIAL_KEYS)
+            self.assertIs(type(trial["seed"]), str)
+            self.assertLessEqual(trial["started"], trial["finished"])
+            self.assertRegex(trial["started"], r"^20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$")
+            self.assertGreaterEqual(trial["seconds"], 0)
             self.assertEqual((trial["state"], trial["message"], trial["attempt"],
                               trial["resume_of"]), ("completed", "", 0, None))
             self.assertEqual(trial["metrics"], {"loss": trial["score"]})
@@ -117,7 +121,7 @@ class Results(program.ProgramTest):
                 f"{values['momentum']:.6g}" if "momentum" in values else "-"])
 
     def test_best_are_in_order(self):
-        ranked = sorted(self.trials(), key=lambda trial: trial["score"])
+        ranked = sorted(self.timed_trials(), key=lambda trial: trial["score"])
         for words, count in (([], 10), (["-n", "3"], 3), (["-n", "0"], 12)):
             best = json.loads(self.run_program("best", "runs/toy", *words, "--json").stdout)
             self.assertEqual(best["trials"], ranked[:count])

@@ -70,7 +70,7 @@ struct Result {
   // standard deviation of a sample, of two scores at least.
   std::vector<std::optional<double>> execution_scores;
   std::optional<double> spread;
-  std::uint64_t best_step = 0;
+  std::uint64_t best_step = 0;  // 0: none
   std::vector<std::pair<std::string, double>> metrics;  // at the best step
   std::string message;                                  // why it failed
   std::uint64_t seed = 0;                               // of its first execution
@@ -83,8 +83,9 @@ struct Result {
 };
 
 // {"trials": [{"trial", "state", "values", "score", "spread", "execution_scores", "best_step",
-// "metrics", "message", "seed", "budget", "resume_of", "attempt",
-// "notes"}]}
+// "metrics", "message", "seed", "budget", "resume_of", "attempt", "started", "finished", "seconds",
+// "notes"}]}. What is absent is null; the seed is a string, as many readers of JSON know no whole
+// numbers beyond 2^53; times are UTC, and seconds those from start to finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 

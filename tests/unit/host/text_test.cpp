@@ -71,5 +71,18 @@ TEST(Text, ShowsASumOfMetricsAsOneWritesIt) {
   EXPECT_EQ(shown(Objective::sum_of({accuracy, loss})), "-val_accuracy + val_loss");
 }
 
+TEST(Headline, IsTheLastLineOfATraceback) {
+  EXPECT_EQ(headline("no memory"), "no memory");
+  EXPECT_EQ(headline("first\nsecond\n"), one_line("first\nsecond\n"));
+  EXPECT_EQ(headline("it ended with exit code 1: Traceback (most recent call last):\n"
+                     "  File \"train.py\", line 7, in fit\n    raise ValueError(\"lr\")\n"
+                     "ValueError: lr\n"),
+            "it ended with exit code 1: ValueError: lr");
+  EXPECT_EQ(headline("it ended with exit code 1:   File \"train.py\", line 7, in fit\n"
+                     "    raise ValueError(\"lr\")\nValueError: lr"),
+            "it ended with exit code 1: ValueError: lr");
+  EXPECT_EQ(headline("Traceback (most recent call last):"), "Traceback (most recent call last):");
+}
+
 }  // namespace
 }  // namespace dodona::host

@@ -91,13 +91,17 @@ TEST(Results, AreOneJsonDocument) {
   done.budget = 9;
   done.resume_of = 2;
   done.attempt = 1;
+  done.started_unix_nanos = 1'709'211'900'123'456'789;
+  done.finished_unix_nanos = done.started_unix_nanos + 2'500'000'000;
   EXPECT_EQ(
       base::to_text(tuner::to_json(done), false),
       R"({"trial": 5, "state": "completed", )"
       R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
       R"("score": 0.30000000000000004, "spread": null, "execution_scores": [], "best_step": 3, )"
       R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
-      R"("seed": 18446744073709551615, "budget": 9, "resume_of": 2, "attempt": 1, "notes": {}})");
+      R"("seed": "18446744073709551615", "budget": 9, "resume_of": 2, "attempt": 1, )"
+      R"("started": "2024-02-29T13:05:00.123456Z", "finished": "2024-02-29T13:05:02.623456Z", )"
+      R"("seconds": 2.5, "notes": {}})");
   Result failed;
   failed.state = State::kFailed;
   failed.message = "no \"data\"\n";
@@ -106,6 +110,9 @@ TEST(Results, AreOneJsonDocument) {
   ASSERT_EQ(trials.size(), 2U);
   EXPECT_TRUE(trials[1].at("score").is_null());
   EXPECT_TRUE(trials[1].at("resume_of").is_null());
+  for (const char* absent : {"best_step", "started", "finished", "seconds"}) {
+    EXPECT_TRUE(trials[1].at(absent).is_null()) << absent;
+  }
   EXPECT_EQ(trials[1].at("message").as_string(), "no \"data\"\n");
   EXPECT_EQ(to_json(std::vector<Result>{}), "{\n  \"trials\": []\n}");
 }
@@ -133,10 +140,10 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   EXPECT_EQ(
       to_csv(std::vector<Result>{done, failed}),
       "trial,state,score,best_step,spread,score_0,score_1,units,lr,bias,act,momentum,loss,acc,"
-      "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,attempt,started,finished\r\n"
+      "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,attempt,started,finished\n"
       "5,completed,0.30000000000000004,3,0.5,1.0,,64,0.001,true,relu,,NaN,1.0,,\"a,b\",1,,"
-      "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\r\n"
-      "0,failed,,0,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no \"\"data\"\",\nnone\",0,0,,0,,\r\n");
+      "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\n"
+      "0,failed,,,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no \"\"data\"\",\nnone\",0,0,,0,,\n");
 }
 
 TEST(Results, HaveCsvColumnsOfDifferentNames) {
@@ -152,8 +159,8 @@ TEST(Reports, AreJsonAndCsv) {
   const std::vector<Report> reports = {{4, 1, 2, 9, "stop_trial", {{"loss", 0.5}}},
                                        {5, 0, 0, 1, "continue", {{"acc", 1.0}}}};
   EXPECT_EQ(to_csv(reports),
-            "trial,execution,attempt,step,verdict,loss,acc\r\n"
-            "4,1,2,9,stop_trial,0.5,\r\n5,0,0,1,continue,,1.0\r\n");
+            "trial,execution,attempt,step,verdict,loss,acc\n"
+            "4,1,2,9,stop_trial,0.5,\n5,0,0,1,continue,,1.0\n");
   const base::JsonDocument document = base::parse_json(to_json(reports), "reports");
   EXPECT_EQ(base::to_text(document.root.at("reports").at(0), false),
             R"({"trial": 4, "execution": 1, "attempt": 2, "step": 9, )"
@@ -166,9 +173,9 @@ TEST(Explanations, AreJsonCsvAndWords) {
       {4, "user", ""},
       {5, "oracle", "no JSON"}};
   EXPECT_EQ(to_csv(rows),
-            "trial,source,note\r\n"
+            "trial,source,note\n"
             "3,oracle,\"{\"\"model\"\":\"\"Gaussian process\"\",\"\"length_scales\"\":"
-            "{\"\"lr\"\":0.25},\"\"on\"\":true}\"\r\n4,user,\r\n5,oracle,no JSON\r\n");
+            "{\"\"lr\"\":0.25},\"\"on\"\":true}\"\n4,user,\n5,oracle,no JSON\n");
   const base::JsonDocument document = base::parse_json(to_json(rows), "explanations");
   const auto& list = document.root.at("explanations").as_array();
   EXPECT_EQ(list.at(0).at("note").at("length_scales").at("lr"), 0.25);
