@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <fcntl.h>
 #include <fstream>
 #include <sys/file.h>
@@ -165,6 +166,12 @@ std::string read_file(const fs::path& path) {
   std::string bytes;
   if (fd.get() < 0 || !read_all(fd.get(), bytes)) fail("read", path, errno);
   return bytes;
+}
+
+std::optional<std::string> home_expanded(std::string_view path) {
+  if (path != "~" && !path.starts_with("~/")) return std::nullopt;
+  const char* const home = std::getenv("HOME");
+  return (home == nullptr ? "/" : home) + std::string(path.substr(1));
 }
 
 void write_file_atomically(const fs::path& path, std::string_view bytes) {

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -15,6 +16,10 @@
 namespace dodona::base {
 
 std::string read_file(const std::filesystem::path& path);
+
+// What a shell would have made of a path that begins with ~, which nobody else expands; nothing for
+// every other path.
+std::optional<std::string> home_expanded(std::string_view path);
 
 // Replaces or creates `path` so that after a crash at any moment it holds either the old bytes or
 // the new ones, and on return the new ones are on the disk. The directory must exist. A symbolic

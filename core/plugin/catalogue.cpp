@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/catalogue.hpp"
 
+#include "base/file.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "plugin/manifest.hpp"
@@ -31,7 +32,7 @@ std::vector<fs::path> files_of(const fs::path& directory) {
 
 // A manifest that may be used, or Error.
 Manifest checked_manifest(const fs::path& path) {
-  check_writable_by_owner_alone(path);
+  check_trusted(path);
   Manifest manifest = read_manifest(path);
   const std::string mismatch = abi_mismatch(manifest.abi_epoch, manifest.abi_minor);
   const fs::path library = path.parent_path() / manifest.library;
@@ -41,8 +42,14 @@ Manifest checked_manifest(const fs::path& path) {
     throw Error(DODONA_E_PLUGIN,
                 path.string() + ": the library " + library.string() + " is not there");
   }
-  check_writable_by_owner_alone(library);
+  check_trusted(library);
   return manifest;
+}
+
+std::string hidden_by(const Descriptor& first) {
+  return "is hidden by the " + label(first) + " of the same id in " +
+         (first.library.empty() ? "the application" : first.library.string()) +
+         ", which comes first";
 }
 
 std::string joined(const std::vector<fs::path>& paths) {
@@ -69,19 +76,26 @@ Catalogue::Catalogue(const std::vector<SearchDirectory>& directories) {
 }
 
 void Catalogue::scan(const SearchDirectory& directory) {
+  if (!directory.ignored.empty()) {
+    problems_.push_back({directory.path, directory.ignored, Problem::Kind::kIgnored});
+    return;
+  }
   std::error_code ignored;
   if (!fs::is_directory(directory.path, ignored)) {
     if (!directory.given) return;
-    throw Error(DODONA_E_INVALID, "the plugin directory " + directory.path.string() +
-                                      (fs::exists(directory.path, ignored) ? " is not a directory"
-                                                                           : " does not exist"));
+    const auto meant = base::home_expanded(directory.path.native());
+    throw Error(
+        DODONA_E_INVALID,
+        "the plugin directory " + directory.path.string() +
+            (fs::exists(directory.path, ignored) ? " is not a directory" : " does not exist") +
+            (meant ? "; give " + *meant + ", as only a shell expands ~" : ""));
   }
   // Made absolute here, so that nothing depends on the working directory later.
   const fs::path path = fs::canonical(directory.path);
   if (std::find(searched_.begin(), searched_.end(), path) != searched_.end()) return;
   std::vector<fs::path> files;
   try {
-    check_writable_by_owner_alone(path);
+    check_trusted(path);
     files = files_of(path);
   } catch (const std::exception& problem) {
     if (directory.given) throw Error(DODONA_E_INVALID, problem.what());
@@ -114,6 +128,8 @@ void Catalogue::scan_manifest(const fs::path& path) {
       } else if (same->manifest.parent_path() == path.parent_path()) {
         problems_.push_back({path, "offers the id " + base::quote(descriptor.id) + ", as does " +
                                        same->library.string()});
+      } else {
+        problems_.push_back({path, hidden_by(*same), Problem::Kind::kHidden});
       }
     }
   } catch (const Error& problem) {
@@ -134,8 +150,8 @@ void Catalogue::pick_variant(const fs::path& path, Manifest& manifest) {
     return;
   }
   try {
-    check_writable_by_owner_alone(library.parent_path());
-    check_writable_by_owner_alone(library);
+    check_trusted(library.parent_path());
+    check_trusted(library);
   } catch (const Error& problem) {
     problems_.push_back({path, std::string(problem.what()) + "; the plain library serves"});
     return;
@@ -154,7 +170,9 @@ void Catalogue::add(const dodona_module* module) {
     Descriptor descriptor = descriptor_of(*module->descriptors[i], source);
     descriptor.table = module->descriptors[i];
     found_.remove_if([&](const Descriptor& known) {
-      return known.role == descriptor.role && known.id == descriptor.id;
+      const bool same = known.role == descriptor.role && known.id == descriptor.id;
+      if (same) problems_.push_back({known.library, hidden_by(descriptor), Problem::Kind::kHidden});
+      return same;
     });
     found_.push_front(std::move(descriptor));
   }
@@ -184,7 +202,7 @@ const Descriptor& Catalogue::find(std::string_view role, std::string_view name_o
 void Catalogue::fail_missing(std::string_view role, std::string_view name) const {
   const std::string who = std::string(role_word(role)) + ' ' + base::quote(name);
   for (const Problem& problem : problems_) {
-    if (problem.path.stem() == name) {
+    if (problem.path.stem() == name && problem.kind == Problem::Kind::kUnusable) {
       throw Error(DODONA_E_PLUGIN, who + " cannot be used: " + problem.reason);
     }
   }
@@ -205,7 +223,7 @@ void Catalogue::fail_missing(std::string_view role, std::string_view name) const
     message += "; looked in " + joined(searched_);
   }
   for (const Problem& problem : problems_) {
-    message += "; left aside: " + problem.reason;
+    if (problem.kind != Problem::Kind::kHidden) message += "; left aside: " + problem.reason;
   }
   throw Error(DODONA_E_PLUGIN, message);
 }

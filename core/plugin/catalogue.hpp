@@ -19,6 +19,7 @@
 
 #include <dodona/abi.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <list>
 #include <string>
@@ -29,8 +30,14 @@ namespace dodona::plugin {
 
 // A file or directory that is left aside, and why.
 struct Problem {
+  enum class Kind : std::uint8_t {
+    kUnusable = 1,
+    kHidden,  // a plugin of the same id comes before it
+    kIgnored  // an entry of the environment that is not looked into
+  };
   std::filesystem::path path;
   std::string reason;
+  Kind kind = Kind::kUnusable;
 };
 
 class Catalogue {

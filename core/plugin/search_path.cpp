@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/search_path.hpp"
 
+#include "base/file.hpp"
 #include "base/text.hpp"
 
 #include <dodona/error.hpp>
@@ -10,10 +11,12 @@
 #include <cstring>
 #include <dlfcn.h>
 #include <link.h>
+#include <pwd.h>
 #include <string_view>
 #include <sys/auxv.h>
 #include <sys/stat.h>
 #include <system_error>
+#include <unistd.h>
 
 namespace dodona::plugin {
 namespace {
@@ -48,8 +51,33 @@ void add_listed(const std::string& list, std::vector<SearchDirectory>& out) {
   while (!rest.empty()) {
     const std::string_view entry = rest.substr(0, rest.find(':'));
     rest.remove_prefix(std::min(rest.size(), entry.size() + 1));
-    if (fs::path path(entry); path.is_absolute()) out.push_back({std::move(path), false});
+    if (entry.empty()) continue;
+    fs::path path(entry);
+    std::string ignored;
+    if (!path.is_absolute()) {
+      ignored = "the entry " + base::quote(entry) +
+                " of DODONA_PLUGIN_PATH is ignored, as it is relative; give " +
+                base::quote(base::home_expanded(entry).value_or(fs::absolute(path).string()));
+    }
+    out.push_back({std::move(path), false, std::move(ignored)});
   }
+}
+
+std::string name_of(uid_t user) {
+  const std::string number = std::to_string(user);
+  char bytes[4096];
+  passwd entry{};
+  passwd* found = nullptr;
+  const bool known =
+      ::getpwuid_r(user, &entry, bytes, sizeof bytes, &found) == 0 && found != nullptr;
+  return known ? std::string(found->pw_name) + " (" + number + ")" : number;
+}
+
+// Root's where it cannot be told: nobody else is trusted then.
+uid_t library_owner() {
+  struct stat status {};
+  const fs::path holder = find_holder();
+  return ::stat(holder.c_str(), &status) == 0 ? status.st_uid : 0;
 }
 
 }  // namespace
@@ -86,17 +114,29 @@ std::vector<SearchDirectory> search_directories(const std::vector<std::string>& 
   return out;
 }
 
-void check_writable_by_owner_alone(const fs::path& path) {
+bool is_trusted(uid_t owner, uid_t user, uid_t library_owner) {
+  return owner == 0 || owner == user || owner == library_owner;
+}
+
+void check_trusted(const fs::path& path) {
   struct stat status {};
   if (::stat(path.c_str(), &status) != 0) {
     throw Error(DODONA_E_IO, "cannot look at " + path.string() + ": " + std::strerror(errno));
   }
-  if ((status.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
-  const bool everybody = (status.st_mode & S_IWOTH) != 0;
-  throw Error(DODONA_E_INVALID,
-              path.string() + " may be written to by " + (everybody ? "everybody" : "its group") +
-                  ", so anyone there could put code into this program; run: chmod go-w " +
-                  path.string());
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+    const bool everybody = (status.st_mode & S_IWOTH) != 0;
+    throw Error(DODONA_E_INVALID, path.string() + " may be written to by " +
+                                      (everybody ? "everybody" : "its group") +
+                                      ", so anyone there could put code into this program; run: "
+                                      "chmod go-w " +
+                                      path.string());
+  }
+  static const uid_t library = library_owner();
+  if (is_trusted(status.st_uid, ::geteuid(), library)) return;
+  throw Error(DODONA_E_INVALID, path.string() + " belongs to user " + name_of(status.st_uid) +
+                                    ", who could put code into this program; it should belong to "
+                                    "root or to you, user " +
+                                    name_of(::geteuid()) + "; install a copy of your own");
 }
 
 }  // namespace dodona::plugin

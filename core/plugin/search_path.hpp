@@ -10,13 +10,14 @@
 // Never the working directory: what the environment says counts only where it is absolute, and not
 // at all in a program that runs with the rights of another user (AT_SECURE).
 //
-// Errors:  Error{kInvalid} and Error{kIo} as said at check_writable_by_owner_alone.
+// Errors:  Error{kInvalid} and Error{kIo} as said at check_trusted.
 // Threads: pure, but Environment::current reads the process's environment.
 #pragma once
 
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <sys/types.h>
 #include <vector>
 
 namespace dodona::plugin {
@@ -34,15 +35,21 @@ struct Environment {
 
 struct SearchDirectory {
   std::filesystem::path path;
-  bool given = false;  // by the user: it must be there
+  bool given = false;     // by the user: it must be there
+  std::string ignored{};  // why it is not looked into; empty: it is
 };
 
-// With `defaults` off, only the given ones.
+// With `defaults` off, only the given ones. A relative entry of DODONA_PLUGIN_PATH is among them as
+// one that is ignored, so that this can be said.
 std::vector<SearchDirectory> search_directories(const std::vector<std::string>& given,
                                                 bool defaults, const Environment& environment);
 
-// Throws Error{kInvalid} that says `chmod go-w PATH` for a file or directory that a group or
-// everybody may write to, Error{kIo} where its mode cannot be read.
-void check_writable_by_owner_alone(const std::filesystem::path& path);
+// True if code of this owner may run here: root's, the user's own, and that of the user to whom the
+// library belongs, as that code runs anyway.
+bool is_trusted(uid_t owner, uid_t user, uid_t library_owner);
+
+// Throws Error{kInvalid} with the remedy for a file or directory that a group or everybody may write
+// to, or whose owner is not trusted; Error{kIo} where that cannot be read.
+void check_trusted(const std::filesystem::path& path);
 
 }  // namespace dodona::plugin

@@ -105,6 +105,36 @@ class Plugins(program.ProgramTest):
         os.chmod(library, 0o644)
         self.run_program("plugins", "describe", "doll", "--plugin-path", "mine")
 
+    def test_what_is_left_aside_is_said(self):
+        study = self.study()
+        entry = 'the entry "mine" of DODONA_PLUGIN_PATH is ignored, as it is relative; give "' + \
+            self.path("mine")
+        environment = {"DODONA_PLUGIN_PATH": program.PLUGINS + ":mine"}
+        self.assertIn("warning: plugins: " + entry, self.run_program(
+            "search", study, "-q", environment=environment).stderr)
+        self.assertIn(entry, self.run_program("plugins", environment=environment).stdout)
+        self.assertIn(entry, self.refused(3, ["search", self.study(oracle={"plugin": "none"})],
+                                          environment=environment)[-1])
+        # The toy of the tests' search path, which comes later.
+        folder = self.folder()
+        for name in ("toy.so", "toy.json"):
+            self.copied(os.path.join(program.PLUGINS, name), folder)
+        hidden = f'is hidden by the hypermodel "toy" of the same id in {folder}/toy.so'
+        self.assertIn(hidden, self.run_program("plugins", "--plugin-path", "mine").stdout)
+        words = ["search", self.study(), "-q", "--plugin-path", "mine"]
+        self.assertNotIn(hidden, self.run_program(*words).stderr)
+        self.assertIn(f"toy.json {hidden}", self.run_program(*words, "-v").stderr)
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can give a file away")
+    def test_what_another_user_owns_is_refused(self):
+        folder = self.folder()
+        self.copied_toy(folder)
+        for path in (os.path.join(folder, "doll.so"), folder):
+            os.chown(path, 54321, -1)
+            with self.subTest(path):
+                self.refuses(2 if path == folder else 3, "doll",
+                             f"{path} belongs to user 54321", "it should belong to root or to you")
+
     def test_the_working_directory_is_not_searched(self):
         self.copied_toy(self.directory)
         self.refuses(3, "doll", 'there is no hypermodel "doll"', path=None)

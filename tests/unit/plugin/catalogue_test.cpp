@@ -49,7 +49,11 @@ TEST(Catalogue, TakesAnIdFromTheFirstDirectoryThatHasIt) {
   const Catalogue catalogue({{a.path(), false}, {b.path(), false}, {a.path(), false}});
   EXPECT_EQ(catalogue.list().size(), 1u);
   EXPECT_EQ(catalogue.find(DODONA_ROLE_ORACLE, "net").library, a / "net.so");
-  EXPECT_TRUE(catalogue.problems().empty());
+  ASSERT_EQ(catalogue.problems().size(), 1U);
+  EXPECT_EQ(catalogue.problems()[0].path, b / "net.json");
+  EXPECT_EQ(catalogue.problems()[0].kind, Problem::Kind::kHidden);
+  EXPECT_EQ(catalogue.problems()[0].reason, "is hidden by the oracle \"net\" of the same id in " +
+                                                (a / "net.so").string() + ", which comes first");
 }
 
 TEST(Catalogue, TellsOfAnIdThatOneDirectoryHasTwice) {
@@ -229,9 +233,10 @@ TEST(Catalogue, ListsTheIdsOfANameThatIsNotUnique) {
 TEST(Catalogue, SaysWhereItLookedAndWhatIsNear) {
   const PluginDirectory directory;
   add(directory, "random", "org.dodona.random", "random");
-  EXPECT_EQ(error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "randm"); }),
-            "there is no oracle \"randm\" (did you mean \"random\"?); looked in " +
-                directory.path().string());
+  EXPECT_EQ(
+      error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "randm"); }),
+      "there is no oracle \"randm\" (did you mean \"random\"?); looked in " +
+          directory.path().string());
   EXPECT_EQ(error_of([] { Catalogue().find(DODONA_ROLE_SINK, "x"); }),
             "there is no sink \"x\"; no plugin directory was found");
 }
