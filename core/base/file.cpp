@@ -128,13 +128,6 @@ std::pair<int, fs::path> open_temporary(const fs::path& target) {
   }
 }
 
-// Makes a rename last. File systems that cannot sync a directory say EINVAL, and have no need.
-void sync_directory(const fs::path& directory) {
-  Descriptor fd(open_retrying(directory, O_RDONLY | O_DIRECTORY));
-  if (fd.get() < 0) fail("open directory", directory, errno);
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) fail("sync directory", directory, errno);
-}
-
 std::string host_name() {
   char name[256] = "";
   if (::gethostname(name, sizeof name - 1) != 0 || name[0] == '\0') return "localhost";
@@ -185,6 +178,13 @@ void write_file_atomically(const fs::path& path, std::string_view bytes) {
     fail("write", path, code);
   }
   sync_directory(directory_of(path));
+}
+
+// File systems that cannot sync a directory say EINVAL, and have no need.
+void sync_directory(const fs::path& directory) {
+  Descriptor fd(open_retrying(directory, O_RDONLY | O_DIRECTORY));
+  if (fd.get() < 0) fail("open directory", directory, errno);
+  if (::fsync(fd.get()) != 0 && errno != EINVAL) fail("sync directory", directory, errno);
 }
 
 void sync_below(const fs::path& directory) {

@@ -27,6 +27,9 @@ std::optional<std::string> home_expanded(std::string_view path);
 // Cost: two fsync.
 void write_file_atomically(const std::filesystem::path& path, std::string_view bytes);
 
+// On return the names in `directory` are on the disk: what was made, renamed and removed in it.
+void sync_directory(const std::filesystem::path& directory);
+
 // On return all that lies below `directory` is on the disk. Throws Error{kIo}.
 // Cost: a syncfs, which writes what others left in memory for that file system too.
 void sync_below(const std::filesystem::path& directory);

@@ -25,7 +25,8 @@ std::vector<std::string> projects_in(const fs::path& directory) {
   std::error_code error;
   for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
     std::error_code ignored;
-    if (fs::exists(it->path() / "study.db", ignored)) {
+    const bool draft = it->path().filename() == "study.new";  // of an import that was cut off
+    if (!draft && fs::exists(it->path() / "study.db", ignored)) {
       projects.push_back(it->path().lexically_normal().string());
     }
   }

@@ -21,9 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-[[noreturn]] void refuse(const std::string& what, const std::error_code& error) {
-  throw Error(DODONA_E_IO, what + ": " + error.message());
-}
+constexpr const char* kDatabase = "study.db";
 
 study::State fold_below(std::uint64_t end, study::Store& store,
                         std::vector<std::string>& documents) {
@@ -46,30 +44,41 @@ std::string project_directory(const StudyOptions& options) {
   return (fs::path(options.directory) / options.project_name).lexically_normal().string();
 }
 
-void delete_project(const std::string& directory) {
-  std::error_code error;
-  if (!fs::exists(directory, error)) return;
-  if (fs::is_directory(directory, error) && fs::is_empty(directory, error)) return;
-  const fs::path lock_path = fs::path(directory) / "study.lock";
-  if (!fs::exists(fs::path(directory) / "study.db", error) && !fs::exists(lock_path, error)) {
-    throw Error(DODONA_E_STATE, directory +
-                                    " is not a Dodona project (it has no study.db), so it is not "
-                                    "overwritten; choose another project_name or directory");
-  }
-  const base::FileLock lock(lock_path);
-  // The database goes first: what a crash leaves behind is no study any more. Files of sinks stay,
-  // which know a new study by its first event; and so does whatever somebody else put there.
-  for (const char* name : {"study.db", "study.db-wal", "study.db-shm", "trials"}) {
-    fs::remove_all(fs::path(directory) / name, error);
-    if (error) refuse("cannot delete " + directory + "/" + name, error);
-  }
+std::unique_ptr<RescoredStore> open_store(const StudyOptions& options,
+                                          std::shared_ptr<base::FileLock> lock) {
+  if (options.store == "memory") return std::make_unique<RescoredStore>(store::memory_store());
+  const std::string directory = project_directory(options);
+  return std::make_unique<RescoredStore>(
+      lock != nullptr ? store::open_sqlite_store(directory, std::move(lock))
+                      : store::open_sqlite_store(directory, store::Access::kOwn));
 }
 
-std::unique_ptr<RescoredStore> open_store(const StudyOptions& options) {
-  return std::make_unique<RescoredStore>(
-      options.store == "memory"
-          ? store::memory_store()
-          : store::open_sqlite_store(project_directory(options), store::Access::kOwn));
+void make_study(const std::string& directory, const std::function<void(study::Store&)>& fill) {
+  const fs::path place = fs::absolute(directory).lexically_normal();
+  const base::FileLock lock = store::lock_project(directory);
+  if (fs::exists(place / kDatabase)) {
+    throw Error(DODONA_E_STATE, "there is a study in " + directory +
+                                    " already; choose another project_name or directory");
+  }
+  const fs::path draft = place / "study.new";
+  fs::remove_all(draft);  // of one that was killed
+  try {
+    {
+      const auto store = store::open_sqlite_store(draft.string(), store::Access::kOwn);
+      fill(*store);
+      store->wait_durable(store->size());
+    }  // SQLite leaves all in one file when it closes it
+    if (fs::exists(draft / "study.db-wal")) {
+      throw Error(DODONA_E_IO, "the log in " + draft.string() + " could not be completed");
+    }
+    fs::rename(draft / kDatabase, place / kDatabase);
+    base::sync_directory(place);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(draft, ignored);
+    throw;
+  }
+  fs::remove_all(draft);
 }
 
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory) {

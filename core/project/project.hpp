@@ -5,6 +5,7 @@
 // Errors:  Error{kState} for a directory in use or of another study, Error{kIo} for the disk.
 #pragma once
 
+#include "base/file.hpp"
 #include "plugin/study_info.hpp"
 #include "project/rescored_store.hpp"
 #include "space/search_space.hpp"
@@ -15,6 +16,7 @@
 #include <dodona/study_options.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,12 +26,13 @@ namespace dodona::project {
 // <directory>/<project_name>; empty for a store that writes nothing.
 std::string project_directory(const StudyOptions& options);
 
-// Deletes the study of a project, and no other file. Throws Error{kState} for a directory that
-// holds something else than a project, or is in use; nothing is deleted then.
-void delete_project(const std::string& directory);
-
-// Opens or creates the store that the options name.
-std::unique_ptr<RescoredStore> open_store(const StudyOptions& options);
+// Opens or creates the store that the options name, by the lock of its directory if the caller has it.
+std::unique_ptr<RescoredStore> open_store(const StudyOptions& options,
+                                          std::shared_ptr<base::FileLock> lock = nullptr);
+// Makes a study of what fill() appends to an empty log: all of it, or none. Until fill() returned
+// and the log is on the disk, nobody finds a study in `directory`, also after a kill. Throws
+// Error{kState} where there is one already.
+void make_study(const std::string& directory, const std::function<void(study::Store&)>& fill);
 // One that exists and may belong to another process, to be read.
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 

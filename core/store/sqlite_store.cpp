@@ -57,8 +57,8 @@ base::FileLock lock(const fs::path& directory) {
 
 class OwnStore final : public study::Store {
  public:
-  explicit OwnStore(const fs::path& directory)
-      : lock_(lock(directory)),
+  OwnStore(const fs::path& directory, std::shared_ptr<base::FileLock> held)
+      : lock_(std::move(held)),
         path_(directory / kDatabaseName),
         writer_(path_.native()),
         reader_(path_.native(), Database::Mode::kRead),
@@ -98,7 +98,7 @@ class OwnStore final : public study::Store {
   study::Names& names() override { return names_; }
 
  private:
-  base::FileLock lock_;  // first: released last
+  std::shared_ptr<base::FileLock> lock_;  // first: released last
   const fs::path path_;
   study::Names names_;
   LogWriter writer_;
@@ -244,8 +244,19 @@ class ReadStore final : public study::Store {
 std::unique_ptr<study::Store> open_sqlite_store(const std::string& project_directory,
                                                 Access access) {
   const fs::path directory = fs::absolute(project_directory).lexically_normal();
-  if (access == Access::kOwn) return std::make_unique<OwnStore>(directory);
-  return std::make_unique<ReadStore>(directory);
+  if (access == Access::kRead) return std::make_unique<ReadStore>(directory);
+  return open_sqlite_store(project_directory,
+                           std::make_shared<base::FileLock>(lock_project(project_directory)));
+}
+
+base::FileLock lock_project(const std::string& project_directory) {
+  return lock(fs::absolute(project_directory).lexically_normal());
+}
+
+std::unique_ptr<study::Store> open_sqlite_store(const std::string& project_directory,
+                                                std::shared_ptr<base::FileLock> lock) {
+  return std::make_unique<OwnStore>(fs::absolute(project_directory).lexically_normal(),
+                                    std::move(lock));
 }
 
 }  // namespace dodona::store

@@ -14,6 +14,7 @@
 //          written.
 #pragma once
 
+#include "base/file.hpp"
 #include "study/store.hpp"
 
 #include <memory>
@@ -28,5 +29,12 @@ enum class Access : std::uint8_t {
 
 std::unique_ptr<study::Store> open_sqlite_store(const std::string& project_directory,
                                                 Access access);
+
+// Makes the directory of a project if need be, and takes its lock. Throws Error{kState} where
+// another process has it.
+base::FileLock lock_project(const std::string& project_directory);
+// The same as with Access::kOwn, by an owner who has the lock already; the store shares it.
+std::unique_ptr<study::Store> open_sqlite_store(const std::string& project_directory,
+                                                std::shared_ptr<base::FileLock> lock);
 
 }  // namespace dodona::store

@@ -35,20 +35,16 @@ ImportSummary import_keras_tuner(const std::string& project_directory,
       import::read_keras_tuner(project_directory, options.objective);
   ImportSummary summary;
   summary.directory = project::project_directory(study);
-  const auto store = project::open_store(study);
-  if (store->size() > 0) {
-    throw Error(DODONA_E_STATE, "there is a study in " + summary.directory +
-                                    " already; choose another project_name or directory");
-  }
   const base::SystemClock clock;
   study::State state;
-  for (study::Event& event : import::events_of(project, study, store->names())) {
-    event.unix_nanos = clock.unix_nanos();
-    state.check(event);
-    state.apply(event);
-    store->append(event);
-  }
-  store->wait_durable(store->size());
+  project::make_study(summary.directory, [&](study::Store& store) {
+    for (study::Event& event : import::events_of(project, study, store.names())) {
+      event.unix_nanos = clock.unix_nanos();
+      state.check(event);
+      state.apply(event);
+      store.append(event);
+    }
+  });
   summary.objective = document::to_facade(project.objective);
   summary.hyperparameters = project.space.size();
   summary.trials = project.trials.size();

@@ -18,11 +18,11 @@ std::uint64_t random_seed() {
   return std::uint64_t{device()} << 32 | device();
 }
 
-// The project's directory, emptied if it is to be.
-std::string prepare(const TunerOptions& options, const StudyOptions& settings) {
-  std::string directory = project::project_directory(settings);
-  if (options.overwrite && !directory.empty()) project::delete_project(directory);
-  return directory;
+std::unique_ptr<project::SetAside> take(const std::string& directory, bool overwrite) {
+  using Overwrite = project::SetAside::Overwrite;
+  if (directory.empty()) return nullptr;
+  return std::make_unique<project::SetAside>(directory,
+                                             overwrite ? Overwrite::kYes : Overwrite::kNo);
 }
 
 }  // namespace
@@ -32,15 +32,27 @@ OpenStudy::OpenStudy(TunerOptions given)
       catalogue(document::catalogue_of(options.plugins)),
       settings(document::checked(options.study, catalogue)),
       objective(document::to_study(settings.objective)),
-      directory(prepare(options, settings)),
+      directory(project::project_directory(settings)),
       place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
       shared_services(std::make_shared<KernelServices>(options.on_log)),
       services(*shared_services),
-      store(project::open_store(settings)),
+      aside(take(directory, options.overwrite)),
+      store(project::open_store(settings, aside ? aside->lock() : nullptr)),
       folded(project::fold(*store, objective)),
       state(folded.state),
       journal(*store, state, clock),
       space(project::overrides_of(settings)) {
+  if (aside != nullptr && aside->put_back_at_start()) {
+    services.log(study::Level::kWarn, "overwrite",
+                 "the last start in " + directory +
+                     " was cut off before a trial of its new study had a report; the study from "
+                     "before was put back");
+  }
+  for (const plugin::Problem& problem : catalogue.problems()) {
+    const bool ignored = problem.kind == plugin::Problem::Kind::kIgnored;
+    services.log(ignored ? study::Level::kWarn : study::Level::kInfo, "plugins",
+                 (ignored ? "" : problem.path.string() + " ") + problem.reason);
+  }
   document::check_resume(state, settings, directory, options.accept_changes);
   tell_of_scores();
   for (const std::string& name : document::taken_out(state, settings)) {
@@ -59,9 +71,16 @@ OpenStudy::OpenStudy(TunerOptions given)
     journal.append(study::kNoTrial, study::Configured{document});
   }
   rule = study::rule_of(objective, store->names());
+  if (aside != nullptr) aside->watch(*store);
 }
 
 OpenStudy::~OpenStudy() {
+  if (aside != nullptr) aside->end_watch();
+  if (aside != nullptr && aside->pending()) {  // its destructor, once the store is closed
+    services.log(study::Level::kWarn, "overwrite",
+                 "the study from before is put back in " + directory +
+                     ", as no trial of the new one has a report yet");
+  }
   services.silence();  // a sink that does not come back may outlive who listens
 }
 

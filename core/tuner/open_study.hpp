@@ -11,6 +11,7 @@
 #include "plugin/catalogue.hpp"
 #include "plugin/study_info.hpp"
 #include "project/project.hpp"
+#include "project/set_aside.hpp"
 #include "schedule/journal.hpp"
 #include "space/search_space.hpp"
 #include "study/objective.hpp"
@@ -65,6 +66,7 @@ struct OpenStudy {
   const std::shared_ptr<KernelServices> shared_services;
   KernelServices& services;
   const base::SystemClock clock;
+  const std::unique_ptr<project::SetAside> aside;  // none where nothing is written
   const std::unique_ptr<project::RescoredStore> store;
   project::Folded folded;
   study::State& state;  // guarded by the journal

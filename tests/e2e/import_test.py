@@ -37,8 +37,8 @@ class Import(program.ProgramTest):
             "imported into runs/hello"])
         trials = self.trials("runs/hello")
         self.assertEqual([(t["state"], t["score"], t["best_step"]) for t in trials],
-                         [("completed", 0.8, 1), ("completed", 0.625, 2), ("failed", None, 0),
-                          ("waiting", None, 0), ("waiting", None, 0)])
+                         [("completed", 0.8, 1), ("completed", 0.625, 2), ("failed", None, None),
+                          ("waiting", None, None), ("waiting", None, None)])
         self.assertEqual(trials[0]["metrics"], {"val_accuracy": 0.8, "loss": 0.75})
         self.assertEqual(trials[1]["values"], {"lr": 0.01, "units": 96, "optimizer": "sgd",
                                                "momentum": 0.3, "bias": False, "batch": 64})
@@ -75,6 +75,24 @@ class Import(program.ProgramTest):
         self.refused(2, ["import-keras-tuner", "kt/hello", "--directory", "runs"],
                      "kt/hello/trial_03/trial.json:2:1: ", 'found "]"')
         self.assertFalse(os.path.exists(self.path("runs")))
+
+    def test_killed_half_way_it_leaves_no_study(self):
+        count = 3000
+        trial = json.loads(self.read("kt/hello/trial_00/trial.json"))
+        oracle = json.loads(self.read("kt/hello/oracle.json"))
+        names = [f"{number:05}" for number in range(count)]
+        self.write("kt/hello/oracle.json", json.dumps({**oracle, "start_order": names}))
+        for name in names:
+            os.mkdir(self.path("kt/hello/trial_" + name))
+            self.write(f"kt/hello/trial_{name}/trial.json", json.dumps({**trial, "trial_id": name}))
+        for word in ("study.new", "study.db"):  # as soon as there is anything, and the whole
+            child = self.start("import-keras-tuner", "kt/hello", "--directory", "runs")
+            self.until(lambda: os.path.exists(self.path("runs/hello", word)), word)
+            child.kill()
+            child.wait(program.HANG_SECONDS)
+            if not os.path.exists(self.path("runs/hello/study.db")):
+                self.refused(1, ["trials", "runs/hello"], "no study in")
+        self.assertGreaterEqual(len(self.trials("runs/hello")), count)
 
     def test_a_search_goes_on_with_it(self):
         space = [

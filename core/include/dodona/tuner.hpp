@@ -62,7 +62,9 @@ struct Progress {
 // A study, and what only an application can give.
 struct TunerOptions {
   StudyOptions study{};
-  // Begins anew: deletes the study that is there, nothing else.
+  // Begins anew. The study that is there, its models and what its sinks wrote are set aside in
+  // PROJECT.before-overwrite, and deleted when a trial of the new one has a report or an end on the
+  // disk. A start that fails before that puts them back, as does the next one after a kill.
   bool overwrite = false;
   // Goes on with another objective, oracle, stopper or hypermodel, or other options of one, than
   // the study was made with. Scores are then made anew, and the oracle begins anew from all that is

@@ -35,6 +35,10 @@ class Toy {
     deep_ = options.get<bool>("deep");
     luckless_ = options.get<double>("luckless");
     marks_ = options.get<std::string>("marks");
+    const auto data = options.get<std::string>("data");
+    if (!data.empty() && !std::filesystem::exists(data)) {
+      throw dodona::Error(DODONA_E_INVALID, "there is no file " + data);
+    }
     for (std::uint64_t i = 0; i < options.size("fail"); ++i) {
       fail_.push_back(options.get<std::int64_t>("fail[" + std::to_string(i) + "]"));
     }
@@ -177,5 +181,6 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     dodona::option(
         "marks", "",
         "a directory of files TRIAL-STEP that say kill or interrupt: where to die, once"),
+    dodona::option("data", "", "a file that must be there"),
     dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

@@ -233,10 +233,9 @@ TEST(Catalogue, ListsTheIdsOfANameThatIsNotUnique) {
 TEST(Catalogue, SaysWhereItLookedAndWhatIsNear) {
   const PluginDirectory directory;
   add(directory, "random", "org.dodona.random", "random");
-  EXPECT_EQ(
-      error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "randm"); }),
-      "there is no oracle \"randm\" (did you mean \"random\"?); looked in " +
-          directory.path().string());
+  EXPECT_EQ(error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "randm"); }),
+            "there is no oracle \"randm\" (did you mean \"random\"?); looked in " +
+                directory.path().string());
   EXPECT_EQ(error_of([] { Catalogue().find(DODONA_ROLE_SINK, "x"); }),
             "there is no sink \"x\"; no plugin directory was found");
 }

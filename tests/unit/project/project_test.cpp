@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "project/project.hpp"
 
-#include "base/file.hpp"
+#include "store/sqlite_store.hpp"
 #include "support/error_of.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <set>
 #include <string>
 
 namespace dodona::project {
@@ -66,47 +65,31 @@ TEST(Project, SaysWhichDirectoryCannotBeMade) {
                        "file/p"));
 }
 
-TEST(Project, LosesItsStudyWhenDeletedAndNoOtherFile) {
+TEST(Project, GetsAStudyThatIsMadeWholeOrNone) {
   const TemporaryDirectory directory;
-  { open_store(options_in(directory, "p")); }
-  directory.write("p/trials/0/best/weights.bin");
-  directory.write("p/log.jsonl");  // a sink's
-  delete_project((directory / "p").string());
-  std::set<std::string> left;
-  for (const auto& entry : fs::directory_iterator(directory / "p")) {
-    left.insert(entry.path().filename().string());
-  }
-  EXPECT_EQ(left, (std::set<std::string>{"log.jsonl", "study.lock"}));
-  EXPECT_EQ(fold(*open_store(options_in(directory, "p"))).state.events(), 0U);
-}
-
-TEST(Project, IsNotDeletedWhereThereIsNone) {
-  const TemporaryDirectory directory;
-  delete_project((directory / "missing").string());
-  EXPECT_FALSE(fs::exists(directory / "missing"));
-  fs::create_directory(directory / "empty");
-  delete_project((directory / "empty").string());
-  EXPECT_TRUE(fs::exists(directory / "empty"));
-
-  directory.write("thesis/chapter.tex", "precious");
-  const std::string thesis = (directory / "thesis").string();
-  EXPECT_TRUE(contains(error_of(DODONA_E_STATE, [&] { delete_project(thesis); }),
-                       "is not a Dodona project (it has no study.db)"));
-  EXPECT_TRUE(fs::exists(directory / "thesis/chapter.tex"));
-
-  const std::string file = directory.write("file.txt", "precious");
-  EXPECT_THROW(delete_project(file), Error);
-  EXPECT_TRUE(fs::exists(file));
-}
-
-TEST(Project, IsNotDeletedWhileInUse) {
-  const TemporaryDirectory directory;
-  const auto store = open_store(options_in(directory, "p"));
-  directory.write("p/log.jsonl");
-  const auto act = [&] { delete_project((directory / "p").string()); };
-  EXPECT_FALSE(error_of(DODONA_E_STATE, act).empty());
-  EXPECT_TRUE(fs::exists(directory / "p/study.db"));
-  EXPECT_TRUE(fs::exists(directory / "p/log.jsonl"));
+  const std::string place = (directory / "p").string();
+  const auto created = [](study::Store& store) {
+    study::Event event;
+    event.body = study::Created{11, "0"};
+    store.append(event);
+  };
+  const auto fails = [&](study::Store& store) {
+    created(store);
+    store.wait_durable(1);
+    EXPECT_THROW(open_to_read(place), Error);
+    EXPECT_THROW(store::lock_project(place), Error);
+    throw Error(DODONA_E_IO, "half-way");
+  };
+  EXPECT_EQ(error_of(DODONA_E_IO, [&] { make_study(place, fails); }), "half-way");
+  EXPECT_THROW(open_to_read(place), Error);
+  // As a process leaves it that was killed half-way.
+  store::open_sqlite_store(place + "/study.new", store::Access::kOwn);
+  EXPECT_THROW(open_to_read(place), Error);
+  make_study(place, created);
+  EXPECT_EQ(fold(*open_to_read(place)).state.seed(), 11U);
+  EXPECT_FALSE(fs::exists(place + "/study.new"));
+  EXPECT_TRUE(contains(error_of(DODONA_E_STATE, [&] { make_study(place, created); }),
+                       "there is a study in " + place + " already"));
 }
 
 }  // namespace
