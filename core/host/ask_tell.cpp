@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona ask-tell
+#include "host/crash.hpp"
 #include "host/exit_code.hpp"
 #include "host/interrupt.hpp"
 #include "host/log.hpp"
@@ -98,6 +99,7 @@ int ask_tell(const StudyCommand& command) {
   Lines lines;
   {
     Tuner tuner(options);
+    watch_project(tuner.directory());
     tuner.open_desk();  // what is wrong with plugins or initial values ends the program
     const Interrupt::Action action(interrupt, [&] {
       tuner.stop();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The program `dodona`: the command line over libdodona.
+#include "host/crash.hpp"
 #include "host/exit_code.hpp"
 #include "host/openmp.hpp"
 #include "host/terminal.hpp"
@@ -8,6 +9,8 @@
 
 #include <dodona/kernel.hpp>
 
+#include <cstdlib>
+#include <dlfcn.h>
 #include <exception>
 #include <string>
 
@@ -68,7 +71,17 @@ int guarded(const Words& words) {
 }  // namespace
 }  // namespace dodona::host
 
+// The program's own stands before that of the C library for every plugin that is loaded. The
+// program itself returns from main().
+extern "C" void exit(int status) noexcept {
+  dodona::host::exit_was_called();
+  using Exit = void (*)(int);
+  reinterpret_cast<Exit>(dlsym(RTLD_NEXT, "exit"))(status);
+  __builtin_unreachable();
+}
+
 int main(int argc, char** argv) {
+  dodona::host::watch_for_crashes();
   dodona::host::keep_standard_output();
   dodona::host::openmp_waits();
   const dodona::host::Words words(argv, argv + argc);

@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // dodona search
+#include "host/crash.hpp"
 #include "host/exit_code.hpp"
 #include "host/interrupt.hpp"
 #include "host/log.hpp"
 #include "host/openmp.hpp"
+#include "host/overtime.hpp"
 #include "host/progress.hpp"
 #include "host/summary.hpp"
 #include "host/terminal.hpp"
 #include "host/text.hpp"
 #include "host/usage.hpp"
 
+#include <dodona/plugin_calls.hpp>
 #include <dodona/tuner.hpp>
 
+#include <algorithm>
+#include <chrono>
 #include <csignal>
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -75,6 +83,48 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
   return kNoResult;
 }
 
+// Prints the summary, and answers the exit code.
+int report(const SearchCommand& command, const Tuner& tuner, Outcome outcome) {
+  outcome.objective = tuner.objective();
+  outcome.directory = tuner.directory();
+  if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
+  print(command.json ? summary_json(outcome) : summary_text(outcome));
+  return conclude(command, outcome.summary, outcome.directory);
+}
+
+// At the end of its time plus a grace, a search whose trials do not come back is left to itself.
+class OverdueSearch {
+ public:
+  static constexpr std::chrono::seconds kGrace{30};
+
+  OverdueSearch(const SearchCommand& command, Tuner& tuner, ProgressDisplay& display)
+      : command_(command), tuner_(tuner), display_(display) {}
+
+  // Ends the process, unless it is only sinks that are waited for, which have limits of their own.
+  void leave(Overtime::Seconds over) {
+    std::vector<std::uint64_t> trials(64);
+    trials.resize(running_trials(trials.data(), trials.size()));
+    if (trials.empty() && over < 2 * kGrace) return;
+    Outcome outcome;
+    outcome.summary = tuner_.close_log(End::kMaxSeconds);
+    display_.close();
+    const int code = report(command_, tuner_, std::move(outcome));
+    std::sort(trials.begin(), trials.end());
+    std::string text;
+    for (const std::uint64_t trial : trials) {
+      text += (text.empty() ? "; trial " : ", trial ") + std::to_string(trial);
+    }
+    if (!text.empty()) text += " did not come back, and runs again when the study goes on";
+    complain("max_seconds and " + std::to_string(kGrace.count()) + " s more are over" + text);
+    _exit(code);
+  }
+
+ private:
+  const SearchCommand& command_;
+  Tuner& tuner_;
+  ProgressDisplay& display_;
+};
+
 int search(const SearchCommand& command) {
   Interrupt interrupt;            // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
@@ -95,6 +145,7 @@ int search(const SearchCommand& command) {
   Log log(display, command.verbose);
   std::optional<Tuner> tuner;
   options.on_progress = [&](const Progress& progress) {
+    watch_this_thread();
     display.apply(progress);
     if (interrupt.came()) tuner->stop();  // for one that came before the search began
   };
@@ -105,7 +156,9 @@ int search(const SearchCommand& command) {
   const std::string first_line = opening(options);
 
   tuner.emplace(options);
+  watch_project(tuner->directory());
   Outcome outcome;
+  OverdueSearch overdue(command, *tuner, display);
   {
     const Interrupt::Action action(interrupt, [&] {
       display.print(
@@ -114,14 +167,15 @@ int search(const SearchCommand& command) {
       tuner->stop();
     });
     if (!command.quiet && !command.json) display.print(first_line);
+    std::optional<Overtime> overtime;
+    if (options.max_seconds > 0) {
+      overtime.emplace(Overtime::Seconds(options.max_seconds) + OverdueSearch::kGrace,
+                       [&](Overtime::Seconds over) { overdue.leave(over); });
+    }
     outcome.summary = tuner->search();
   }
   display.close();
-  outcome.objective = tuner->objective();
-  outcome.directory = tuner->directory();
-  if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
-  print(command.json ? summary_json(outcome) : summary_text(outcome));
-  return conclude(command, outcome.summary, outcome.directory);
+  return report(command, *tuner, std::move(outcome));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include "plugin/host_bridge.hpp"
 
 #include "base/assert.hpp"
+#include "plugin/running_call.hpp"
 
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
@@ -56,9 +57,12 @@ HostBridge::HostBridge(study::Services& services, std::string source)
 void HostBridge::run_loop(std::uint64_t count, std::uint64_t grain,
                           void (*body)(void*, std::uint64_t, std::uint64_t),
                           void* ctx) const noexcept {
+  const RunningCall caller = running_call();  // for which other threads work now
   const dodona_status status = guard(nullptr, [&] {
-    services_.parallel_for(count, grain,
-                           [=](std::uint64_t begin, std::uint64_t end) { body(ctx, begin, end); });
+    services_.parallel_for(count, grain, [=](std::uint64_t begin, std::uint64_t end) {
+      const CallScope scope(caller);
+      body(ctx, begin, end);
+    });
   });
   if (status == DODONA_OK) return;
   if (Call* const call = current()) {

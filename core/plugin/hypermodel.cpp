@@ -5,6 +5,7 @@
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
+#include "plugin/running_call.hpp"
 #include "plugin/slot_call.hpp"
 #include "plugin/trial_bridge.hpp"
 
@@ -21,15 +22,18 @@ class TableHyperModel final : public study::HyperModel {
                   study::Services& services)
       : table_(table),
         label_(std::move(label)),
+        name_(lasting_name(label_)),
         host_(services, label_),
         complainant_(services, label_) {}
 
   ~TableHyperModel() override {
+    const CallScope scope({name_});
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
   void create(const OptionsView& options) {
     DODONA_ASSERT(self_ == nullptr);
+    const CallScope scope({name_});
     const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) {
       return table_.create(host_.get(), options.get(), &self_, error);
@@ -47,6 +51,7 @@ class TableHyperModel final : public study::HyperModel {
   void declare(study::Asker& asker) override {
     if (!declares()) throw Error(DODONA_E_UNSUPPORTED, label_ + " does not declare its space");
     HpBridge hp(asker);
+    const CallScope scope({name_});
     const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) { return table_.declare(self_, hp.get(), error); });
     hp.check();
@@ -97,10 +102,15 @@ class TableHyperModel final : public study::HyperModel {
   class Build {
    public:
     Build(TableHyperModel& maker, study::Run& run)
-        : maker_(maker), table_(maker.table_), run_(run), trial_(run, &maker.complainant_) {}
+        : maker_(maker),
+          table_(maker.table_),
+          run_(run),
+          trial_(run, &maker.complainant_),
+          call_{maker.name_, run.trial, true} {}
     Build(const Build&) = delete;
     Build& operator=(const Build&) = delete;
     ~Build() {
+      const CallScope scope(call_);
       if (built_) call_last_slot([&] { table_.release(maker_.self_, object_); });
     }
 
@@ -120,6 +130,7 @@ class TableHyperModel final : public study::HyperModel {
       });
       if (built_ && table_.save != nullptr) {
         trial_.save_by([this](const std::string& directory) {
+          const CallScope scope(call_);
           call_slot("save", [&](dodona_error* error) {
             return table_.save(maker_.self_, object_, to_abi(directory), error);
           });
@@ -151,6 +162,7 @@ class TableHyperModel final : public study::HyperModel {
    private:
     template <class Function>
     bool went_on(Function&& function) const {
+      const CallScope scope(call_);
       const HostBridge::Call call(maker_.host_);
       const dodona_status status =
           call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED});
@@ -162,12 +174,14 @@ class TableHyperModel final : public study::HyperModel {
     const dodona_hypermodel_vtable& table_;
     study::Run& run_;
     TrialBridge trial_;
+    const RunningCall call_;
     void* object_ = nullptr;
     bool built_ = false;
   };
 
   const dodona_hypermodel_vtable& table_;
   std::string label_;
+  const char* const name_;
   HostBridge host_;
   const Complainant complainant_;
   void* self_ = nullptr;
@@ -180,7 +194,8 @@ std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
                                                    const boost::json::object& options,
                                                    study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
-  const auto* table = static_cast<const dodona_hypermodel_vtable*>(load(descriptor).vtable);
+  const auto* table =
+      static_cast<const dodona_hypermodel_vtable*>(load(descriptor, services).vtable);
   auto model = std::make_unique<TableHyperModel>(*table, label(descriptor), services);
   model->create(view);
   return model;

@@ -7,6 +7,7 @@
 #include "base/file.hpp"
 #include "base/text.hpp"
 #include "plugin/elf.hpp"
+#include "plugin/running_call.hpp"
 
 #include <dodona/error.hpp>
 
@@ -83,6 +84,7 @@ Entry* own_entry(const boost::dll::shared_library& handle, const fs::path& libra
 
 Loaded load_library(const Descriptor& descriptor) {
   check_file(descriptor);
+  const CallScope scope({lasting_name(label(descriptor) + " (its library is being loaded)")});
   boost::dll::shared_library handle = open(descriptor.library);
   const dodona_module* module = own_entry(handle, descriptor.library)();
   check_module(module, descriptor.library.string());
@@ -91,13 +93,14 @@ Loaded load_library(const Descriptor& descriptor) {
 
 class Registry {
  public:
-  const dodona_module& module_of(const Descriptor& descriptor) {
+  const dodona_module& module_of(const Descriptor& descriptor, study::Services& services) {
     std::error_code code;
     const fs::path path = fs::canonical(descriptor.library, code);
     if (code) fail(descriptor.library, code.message());
     const std::lock_guard lock(mutex_);
     auto found = loaded_.find(path);
     if (found == loaded_.end()) {
+      services.log(study::Level::kInfo, label(descriptor), "loading " + path.string());
       found = loaded_.emplace(path, load_library(descriptor)).first;
     } else if (found->second.build_id != descriptor.build_id) {
       fail(path, "was rebuilt after this process loaded it; start again");
@@ -117,9 +120,9 @@ Registry& registry() {
 
 }  // namespace
 
-const dodona_descriptor& load(const Descriptor& descriptor) {
+const dodona_descriptor& load(const Descriptor& descriptor, study::Services& services) {
   if (descriptor.table != nullptr) return *descriptor.table;
-  const dodona_module& module = registry().module_of(descriptor);
+  const dodona_module& module = registry().module_of(descriptor, services);
   for (std::uint64_t i = 0; i < module.count; ++i) {
     const Descriptor inside = descriptor_of(*module.descriptors[i], descriptor.library.string());
     if (inside.role != descriptor.role || inside.id != descriptor.id) continue;

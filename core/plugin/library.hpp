@@ -13,13 +13,15 @@
 #pragma once
 
 #include "plugin/descriptor.hpp"
+#include "study/roles.hpp"
 
 #include <dodona/abi.h>
 
 namespace dodona::plugin {
 
 // The table behind a descriptor of a catalogue. It lives as long as the process (or, for a module
-// of the application, as that module).
-const dodona_descriptor& load(const Descriptor& descriptor);
+// of the application, as that module). A library that is not loaded yet is announced to `services`
+// first, as its code may run from there on.
+const dodona_descriptor& load(const Descriptor& descriptor, study::Services& services);
 
 }  // namespace dodona::plugin

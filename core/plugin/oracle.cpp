@@ -8,6 +8,7 @@
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
+#include "plugin/running_call.hpp"
 #include "plugin/slot_call.hpp"
 #include "space/definition.hpp"
 
@@ -105,9 +106,14 @@ class TableOracle final : public study::Oracle {
  public:
   TableOracle(const dodona_oracle_vtable& table, std::string label, const study::Names& names,
               study::Services& services)
-      : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
+      : table_(table),
+        label_(std::move(label)),
+        name_(lasting_name(label_)),
+        host_(services, label_),
+        events_(names) {}
 
   ~TableOracle() override {
+    const CallScope scope({name_});
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
@@ -154,7 +160,7 @@ class TableOracle final : public study::Oracle {
     const dodona_proposal_sink sink{&turn, take};
     const dodona_status status =
         call([&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
-             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED});
+             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED}, trial);
     if (turn.taken != (status == DODONA_OK)) {
       throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
                                                         : " says that it proposes and does not"));
@@ -166,7 +172,8 @@ class TableOracle final : public study::Oracle {
   study::Verdict judge(const study::Event& report) override {
     const auto list = events_.convert({&report, 1});
     dodona_verdict verdict = 0;
-    call([&](dodona_error* error) { return table_.judge(self_, list[0], &verdict, error); });
+    call([&](dodona_error* error) { return table_.judge(self_, list[0], &verdict, error); }, {},
+         report.trial);
     if (verdict < DODONA_CONTINUE || verdict > DODONA_STOP_STUDY) {
       throw Error(DODONA_E_PLUGIN,
                   label_ + " judges with the unknown verdict " + std::to_string(verdict));
@@ -184,7 +191,7 @@ class TableOracle final : public study::Oracle {
         [&](dodona_error* error) {
           return table_.fill(self_, trial, params.pointers().front(), &value, error);
         },
-        {DODONA_E_UNSUPPORTED});
+        {DODONA_E_UNSUPPORTED}, trial);
     if (status != DODONA_OK) return std::nullopt;
     const auto cell = cell_of(param, value);
     if (!cell) {
@@ -216,7 +223,9 @@ class TableOracle final : public study::Oracle {
   }
 
   template <class Function>
-  dodona_status call(Function&& function, std::initializer_list<dodona_status> answers = {}) const {
+  dodona_status call(Function&& function, std::initializer_list<dodona_status> answers = {},
+                     std::uint64_t trial = study::kNoTrial) const {
+    const CallScope scope({name_, trial});
     try {
       const HostBridge::Call call(host_);
       const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
@@ -231,6 +240,7 @@ class TableOracle final : public study::Oracle {
 
   const dodona_oracle_vtable& table_;
   std::string label_;
+  const char* const name_;
   HostBridge host_;
   void* self_ = nullptr;
   bool owned_ = false;
@@ -246,7 +256,7 @@ std::unique_ptr<study::Oracle> make_oracle(const Descriptor& descriptor, const S
                                            const boost::json::object& options,
                                            study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
-  const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor).vtable);
+  const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor, services).vtable);
   auto oracle = std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
   oracle->create(info, view);
   return oracle;

@@ -6,6 +6,7 @@
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
+#include "plugin/running_call.hpp"
 #include "plugin/slot_call.hpp"
 
 #include <algorithm>
@@ -18,9 +19,14 @@ class TableSink final : public study::Sink {
  public:
   TableSink(const dodona_sink_vtable& table, std::string label, const study::Names& names,
             study::Services& services)
-      : table_(table), label_(std::move(label)), host_(services, label_), events_(names) {}
+      : table_(table),
+        label_(std::move(label)),
+        name_(lasting_name(label_)),
+        host_(services, label_),
+        events_(names) {}
 
   ~TableSink() override {
+    const CallScope scope({name_});
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
@@ -64,6 +70,7 @@ class TableSink final : public study::Sink {
  private:
   template <class Function>
   void call(Function&& function) const {
+    const CallScope scope({name_});
     const HostBridge::Call call(host_);
     call_slot(label_, std::forward<Function>(function));
     call.check();
@@ -71,6 +78,7 @@ class TableSink final : public study::Sink {
 
   const dodona_sink_vtable& table_;
   std::string label_;
+  const char* const name_;
   HostBridge host_;
   void* self_ = nullptr;
   bool owned_ = false;
@@ -84,7 +92,7 @@ std::unique_ptr<study::Sink> make_sink(const Descriptor& descriptor, const Study
                                        const boost::json::object& options,
                                        study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
-  const auto* table = static_cast<const dodona_sink_vtable*>(load(descriptor).vtable);
+  const auto* table = static_cast<const dodona_sink_vtable*>(load(descriptor, services).vtable);
   auto sink = std::make_unique<TableSink>(*table, label(descriptor), info.names, services);
   sink->create(info, view);
   return sink;

@@ -56,6 +56,10 @@ Course::Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace
       if (!study::is_final(state.trials()[i].state)) reruns_.insert(i);
     }
   });
+  if (runs_ == Runs::kElsewhere) return;
+  for (const std::uint64_t trial : plan_.alone) {
+    if (reruns_.contains(trial)) alone_.insert(trial);
+  }
 }
 
 void Course::open() {
@@ -87,10 +91,10 @@ Course::Next Course::next(std::uint64_t& trial) {
   {
     const std::lock_guard lock(mutex_);
     if (ending() != Ending::kNone) return Next::kEnded;
+    if (out_.empty()) one_runs_alone_ = false;
+    if (one_runs_alone_ || (!alone_.empty() && !out_.empty())) return Next::kWait;
     if (!reruns_.empty()) {
-      trial = *reruns_.begin();
-      reruns_.erase(reruns_.begin());
-      out_.insert(trial);
+      trial = take_rerun();
       return Next::kTrial;
     }
   }
@@ -111,6 +115,16 @@ Course::Next Course::next(std::uint64_t& trial) {
   const bool added = out_.insert(trial).second;
   DODONA_ASSERT(added && !reruns_.contains(trial));
   return Next::kTrial;
+}
+
+std::uint64_t Course::take_rerun() {
+  one_runs_alone_ = !alone_.empty();
+  const std::uint64_t trial = one_runs_alone_ ? *alone_.begin() : *reruns_.begin();
+  alone_.erase(trial);
+  const std::size_t left = reruns_.erase(trial);
+  DODONA_ASSERT(left == 1);
+  out_.insert(trial);
+  return trial;
 }
 
 Course::Next Course::propose() {

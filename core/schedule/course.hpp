@@ -2,7 +2,8 @@
 //
 // The life of a trial, whoever runs it:
 //
-//   next     what was interrupted runs again; else enqueued values; else the oracle proposes
+//   next     what was interrupted runs again, and alone what may have crashed a process; else
+//            enqueued values; else the oracle proposes
 //   begin    one execution of it; its reports are judged and logged
 //   finish   its result counts, at once or in its turn; or drop: it runs again another time
 //
@@ -115,6 +116,7 @@ class Course final : private Supervisor {
  private:
   std::uint64_t proposed() const;
   bool first_trial_pending() const;
+  std::uint64_t take_rerun();
   Next propose();
   void leave(std::uint64_t trial);
   void ended(std::uint64_t trial, double objective);
@@ -140,6 +142,8 @@ class Course final : private Supervisor {
   mutable std::condition_variable changed_;
   std::uint64_t changes_ = 0;
   std::set<std::uint64_t> reruns_;  // trials that began, or were proposed, and nobody runs
+  std::set<std::uint64_t> alone_;   // those of them that may only run while no other does
+  bool one_runs_alone_ = false;     // until nothing is out
   std::set<std::uint64_t> out_;
   Silence silence_;  // of them
   std::optional<End> end_;

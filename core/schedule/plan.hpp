@@ -35,6 +35,9 @@ struct Plan {
   bool keeps_last = false;  // the oracle's proposals go on from earlier trials
   std::uint64_t keep = 0;   // of so many of the best trials the best model stays
   std::string directory;    // of the project; empty where nothing is written
+  // Unfinished trials that run before all others, and each while no other runs: any of them may
+  // have crashed an earlier process. Of no effect on trials that others run.
+  std::vector<std::uint64_t> alone{};
   // What the search has to say; from any thread. Must not throw.
   std::function<void(study::Level, const std::string&)> log;
 };

@@ -163,7 +163,7 @@ boost::json::object about_retrained(const Result& about, const SoloRun& run,
   const std::optional<double> score = score_of(run.metrics(), objective);
   boost::json::object metrics;
   for (const auto& [name, value] : run.metrics()) metrics[name] = value;
-  boost::json::object text = to_json(about);
+  boost::json::object text = tuner::to_json(about);
   text["retrained"] = {{"steps", run.steps()},
                        {"all_data", run.all_data},
                        {"score", score ? boost::json::value(*score) : boost::json::value()},
@@ -242,7 +242,7 @@ void export_model(const Recipe& recipe, const std::string& path, const Result& a
   const std::string kept = kept_of(recipe);
   check_free(path);
   base::copy_directory(kept, path + ".new");
-  put(path + ".new", path, to_json(about));
+  put(path + ".new", path, tuner::to_json(about));
 }
 
 }  // namespace dodona::tuner

@@ -5,7 +5,11 @@
 #include "base/text.hpp"
 #include "document/document.hpp"
 #include "document/resume.hpp"
+#include "project/witness.hpp"
+#include "tuner/crashes.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <random>
 #include <utility>
@@ -71,6 +75,7 @@ OpenStudy::OpenStudy(TunerOptions given)
     journal.append(study::kNoTrial, study::Configured{document});
   }
   rule = study::rule_of(objective, store->names());
+  if (!place.empty()) suspects = take_witness(place, journal, services);
   if (aside != nullptr) aside->watch(*store);
 }
 
@@ -82,6 +87,17 @@ OpenStudy::~OpenStudy() {
                      ", as no trial of the new one has a report yet");
   }
   services.silence();  // a sink that does not come back may outlive who listens
+}
+
+void OpenStudy::clear_suspects() {
+  const bool all_ended = journal.with_state([&](const study::State& now) {
+    return std::all_of(suspects.begin(), suspects.end(), [&](std::uint64_t trial) {
+      return study::is_final(now.trials()[static_cast<std::size_t>(trial)].state);
+    });
+  });
+  if (suspects.empty() || !all_ended) return;
+  project::remove_witness(place);
+  suspects.clear();
 }
 
 void OpenStudy::tell_of_scores() {

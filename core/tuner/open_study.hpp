@@ -28,6 +28,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace dodona::tuner {
 
@@ -42,6 +43,8 @@ struct OpenStudy {
   plugin::StudyInfo info(const study::Names& its_names) const {
     return project::study_info(settings, *state.seed(), place, its_names);
   }
+  // Once all suspects have ended, nobody is suspected at the next start.
+  void clear_suspects();
   Recipe recipe(std::optional<std::uint64_t> trial) const {
     return journal.with_state(
         [&](const study::State& now) { return recipe_of(now, settings, place, trial); });
@@ -73,6 +76,8 @@ struct OpenStudy {
   schedule::Journal journal;
   space::SearchSpace space;
   study::ScoreRule rule;
+  // Unfinished trials of which any may have crashed an earlier process. They run one at a time.
+  std::vector<std::uint64_t> suspects;
 
  private:
   void tell_of_scores();

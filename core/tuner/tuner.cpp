@@ -90,6 +90,7 @@ struct Tuner::Impl {
   std::mutex mutex;
   std::condition_variable idle;
   bool searching = false;
+  std::chrono::steady_clock::time_point search_began;
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
 
@@ -131,6 +132,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.declared = declared;
   plan.keep = study.settings.keep;
   plan.directory = study.place;
+  plan.alone = study.suspects;
   return plan;
 }
 
@@ -211,6 +213,7 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
   {
     const std::lock_guard lock(mutex);
     running = &scheduler;
+    search_began = start;
     if (stop_requested) scheduler.stop();
   }
   schedule::End end = schedule::End::kInterrupted;
@@ -219,6 +222,7 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
     end = scheduler.run();
     study.journal.wait_durable(
         study.journal.append(study::kNoTrial, study::Stopped{to_text(static_cast<End>(end))}));
+    study.clear_suspects();
   } catch (...) {
     error = std::current_exception();
   }
@@ -397,6 +401,17 @@ void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
 
 void Tuner::stop() {
   own().stop(std::unique_lock(own().mutex));
+}
+
+Summary Tuner::close_log(End end) {
+  std::chrono::duration<double> seconds{};
+  {
+    const std::lock_guard lock(own().mutex);
+    seconds = std::chrono::steady_clock::now() - own().search_began;
+  }
+  auto& journal = own().study.journal;
+  journal.wait_durable(journal.append(study::kNoTrial, study::Stopped{to_text(end)}));
+  return tuner::summary_of(own().study, end, seconds.count());
 }
 
 std::vector<Result> Tuner::trials() const {

@@ -70,7 +70,7 @@ struct Result {
   // standard deviation of a sample, of two scores at least.
   std::vector<std::optional<double>> execution_scores;
   std::optional<double> spread;
-  std::uint64_t best_step = 0;  // 0: none
+  std::uint64_t best_step = 0;                          // 0: none
   std::vector<std::pair<std::string, double>> metrics;  // at the best step
   std::string message;                                  // why it failed
   std::uint64_t seed = 0;                               // of its first execution

@@ -157,6 +157,11 @@ class DODONA_API Tuner : public Models<Tuner> {
   // trials are asked for: no more are given, and reports answer that they shall stop.
   void stop();
 
+  // For a process that leaves although search() does not return: writes the end to the log, and
+  // answers what search() would. All that happened is on the disk then. The process must end, by
+  // _exit(), and trials that run are run again when the study goes on. Sinks are left behind.
+  Summary close_log(End end);
+
   // The study as it stands, during a search too.
   std::vector<Result> trials() const;
   std::vector<Result> best(std::uint64_t count = 0) const;

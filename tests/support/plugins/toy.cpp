@@ -12,6 +12,7 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -19,6 +20,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -121,7 +123,8 @@ class Toy {
   }
 
   // Where the file "TRIAL-STEP" lies among the marks, it ends the process as that says, once alone.
-  // The trial's own first step is 1. One that is to talk writes to standard output and lives.
+  // The trial's own first step is 1. One that is to talk writes to standard output and lives; one
+  // that is to die in a thread does so in one of its own.
   void die(const dodona::Trial& trial, std::uint64_t step) const {
     if (marks_.empty()) return;
     const std::string mark = marks_ + "/" + std::to_string(trial.id()) + "-" + std::to_string(step);
@@ -134,7 +137,21 @@ class Toy {
       std::fflush(stdout);
       return;
     }
-    static_cast<void>(std::raise(how == "kill" ? SIGKILL : SIGINT));
+    if (how == "exit") std::exit(0);
+    if (how == "overflow") fill_the_stack(1);
+    if (how == "thread") std::thread([] { std::raise(SIGSEGV); }).join();
+    for (const auto& [name, number] :
+         {std::pair("kill", SIGKILL), std::pair("interrupt", SIGINT), std::pair("SIGKILL", SIGKILL),
+          std::pair("SIGSEGV", SIGSEGV), std::pair("SIGABRT", SIGABRT),
+          std::pair("SIGFPE", SIGFPE)}) {
+      if (how == name) static_cast<void>(std::raise(number));
+    }
+  }
+
+  static int fill_the_stack(int depth) {
+    volatile char frame[4096];
+    frame[0] = static_cast<char>(depth);
+    return depth > 0 ? fill_the_stack(depth + 1) + frame[0] : frame[0];
   }
 
   // For a step's time, and in the last one until the gate is there.
@@ -178,9 +195,7 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     dodona::option("gate_from", 0, "the first trial that waits for the gate", {.low = 0}),
     dodona::option("deep", false, "nested conditions, a late hyperparameter, and noise"),
     dodona::option("luckless", 0.0, "the share of attempts that fail", {.low = 0, .high = 1}),
-    dodona::option(
-        "marks", "",
-        "a directory of files TRIAL-STEP that say kill or interrupt: where to die, once"),
+    dodona::option("marks", "", "a directory of files TRIAL-STEP that say how to die there, once"),
     dodona::option("data", "", "a file that must be there"),
     dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

@@ -4,6 +4,7 @@
 #include "plugin/library.hpp"
 #include "plugin/processor.hpp"
 #include "support/example_module.hpp"
+#include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 #include <vector>
@@ -145,7 +146,8 @@ TEST_F(VariantTest, IsPickedWhereTheProcessorRunsIt) {
   EXPECT_EQ(descriptor.processor, "x86-64-v3");
   EXPECT_EQ(descriptor.build_id, PluginDirectory::build_id(library_));
   EXPECT_TRUE(problems_.empty());
-  EXPECT_STREQ(load(descriptor).id, "org.example.raw");
+  support::FakeServices services;
+  EXPECT_STREQ(load(descriptor, services).id, "org.example.raw");
 }
 
 TEST_F(VariantTest, IsLeftAloneWhereTheProcessorIsUnknown) {
@@ -176,7 +178,8 @@ TEST_F(VariantTest, OfAnotherBuildThanTheManifestSaysIsRefused) {
   fs::copy_file(fs::path(DODONA_BAD_PLUGINS) / "no_propose.so", library_);
   fs::permissions(library_, fs::perms(0755));
   const Descriptor descriptor = picked();
-  EXPECT_TRUE(contains(error_of([&] { load(descriptor); }), "another build"));
+  support::FakeServices services;
+  EXPECT_TRUE(contains(error_of([&] { load(descriptor, services); }), "another build"));
 }
 
 TEST(Catalogue, KeepsTheOthersWhenOnePluginIsBroken) {

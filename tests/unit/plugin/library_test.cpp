@@ -2,17 +2,25 @@
 #include "plugin/library.hpp"
 
 #include "support/example_module.hpp"
+#include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 namespace dodona::plugin {
 namespace {
+
+using support::FakeServices;
+
+const dodona_descriptor& load_quietly(const Descriptor& descriptor) {
+  FakeServices services;
+  return load(descriptor, services);
+}
 
 // What loading the only plugin of a directory says.
 std::string load_error(const PluginDirectory& directory) {
   const Catalogue catalogue = directory.catalogue();
   const auto list = catalogue.list();
   if (list.empty()) return "not listed: " + catalogue.problems().at(0).reason;
-  return error_of([&] { load(*list.front()); });
+  return error_of([&] { load_quietly(*list.front()); });
 }
 
 std::string load_error(const std::string& variant) {
@@ -25,24 +33,24 @@ TEST(Library, LoadsOnceAndForGood) {
   const PluginDirectory directory;
   directory.add_raw("raw");
   const Catalogue catalogue = directory.catalogue();
-  const dodona_descriptor& table = load(catalogue.find(DODONA_ROLE_ORACLE, "raw"));
+  const dodona_descriptor& table = load_quietly(catalogue.find(DODONA_ROLE_ORACLE, "raw"));
   EXPECT_STREQ(table.id, "org.example.raw");
-  EXPECT_EQ(&load(directory.catalogue().find(DODONA_ROLE_ORACLE, "raw")), &table);
+  EXPECT_EQ(&load_quietly(directory.catalogue().find(DODONA_ROLE_ORACLE, "raw")), &table);
 }
 
 TEST(Library, LoadsTwoThatExportTheSameName) {
   const PluginDirectory directory;
   directory.add_raw("raw", "a");
-  const dodona_descriptor& a = load(*directory.catalogue().list().front());
+  const dodona_descriptor& a = load_quietly(*directory.catalogue().list().front());
   const PluginDirectory other;
   other.add_raw("raw", "b");
-  EXPECT_NE(&load(*other.catalogue().list().front()), &a);
+  EXPECT_NE(&load_quietly(*other.catalogue().list().front()), &a);
 }
 
 TEST(Library, IsATableWhereTheApplicationHasIt) {
   Catalogue catalogue;
   catalogue.add(support::example_module());
-  EXPECT_EQ(&load(catalogue.find(DODONA_ROLE_ORACLE, "idle")),
+  EXPECT_EQ(&load_quietly(catalogue.find(DODONA_ROLE_ORACLE, "idle")),
             support::example_module()->descriptors[0]);
 }
 
@@ -58,7 +66,7 @@ TEST(Library, OfAnotherBuildThanItsManifestIsRefused) {
 TEST(Library, RebuiltWhileLoadedIsRefused) {
   const PluginDirectory directory;
   const fs::path library = directory.add_raw("raw");
-  load(*directory.catalogue().list().front());
+  load_quietly(*directory.catalogue().list().front());
   fs::remove(library);
   directory.add_raw("no_propose");
   EXPECT_TRUE(contains(load_error(directory), "was rebuilt after this process loaded it"));
@@ -121,7 +129,7 @@ TEST(Library, ThatWentAwayIsAnError) {
   const fs::path library = directory.add_raw("raw");
   const Catalogue catalogue = directory.catalogue();
   fs::remove(library);
-  EXPECT_TRUE(contains(error_of([&] { load(*catalogue.list().front()); }), "No such file"));
+  EXPECT_TRUE(contains(error_of([&] { load_quietly(*catalogue.list().front()); }), "No such file"));
 }
 
 }  // namespace

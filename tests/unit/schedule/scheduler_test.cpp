@@ -383,6 +383,40 @@ TEST_F(SchedulerTest, InterruptsTrialsAndRunsThemAgainWithTheSameValuesAndSeed) 
   EXPECT_GE(trial(1).score, 0.0);
 }
 
+TEST_F(SchedulerTest, RunsSuspectsOneAtATimeBeforeAllOthers) {
+  plan_.max_trials = 6;
+  plan_.parallel_trials = 3;
+  std::barrier meet(3);
+  run([&](study::Run& run) {
+    ask(run, "x");
+    meet.arrive_and_wait();
+    running_->stop();
+    return false;
+  });
+  ASSERT_EQ(state_.trials().size(), 3U);
+  plan_.alone = {1, 2};
+  std::mutex mutex;
+  std::set<std::uint64_t> running;
+  std::vector<std::uint64_t> begun;
+  run([&](study::Run& run) {
+    {
+      const std::lock_guard lock(mutex);
+      begun.push_back(run.trial);
+      running.insert(run.trial);
+      const bool suspect = running.contains(1) || running.contains(2);
+      EXPECT_TRUE(running.size() == 1 || !suspect);
+    }
+    const bool done = quadratic(run);
+    const std::lock_guard lock(mutex);
+    running.erase(run.trial);
+    return done;
+  });
+  ASSERT_EQ(begun.size(), 6U);
+  EXPECT_EQ(begun[0], 1U);
+  EXPECT_EQ(begun[1], 2U);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 6U);
+}
+
 TEST_F(SchedulerTest, ReplaysTheLogToTheOracleWhenTheSearchGoesOn) {
   run(quadratic);
   oracle_.seen.clear();
