@@ -86,6 +86,10 @@ class Lines {
 int ask_tell(const StudyCommand& command) {
   Interrupt interrupt;  // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);
+  if (command.study == "-") {
+    throw Error(DODONA_E_INVALID,
+                "standard input is where ask-tell gets its requests; give the study as a file");
+  }
   const PluginSources plugins = plugin_sources(command.plugin_directories);
   TunerOptions options = read_ask_tell_file(command.study, command.sets, plugins);
   options.overwrite = command.overwrite;

@@ -129,9 +129,10 @@ int search(const SearchCommand& command) {
   Interrupt interrupt;            // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
   const PluginSources plugins = plugin_sources(command.plugin_directories);
-  TunerOptions options = read_study_file(command.study, command.sets, plugins);
+  const std::string study = command.study == "-" ? "/dev/stdin" : command.study;
+  TunerOptions options = read_study_file(study, command.sets, plugins);
   if (!options.study.hypermodel) {  // before anything is written
-    throw Error(DODONA_E_INVALID, command.study +
+    throw Error(DODONA_E_INVALID, study +
                                       ": hypermodel is missing: what is to be tuned? "
                                       "for example \"hypermodel\": {\"plugin\": \"torch_mlp\"}");
   }
@@ -168,8 +169,8 @@ int search(const SearchCommand& command) {
     });
     if (!command.quiet && !command.json) display.print(first_line);
     std::optional<Overtime> overtime;
-    if (options.max_seconds > 0) {
-      overtime.emplace(Overtime::Seconds(options.max_seconds) + OverdueSearch::kGrace,
+    if (options.study.max_seconds > 0) {
+      overtime.emplace(Overtime::Seconds(options.study.max_seconds) + OverdueSearch::kGrace,
                        [&](Overtime::Seconds over) { overdue.leave(over); });
     }
     outcome.summary = tuner->search();
@@ -184,13 +185,14 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
   const auto given = std::make_shared<SearchCommand>();
   given->again = command_again(words);
   CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
-  add_study(*app, *given, "The study file");
+  add_study(*app, *given, "The study file; - reads standard input");
   app->add_flag("-q,--quiet", given->quiet, "No progress, only the summary");
   app->add_flag("--json", given->json, "The summary as one JSON document, and no progress");
   app->footer(R"(Examples:
   dodona search fashion.json
   dodona search fashion.json --set max_trials=5 --set oracle.options.seed_trials=3
   dodona search fashion.json --overwrite --json > summary.json
+  make-study | dodona search -
 
 Finished trials of an earlier search are kept, unfinished ones run again with the same values.
 Ctrl-C stops running trials at their next report and saves; a second one leaves at once.)");

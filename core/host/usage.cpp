@@ -73,7 +73,8 @@ void add_study(CLI::App& command, StudyCommand& given, const std::string& study_
                    "Go on although objective, oracle, stopper or hypermodel, or options of these, "
                    "are others than the study was made with; by another objective, scores are made "
                    "anew of what trials reported");
-  command.add_flag("--overwrite", given.overwrite, "Begin anew: delete the study that is there");
+  command.add_flag("--overwrite", given.overwrite,
+                   "Begin anew; the study that is there goes when the new one has a report");
   add_plugin_path(command, given.plugin_directories);
   command.add_flag("-v,--verbose", given.verbose, "Show what the library and plugins note, too");
 }

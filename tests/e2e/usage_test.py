@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Wrong words on the command line and in study files: what is said, and that nothing is written."""
 import os
+import subprocess
 import unittest
 
 import program
@@ -73,6 +74,21 @@ class CommandLine(program.ProgramTest):
                 self.refused(2, ["search", "study.json", "--set", setting], "--set " + setting,
                              *fragments)
         self.assertFalse(os.path.exists(self.path("runs")))
+
+    def test_a_study_file_from_standard_input(self):
+        self.study()
+        with open(self.path("study.json"), encoding="utf-8") as file:
+            result = subprocess.run([program.PROGRAM, "search", "-", "--set", "max_trials=2"],
+                                    cwd=self.directory, env=self.environment, stdin=file,
+                                    capture_output=True, text=True, timeout=program.HANG_SECONDS)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(self.states(), ["completed"] * 2)  # in runs/toy of the working directory
+        result = subprocess.run([program.PROGRAM, "search", "-"], cwd=self.directory,
+                                env=self.environment, input='{"max_trials": }',
+                                capture_output=True, text=True, timeout=program.HANG_SECONDS)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("/dev/stdin:1:16: ", result.stderr)
+        self.refused(2, ["ask-tell", "-"], "standard input is where ask-tell gets its requests")
 
     def test_set_wins_over_the_file(self):
         self.run_program("search", self.study(), "--set", "max_trials=2", "--set",
