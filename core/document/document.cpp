@@ -60,6 +60,11 @@ std::string read_text(const Key& key, const base::JsonReader& at) {
   std::string text(at.string());
   if (text.empty()) at.fail("is empty");
   if (text.find('\0') != std::string::npos) at.fail("has a character of code 0");
+  const bool directory = key.path == "directory" || key.path == "warm_start";
+  if (const auto meant = base::home_expanded(text); directory && meant) {
+    at.fail(base::quote(text) + " begins with ~, which only a shell expands; give " +
+            base::quote(*meant));
+  }
   const std::string problem = key.form == Form::kFileName ? file_name_problem(text) : "";
   if (!problem.empty()) at.fail(problem);
   return text;
@@ -348,15 +353,15 @@ void expand_plugin(base::JsonDocument& document, std::string_view path) {
 
 }  // namespace
 
-StudyOptions parse_document(const base::JsonDocument& document,
-                            const plugin::Catalogue& catalogue) {
+StudyOptions parse_document(const base::JsonDocument& document, const plugin::Catalogue& catalogue,
+                            Plugins plugins) {
   const base::JsonReader root(document);
   check_names(root);
   StudyOptions options;
   for (const Key& key : keys()) {
     const auto at = find(root, key);
     const auto* plugin = std::get_if<PluginUse StudyOptions::*>(&key.place);
-    if (!at && plugin != nullptr) {
+    if (!at && plugin != nullptr && plugins == Plugins::kAll) {
       PluginUse& choice = options.**plugin;  // the default must be there too
       choice = checked_choice(key, document, key.path, key.path, choice.plugin, {}, catalogue);
     }
@@ -376,6 +381,7 @@ StudyOptions parse_document(const base::JsonDocument& document,
     if (!at || at->boolean() || !space_of(options).empty()) continue;
     at->fail("false leaves nothing to tune without `space`; give the hyperparameters there");
   }
+  if (plugins == Plugins::kNamed && !root.member("oracle")) return options;
   const auto flags = catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin).flags;
   if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) options.max_trials = 0;
   return options;

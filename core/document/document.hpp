@@ -19,15 +19,21 @@
 #include <dodona/kernel.hpp>
 #include <dodona/study_options.hpp>
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
 
 namespace dodona::document {
 
+// Which plugins must be there: all that a search needs, or those alone that the document names. The
+// oracle of a study file that names none is the default one.
+enum class Plugins : std::uint8_t { kAll = 1, kNamed };
+
 // Checks a study file whole, each plugin's options against that plugin's table. The objective that
 // comes back has a direction.
-StudyOptions parse_document(const base::JsonDocument& document, const plugin::Catalogue& catalogue);
+StudyOptions parse_document(const base::JsonDocument& document, const plugin::Catalogue& catalogue,
+                            Plugins plugins = Plugins::kAll);
 
 // `options` must be those that were checked.
 std::string document_text(const StudyOptions& options);

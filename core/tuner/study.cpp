@@ -130,7 +130,8 @@ Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector
   base::JsonDocument document = base::parse_json(impl_->state.document(), "study document");
   document::apply_sets(document, sets);
   for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
-  const StudyOptions study = document::parse_document(document, catalogue);
+  const StudyOptions study =
+      document::parse_document(document, catalogue, document::Plugins::kNamed);
   if (!study.hypermodel) {
     throw Error(DODONA_E_STATE, "the study in " + impl_->directory +
                                     " was made by an application with a hypermodel of its own; "

@@ -3,6 +3,8 @@
 """The model that was kept of the best trial, and one that is trained anew."""
 import json
 import os
+import shutil
+import subprocess
 import unittest
 
 import program
@@ -55,6 +57,29 @@ class Models(program.ProgramTest):
         self.assertEqual(again["score"], again["metrics"]["loss"])
         self.assertNotEqual(again["metrics"], about["metrics"])
         self.assertEqual(len(self.trials()), 5)
+
+    def lonely_program(self):
+        """An installation with the hypermodel as its only plugin."""
+        plugins = self.path("tree/lib/dodona/plugins")
+        os.makedirs(plugins)
+        os.mkdir(self.path("tree/bin"))
+        for name in ("keeper.so", "keeper.json"):
+            shutil.copy(os.path.join(program.PLUGINS, name), plugins)
+        library = os.path.join(program.BUILD, "lib", "libdodona.so")
+        for name in os.listdir(os.path.dirname(library)):
+            if name.startswith("libdodona.so."):
+                shutil.copy(library, self.path("tree/lib", name))
+        return shutil.copy(program.PROGRAM, self.path("tree/bin"))
+
+    def test_a_plugin_that_is_not_used_need_not_be_there(self):
+        self.searched(sinks=["jsonl"])
+        alone = self.lonely_program()
+        del self.environment["DODONA_PLUGIN_PATH"]
+        for words, code in ((["search", "study.json"], 3), (["retrain", "runs/toy"], 0),
+                            (["best", "runs/toy", "--export", "model"], 0)):
+            result = subprocess.run([alone, *words], cwd=self.directory, env=self.environment,
+                                    capture_output=True, text=True, timeout=program.HANG_SECONDS)
+            self.assertEqual(result.returncode, code, result.stderr)
 
     def test_what_cannot_be_trained_anew_says_why(self):
         self.run_program("search", self.study())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "document/document.hpp"
 
+#include "base/file.hpp"
 #include "support/error_of.hpp"
 #include "support/example_module.hpp"
 #include "support/temporary_directory.hpp"
@@ -191,6 +192,25 @@ TEST(Document, SaysWhatTextsMayBe) {
   EXPECT_EQ(problem(R"({"directory": ""})"), "f:1:15: directory: is empty");
   EXPECT_EQ(problem(R"({"directory": "a\u0000b"})"),
             "f:1:15: directory: has a character of code 0");
+}
+
+TEST(Document, RefusesAHomeThatNobodyExpands) {
+  for (const char* key : {"directory", "warm_start"}) {
+    const std::string error = problem(std::string("{\"") + key + R"(": "~/runs"})");
+    EXPECT_TRUE(contains(error, "\"~/runs\" begins with ~, which only a shell expands; give \"" +
+                                    *base::home_expanded("~/runs") + "\""))
+        << error;
+  }
+}
+
+TEST(Document, AsksForNoOracleThatItDoesNotNameWhereNoneIsUsed) {
+  const plugin::Catalogue none;
+  const base::JsonDocument document = base::parse_json(R"({"max_trials": 3})", "study");
+  EXPECT_EQ(parse_document(document, none, Plugins::kNamed).max_trials, 3U);
+  EXPECT_THROW(parse_document(document, none), Error);
+  EXPECT_THROW(
+      parse_document(base::parse_json(R"({"oracle": "idle"})", "study"), none, Plugins::kNamed),
+      Error);
 }
 
 TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
