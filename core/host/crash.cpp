@@ -155,8 +155,8 @@ void watch_project(const std::string& directory) {
 }
 
 void watch_this_thread() {
-  thread_local const HandlerStack stack;
-  static_cast<void>(stack);
+  thread_local const HandlerStack kStack;
+  static_cast<void>(kStack);
 }
 
 void exit_was_called() {

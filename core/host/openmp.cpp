@@ -21,8 +21,8 @@ std::string decide() {
 }  // namespace
 
 const std::string& openmp_waits() {
-  static const std::string decided = decide();
-  return decided;
+  static const std::string kDecided = decide();
+  return kDecided;
 }
 
 }  // namespace dodona::host

@@ -8,10 +8,10 @@ namespace dodona::host {
 
 Overtime::Overtime(Seconds time, std::function<void(Seconds over)> function)
     : thread_([this, time, function = std::move(function)] {
-        constexpr Seconds kLongest(1e9);  // far more fits into no clock
+        constexpr Seconds longest(1e9);  // far more fits into no clock
         const auto begin = std::chrono::steady_clock::now();
         const auto back = [this] { return back_; };
-        for (Seconds wait = std::min(time, kLongest);; wait = Seconds(1)) {
+        for (Seconds wait = std::min(time, longest);; wait = Seconds(1)) {
           {
             std::unique_lock lock(mutex_);
             if (changed_.wait_for(lock, wait, back)) return;

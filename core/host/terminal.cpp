@@ -68,8 +68,8 @@ bool Terminal::write(std::string_view text) const {
 }
 
 void keep_standard_output() {
-  constexpr int kFdMin = 10;  // far from those that shell scripts and careless plugins name
-  answers_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, kFdMin);
+  constexpr int fd_min = 10;  // far from those that shell scripts and careless plugins name
+  answers_fd = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, fd_min);
   if (dup2(STDERR_FILENO, STDOUT_FILENO) >= 0) return;
   // Without standard error: what is written to either goes nowhere, and no file opens in its place.
   const int nowhere = open("/dev/null", O_WRONLY);

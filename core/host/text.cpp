@@ -98,10 +98,10 @@ std::string one_line(std::string_view text) {
 }
 
 std::string headline(std::string_view message) {
-  constexpr std::string_view kTraceback = "Traceback (most recent call last)";
-  constexpr std::string_view kFrame = "  File \"";  // of one whose beginning was cut off
-  std::size_t begin = message.find(kTraceback);
-  if (begin == std::string_view::npos) begin = message.find(kFrame);
+  constexpr std::string_view traceback = "Traceback (most recent call last)";
+  constexpr std::string_view frame = "  File \"";  // of one whose beginning was cut off
+  std::size_t begin = message.find(traceback);
+  if (begin == std::string_view::npos) begin = message.find(frame);
   const std::size_t last = message.find_last_not_of(" \t\r\n");
   if (begin == std::string_view::npos || last == std::string_view::npos) return one_line(message);
   const std::string_view text = message.substr(0, last + 1);

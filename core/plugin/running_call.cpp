@@ -42,8 +42,8 @@ Slot* slot_of_this_thread() noexcept {
         !slot.taken.compare_exchange_strong(taken, true, std::memory_order_acquire)) {
       continue;
     }
-    thread_local const Lease lease;  // gives it back at the thread's end
-    static_cast<void>(lease);
+    thread_local const Lease kLease;  // gives it back at the thread's end
+    static_cast<void>(kLease);
     own_slot = &slot;
     return own_slot;
   }

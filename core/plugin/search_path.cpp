@@ -131,8 +131,8 @@ void check_trusted(const fs::path& path) {
                                       "chmod go-w " +
                                       path.string());
   }
-  static const uid_t library = library_owner();
-  if (is_trusted(status.st_uid, ::geteuid(), library)) return;
+  static const uid_t kLibrary = library_owner();
+  if (is_trusted(status.st_uid, ::geteuid(), kLibrary)) return;
   throw Error(DODONA_E_INVALID, path.string() + " belongs to user " + name_of(status.st_uid) +
                                     ", who could put code into this program; it should belong to "
                                     "root or to you, user " +

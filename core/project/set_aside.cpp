@@ -141,7 +141,7 @@ void check_is_project(const fs::path& directory) {
 }
 
 fs::path checked(const std::string& directory, SetAside::Overwrite overwrite) {
-  const fs::path path = fs::absolute(directory).lexically_normal();
+  fs::path path = fs::absolute(directory).lexically_normal();
   if (overwrite == SetAside::Overwrite::kYes) check_is_project(path);
   return path;
 }
@@ -236,10 +236,10 @@ void SetAside::watch(study::Store& store) {
   store_ = &store;
   watching_ = true;
   watcher_ = std::thread([this] {
-    constexpr std::chrono::milliseconds kPatience(200);
+    constexpr std::chrono::milliseconds patience(200);
     try {
       while (watching_ && pending()) {
-        if (store_->wait_readable(looked_at_, kPatience)) look();
+        if (store_->wait_readable(looked_at_, patience)) look();
       }
     } catch (const std::exception&) {
       // The destructor or the next start looks again, and says what is wrong.
