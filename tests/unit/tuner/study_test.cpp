@@ -123,8 +123,8 @@ TEST(Study, ReportsTheLastRunOfEachAttempt) {
     store->wait_durable(store->size());
   }
   EXPECT_EQ(to_csv(open(project::project_directory(options)).reports()),
-            "trial,execution,attempt,step,verdict,loss\r\n"
-            "0,0,0,1,continue,1.0\r\n0,0,1,1,stop_study,5.0\r\n1,0,0,1,stop_trial,3.0\r\n");
+            "trial,execution,attempt,step,verdict,loss\n"
+            "0,0,0,1,continue,1.0\n0,0,1,1,stop_study,5.0\n1,0,0,1,stop_trial,3.0\n");
 }
 
 TEST(Study, ExplainsWhereValuesCameFrom) {
@@ -158,8 +158,8 @@ TEST(Study, ExplainsWhereValuesCameFrom) {
     store->wait_durable(store->size());
   }
   EXPECT_EQ(to_csv(open(project::project_directory(options)).explanations()),
-            "trial,source,note\r\n0,model,\r\n1,user,\r\n"
-            "2,oracle,\"{\"\"model\"\":\"\"grid\"\"}\"\r\n");
+            "trial,source,note\n0,model,\n1,user,\n"
+            "2,oracle,\"{\"\"model\"\":\"\"grid\"\"}\"\n");
 }
 
 TEST(Study, MustBeThere) {
