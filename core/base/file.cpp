@@ -188,8 +188,19 @@ void sync_directory(const fs::path& directory) {
 }
 
 void sync_below(const fs::path& directory) {
-  const Descriptor fd(open_retrying(directory, O_RDONLY | O_DIRECTORY));
-  if (fd.get() < 0 || ::syncfs(fd.get()) != 0) fail("make durable", directory, errno);
+  std::error_code error;
+  fs::recursive_directory_iterator it(directory, error);
+  for (const fs::recursive_directory_iterator end; !error && it != end; it.increment(error)) {
+    if (it->is_symlink()) continue;
+    if (it->is_directory()) {
+      sync_directory(it->path());
+    } else if (it->is_regular_file()) {
+      const Descriptor fd(open_retrying(it->path(), O_RDONLY));
+      if (fd.get() < 0 || ::fsync(fd.get()) != 0) fail("make durable", it->path(), errno);
+    }
+  }
+  if (error) fail("make durable", directory, error.value());
+  sync_directory(directory);
 }
 
 void copy_directory(const fs::path& from, const fs::path& to) {

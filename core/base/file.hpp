@@ -31,7 +31,7 @@ void write_file_atomically(const std::filesystem::path& path, std::string_view b
 void sync_directory(const std::filesystem::path& directory);
 
 // On return all that lies below `directory` is on the disk. Throws Error{kIo}.
-// Cost: a syncfs, which writes what others left in memory for that file system too.
+// Cost: an fsync of each file and directory there, and of nothing else.
 void sync_below(const std::filesystem::path& directory);
 
 // Copies all that lies below `from`; what is at `to` goes first. Throws Error{kIo}.

@@ -3,37 +3,106 @@
 
 #include "base/json.hpp"
 #include "document/document.hpp"
+#include "plugin/options.hpp"
 
 #include <dodona/error.hpp>
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 namespace dodona::document {
 namespace {
 
+// A plugin that a study names under a key of its document.
+struct Choice {
+  std::string text;  // plugin and options as JSON, complete; "null" where there is none
+  std::string id;    // empty where there is none
+};
+
+std::string text_at(const base::JsonDocument& document, std::string_view key) {
+  const boost::json::value* found = document.root.as_object().if_contains(key);
+  return found != nullptr ? base::to_text(*found, false) : "null";
+}
+
+// The choice in a document of the log. Options that today's table has and the document lacks are
+// completed: an upgrade that adds an option changes no study. `recorded` is which plugin it was.
+Choice logged_choice(const base::JsonDocument& document, std::string_view key,
+                     std::string_view role, const plugin::Catalogue& catalogue,
+                     const study::PluginIdentity* recorded) {
+  Choice choice{text_at(document, key), recorded != nullptr ? recorded->id : ""};
+  if (choice.text == "null") return choice;
+  try {
+    boost::json::object whole = document.root.as_object().at(key).as_object();
+    const std::string name(whole.at("plugin").as_string());
+    const plugin::Descriptor& found = catalogue.find(role, choice.id.empty() ? name : choice.id);
+    whole["options"] = plugin::check_options(found, whole.at("options").as_object());
+    return {base::to_text(whole, false), found.id};
+  } catch (const std::exception&) {
+    return choice;  // of a plugin that is not there, or whose options are others today
+  }
+}
+
+// The nth recorded plugin of a role: of oracles, the stopper comes second.
+const study::PluginIdentity* recorded_plugin(const study::State& state, std::string_view role,
+                                             int nth) {
+  for (const study::PluginIdentity& identity : state.plugins()) {
+    if (identity.role == role && nth-- == 0) return &identity;
+  }
+  return nullptr;
+}
+
+[[noreturn]] void refuse_change(const std::string& directory, std::string_view key,
+                                const std::string& before, const std::string& now, bool final) {
+  const char* const accept = "or all the same with --accept-changes (accept_changes), ";
+  throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " + std::string(key) +
+                                    " " + before + ", not " + now + "; go on with that one, " +
+                                    (final ? "" : accept) + "or begin anew with overwrite");
+}
+
+// Without the name: one plugin has a short name and an id.
+std::string options_text(const std::string& choice) {
+  if (choice == "null") return choice;
+  const base::JsonDocument document = base::parse_json(choice, "options");
+  return text_at(document, "options");
+}
+
 // What decides about scores and proposals does not change by accident; and the schedule, on which the
 // meaning of the log's proposals depends, not at all.
 void check_choices(const study::State& state, const StudyOptions& options,
-                   const std::string& directory, bool accept_changes) {
+                   const plugin::Catalogue& catalogue, const std::string& directory,
+                   bool accept_changes) {
   const base::JsonDocument before = base::parse_json(state.document(), "study document");
   const base::JsonDocument now = base::parse_json(document_text(options), "study document");
+  const auto schedule = [](const base::JsonDocument& document) {
+    return text_at(document, "schedule");
+  };
   const bool proposed = state.enqueued_taken() < state.trials().size();
-  for (const std::string_view key : {"schedule", "oracle", "stopper", "hypermodel"}) {
-    const bool schedule = key == "schedule";
-    const bool model = key == "hypermodel";
-    if (!schedule && accept_changes) continue;
+  if (proposed && plain_options_of(state.document()).lag != options.lag) {
+    refuse_change(directory, "schedule", schedule(before), schedule(now), true);
+  }
+  if (accept_changes) return;
+  const struct {
+    const char* key;
+    const char* role;
+    int nth;
+  } kChoices[] = {{"oracle", DODONA_ROLE_ORACLE, 0},
+                  {"stopper", DODONA_ROLE_ORACLE, 1},
+                  {"hypermodel", DODONA_ROLE_HYPERMODEL, 0}};
+  for (const auto& [key, role, nth] : kChoices) {
+    const bool model = std::string_view(key) == "hypermodel";
     if (!model && !proposed) continue;  // values that a user gave: no oracle to be faithful to
-    const auto value = [&](const base::JsonDocument& document) {
-      const boost::json::value* found = document.root.as_object().if_contains(key);
-      return found != nullptr ? base::to_text(*found, false) : "null";
-    };
-    if (value(before) == value(now) || (model && value(before) == "null")) continue;
-    const char* const accept = "or all the same with --accept-changes (accept_changes), ";
-    throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " +
-                                      std::string(key) + " " + value(before) + ", not " +
-                                      value(now) + "; go on with that one, " +
-                                      (schedule ? "" : accept) + "or begin anew with overwrite");
+    const Choice was =
+        logged_choice(before, key, role, catalogue, recorded_plugin(state, role, nth));
+    const Choice is = logged_choice(now, key, role, catalogue, nullptr);
+    if (model && was.text == "null") continue;
+    if (was.id != is.id && !was.id.empty() && !is.id.empty()) {
+      refuse_change(directory, key, was.text + " (" + was.id + ")", is.text + " (" + is.id + ")",
+                    false);
+    }
+    const bool same_plugin = was.text == is.text || !was.id.empty();
+    if (same_plugin && options_text(was.text) == options_text(is.text)) continue;
+    refuse_change(directory, key, was.text, is.text, false);
   }
 }
 
@@ -68,8 +137,39 @@ std::vector<std::string> taken_out(const study::State& state, const StudyOptions
   return names;
 }
 
+std::vector<study::PluginIdentity> identities_of(const StudyOptions& options,
+                                                 const plugin::Catalogue& catalogue) {
+  std::vector<study::PluginIdentity> identities;
+  const auto add = [&](const char* role, const PluginUse& choice) {
+    const plugin::Descriptor& found = catalogue.find(role, choice.plugin);
+    study::PluginIdentity identity{found.role, found.id, found.version, found.build_id};
+    const auto known = std::find(identities.begin(), identities.end(), identity);
+    if (known == identities.end()) identities.push_back(std::move(identity));
+  };
+  add(DODONA_ROLE_ORACLE, options.oracle);
+  if (options.stopper) add(DODONA_ROLE_ORACLE, *options.stopper);
+  if (options.hypermodel) add(DODONA_ROLE_HYPERMODEL, *options.hypermodel);
+  for (const PluginUse& sink : options.sinks) add(DODONA_ROLE_SINK, sink);
+  return identities;
+}
+
+std::string changed_builds(const std::vector<study::PluginIdentity>& before,
+                           const std::vector<study::PluginIdentity>& now) {
+  std::string text;
+  for (const study::PluginIdentity& each : now) {
+    const auto known = std::find_if(before.begin(), before.end(), [&](const auto& other) {
+      return other.role == each.role && other.id == each.id;
+    });
+    if (known == before.end() || *known == each) continue;
+    text += (text.empty() ? "" : ", ") + each.id + " " + each.version;
+    text += known->version == each.version ? " (another build)" : " (was " + known->version + ")";
+  }
+  return text;
+}
+
 void check_resume(const study::State& state, const StudyOptions& options,
-                  const std::string& directory, bool accept_changes) {
+                  const plugin::Catalogue& catalogue, const std::string& directory,
+                  bool accept_changes) {
   if (options.seed && state.seed() && *options.seed != *state.seed()) {
     throw Error(DODONA_E_INVALID, "the study in " + directory + " has seed " +
                                       std::to_string(*state.seed()) + ", not " +
@@ -77,7 +177,7 @@ void check_resume(const study::State& state, const StudyOptions& options,
                                       "; leave seed out to go on, or begin anew with overwrite");
   }
   if (state.document().empty()) return;
-  if (!state.trials().empty()) check_choices(state, options, directory, accept_changes);
+  if (!state.trials().empty()) check_choices(state, options, catalogue, directory, accept_changes);
   const study::Objective before = objective_of(state.document());
   const study::Objective now = to_study(options.objective);
   if (accept_changes || before == now) return;

@@ -6,6 +6,7 @@
 // Threads: pure.
 #pragma once
 
+#include "plugin/catalogue.hpp"
 #include "study/objective.hpp"
 #include "study/state.hpp"
 
@@ -19,8 +20,21 @@ namespace dodona::document {
 // Refuses options that change what the study's scores and proposals were made with: the seed, the
 // objective, and, once there are trials, the schedule, the oracle, the stopper and the hypermodel.
 // `accept_changes` allows all of them but the seed and the schedule. `directory` stands in messages.
+//
+// A plugin is the same where its id is, and its options where they are once the study's have been
+// completed by the table of the plugin that the catalogue has.
 void check_resume(const study::State& state, const StudyOptions& options,
-                  const std::string& directory, bool accept_changes);
+                  const plugin::Catalogue& catalogue, const std::string& directory,
+                  bool accept_changes);
+
+// The plugins of `now` that had another version or build in `before`, for a line of the log; empty
+// where there are none.
+std::string changed_builds(const std::vector<study::PluginIdentity>& before,
+                           const std::vector<study::PluginIdentity>& now);
+
+// The plugins that the options name, each once; all of them are in the catalogue.
+std::vector<study::PluginIdentity> identities_of(const StudyOptions& options,
+                                                 const plugin::Catalogue& catalogue);
 
 // Names in the study's space that the `space` of the last document gave, and that of the options
 // does not.

@@ -27,6 +27,8 @@ std::string replay_text(const Replay& replay) {
   if (replay.passed_over > 0) {
     text += ", " + counted(replay.passed_over, "trial") + " that no oracle proposed passed over";
   }
+  if (replay.other_build > 0)
+    text += ", made by another build: " + std::to_string(replay.other_build);
   text += "\n";
   if (const auto& found = replay.difference) {
     text += "trial " + std::to_string(found->trial) +
@@ -53,7 +55,8 @@ void add_replay(CLI::App& program, Commands& commands) {
   add_plugin_path(*app, given->plugin_path);
   app->footer(R"(Examples:
   dodona replay runs/fashion && echo proven
-  dodona replay runs/fashion --json    {"verified": 30, "passed_over": 0, "difference": null}
+  dodona replay runs/fashion --json    {"verified": 30, "passed_over": 0, "other_build": 0,
+                                       "difference": null}
 
 Every proposal is made again from what its oracle had observed, and compared bit for bit; the first
 one that differs is shown, and the exit code is 1.)");

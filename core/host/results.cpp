@@ -150,7 +150,7 @@ std::string explanations_text(const std::vector<Explanation>& explanations) {
 }
 
 int trials(const ResultsCommand& command) {
-  const Study study = open_study(command.directory);
+  const Study study = open_study(command.directory, Study::Damage::kTold);
   if (command.explain) {
     print_rows(command, study.explanations(), explanations_text);
   } else if (command.steps) {
@@ -158,7 +158,9 @@ int trials(const ResultsCommand& command) {
   } else {
     print_rows(command, study.trials(), trials_text);
   }
-  return kDone;
+  if (study.damage().empty()) return kDone;
+  complain(study.damage());
+  return kNoResult;
 }
 
 int best(const ResultsCommand& command) {

@@ -62,7 +62,7 @@ std::optional<std::string> directory_of(const std::string& study_file) {
 
 }  // namespace
 
-Study open_study(const std::string& directory) {
+Study open_study(const std::string& directory, Study::Damage damage) {
   const fs::path path(directory);
   std::error_code error;
   if (fs::is_regular_file(path, error)) refuse_file(directory);
@@ -71,7 +71,7 @@ Study open_study(const std::string& directory) {
     const std::vector<std::string> projects =
         study ? std::vector<std::string>{} : projects_in(path);
     if (!projects.empty()) refuse_parent(directory, projects);
-    return Study(directory);
+    return Study(directory, damage);
   }
   // Neighbours by the same spelling of their parent, so that they can be pasted.
   const fs::path parent = path.lexically_normal().parent_path();

@@ -12,6 +12,6 @@ namespace dodona::host {
 
 // Opens the study in `directory`. Throws Error{kInvalid} for a study file and for a directory of
 // projects, and what dodona::open throws, with what is right where that can be told.
-Study open_study(const std::string& directory);
+Study open_study(const std::string& directory, Study::Damage damage = Study::Damage::kThrown);
 
 }  // namespace dodona::host

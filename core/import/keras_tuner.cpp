@@ -8,6 +8,7 @@
 #include "document/keys.hpp"
 #include "document/metric_direction.hpp"
 #include "document/space_entries.hpp"
+#include "project/project.hpp"
 #include "space/definition.hpp"
 #include "study/score.hpp"
 #include "study/state.hpp"
@@ -570,15 +571,17 @@ class LogWriter {
     if (trial.state == TrialState::kWaiting) return;
     const std::size_t executions = std::max<std::size_t>(trial.executions.size(), 1);
     for (std::uint32_t execution = 0; execution < executions; ++execution) {
-      put(study::Started{execution, 0}, id);
+      put(study::Started{execution, 0, trial.start_step}, id);
       if (execution < trial.executions.size()) put_reports(id, execution, trial);
     }
     if (!finished) return;
     study::Finished end;
     end.state = trial.state;
+    end.outcome =
+        trial.state == TrialState::kFailed ? study::Outcome::kModelError : study::Outcome::kOk;
     end.assignments = trial.assignments;
     end.metrics = indexed(trial.metrics);
-    end.objective = trial.objective;
+    end.objectives = trial.objective;
     end.best_step = trial.best_step;
     end.message = trial.message;
     if (executions > 1) end.executions = objectives_of(trial);
@@ -594,7 +597,7 @@ class LogWriter {
       reported.execution = execution;
       reported.step = step;
       reported.metrics = indexed(metrics);
-      reported.objective = rule_.of(reported.metrics).value_or(study::kNoScore);
+      reported.objectives = rule_.of(reported.metrics).value_or(study::kNoScore);
       put(std::move(reported), id);
     }
   }
@@ -682,7 +685,7 @@ std::vector<study::Event> events_of(const KerasTunerProject& project, StudyOptio
         std::max(options.executions_per_trial, static_cast<std::uint32_t>(trial.executions.size()));
   }
   LogWriter log(project.objective, names);
-  log.put(study::Created{project.seed, DODONA_VERSION});
+  log.put(study::Created{project.seed, DODONA_VERSION, project::random_id()});
   log.put(study::Configured{document::document_text(options)});
   if (!project.space.empty()) log.put(study::SpaceGrown{0, project.space});
   for (std::size_t id = 0; id < project.trials.size(); ++id) log.put_trial(id, project.trials[id]);

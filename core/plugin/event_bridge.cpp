@@ -7,7 +7,8 @@
 
 namespace dodona::plugin {
 
-static_assert(std::variant_size_v<study::Body> == DODONA_EVENT_STOPPED);
+// Lost has no type in the contract yet: plugins do not see it.
+static_assert(std::variant_size_v<study::Body> == DODONA_EVENT_STOPPED + 1);
 static_assert(static_cast<int>(study::TrialState::kInvalid) == DODONA_INVALID);
 static_assert(static_cast<int>(study::Verdict::kStopStudy) == DODONA_STOP_STUDY);
 
@@ -45,7 +46,7 @@ struct EventBridge::Filler {
                     static_cast<dodona_trial_state>(in.state),
                     bridge.assignments(in.assignments),
                     bridge.metrics(in.metrics),
-                    in.objective,
+                    in.objectives.first(),
                     to_abi(in.source)};
   }
   void operator()(const study::Noted& in) const {
@@ -75,7 +76,7 @@ struct EventBridge::Filler {
                     in.execution,
                     in.step,
                     bridge.metrics(in.metrics),
-                    in.objective,
+                    in.objectives.first(),
                     static_cast<dodona_verdict>(in.verdict),
                     0};
   }
@@ -84,13 +85,14 @@ struct EventBridge::Filler {
                     static_cast<dodona_trial_state>(in.state),
                     bridge.assignments(in.assignments),
                     bridge.metrics(in.metrics),
-                    in.objective,
+                    in.objectives.first(),
                     in.best_step,
                     to_abi(in.message)};
   }
   void operator()(const study::Stopped& in) const {
     out.stopped = {DODONA_SIZE_TO(dodona_stopped_event, reason), 0, to_abi(in.reason)};
   }
+  void operator()(const study::Lost&) const {}
 };
 
 EventBridge::EventBridge(const study::Names& names)
@@ -108,16 +110,17 @@ std::span<const dodona_event* const> EventBridge::convert(std::span<const study:
   assignments_used_ = 0;
   metrics_used_ = 0;
   make_room(events);
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    const study::Event& in = events[i];
-    dodona_event& out = events_[i];
+  std::size_t count = 0;
+  for (const study::Event& in : events) {
+    if (std::holds_alternative<study::Lost>(in.body)) continue;
+    dodona_event& out = events_[count];
     out.type = static_cast<dodona_event_type>(in.body.index() + 1);
     out.sequence = in.sequence;
     out.trial = in.trial;
     out.unix_nanos = in.unix_nanos;
-    std::visit(Filler{*this, bodies_[i]}, in.body);
+    std::visit(Filler{*this, bodies_[count++]}, in.body);
   }
-  return {pointers_.data(), events.size()};
+  return {pointers_.data(), count};
 }
 
 // The spans of earlier events must not move while later ones are written.

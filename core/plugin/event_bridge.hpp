@@ -48,8 +48,8 @@ class EventBridge {
   // `space` is borrowed until the next call.
   void set_space(const AbiSpace& space) { space_ = &space; }
 
-  // At most kBlock events. The answer, and what it borrows of `events`, is valid until the next
-  // call.
+  // At most kBlock events; those without a type in the contract are left out. The answer, and what
+  // it borrows of `events`, is valid until the next call.
   std::span<const dodona_event* const> convert(std::span<const study::Event> events);
 
  private:

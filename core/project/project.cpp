@@ -2,6 +2,7 @@
 #include "project/project.hpp"
 
 #include "base/file.hpp"
+#include "base/text.hpp"
 #include "document/document.hpp"
 #include "schedule/turns.hpp"
 #include "store/memory_store.hpp"
@@ -10,7 +11,9 @@
 #include <dodona/error.hpp>
 
 #include <algorithm>
+#include <cstring>
 #include <filesystem>
+#include <random>
 #include <system_error>
 #include <utility>
 #include <variant>
@@ -23,18 +26,30 @@ namespace fs = std::filesystem;
 
 constexpr const char* kDatabase = "study.db";
 
-study::State fold_below(std::uint64_t end, study::Store& store,
-                        std::vector<std::string>& documents) {
-  study::State state;
-  store.read(0, [&](const study::Event& event) {
-    if (event.sequence >= end) return false;
-    state.check(event);
-    state.apply(event);
-    const auto* configured = std::get_if<study::Configured>(&event.body);
-    if (configured != nullptr) documents.push_back(configured->document);
-    return true;
+// Says of what is wrong with an event where it stands.
+[[noreturn]] void damaged(const study::Store& store, const study::Event& event,
+                          const std::string& what) {
+  const std::string count = std::to_string(event.sequence);
+  throw Error(DODONA_E_IO,
+              "cannot read event " + count + " of " +
+                  (store.path().empty() ? "the log" : base::quote(store.path())) + ": " + what +
+                  "; the " + count +
+                  " events before it can be read (dodona trials); restore the file from a copy");
+}
+
+// Folds the events below `end` and collects their objectives, each of a study document.
+void fold_below(std::uint64_t end, study::Store& store, study::State& state,
+                std::vector<study::Objective>& objectives) {
+  study::read_below(store, end, [&](const study::Event& event) {
+    try {
+      state.check(event);
+      const auto* configured = std::get_if<study::Configured>(&event.body);
+      if (configured != nullptr) objectives.push_back(document::objective_of(configured->document));
+      state.apply(event);
+    } catch (const Error& error) {
+      damaged(store, event, error.what());
+    }
   });
-  return state;
 }
 
 }  // namespace
@@ -92,6 +107,16 @@ space::Overrides overrides_of(const StudyOptions& options) {
                           options.allow_new_entries ? tuned : space::NewEntries::kRefused);
 }
 
+study::StudyId random_id() {
+  std::random_device device;
+  study::StudyId id;
+  for (std::size_t i = 0; i < id.size(); i += sizeof(std::uint32_t)) {
+    const std::uint32_t word = device();
+    std::memcpy(id.data() + i, &word, sizeof(word));
+  }
+  return id;
+}
+
 plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names) {
   const study::Objective objective = document::to_study(options.objective);
@@ -106,17 +131,27 @@ plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
           .max_seconds = options.max_seconds};
 }
 
-Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective) {
-  std::vector<std::string> documents;
-  study::State state = fold_below(UINT64_MAX, store, documents);
-  if (documents.empty()) return {std::move(state), {}};
-  const study::Objective now = objective ? *objective : document::objective_of(documents.back());
-  const bool same = std::all_of(documents.begin(), documents.end(), [&](const std::string& each) {
-    return document::objective_of(each) == now;
-  });
-  if (same) return {std::move(state), {}};
-  const RescoredStore::Count count = store.rescore(now);
-  return {fold_below(state.events(), store, documents), count};
+Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective, Damage damage) {
+  Folded folded;
+  std::vector<study::Objective> objectives;
+  try {
+    fold_below(UINT64_MAX, store, folded.state, objectives);
+    store.verify();
+  } catch (const Error& error) {
+    if (damage == Damage::kThrown || error.code() != DODONA_E_IO) throw;
+    folded.damage = error.what();
+  }
+  if (objectives.empty()) return folded;
+  const study::Objective now = objective ? *objective : objectives.back();
+  const bool same = std::all_of(objectives.begin(), objectives.end(),
+                                [&](const study::Objective& each) { return each == now; });
+  if (same) return folded;
+  const std::uint64_t end = folded.state.events();
+  Folded anew;
+  anew.damage = std::move(folded.damage);
+  anew.scored_again = store.rescore(now, end);
+  fold_below(end, store, anew.state, objectives);
+  return anew;
 }
 
 }  // namespace dodona::project

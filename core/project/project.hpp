@@ -39,6 +39,9 @@ std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 // What the study file says of hyperparameters.
 space::Overrides overrides_of(const StudyOptions& options);
 
+// An id for a new study.
+study::StudyId random_id();
+
 // What oracles and sinks are told of the study in `directory`; `names` outlives it.
 plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names);
@@ -47,8 +50,14 @@ plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
 // by that of the last document.
 struct Folded {
   study::State state;
-  RescoredStore::Count scored_again;
+  RescoredStore::Count scored_again{};
+  std::string damage{};  // why later events could not be read; empty: all were
 };
-Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective = {});
+enum class Damage : std::uint8_t {
+  kThrown = 1,
+  kTold  // the state is that of the events before it
+};
+Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective = {},
+            Damage damage = Damage::kThrown);
 
 }  // namespace dodona::project

@@ -58,21 +58,22 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
                const ScoreRule& now) {
   Finished out = logged;
   out.assignments.clear();
-  out.objective = study::kNoScore;
+  out.objectives = study::kNoScore;
   out.executions.clear();
   if (logged.state == TrialState::kFailed) return out;
   const Finished was = reports.outcome(before);
-  const bool by_steps = same(was.objective, logged.objective) && was.best_step == logged.best_step;
+  const bool by_steps =
+      same(was.objectives.first(), logged.objectives.first()) && was.best_step == logged.best_step;
   const Finished steps = reports.outcome(now);
   const bool has_steps = steps.state != TrialState::kFailed;
   const auto at_end = now.of(logged.metrics);
   if (has_steps && (by_steps || !at_end)) {
     out.metrics = steps.metrics;
-    out.objective = steps.objective;
+    out.objectives = steps.objectives;
     out.best_step = steps.best_step;
     out.executions = steps.executions;
   } else if (at_end) {
-    out.objective = *at_end;
+    out.objectives = *at_end;
   } else {
     out.message = "it lacks the metrics of the study's objective";
     return out;
@@ -80,8 +81,8 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
   out.message.clear();
   const bool stopped = logged.state == TrialState::kStopped;
   out.state = stopped ? TrialState::kStopped : TrialState::kCompleted;
-  if (std::isfinite(out.objective)) return out;
-  out.objective = study::kNoScore;
+  if (std::isfinite(out.objectives.first())) return out;
+  out.objectives = study::kNoScore;
   out.state = TrialState::kInvalid;
   out.message = "the objective was never finite";
   return out;
@@ -89,7 +90,7 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
 
 }  // namespace
 
-RescoredStore::Count RescoredStore::rescore(const study::Objective& objective) {
+RescoredStore::Count RescoredStore::rescore(const study::Objective& objective, std::uint64_t end) {
   rule_ = rule_in(objective, names());
   foreign_.clear();
   finished_.clear();
@@ -97,10 +98,10 @@ RescoredStore::Count RescoredStore::rescore(const study::Objective& objective) {
   ScoreRule before;
   std::optional<std::uint64_t> since;  // another objective is in force
   Count count;
-  const std::uint64_t end = log_->size();
-  log_->wait_durable(end);
-  log_->read(0, [&](const study::Event& event) {
-    if (event.sequence >= end) return false;
+  const std::uint64_t size = log_->size();
+  log_->wait_durable(size);
+  end = std::min(end, size);
+  read_below(*log_, end, [&](const study::Event& event) {
     if (const auto* configured = std::get_if<study::Configured>(&event.body)) {
       const study::Objective logged = document::objective_of(configured->document);
       if (since) foreign_.emplace_back(*since, event.sequence);
@@ -115,11 +116,10 @@ RescoredStore::Count RescoredStore::rescore(const study::Objective& objective) {
         const Finished& made = finished_[event.trial] =
             again(*finished, running[event.trial], before, rule_);
         if (!study::is_failure(made.state))
-          ++(std::isnan(made.objective) ? count.unscored : count.scored);
+          ++(std::isnan(made.objectives.first()) ? count.unscored : count.scored);
       }
       running.erase(event.trial);
     }
-    return true;
   });
   if (since) foreign_.emplace_back(*since, end);
   return count;
@@ -142,9 +142,9 @@ bool RescoredStore::is_foreign(std::uint64_t sequence) const {
 study::Event RescoredStore::rescored(const study::Event& event) const {
   study::Event out = event;
   if (auto* reported = std::get_if<study::Reported>(&out.body)) {
-    reported->objective = rule_.of(reported->metrics).value_or(study::kNoScore);
+    reported->objectives = rule_.of(reported->metrics).value_or(study::kNoScore);
   } else if (auto* imported = std::get_if<study::Imported>(&out.body)) {
-    imported->objective = rule_.of(imported->metrics).value_or(study::kNoScore);
+    imported->objectives = rule_.of(imported->metrics).value_or(study::kNoScore);
   } else if (auto* finished = std::get_if<Finished>(&out.body)) {
     auto assignments = std::move(finished->assignments);
     *finished = finished_.at(event.trial);

@@ -34,9 +34,9 @@ class RescoredStore final : public study::Store {
 
   explicit RescoredStore(std::unique_ptr<study::Store> log) : log_(std::move(log)) {}
 
-  // From now on, what the log holds by now has the scores of `objective`. Says how many trials got
-  // a new one.
-  Count rescore(const study::Objective& objective);
+  // From now on, the log's events below `end`, or all that it holds by now, have the scores of
+  // `objective`. Says how many trials got a new one.
+  Count rescore(const study::Objective& objective, std::uint64_t end = UINT64_MAX);
 
   // The log with the scores that are in it.
   study::Store& as_logged() { return *log_; }
@@ -53,6 +53,10 @@ class RescoredStore final : public study::Store {
   void set_cursor(std::string_view sink, std::uint64_t next) override {
     log_->set_cursor(sink, next);
   }
+  std::vector<std::string> sinks() override { return log_->sinks(); }
+  std::string path() const override { return log_->path(); }
+  void verify() override { log_->verify(); }
+  std::uint64_t unchecked() override { return log_->unchecked(); }
   study::Names& names() override { return log_->names(); }
 
  private:

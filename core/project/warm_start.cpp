@@ -131,7 +131,7 @@ class Reader {
     for (const study::Metric& metric : trial.metrics) {
       imported.metrics.push_back({names.intern(store_->names()[metric.name]), metric.value});
     }
-    imported.objective = trial.score;
+    imported.objectives = trial.score;
     imported.source = source_;
     out_.trials.push_back(std::move(imported));
   }
@@ -180,8 +180,8 @@ WarmStart read_warm_start(const std::string& directory, const study::Objective& 
 bool is_among(const study::Imported& trial, const std::vector<study::Imported>& trials) {
   return std::any_of(trials.begin(), trials.end(), [&](const study::Imported& other) {
     return other.source == trial.source && other.assignments == trial.assignments &&
-           std::bit_cast<std::uint64_t>(other.objective) ==
-               std::bit_cast<std::uint64_t>(trial.objective);
+           std::bit_cast<std::uint64_t>(other.objectives.first()) ==
+               std::bit_cast<std::uint64_t>(trial.objectives.first());
   });
 }
 

@@ -200,7 +200,12 @@ void Course::prepare() {
 // ---- begin -------------------------------------------------------------------------------------
 
 std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::TrialScore& score) {
-  journal_.append(place.trial, study::Started{place.execution, place.attempt});
+  const study::Trial values =
+      journal_.with_state([&](const study::State& state) { return state.trials()[place.trial]; });
+  auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
+                                         turns_->space_of(place.trial), score, plan_.rule);
+  configure(*run, values);
+  journal_.append(place.trial, study::Started{place.execution, place.attempt, run->start_step});
   {
     const std::lock_guard lock(mutex_);
     DODONA_ASSERT(out_.contains(place.trial));
@@ -208,31 +213,29 @@ std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::T
   }
   ears_.notice(
       {Notice::Kind::kStarted, place.trial, place.execution, place.attempt, 0, study::kNoScore});
-  const study::Trial values =
-      journal_.with_state([&](const study::State& state) { return state.trials()[place.trial]; });
-  auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
-                                         turns_->space_of(place.trial), score, plan_.rule);
-  run->budget = values.budget;
-  run->seed = study::execution_seed(plan_.seed, place.trial, place.execution, place.attempt);
-  run->threads = plan_.threads_per_trial;
-  run->directory = trial_directory(plan_.directory, place.trial);
-  if (runs_ == Runs::kElsewhere) {
-    run->make_directory();  // who runs it cannot ask for that
-    return run;
-  }
-  run->deadline_unix_nanos = deadline_unix_nanos_;
-  if (plan_.keeps_last) run->keep_last();
-  if (values.resume_of != study::kNoTrial) {
-    const std::string from =
-        last_checkpoint(trial_directory(plan_.directory, values.resume_of), place.execution);
-    std::error_code ignored;
-    if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
-      run->resume_directory = from;
-    } else {
-      run->start_over();
-    }
-  }
   return run;
+}
+
+void Course::configure(Execution& run, const study::Trial& values) const {
+  run.budget = values.budget;
+  run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
+  run.threads = plan_.threads_per_trial;
+  run.directory = trial_directory(plan_.directory, run.trial);
+  if (runs_ == Runs::kElsewhere) {
+    run.make_directory();  // who runs it cannot ask for that
+    return;
+  }
+  run.deadline_unix_nanos = deadline_unix_nanos_;
+  if (plan_.keeps_last) run.keep_last();
+  if (values.resume_of == study::kNoTrial) return;
+  const std::string from =
+      last_checkpoint(trial_directory(plan_.directory, values.resume_of), run.execution);
+  std::error_code ignored;
+  if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
+    run.resume_directory = from;
+  } else {
+    run.start_over();
+  }
 }
 
 std::vector<Assignment> Course::values_of(std::uint64_t trial) const {

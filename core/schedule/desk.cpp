@@ -159,6 +159,7 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
   if (state == study::TrialState::kFailed) {
     result.metrics = last;
     result.state = state;
+    result.outcome = study::Outcome::kModelError;
   } else {
     study::TrialScore score = trial.score;  // a copy: what is told wrongly changes nothing
     score.end_execution(last);
@@ -173,6 +174,8 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
     }
   }
   if (!message.empty()) result.message = message;
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - trial.began;
+  result.seconds = took.count();
   result.assignments = course_.values_of(trial.run.trial);
   return result;
 }

@@ -37,6 +37,7 @@ class Desk {
     study::TrialScore score;
     const std::unique_ptr<Execution> execution;
     Execution& run;
+    const std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
     bool reported = false;
     std::atomic<bool> told = false;
   };

@@ -78,14 +78,14 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.execution = execution;
   body.step = step;
   body.metrics = named(metrics);
-  body.objective = rule_.of(body.metrics).value_or(study::kNoScore);
+  body.objectives = rule_.of(body.metrics).value_or(study::kNoScore);
   event.body = std::move(body);
   const study::Verdict verdict = supervisor_.judge(event);
   auto& report = std::get<study::Reported>(event.body);
   report.verdict = verdict;
   score_.report(step, report.metrics);
   saves_best_ = improves(report.metrics);
-  const double objective = report.objective;
+  const double objective = report.objectives.first();
   journal_.append(trial, std::move(event.body));
   supervisor_.reported(*this, step, objective);
   saves_last_ = keeps_last_ && step == budget && !directory.empty();

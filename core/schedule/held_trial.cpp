@@ -28,7 +28,8 @@ double HeldTrial::join(std::uint64_t trial, space::SearchSpace& space, Journal& 
     add_definitions(trial, space, journal);
   } catch (const Error& error) {
     result_->state = study::TrialState::kFailed;
-    result_->objective = study::kNoScore;
+    result_->outcome = study::Outcome::kModelError;
+    result_->objectives = study::kNoScore;
     result_->message = error.what();
   }
   const auto snapshot = space.snapshot();
@@ -36,7 +37,7 @@ double HeldTrial::join(std::uint64_t trial, space::SearchSpace& space, Journal& 
     journal.append(trial, study::Filled{each});
   }
   result_->assignments = moved(result_->assignments, snapshot->space);
-  const double objective = result_->objective;
+  const double objective = result_->objectives.first();
   journal.wait_durable(journal.append(trial, std::move(*result_)));
   return objective;
 }

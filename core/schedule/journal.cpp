@@ -14,7 +14,21 @@ std::uint64_t Journal::append(std::uint64_t trial, study::Body body) {
   event.body = std::move(body);
   const std::lock_guard lock(mutex_);
   event.unix_nanos = clock_.unix_nanos();
-  store_.append(event);
+  event.sequence = state_.events();
+  state_.admit(event);
+  return put(std::move(event));
+}
+
+std::uint64_t Journal::copy(study::Event event) {
+  const std::lock_guard lock(mutex_);
+  event.sequence = state_.events();
+  state_.check(event);
+  return put(std::move(event));
+}
+
+std::uint64_t Journal::put(study::Event&& event) {
+  const std::uint64_t sequence = store_.append(event);
+  DODONA_ASSERT(sequence == state_.events());
   state_.apply(event);
   for (std::size_t i = 1; i < taps_.size(); ++i) taps_[i]->push_back(event);
   if (!taps_.empty()) taps_[0]->push_back(std::move(event));

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The one way into a study's log: appends to the store, folds into the state, and keeps the event
-// for those who observe.
+// The one way into a study's log: checks an event against the state, appends it to the store, folds
+// it into the state, and keeps it for those who observe.
 //
+// Errors:  append() throws Error{kState} for an event that the state does not admit, such as the
+//          second end of a trial: log, state and taps are then as before. What the store throws.
 // Threads: any.
 #pragma once
 
@@ -21,8 +23,11 @@ class Journal {
   Journal(study::Store& store, study::State& state, const base::Clock& clock)
       : store_(store), state_(state), clock_(clock) {}
 
-  // Returns the number of events in the log, this one included.
+  // Returns the number of events in the log, this one included. It is durable once wait_durable() of
+  // that number returned.
   std::uint64_t append(std::uint64_t trial, study::Body body);
+  // The same for an event of another log, whose time it keeps: what a log once took is taken.
+  std::uint64_t copy(study::Event event);
 
   // What is appended goes to the open taps too, for those who observe.
   using Tap = std::vector<study::Event>;
@@ -47,6 +52,8 @@ class Journal {
   study::Store& store() { return store_; }
 
  private:
+  std::uint64_t put(study::Event&& event);
+
   mutable std::mutex mutex_;
   study::Store& store_;
   study::State& state_;

@@ -23,7 +23,7 @@ Replay::Replay(study::Store& copy, const space::SearchSpace& space, Configure co
 
 bool Replay::take(const study::Event& event) {
   if (const auto* configured = std::get_if<study::Configured>(&event.body)) {
-    document_ = configured->document;
+    document_ = *configured;
     configured_ = true;
   } else if (const auto* proposed = std::get_if<study::Proposed>(&event.body)) {
     check(event, *proposed);
@@ -34,9 +34,16 @@ bool Replay::take(const study::Event& event) {
 
 void Replay::check(const study::Event& event, const study::Proposed& logged) {
   if (configured_) begin_anew();
-  if (!observer_) throw Error(DODONA_E_IO, "the log is damaged: it proposes without a document");
-  // With turns, what is enqueued has its place among them too.
+  if (document_.document.empty()) {
+    throw Error(DODONA_E_IO, "the log is damaged: it proposes without a document");
+  }
   const bool enqueued = logged.enqueued != study::kNoSequence;
+  if (!observer_) {
+    const bool by_oracle = !enqueued && !logged.assignments.empty();
+    ++(by_oracle ? result_.other_build : result_.passed_over);
+    return;
+  }
+  // In turns, what is enqueued has its place among them too.
   if ((!enqueued || proposing_.in_turns) && !observe(event, logged)) return;
   // A space of nothing leaves nothing to choose.
   const bool empty = state_.params().empty() && logged.assignments.empty();
@@ -76,9 +83,7 @@ bool Replay::observe(const study::Event& event, const study::Proposed& logged) {
 
 void Replay::copy_below(std::uint64_t sequence) {
   for (; !taken_.empty() && taken_.front().sequence < sequence; taken_.pop_front()) {
-    study::Event& event = taken_.front();
-    clock_.now = event.unix_nanos;
-    journal_.append(event.trial, std::move(event.body));
+    journal_.copy(std::move(taken_.front()));
   }
 }
 
@@ -92,6 +97,7 @@ void Replay::begin_anew() {
   configured_ = false;
   observer_.reset();
   proposing_ = configure_(document_);
+  if (proposing_.oracle == nullptr) return;
   observer_.emplace(*proposing_.oracle, journal_, space_,
                     proposing_.in_turns ? Observer::Order::kTurns : Observer::Order::kLog);
   observer_->catch_up();

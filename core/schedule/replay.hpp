@@ -25,9 +25,9 @@ namespace dodona::schedule {
 
 // Who proposes under a study document, and by which rules.
 struct Proposing {
-  std::unique_ptr<study::Oracle> oracle;
-  std::uint64_t max_steps = 0;  // 0: none
-  bool in_turns = false;        // see turns.hpp
+  std::unique_ptr<study::Oracle> oracle;  // none: another build than the one that is there
+  std::uint64_t max_steps = 0;            // 0: none
+  bool in_turns = false;                  // see turns.hpp
 };
 
 struct Difference {
@@ -40,12 +40,13 @@ struct Difference {
 struct Replayed {
   std::uint64_t verified = 0;     // proposals
   std::uint64_t passed_over = 0;  // trials that no oracle proposed
+  std::uint64_t other_build = 0;  // proposals of builds that are not there
   std::optional<Difference> difference;
 };
 
 class Replay {
  public:
-  using Configure = std::function<Proposing(const std::string& document)>;
+  using Configure = std::function<Proposing(const study::Configured& configured)>;
 
   // `copy` is empty; `space` has all definitions of the log.
   Replay(study::Store& copy, const space::SearchSpace& space, Configure configure);
@@ -56,14 +57,6 @@ class Replay {
   const Replayed& result() const { return result_; }
 
  private:
-  // The time of the event that is copied.
-  class LogClock final : public base::Clock {
-   public:
-    std::int64_t unix_nanos() const override { return now; }
-    std::int64_t steady_nanos() const override { return now; }
-    std::int64_t now = 0;
-  };
-
   void check(const study::Event& event, const study::Proposed& logged);
   bool observe(const study::Event& event, const study::Proposed& logged);
   void copy_below(std::uint64_t sequence);
@@ -75,11 +68,11 @@ class Replay {
 
   const space::SearchSpace& space_;
   const Configure configure_;
-  LogClock clock_;
+  const base::SystemClock clock_;  // unused: copied events keep their time
   study::State state_;
   Journal journal_;
   std::deque<study::Event> taken_;  // and not copied yet
-  std::string document_;
+  study::Configured document_;
   bool configured_ = false;  // since the oracle was made
   Proposing proposing_;
   std::optional<Observer> observer_;  // of the oracle

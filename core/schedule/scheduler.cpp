@@ -171,7 +171,10 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
       journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
   course_.enter(trial);
   for (;; ++attempt) {
+    const auto start = std::chrono::steady_clock::now();
     Attempt outcome = run_attempt(trial, attempt, devices);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    outcome.result.seconds = took.count();
     if (outcome.interrupted) {
       course_.drop(trial);
       return;
@@ -224,6 +227,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     if (executed.failure) {
       outcome.hopeless = executed.hopeless;
       outcome.result.state = study::TrialState::kFailed;
+      outcome.result.outcome = study::Outcome::kModelError;
       outcome.result.message = *executed.failure;
       outcome.result.assignments = course_.values_of(trial);
       return outcome;
@@ -265,9 +269,10 @@ void Scheduler::inherit(std::uint64_t trial, study::Finished& result) const {
     const study::Trial& before = state.trials()[parent];
     if (study::is_failure(before.state) || !study::is_final(before.state)) return parent;
     result.state = study::TrialState::kCompleted;
+    result.outcome = study::Outcome::kOk;
     result.metrics.assign(before.metrics.begin(), before.metrics.end());
     result.executions.assign(before.executions.begin(), before.executions.end());
-    result.objective = before.score;
+    result.objectives = before.score;
     result.best_step = before.best_step;
     result.message.clear();
     return parent;

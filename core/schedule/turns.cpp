@@ -303,7 +303,7 @@ void InOrder::settle_all() {
 
 void Turns::log_end(std::uint64_t trial, study::Finished&& result) {
   DODONA_ASSERT(study::is_final(result.state));
-  const double objective = result.objective;
+  const double objective = result.objectives.first();
   parts_.journal.wait_durable(parts_.journal.append(trial, std::move(result)));
   parts_.ended(trial, objective);
 }

@@ -41,6 +41,7 @@ std::uint64_t GroupCommit::append(study::Event& event) {
   maker_.check("the study");
   Lock lock(mutex_);
   throw_if_failed();
+  DODONA_ASSERT(durable_ <= taken_ && taken_ <= appended_);
   const bool fits = !chunks_.empty() && chunks_.back().bytes.size() < kChunkBytes;
   const std::size_t before = fits ? chunks_.back().bytes.size() : 0;
   if (fits) {
@@ -133,6 +134,8 @@ void GroupCommit::gather(Lock& lock) {
 
 // Writes what is pending. Returns with the lock held.
 void GroupCommit::commit(Lock& lock) {
+  DODONA_ASSERT(lock.owns_lock());
+  DODONA_ASSERT(chunks_.empty() || chunks_.front().first == taken_);
   leading_ = true;
   const Group group{std::exchange(chunks_, {}), std::exchange(cursors_, {})};
   pending_bytes_ = 0;
@@ -149,6 +152,7 @@ void GroupCommit::commit(Lock& lock) {
     for (auto& done : done_) done.notify_all();
     return;
   }
+  DODONA_ASSERT(durable_ <= taken_);
   durable_ = taken_;
   done_[groups_ % 2].notify_all();
   done_[(groups_ + 1) % 2].notify_one();  // the next leader

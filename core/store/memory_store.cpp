@@ -62,6 +62,7 @@ class MemoryStore final : public study::Store {
     study::encode(event, scratch_);
     Block& block = room(scratch_.size());
     if ((size_ - block.first) % kMarkEvery == 0) block.marks.push_back(block.used);
+    DODONA_ASSERT(scratch_.size() <= block.capacity - block.used);
     std::memcpy(block.bytes.get() + block.used, scratch_.data(), scratch_.size());
     block.used += scratch_.size();
     if (sleepers_ > 0) [[unlikely]]
@@ -121,6 +122,13 @@ class MemoryStore final : public study::Store {
     cursors_.insert_or_assign(std::string(sink), next);
   }
 
+  std::vector<std::string> sinks() override {
+    const std::lock_guard lock(mutex_);
+    std::vector<std::string> names;
+    for (const auto& [sink, next] : cursors_) names.push_back(sink);
+    return names;
+  }
+
   study::Names& names() override { return names_; }
 
  private:
@@ -146,8 +154,10 @@ class MemoryStore final : public study::Store {
     const auto after = std::upper_bound(
         blocks_.begin(), blocks_.end(), sequence,
         [](std::uint64_t wanted, const Block& block) { return wanted < block.first; });
+    DODONA_ASSERT(after != blocks_.begin());
     const Block& block = *std::prev(after);
     const std::uint64_t mark = (sequence - block.first) / kMarkEvery;
+    DODONA_ASSERT(mark < block.marks.size());
     const std::size_t offset = block.marks[static_cast<std::size_t>(mark)];
     return {block.first + mark * kMarkEvery, {block.bytes.get() + offset, block.used - offset}};
   }

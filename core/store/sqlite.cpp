@@ -25,8 +25,10 @@ constexpr int kBusyTimeoutMs = 10'000;
   const int noted = database ? sqlite3_system_errno(database) : 0;
   const int system = noted != 0 ? noted : last_errno;
   const char* const detail = database ? sqlite3_errmsg(database) : sqlite3_errstr(code);
-  throw Error(DODONA_E_IO,
-              "cannot use " + base::quote(path) + ": " + explain(code, system, detail));
+  const std::string message =
+      "cannot use " + base::quote(path) + ": " + explain(code, system, detail);
+  if ((code & 0xff) == SQLITE_CORRUPT) throw DamagedDatabase(message, detail);
+  throw Error(DODONA_E_IO, message);
 }
 
 std::string explain_disk(int system) {
@@ -149,6 +151,10 @@ void Statement::reset() noexcept {
   sqlite3_reset(statement_.get());
 }
 
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
 std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
@@ -207,6 +213,22 @@ std::int64_t Database::integer(const char* sql) {
 std::string Database::text(const char* sql) {
   Statement statement = prepare(sql);
   return statement.step() ? std::string(statement.bytes(0)) : std::string();
+}
+
+void Database::check_structure() {
+  std::string found = text("PRAGMA quick_check(1)");
+  if (found == "ok") return;
+  // "*** in database main ***" stands alone on the first line.
+  const std::size_t line = found.starts_with("***") ? found.find('\n') + 1 : 0;
+  found = found.substr(line, found.find('\n', line) - line);
+  throw DamagedDatabase(
+      "cannot use " + base::quote(path()) + ": " + explain(SQLITE_CORRUPT, 0, found), found);
+}
+
+bool Database::has_moved() const {
+  int moved = 0;
+  const int code = sqlite3_file_control(database_.get(), nullptr, SQLITE_FCNTL_HAS_MOVED, &moved);
+  return code == SQLITE_OK && moved != 0;
 }
 
 void Database::roll_back() noexcept {

@@ -3,19 +3,33 @@
 // SQLite's C interface with owners and exceptions, no more than the store needs of it.
 //
 // Errors:  Error{DODONA_E_IO}: the file, what is wrong in plain words and what would be right;
-//          DODONA_E_NO_MEMORY.
+//          DamagedDatabase, which is one too; DODONA_E_NO_MEMORY.
 // Threads: one at a time per Database, its statements included.
 #pragma once
+
+#include <dodona/error.hpp>
 
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 namespace dodona::store {
+
+// The content of a file is not what a database has. `detail` says no more than where.
+class DamagedDatabase : public Error {
+ public:
+  DamagedDatabase(const std::string& message, std::string detail)
+      : Error(DODONA_E_IO, message), detail_(std::move(detail)) {}
+  const std::string& detail() const { return detail_; }
+
+ private:
+  std::string detail_;
+};
 
 // A prepared statement. Text and blobs that are bound, and those that a row gives, are borrowed:
 // they must live, or do live, until the next reset() or step().
@@ -31,7 +45,8 @@ class Statement {
   void run();
   void reset() noexcept;
 
-  std::int64_t integer(int column) const;  // columns count from 0
+  bool is_null(int column) const;  // columns count from 0
+  std::int64_t integer(int column) const;
   std::string_view bytes(int column) const;
 
  private:
@@ -68,6 +83,10 @@ class Database {
   // The first column of the first row.
   std::int64_t integer(const char* sql);
   std::string text(const char* sql);
+  // Throws DamagedDatabase where the pages do not fit together. Reads the whole file.
+  void check_structure();
+  // True if the file that was opened is no longer the one at path(): deleted, moved or replaced.
+  bool has_moved() const;
   // Ends a transaction that failed, if it is still open.
   void roll_back() noexcept;
 

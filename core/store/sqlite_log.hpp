@@ -2,7 +2,8 @@
 //
 // The log in a database, read through a connection of its own and written through another.
 //
-// Errors:  Error{DODONA_E_IO} naming the file, and for damaged content the event.
+// Errors:  Error{DODONA_E_IO} naming the file, and for damaged content the event or row and how many
+//          events before it can be read.
 // Threads: one at a time per object.
 // Cost:    reading copies about 1 MiB of chunks a time and holds no lock while they are visited, so
 //          a slow visitor neither blocks writers nor keeps the -wal file from being emptied.
@@ -39,26 +40,41 @@ class LogReader {
   // Throws where there are no tables yet.
   LogReader(const std::string& path, Database::Mode mode);
 
-  // How many events there are.
+  // How many events there are. A damaged log may have fewer that can be read.
   std::uint64_t end();
-  // The chunk that holds event `first` and those after it, up to about 1 MiB; none where there is
-  // no such event.
+  // The chunk that holds event `first` and those after it, up to about 1 MiB, and up to a damaged
+  // one, which the next call throws for; none where there is no such event. Checksums are checked.
   void fetch(std::uint64_t first, Batch& batch);
-  // Adds the names that are not known yet. All that the events fetched before need are among them.
+  // Adds the names that are not known yet. All that the events fetched before need are among them;
+  // but for a damaged name and those after it, of which name_problem() then speaks.
   void load_names(study::Names& names);
+  const std::string& name_problem() const { return name_problem_; }
   std::map<std::string, std::uint64_t, std::less<>> cursors();
+  // Throws for pages that do not fit together. Reads the whole file.
+  void check_structure() { database_.check_structure(); }
+  // Events below this were fetched without a checksum, as dodona 0.1 wrote none.
+  std::uint64_t unchecked() const { return unchecked_; }
 
  private:
-  static Database open(const std::string& path, Database::Mode mode);
+  struct Statements {
+    Statement end, fetch, names, cursors;
+  };
+
+  Statements prepare();
+  void keep_up();
 
   Database database_;
-  Statement end_, fetch_, names_, cursors_;
+  std::int64_t version_;
+  Statements statements_;
+  std::string name_problem_;
+  std::uint64_t unchecked_ = 0;
 };
 
 // Visits the events of a batch from sequence `next` on, and leaves in `next` the first one not
-// visited. Returns false where `visit` did.
+// visited. Returns false where `visit` did. `name_problem` is the reader's.
 bool visit_batch(const Batch& batch, const std::string& path, const study::Names& names,
-                 std::uint64_t& next, const std::function<bool(const study::Event&)>& visit);
+                 const std::string& name_problem, std::uint64_t& next,
+                 const std::function<bool(const study::Event&)>& visit);
 
 class LogWriter {
  public:
@@ -66,7 +82,7 @@ class LogWriter {
   explicit LogWriter(const std::string& path);
 
   // One transaction: everything or, with an error, nothing. New names are written before what may
-  // use them.
+  // use them. Throws too where the file at the path is no longer the one that is written to.
   void write(const Group& group, const study::Names& names);
 
  private:

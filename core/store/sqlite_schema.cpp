@@ -16,15 +16,18 @@ namespace {
 constexpr std::array<const char*, kSchemaVersion> kMigrations = {
     R"(CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, events BLOB NOT NULL);
        CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
-       CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;)"};
+       CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;)",
+    R"(ALTER TABLE log ADD COLUMN crc INTEGER;
+       ALTER TABLE names ADD COLUMN crc INTEGER;
+       ALTER TABLE cursors ADD COLUMN crc INTEGER;)"};
 
 }  // namespace
 
-bool check_schema(Database& database) {
+std::int64_t check_schema(Database& database) {
   const std::int64_t application = database.integer("PRAGMA application_id");
   const std::int64_t version = database.integer("PRAGMA user_version");
   const bool empty = database.integer("SELECT count(*) FROM sqlite_schema") == 0;
-  if (application == 0 && version == 0 && empty) return false;
+  if (application == 0 && version == 0 && empty) return 0;
   if (application != kApplicationId) {
     throw Error(DODONA_E_IO,
                 base::quote(database.path()) +
@@ -37,11 +40,15 @@ bool check_schema(Database& database) {
                     ", and this dodona knows versions up to " + std::to_string(kSchemaVersion) +
                     "; use the version of dodona that wrote it, or a later one");
   }
-  return true;
+  if (version < 1) {
+    throw Error(DODONA_E_IO, base::quote(database.path()) + " is damaged: its schema version is " +
+                                 std::to_string(version) + "; restore the file from a copy");
+  }
+  return version;
 }
 
 void migrate_schema(Database& database) {
-  check_schema(database);
+  const std::int64_t from = check_schema(database);
   const std::string mode = database.text("PRAGMA journal_mode = WAL");
   if (mode != "wal") {
     throw Error(DODONA_E_IO, base::quote(database.path()) +
@@ -49,7 +56,6 @@ void migrate_schema(Database& database) {
                                  "choose a directory on a local disk");
   }
   database.run("PRAGMA synchronous = FULL");
-  const std::int64_t from = database.integer("PRAGMA user_version");
   if (from == kSchemaVersion) return;
   database.run("BEGIN IMMEDIATE");
   try {

@@ -31,6 +31,13 @@ constexpr const char* kDatabaseName = "study.db";
 constexpr const char* kLockName = "study.lock";
 constexpr Milliseconds kPoll{200};
 
+std::vector<std::string> names_of(
+    const std::map<std::string, std::uint64_t, std::less<>>& cursors) {
+  std::vector<std::string> names;
+  for (const auto& [sink, next] : cursors) names.push_back(sink);
+  return names;
+}
+
 // ---- owner --------------------------------------------------------------------------------------
 
 // Creates what is missing of a path, each directory on the disk in its parent.
@@ -65,6 +72,9 @@ class OwnStore final : public study::Store {
         cursors_(reader_.cursors()),
         group_(reader_.end(), [this](const Group& group) { writer_.write(group, names_); }) {
     reader_.load_names(names_);
+    if (reader_.name_problem().empty()) return;
+    throw Error(DODONA_E_IO, "cannot use " + base::quote(path_.native()) + ": " +
+                                 reader_.name_problem() + "; restore the file from a copy");
   }
 
   std::uint64_t append(Event& event) override { return group_.append(event); }
@@ -76,7 +86,15 @@ class OwnStore final : public study::Store {
     do {
       const std::lock_guard guard(read_mutex_);
       reader_.fetch(first, batch);
-    } while (!batch.rows.empty() && visit_batch(batch, path_.native(), names_, first, visit));
+    } while (!batch.rows.empty() && visit_batch(batch, path_.native(), names_, "", first, visit));
+  }
+  void verify() override {
+    const std::lock_guard guard(read_mutex_);
+    reader_.check_structure();
+  }
+  std::uint64_t unchecked() override {
+    const std::lock_guard guard(read_mutex_);
+    return reader_.unchecked();
   }
 
   bool wait_readable(std::uint64_t first, Milliseconds time) override {
@@ -95,6 +113,12 @@ class OwnStore final : public study::Store {
     cursors_.insert_or_assign(std::string(sink), next);
   }
 
+  std::vector<std::string> sinks() override {
+    const std::lock_guard guard(cursors_mutex_);
+    return names_of(cursors_);
+  }
+
+  std::string path() const override { return path_.native(); }
   study::Names& names() override { return names_; }
 
  private:
@@ -161,12 +185,22 @@ class ReadStore final : public study::Store {
 
   void read(std::uint64_t first, const Visit& visit) override {
     Batch batch;
+    std::string name_problem;
     do {
       use([&](LogReader& reader) {
         reader.fetch(first, batch);
         reader.load_names(names_);
+        name_problem = reader.name_problem();
+        unchecked_ = std::max(unchecked_, reader.unchecked());
       });
-    } while (!batch.rows.empty() && visit_batch(batch, path_, names_, first, visit));
+    } while (!batch.rows.empty() && visit_batch(batch, path_, names_, name_problem, first, visit));
+  }
+  void verify() override {
+    use([](LogReader& reader) { reader.check_structure(); });
+  }
+  std::uint64_t unchecked() override {
+    const std::lock_guard lock(mutex_);
+    return unchecked_;
   }
 
   bool wait_readable(std::uint64_t first, Milliseconds time) override {
@@ -196,6 +230,13 @@ class ReadStore final : public study::Store {
     return found == cursors.end() ? 0 : found->second;
   }
 
+  std::vector<std::string> sinks() override {
+    std::map<std::string, std::uint64_t, std::less<>> cursors;
+    use([&](LogReader& reader) { cursors = reader.cursors(); });
+    return names_of(cursors);
+  }
+
+  std::string path() const override { return path_; }
   study::Names& names() override { return names_; }
 
  private:
@@ -232,6 +273,7 @@ class ReadStore final : public study::Store {
   mutable Database::Mode mode_ = Database::Mode::kRead;
   mutable Stamp stamp_;
   mutable std::unique_ptr<LogReader> reader_;
+  std::uint64_t unchecked_ = 0;
   study::Names names_;
 
   std::mutex wake_mutex_;

@@ -4,6 +4,8 @@
 // write and read, so that they cannot disagree.
 #include "study/codec.hpp"
 
+#include "study/seed.hpp"
+
 #include <dodona/error.hpp>
 
 #include <array>
@@ -39,8 +41,12 @@ template <>
 constexpr std::size_t kBytesMin<Condition> = 2;
 template <>
 constexpr std::size_t kBytesMin<Param> = 31;
+template <>
+constexpr std::size_t kBytesMin<PluginIdentity> = 4;
 
 // ---- the members, in the order in which they lie ------------------------------------------------
+//
+// What stands below `if (io.version() > 1)` is missing in events of 0.1.
 
 template <class Io>
 void fields(Io& io, Is<Value> auto& x) {
@@ -78,10 +84,19 @@ template <class Io>
 void fields(Io& io, Is<Created> auto& x) {
   io.whole(x.seed);
   io.text(x.version);
+  if (io.version() > 1) io.id(x.id);
+}
+template <class Io>
+void fields(Io& io, Is<PluginIdentity> auto& x) {
+  io.text(x.role);
+  io.text(x.id);
+  io.text(x.version);
+  io.text(x.build_id);
 }
 template <class Io>
 void fields(Io& io, Is<Configured> auto& x) {
   io.text(x.document);
+  if (io.version() > 1) io.list(x.plugins);
 }
 template <class Io>
 void fields(Io& io, Is<SpaceGrown> auto& x) {
@@ -97,8 +112,9 @@ void fields(Io& io, Is<Imported> auto& x) {
   io.code(x.state, TrialState::kInvalid);
   io.list(x.assignments);
   io.list(x.metrics);
-  io.real(x.objective);
+  io.objectives(x.objectives);
   io.text(x.source);
+  if (io.version() > 1) io.tail(x.excesses);
 }
 template <class Io>
 void fields(Io& io, Is<Noted> auto& x) {
@@ -120,6 +136,7 @@ template <class Io>
 void fields(Io& io, Is<Started> auto& x) {
   io.whole(x.execution);
   io.whole(x.attempt);
+  if (io.version() > 1) io.place(x.start_step);
 }
 template <class Io>
 void fields(Io& io, Is<Filled> auto& x) {
@@ -130,22 +147,31 @@ void fields(Io& io, Is<Reported> auto& x) {
   io.whole(x.execution);
   io.whole(x.step);
   io.list(x.metrics);
-  io.real(x.objective);
+  io.objectives(x.objectives);
   io.code(x.verdict, Verdict::kStopStudy);
+  if (io.version() > 1) io.tail(x.excesses);
 }
 template <class Io>
 void fields(Io& io, Is<Finished> auto& x) {
   io.code(x.state, TrialState::kInvalid);
+  if (io.version() > 1) io.code(x.outcome, Outcome::kInfeasible);
   io.list(x.assignments);
   io.list(x.metrics);
-  io.real(x.objective);
+  io.objectives(x.objectives);
+  if (io.version() > 1) io.numbers(x.excesses);
   io.whole(x.best_step);
+  if (io.version() > 1) io.real(x.seconds);
   io.text(x.message);
   io.tail(x.executions);
 }
 template <class Io>
 void fields(Io& io, Is<Stopped> auto& x) {
   io.text(x.reason);
+}
+template <class Io>
+void fields(Io& io, Is<Lost> auto& x) {
+  io.whole(x.execution);
+  io.text(x.why);
 }
 
 // ---- measure ------------------------------------------------------------------------------------
@@ -155,6 +181,8 @@ class Bound {
  public:
   std::size_t bytes = 0;
 
+  static constexpr std::uint8_t version() { return kEncodingVersion; }
+  void id(const StudyId& x) { bytes += x.size(); }
   void whole(std::uint64_t) { bytes += kVarintMax; }
   void whole(std::uint32_t) { bytes += 5; }
   void place(std::uint64_t) { bytes += kVarintMax; }
@@ -172,7 +200,15 @@ class Bound {
     bytes += kVarintMax;
     for (const T& element : x) fields(*this, element);
   }
-  void tail(const std::vector<double>& x) { bytes += kVarintMax + 8 * x.size(); }
+  template <class List>
+  void numbers(const List& x) {
+    bytes += kVarintMax + 8 * x.size();
+  }
+  void objectives(const Numbers& x) { numbers(x); }
+  template <class List>
+  void tail(const List& x) {
+    numbers(x);
+  }
   void value(const Value& x) {
     const auto* string = std::get_if<std::string>(&x);
     bytes += 1 + kVarintMax + (string ? string->size() : 0);
@@ -193,6 +229,11 @@ class Writer {
   explicit Writer(char* at) : at_(at) {}
   char* at() const { return at_; }
 
+  static constexpr std::uint8_t version() { return kEncodingVersion; }
+  void id(const StudyId& x) {
+    std::memcpy(at_, x.data(), x.size());
+    at_ += x.size();
+  }
   void byte(std::uint8_t x) { *at_++ = static_cast<char>(x); }
   void whole(std::uint64_t x) { at_ = put_varint(at_, x); }
   void place(std::uint64_t x) { whole(x + 1); }
@@ -221,10 +262,15 @@ class Writer {
     whole(x.size());
     for (const T& element : x) fields(*this, element);
   }
-  void tail(const std::vector<double>& x) {
-    if (x.empty()) return;
+  template <class List>
+  void numbers(const List& x) {
     whole(x.size());
     for (const double each : x) real(each);
+  }
+  void objectives(const Numbers& x) { numbers(x); }
+  template <class List>
+  void tail(const List& x) {
+    if (x.size() > 0) numbers(x);
   }
   void value(const Value& x) {
     byte(static_cast<std::uint8_t>(x.index() + 1));
@@ -258,6 +304,19 @@ class Reader {
   const char* at() const { return at_; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
+  // Of the event that is read.
+  std::uint8_t version() const { return version_; }
+  void read_version() {
+    version_ = byte();
+    if (version_ >= 1 && version_ <= kEncodingVersion) return;
+    refuse("its version is " + std::to_string(version_) + ", known are 1 to " +
+           std::to_string(kEncodingVersion));
+  }
+  void id(StudyId& x) {
+    need(x.size());
+    std::memcpy(x.data(), at_, x.size());
+    at_ += x.size();
+  }
   std::uint8_t byte() {
     need(1);
     return static_cast<std::uint8_t>(*at_++);
@@ -304,12 +363,22 @@ class Reader {
     x.resize(count(kBytesMin<T>));
     for (T& element : x) fields(*this, element);
   }
-  // At the end of an event alone.
-  void tail(std::vector<double>& x) {
-    if (left() == 0) return;
+  template <class List>
+  void numbers(List& x) {
     x.resize(count(8));
-    if (x.empty()) refuse("a list of nothing at its end");
     for (double& each : x) real(each);
+  }
+  void objectives(Numbers& x) {
+    if (version_ > 1) return numbers(x);
+    x.resize(1);
+    real(*x.begin());
+  }
+  // At the end of an event alone.
+  template <class List>
+  void tail(List& x) {
+    if (left() == 0) return;
+    numbers(x);
+    if (x.size() == 0) refuse("a list of nothing at its end");
   }
   void value(Value& x) {
     switch (const std::uint8_t kind = byte()) {
@@ -360,6 +429,7 @@ class Reader {
 
   const char* at_;
   const char* end_;
+  std::uint8_t version_ = 0;
 };
 
 template <std::size_t index>
@@ -382,6 +452,18 @@ constexpr auto kReadBody = []<std::size_t... index>(std::index_sequence<index...
   return std::array<ReadBody, sizeof...(index)>{&read_body<index>...};
 }
 (std::make_index_sequence<std::variant_size_v<Body>>());
+
+constexpr std::uint8_t kLastTypeOf01 = 12;
+
+// What an event of 0.1 does not say.
+void complete(Event& event) {
+  if (auto* created = std::get_if<Created>(&event.body)) {
+    created->id = derived_id(created->seed, event.unix_nanos);
+  } else if (auto* finished = std::get_if<Finished>(&event.body)) {
+    const bool failed = finished->state == TrialState::kFailed;
+    finished->outcome = failed ? Outcome::kModelError : Outcome::kOk;
+  }
+}
 
 }  // namespace
 
@@ -410,17 +492,17 @@ void encode(const Event& event, std::string& out) {
 Event decode(std::string_view& bytes) {
   std::string_view rest = bytes;
   Reader reader(take(rest));
-  if (const std::uint8_t version = reader.byte(); version != kEncodingVersion) {
-    refuse("its version is " + std::to_string(version) + ", known is " +
-           std::to_string(kEncodingVersion));
-  }
+  reader.read_version();
+  const std::size_t last = reader.version() > 1 ? kReadBody.size() : kLastTypeOf01;
   const std::uint8_t type = reader.byte();
-  if (type == 0 || type > kReadBody.size()) refuse("its type is " + std::to_string(type));
+  if (type == 0 || type > last) refuse("its type is " + std::to_string(type));
   Event event;
   reader.place(event.trial);
   reader.nanos(event.unix_nanos);
   kReadBody[type - 1](reader, event.body);
   if (reader.left() != 0) refuse(std::to_string(reader.left()) + " bytes too many");
+  if (reader.version() == 1) [[unlikely]]
+    complete(event);
   bytes = rest;
   return event;
 }

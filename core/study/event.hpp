@@ -3,11 +3,18 @@
 // The events of a study's log: all that happened, in total order. Everything else is derived.
 //
 // The types mirror dodona_event of abi.h, with values as cells of the space and metric names as
-// indices of the study's Names. Objectives are signed: smaller is better.
+// indices of the study's Names.
+//
+// Objectives stand in the study's order and are signed: smaller is better; NaN where one has no
+// value. An excess says by how much a limit is not kept, in the order of the study's limits: 0 or
+// less where it is kept. Objectives are empty where the study's metrics were never there.
 #pragma once
+
+#include "study/numbers.hpp"
 
 #include <dodona/space.hpp>
 
+#include <array>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -18,7 +25,9 @@ namespace dodona::study {
 
 inline constexpr std::uint64_t kNoTrial = UINT64_MAX;
 inline constexpr std::uint64_t kNoSequence = UINT64_MAX;
+inline constexpr std::uint64_t kNoStep = UINT64_MAX;
 inline constexpr double kNoScore = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kNoSeconds = std::numeric_limits<double>::quiet_NaN();
 
 // The values of abi.h; a test compares them.
 enum class TrialState : std::uint8_t {
@@ -29,6 +38,19 @@ enum class TrialState : std::uint8_t {
   kFailed,
   kInvalid  // objective not finite after all attempts
 };
+// How a trial's last attempt ended, as its runner saw it.
+enum class Outcome : std::uint8_t {
+  kOk = 1,
+  kModelError,  // the model said so, or threw
+  kCrash,
+  kExit,
+  kTime,
+  kSilence,
+  kMemory,
+  kOutput,
+  kLost,
+  kInfeasible
+};
 enum class Verdict : std::uint8_t { kContinue = 1, kStopTrial, kStopStudy };
 
 constexpr bool is_final(TrialState state) {
@@ -38,36 +60,61 @@ constexpr bool is_failure(TrialState state) {
   return state == TrialState::kFailed || state == TrialState::kInvalid;
 }
 
+// A value that a model reported. It may be infinite or NaN.
 struct Metric {
   std::uint32_t name = 0;  // index of Names
   double value = 0.0;
 };
 
+// Tells studies apart wherever they lie; random.
+using StudyId = std::array<std::uint8_t, 16>;
+
+// Which build of a plugin the study used. A plugin that is part of the application has no build id.
+struct PluginIdentity {
+  std::string role;  // DODONA_ROLE_*
+  std::string id;
+  std::string version;
+  std::string build_id;
+
+  friend bool operator==(const PluginIdentity&, const PluginIdentity&) = default;
+};
+
+// The first event of a log.
 struct Created {
   std::uint64_t seed = 0;
   std::string version;  // of the kernel
+  StudyId id{};         // logs of 0.1: made of the seed and the time
 };
+// A study document comes into force. The oracle is made anew, and observes the log from its start.
 struct Configured {
-  std::string document;  // JSON
+  std::string document;                   // JSON
+  std::vector<PluginIdentity> plugins{};  // logs of 0.1: none
 };
+// Definitions join the space, from place `first` on. No definition ever changes or leaves.
+// The event's trial met them, or none did: they were declared.
 struct SpaceGrown {
   std::uint32_t first = 0;
   std::vector<Param> params;
 };
+// Values that a user wants tried. Proposals take enqueued values in the order of the log.
 struct Enqueued {
   std::vector<Assignment> assignments;
 };
+// A trial of another study, for the oracle alone: it is not counted, and never the best.
 struct Imported {
   TrialState state = TrialState::kCompleted;
   std::vector<Assignment> assignments;
   std::vector<Metric> metrics;
-  double objective = kNoScore;
+  Numbers objectives;
   std::string source;
+  Numbers excesses{};
 };
+// A remark on the event's trial or, without one, on the study. The last one of a key counts.
 struct Noted {
   std::string key;
   std::string value;
 };
+// A trial begins its life, waiting. Ids count from 0 in the order of the log.
 struct Proposed {
   std::vector<Assignment> assignments;
   std::uint64_t budget = 0;
@@ -79,38 +126,56 @@ struct Proposed {
   std::uint64_t enqueued = kNoSequence;
   std::string note;  // JSON
 };
+// An execution of the event's trial begins, or begins again after a retry or an interruption.
 struct Started {
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
+  // Reports of this execution up to here stand, later ones and those of later executions do not.
+  std::uint64_t start_step = kNoStep;  // logs of 0.1: kNoStep, the proposal's
 };
+// The event's trial got a value for a hyperparameter that it met while it ran.
 struct Filled {
   Assignment assignment;
 };
+// What the event's trial reached at a step, and what it was told to do. Steps increase within an
+// execution.
 struct Reported {
   std::uint32_t execution = 0;
   std::uint64_t step = 0;
   std::vector<Metric> metrics;
-  double objective = kNoScore;
+  Numbers objectives;
   Verdict verdict = Verdict::kContinue;
+  Numbers excesses{};
 };
+// The event's trial has ended. No event but a note follows for it.
 struct Finished {
   TrialState state = TrialState::kCompleted;
   std::vector<Assignment> assignments;  // those used
   std::vector<Metric> metrics;
-  double objective = kNoScore;
+  Numbers objectives;
   std::uint64_t best_step = 0;
   std::string message;
-  // Where there were several, the objective of each execution, NaN where one has none there.
+  // Where there were several, the first objective of each execution, NaN where one has none.
   std::vector<double> executions{};
+  Numbers excesses{};
+  Outcome outcome = Outcome::kOk;  // logs of 0.1: kModelError where the state is kFailed
+  double seconds = kNoSeconds;     // that the last attempt ran here; NaN where nobody measured
 };
+// A search ended. Another one may go on with the study.
 struct Stopped {
   std::string reason;
+};
+// An execution whose runner was lost; its trial waits for another one.
+struct Lost {
+  std::uint32_t execution = 0;
+  std::string why;
 };
 
 // The alternatives stand in the order of DODONA_EVENT_*, from 1: index() + 1 is the type.
 using Body = std::variant<Created, Configured, SpaceGrown, Enqueued, Imported, Noted, Proposed,
-                          Started, Filled, Reported, Finished, Stopped>;
+                          Started, Filled, Reported, Finished, Stopped, Lost>;
 
+// One entry of the log. Times are those of the machine that wrote it, and may run backwards.
 struct Event {
   std::uint64_t sequence = kNoSequence;  // from 0 without gaps; set by Store::append
   std::uint64_t trial = kNoTrial;

@@ -105,7 +105,7 @@ Finished TrialScore::mean_of(std::span<const Record* const> records) const {
     if (finals_.size() > 1) result.executions[record->execution] = *objective;
   }
   result.metrics = means.take();
-  result.objective = count > 0 ? sum / count : kNoScore;
+  result.objectives = count > 0 ? sum / count : kNoScore;
   result.best_step = records.back()->step;
   return result;
 }
@@ -130,11 +130,12 @@ Finished TrialScore::outcome() const {
     result = from_steps();
   } else {
     result.state = TrialState::kFailed;
+    result.outcome = Outcome::kModelError;
     return result;
   }
-  if (!std::isfinite(result.objective)) {
+  if (!std::isfinite(result.objectives.first())) {
     result.state = TrialState::kInvalid;
-    result.objective = kNoScore;
+    result.objectives = kNoScore;
   }
   return result;
 }
@@ -156,8 +157,9 @@ Finished TrialScore::from_steps() const {
     if (i + 1 < order.size() && order[i + 1]->step == order[i]->step) continue;
     Finished at_step = mean_of(std::span(order).subspan(first, i + 1 - first));
     first = i + 1;
-    const bool better = std::isfinite(at_step.objective) &&
-                        (!std::isfinite(best.objective) || at_step.objective < best.objective);
+    const bool better = std::isfinite(at_step.objectives.first()) &&
+                        (!std::isfinite(best.objectives.first()) ||
+                         at_step.objectives.first() < best.objectives.first());
     if (better || best.metrics.empty()) best = std::move(at_step);
   }
   return best;

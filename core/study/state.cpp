@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/state.hpp"
 
+#include "base/assert.hpp"
 #include "space/definition.hpp"
 
 #include <dodona/error.hpp>
 
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <variant>
 
 namespace dodona::study {
@@ -17,11 +19,12 @@ namespace {
               "the log is damaged at event " + std::to_string(event.sequence) + ": " + what);
 }
 
-void check_definitions(const Event& event, const std::vector<Param>& params) {
+std::string problem_of(const std::vector<Param>& params) {
   try {
     for (const Param& param : params) space::check(param);
+    return "";
   } catch (const Error& error) {
-    broken(event, error.what());
+    return error.what();
   }
 }
 
@@ -38,115 +41,184 @@ void Streaks::add(TrialState end) {
   }
 }
 
-Trial& State::at(const Event& event) {
-  if (event.trial >= trials_.size()) {
-    broken(event,
-           "it belongs to trial " + std::to_string(event.trial) + ", which was not proposed");
-  }
-  Trial& trial = trials_[static_cast<std::size_t>(event.trial)];
-  if (is_final(trial.state)) {
-    broken(event, "trial " + std::to_string(event.trial) + " had finished before it");
-  }
-  return trial;
-}
+// ---- what may follow -----------------------------------------------------------------------------
 
 void State::check(const Event& event) const {
-  const auto check_value = [&](const Assignment& assignment) {
-    if (assignment.param >= params_.size()) broken(event, "it has a value of no hyperparameter");
-    const Param& param = params_[assignment.param];
-    if (!is_legal(param, assignment.cell)) {
-      broken(event, "it has a value that \"" + param.name + "\" cannot have");
-    }
-  };
-  std::visit(
-      [&](const auto& body) {
-        if constexpr (requires { body.assignments; }) {
-          for (const Assignment& assignment : body.assignments) check_value(assignment);
-        } else if constexpr (requires { body.assignment; }) {
-          check_value(body.assignment);
-        } else if constexpr (requires { body.params; }) {
-          check_definitions(event, body.params);
+  const std::string problem = value_problem(event);
+  if (!problem.empty()) broken(event, problem);
+}
+
+void State::admit(const Event& event) const {
+  std::string what = problem(event);
+  if (what.empty()) what = value_problem(event);
+  const bool report = std::holds_alternative<Reported>(event.body);
+  if (what.empty() && report) what = trial_problem(event);
+  if (!what.empty()) throw Error(DODONA_E_STATE, what);
+}
+
+std::string State::problem(const Event& event) const {
+  if (event.sequence != events_) {
+    return "the event before it is number " + std::to_string(events_) + " - 1";
+  }
+  return std::visit(
+      [&](const auto& body) -> std::string {
+        using T = std::remove_cvref_t<decltype(body)>;
+        constexpr bool of_open_trial =
+            std::is_same_v<T, Started> || std::is_same_v<T, Filled> || std::is_same_v<T, Lost>;
+        if constexpr (of_open_trial) {
+          return trial_problem(event);
+        } else if constexpr (requires { this->problem(event, body); }) {
+          return problem(event, body);
+        } else {
+          return "";
         }
       },
       event.body);
 }
 
+std::string State::problem(const Event&, const SpaceGrown& grown) const {
+  return grown.first == params_.size() ? "" : "the space has a gap";
+}
+
+std::string State::problem(const Event& event, const Proposed& proposed) const {
+  if (event.trial != trials_.size()) return "trial ids have a gap";
+  if (proposed.seen > event.sequence) return "it had seen what came after it";
+  const bool in_turn = proposed.enqueued == kNoSequence ||
+                       (enqueued_taken_ < enqueued_.size() &&
+                        enqueued_[enqueued_taken_].sequence == proposed.enqueued);
+  return in_turn ? "" : "it takes enqueued values out of turn";
+}
+
+std::string State::problem(const Event& event, const Finished& finished) const {
+  return is_final(finished.state) ? trial_problem(event) : "it ends a trial that goes on";
+}
+
+// A trial may be noted of after its end.
+std::string State::problem(const Event& event, const Noted&) const {
+  const bool known = event.trial == kNoTrial || event.trial < trials_.size();
+  return known ? "" : trial_problem(event);
+}
+
+std::string State::trial_problem(const Event& event) const {
+  const std::string trial = "trial " + std::to_string(event.trial);
+  if (event.trial >= trials_.size()) return "it belongs to " + trial + ", which was not proposed";
+  if (!is_final(trials_[static_cast<std::size_t>(event.trial)].state)) return "";
+  return trial + " has ended";
+}
+
+std::string State::value_problem(const Assignment& assignment) const {
+  if (assignment.param >= params_.size()) return "it has a value of no hyperparameter";
+  const Param& param = params_[assignment.param];
+  if (is_legal(param, assignment.cell)) return "";
+  return "it has a value that \"" + param.name + "\" cannot have";
+}
+
+std::string State::value_problem(const Event& event) const {
+  return std::visit(
+      [&](const auto& body) -> std::string {
+        if constexpr (requires { body.assignments; }) {
+          for (const Assignment& assignment : body.assignments) {
+            std::string problem = value_problem(assignment);
+            if (!problem.empty()) return problem;
+          }
+        } else if constexpr (requires { body.assignment; }) {
+          return value_problem(body.assignment);
+        } else if constexpr (requires { body.params; }) {
+          return problem_of(body.params);
+        }
+        return "";
+      },
+      event.body);
+}
+
+// ---- folding -------------------------------------------------------------------------------------
+
+void State::apply(const Event& event) {
+  const std::string what = problem(event);
+  if (!what.empty()) broken(event, what);
+  std::visit([&](const auto& body) { fold(event, body); }, event.body);
+  ++events_;
+}
+
+Trial& State::trial_of(const Event& event) {
+  DODONA_ASSERT(event.trial < trials_.size());
+  return trials_[static_cast<std::size_t>(event.trial)];
+}
+
 void State::move(Trial& trial, TrialState state) {
-  --counts_[static_cast<std::size_t>(trial.state)];
+  std::uint64_t& before = counts_[static_cast<std::size_t>(trial.state)];
+  DODONA_ASSERT(before > 0 && !is_final(trial.state));
+  --before;
   ++counts_[static_cast<std::size_t>(state)];
   trial.state = state;
 }
 
-void State::apply(const Event& event) {
-  if (event.sequence != events_) {
-    broken(event, "the event before it is number " + std::to_string(events_) + " - 1");
-  }
-  ++events_;
-  if (const auto* created = std::get_if<Created>(&event.body)) {
-    seed_ = created->seed;
-  } else if (const auto* configured = std::get_if<Configured>(&event.body)) {
-    document_ = configured->document;
-  } else if (const auto* grown = std::get_if<SpaceGrown>(&event.body)) {
-    if (grown->first != params_.size()) broken(event, "the space has a gap");
-    params_.insert(params_.end(), grown->params.begin(), grown->params.end());
-    grown_by_.resize(params_.size(), event.trial);
-  } else if (const auto* enqueued = std::get_if<Enqueued>(&event.body)) {
-    enqueued_.push_back({event.sequence, enqueued->assignments});
-  } else if (const auto* imported = std::get_if<Imported>(&event.body)) {
-    imported_.push_back(*imported);
-  } else if (const auto* proposed = std::get_if<Proposed>(&event.body)) {
-    if (event.trial != trials_.size()) broken(event, "trial ids have a gap");
-    if (proposed->seen > event.sequence) broken(event, "it had seen what came after it");
-    Trial& trial = trials_.emplace_back(pool_.get());
-    ++counts_[static_cast<std::size_t>(trial.state)];
-    trial.assignments.assign(proposed->assignments.begin(), proposed->assignments.end());
-    trial.proposed_empty = proposed->assignments.empty();
-    trial.budget = proposed->budget;
-    trial.start_step = proposed->start_step;
-    trial.resume_of = proposed->resume_of;
-    trial.seen = proposed->seen;
-    if (proposed->enqueued != kNoSequence) {
-      const bool next = enqueued_taken_ < enqueued_.size() &&
-                        enqueued_[enqueued_taken_].sequence == proposed->enqueued;
-      if (!next) broken(event, "it takes enqueued values out of turn");
-      ++enqueued_taken_;
-    }
-  } else if (const auto* started = std::get_if<Started>(&event.body)) {
-    Trial& trial = at(event);
-    move(trial, TrialState::kRunning);
-    trial.attempt = started->attempt;
-    if (trial.started_unix_nanos == 0) trial.started_unix_nanos = event.unix_nanos;
-  } else if (const auto* filled = std::get_if<Filled>(&event.body)) {
-    auto& list = at(event).assignments;
-    const auto place = std::find_if(list.begin(), list.end(), [&](const Assignment& known) {
-      return known.param >= filled->assignment.param;
-    });
-    if (place != list.end() && place->param == filled->assignment.param) {
-      *place = filled->assignment;
-    } else {
-      list.insert(place, filled->assignment);
-    }
-  } else if (const auto* noted = std::get_if<Noted>(&event.body)) {
-    note(event, *noted);
-  } else if (const auto* finished = std::get_if<Finished>(&event.body)) {
-    finish(event.trial, at(event), *finished, event.unix_nanos);
+void State::fold(const Event&, const Created& created) {
+  seed_ = created.seed;
+  id_ = created.id;
+}
+
+void State::fold(const Event&, const Configured& configured) {
+  document_ = configured.document;
+  plugins_ = configured.plugins;
+}
+
+void State::fold(const Event& event, const SpaceGrown& grown) {
+  DODONA_ASSERT(grown.first == params_.size() && grown_by_.size() == params_.size());
+  params_.insert(params_.end(), grown.params.begin(), grown.params.end());
+  grown_by_.resize(params_.size(), event.trial);
+}
+
+void State::fold(const Event& event, const Enqueued& enqueued) {
+  enqueued_.push_back({event.sequence, enqueued.assignments});
+}
+
+void State::fold(const Event&, const Imported& imported) {
+  imported_.push_back(imported);
+}
+
+void State::fold(const Event& event, const Proposed& proposed) {
+  DODONA_ASSERT(event.trial == trials_.size());
+  Trial& trial = trials_.emplace_back(pool_.get());
+  ++counts_[static_cast<std::size_t>(trial.state)];
+  trial.assignments.assign(proposed.assignments.begin(), proposed.assignments.end());
+  trial.proposed_empty = proposed.assignments.empty();
+  trial.budget = proposed.budget;
+  trial.start_step = proposed.start_step;
+  trial.resume_of = proposed.resume_of;
+  trial.seen = proposed.seen;
+  if (proposed.enqueued != kNoSequence) ++enqueued_taken_;
+}
+
+void State::fold(const Event& event, const Started& started) {
+  Trial& trial = trial_of(event);
+  move(trial, TrialState::kRunning);
+  trial.attempt = started.attempt;
+  if (trial.started_unix_nanos == 0) trial.started_unix_nanos = event.unix_nanos;
+}
+
+void State::fold(const Event& event, const Filled& filled) {
+  auto& list = trial_of(event).assignments;
+  const auto place = std::find_if(list.begin(), list.end(), [&](const Assignment& known) {
+    return known.param >= filled.assignment.param;
+  });
+  if (place != list.end() && place->param == filled.assignment.param) {
+    *place = filled.assignment;
+  } else {
+    list.insert(place, filled.assignment);
   }
 }
 
-std::size_t State::params_before(std::uint64_t trial) const {
-  const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),
-                                [&](std::uint64_t by) { return by != kNoTrial && by >= trial; });
-  return static_cast<std::size_t>(end - grown_by_.begin());
+void State::fold(const Event& event, const Lost&) {
+  move(trial_of(event), TrialState::kWaiting);
 }
 
-// Also after the trial's end.
-void State::note(const Event& event, const Noted& noted) {
+void State::fold(const Event& event, const Noted& noted) {
   if (event.trial == kNoTrial) {
     notes_.push_back(noted);
     return;
   }
-  if (event.trial >= trials_.size()) at(event);
-  auto& notes = trials_[static_cast<std::size_t>(event.trial)].notes;
+  auto& notes = trial_of(event).notes;
   const auto known = std::find_if(notes.begin(), notes.end(),
                                   [&](const auto& each) { return each.first == noted.key; });
   if (known != notes.end()) {
@@ -156,21 +228,33 @@ void State::note(const Event& event, const Noted& noted) {
   }
 }
 
-void State::finish(std::uint64_t id, Trial& trial, const Finished& finished,
-                   std::int64_t unix_nanos) {
+void State::fold(const Event& event, const Finished& finished) {
+  DODONA_ASSERT(is_final(finished.state));
+  Trial& trial = trial_of(event);
   move(trial, finished.state);
   trial.assignments.assign(finished.assignments.begin(), finished.assignments.end());
   trial.metrics.assign(finished.metrics.begin(), finished.metrics.end());
   trial.executions.assign(finished.executions.begin(), finished.executions.end());
-  trial.score = finished.objective;
+  trial.score = finished.objectives.first();
   trial.best_step = finished.best_step;
   trial.message = finished.message;
-  trial.finished_unix_nanos = unix_nanos;
+  trial.finished_unix_nanos = event.unix_nanos;
+  if (!finished.message.empty()) last_message_ = event.trial;
   const bool failed = is_failure(finished.state);
   streaks_.add(finished.state);
   if (failed || !std::isfinite(trial.score)) return;
   const double score = best_ ? trials_[static_cast<std::size_t>(*best_)].score : INFINITY;
-  if (trial.score < score || (trial.score == score && best_ && id < *best_)) best_ = id;
+  if (trial.score < score || (trial.score == score && best_ && event.trial < *best_)) {
+    best_ = event.trial;
+  }
+}
+
+// ---- what is asked of it -------------------------------------------------------------------------
+
+std::size_t State::params_before(std::uint64_t trial) const {
+  const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),
+                                [&](std::uint64_t by) { return by != kNoTrial && by >= trial; });
+  return static_cast<std::size_t>(end - grown_by_.begin());
 }
 
 std::uint64_t State::count(TrialState state) const {

@@ -3,10 +3,13 @@
 // What a study is, as a fold over its log.
 //
 //   waiting --started--> running --finished--> completed | stopped | failed | invalid
-//      ^ proposed           | started again: a retry, or a rerun after an interruption
+//      ^ proposed         |   | started again: a retry, or a rerun after an interruption
+//      +----- lost -------+
 //
+// Errors:  admit() and check() change nothing. After an error of apply() the state is as before it.
 // Threads: one writer; readers hold the lock of whoever owns it.
-// Cost:    about 400 bytes a trial of 10 values.
+// Cost:    about 400 bytes a trial of 10 values; all members but params_before() and apply() of a
+//          definition take constant time.
 #pragma once
 
 #include "study/event.hpp"
@@ -22,6 +25,7 @@
 
 namespace dodona::study {
 
+// What the log says of one trial.
 struct Trial {
   explicit Trial(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
       : assignments(pool), metrics(pool), executions(pool) {}
@@ -53,17 +57,28 @@ struct Streaks {
   void add(TrialState end);
 };
 
+// A State without events is that of an empty log. References into it are valid until the next
+// apply(), those to trials for as long as it lives.
 class State {
  public:
-  // Throws Error{kIo} for an event that cannot follow what came before.
+  // Folds the next event in. Throws Error{kIo} for one that cannot follow what came before.
   void apply(const Event& event);
-  // What apply() takes for granted of events that the kernel made, for those from a file: every
-  // value is one of its definition. Throws Error{kIo} too.
+  // Throws Error{kIo} for an event from a file with a value that its definition cannot have, which
+  // apply() does not look for.
   void check(const Event& event) const;
+  // Throws Error{kState} for an event that must not be logged now: one that apply() or check()
+  // would refuse when the log is read again, or a report of a trial that has ended.
+  void admit(const Event& event) const;
 
+  // How many events were folded in: the sequence of the next one.
   std::uint64_t events() const { return events_; }
+  // None before the first event.
   std::optional<std::uint64_t> seed() const { return seed_; }
+  const StudyId& id() const { return id_; }
+  // The study document in force; empty before the first one.
   const std::string& document() const { return document_; }
+  // Those of the document in force; none where the log is one of 0.1.
+  const std::vector<PluginIdentity>& plugins() const { return plugins_; }
   const std::vector<Param>& params() const { return params_; }
   // How many of them there were before any trial from `trial` on added to them. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
@@ -79,21 +94,47 @@ class State {
   const std::vector<Imported>& imported() const { return imported_; }
   // What was noted of the study, not of a trial.
   const std::vector<Noted>& notes() const { return notes_; }
+  // How many trials are in this state, and how many have ended in any.
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.
   std::optional<std::uint64_t> best() const { return best_; }
   const Streaks& streaks() const { return streaks_; }  // by the order of finishing
+  // The trial that ended last with a message.
+  std::optional<std::uint64_t> last_message() const { return last_message_; }
 
  private:
-  Trial& at(const Event& event);
-  void note(const Event& event, const Noted& noted);
+  // Why the event cannot follow, or empty.
+  std::string problem(const Event& event) const;
+  std::string problem(const Event& event, const SpaceGrown& grown) const;
+  std::string problem(const Event& event, const Proposed& proposed) const;
+  std::string problem(const Event& event, const Finished& finished) const;
+  std::string problem(const Event& event, const Noted& noted) const;
+  std::string trial_problem(const Event& event) const;
+  std::string value_problem(const Event& event) const;
+  std::string value_problem(const Assignment& assignment) const;
+
+  void fold(const Event& event, const Created& created);
+  void fold(const Event& event, const Configured& configured);
+  void fold(const Event& event, const SpaceGrown& grown);
+  void fold(const Event& event, const Enqueued& enqueued);
+  void fold(const Event& event, const Imported& imported);
+  void fold(const Event& event, const Noted& noted);
+  void fold(const Event& event, const Proposed& proposed);
+  void fold(const Event& event, const Started& started);
+  void fold(const Event& event, const Filled& filled);
+  void fold(const Event&, const Reported&) {}
+  void fold(const Event& event, const Finished& finished);
+  void fold(const Event&, const Stopped&) {}
+  void fold(const Event& event, const Lost& lost);
+  Trial& trial_of(const Event& event);
   void move(Trial& trial, TrialState state);
-  void finish(std::uint64_t id, Trial& trial, const Finished& finished, std::int64_t unix_nanos);
 
   std::uint64_t events_ = 0;
   std::optional<std::uint64_t> seed_;
+  StudyId id_{};
   std::string document_;
+  std::vector<PluginIdentity> plugins_;
   std::vector<Param> params_;
   std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
   // What stays for good comes from here: small pieces of a worker's heap would grow it page by
@@ -108,6 +149,7 @@ class State {
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;
   Streaks streaks_;
+  std::optional<std::uint64_t> last_message_;
 };
 
 }  // namespace dodona::study

@@ -57,8 +57,13 @@ OpenStudy::OpenStudy(TunerOptions given)
     services.log(ignored ? study::Level::kWarn : study::Level::kInfo, "plugins",
                  (ignored ? "" : problem.path.string() + " ") + problem.reason);
   }
-  document::check_resume(state, settings, directory, options.accept_changes);
+  document::check_resume(state, settings, catalogue, directory, options.accept_changes);
   tell_of_scores();
+  if (const std::uint64_t unchecked = store->unchecked(); unchecked > 0) {
+    services.log(study::Level::kInfo, "study",
+                 "the first " + std::to_string(unchecked) +
+                     " events have no checksum, as dodona 0.1 wrote none");
+  }
   for (const std::string& name : document::taken_out(state, settings)) {
     services.log(study::Level::kWarn, "space",
                  base::quote(name) +
@@ -68,11 +73,17 @@ OpenStudy::OpenStudy(TunerOptions given)
   space.restore(state.params());
   if (!state.seed()) {
     const std::uint64_t seed = settings.seed.value_or(random_seed());
-    journal.append(study::kNoTrial, study::Created{seed, version()});
+    journal.append(study::kNoTrial, study::Created{seed, version(), project::random_id()});
   }
   const std::string document = document::document_text(settings);
-  if (document != state.document()) {
-    journal.append(study::kNoTrial, study::Configured{document});
+  const auto plugins = document::identities_of(settings, catalogue);
+  const std::string builds = document::changed_builds(state.plugins(), plugins);
+  if (!builds.empty()) {
+    services.log(study::Level::kWarn, "study",
+                 "the study goes on with other builds of its plugins: " + builds);
+  }
+  if (document != state.document() || plugins != state.plugins()) {
+    journal.append(study::kNoTrial, study::Configured{document, plugins});
   }
   rule = study::rule_of(objective, store->names());
   if (!place.empty()) suspects = take_witness(place, journal, services);
@@ -98,6 +109,45 @@ void OpenStudy::clear_suspects() {
   if (suspects.empty() || !all_ended) return;
   project::remove_witness(place);
   suspects.clear();
+}
+
+// Calls visit(view, state, i) for i below `count`.
+template <class Visit>
+void OpenStudy::visit_in_slices(std::size_t count, Visit&& visit) const {
+  constexpr std::size_t kSlice = 256;  // about 0.3 ms under the lock
+  for (std::size_t first = 0; first < count; first += kSlice) {
+    viewed([&](const View& view, const study::State& now) {
+      for (std::size_t i = first; i < std::min(first + kSlice, count); ++i) visit(view, now, i);
+    });
+  }
+}
+
+std::vector<Result> OpenStudy::trials() const {
+  const std::size_t count =
+      journal.with_state([](const study::State& now) { return now.trials().size(); });
+  std::vector<Result> results;
+  results.reserve(count);
+  visit_in_slices(count, [&](const View& view, const study::State&, std::size_t i) {
+    results.push_back(view.result(i));
+  });
+  return results;
+}
+
+std::vector<Result> OpenStudy::best(std::uint64_t count) const {
+  const std::size_t trials =
+      journal.with_state([](const study::State& now) { return now.trials().size(); });
+  std::vector<std::pair<double, std::size_t>> scored;
+  visit_in_slices(trials, [&](const View& view, const study::State& now, std::size_t i) {
+    if (view.is_scored(i)) scored.emplace_back(now.trials()[i].score, i);
+  });
+  std::sort(scored.begin(), scored.end());
+  if (count > 0 && scored.size() > count) scored.resize(static_cast<std::size_t>(count));
+  std::vector<Result> results;
+  results.reserve(scored.size());
+  visit_in_slices(scored.size(), [&](const View& view, const study::State&, std::size_t i) {
+    results.push_back(view.result(scored[i].second));
+  });
+  return results;
 }
 
 void OpenStudy::tell_of_scores() {

@@ -11,6 +11,7 @@
 #include "store/memory_store.hpp"
 #include "tuner/services.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <optional>
 #include <utility>
@@ -21,11 +22,32 @@ namespace {
 
 namespace json = boost::json;
 
+// The oracle comes before the stopper. Logs of 0.1 do not say which it was.
+const study::PluginIdentity* oracle_of(const study::Configured& configured) {
+  const auto& plugins = configured.plugins;
+  const auto found = std::find_if(plugins.begin(), plugins.end(), [](const auto& plugin) {
+    return plugin.role == DODONA_ROLE_ORACLE;
+  });
+  return found == plugins.end() ? nullptr : &*found;
+}
+
+bool is_other_build(const study::Configured& configured, const plugin::Catalogue& catalogue) {
+  const study::PluginIdentity* const was = oracle_of(configured);
+  if (was == nullptr) return false;
+  const plugin::Descriptor& is = catalogue.find(DODONA_ROLE_ORACLE, was->id);
+  return is.version != was->version || is.build_id != was->build_id;
+}
+
 // Of a document only what an oracle is told: no other plugin need be there.
-StudyOptions proposing_options(const std::string& text, const plugin::Catalogue& catalogue) {
-  base::JsonDocument document = base::parse_json(text, "study document");
+StudyOptions proposing_options(const study::Configured& configured,
+                               const plugin::Catalogue& catalogue) {
+  base::JsonDocument document = base::parse_json(configured.document, "study document");
   if (json::object* const root = document.root.if_object()) {
     for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
+    const study::PluginIdentity* const oracle = oracle_of(configured);
+    json::value* const choice = root->if_contains("oracle");
+    // Another plugin may have the same short name today.
+    if (oracle != nullptr && choice != nullptr) choice->as_object()["plugin"] = oracle->id;
   }
   return document::parse_document(document, catalogue);
 }
@@ -41,12 +63,13 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   for (std::uint32_t i = 0; i < log.names().size(); ++i) copy.names().intern(log.names()[i]);
   std::optional<study::Objective> objective;
   bool changed = false;
-  const auto configure = [&](const std::string& document) {
-    const StudyOptions options = proposing_options(document, catalogue);
-    const study::Objective now = document::to_study(options.objective);
+  const auto configure = [&](const study::Configured& configured) {
+    const study::Objective now = document::objective_of(configured.document);
     changed = changed || (objective && *objective != now);
     objective = now;
     if (changed) copy.rescore(*objective);
+    if (is_other_build(configured, catalogue)) return schedule::Proposing{};
+    const StudyOptions options = proposing_options(configured, catalogue);
     const plugin::Descriptor& descriptor =
         catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin);
     const auto oracle_options =
@@ -62,11 +85,12 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   space.restore(state.params());
   schedule::Replay again(copy, space, configure);
   log.read(0, [&](const study::Event& event) {
-    return event.sequence < state.events() && again.take(event);
+    return again.take(event) && event.sequence + 1 < state.events();
   });
   Replay result;
   result.verified = again.result().verified;
   result.passed_over = again.result().passed_over;
+  result.other_build = again.result().other_build;
   if (const auto& found = again.result().difference) {
     result.difference = {found->trial, found->what, found->logged, found->proposed};
   }
@@ -85,6 +109,7 @@ std::string to_json(const Replay& replay) {
   }
   return base::to_text(boost::json::object{{"verified", replay.verified},
                                            {"passed_over", replay.passed_over},
+                                           {"other_build", replay.other_build},
                                            {"difference", std::move(difference)}},
                        true);
 }

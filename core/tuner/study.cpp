@@ -49,14 +49,15 @@ struct TrialReports {
 }  // namespace
 
 struct Study::Impl {
-  explicit Impl(const std::string& project_directory)
+  Impl(const std::string& project_directory, project::Damage on_damage)
       : directory(checked(project_directory)),
         // First: whoever begins after it logs nothing before it.
         runs(base::is_locked(std::filesystem::path(directory) / "study.lock")
                  ? tuner::View::Runs::kYes
                  : tuner::View::Runs::kNo),
         store(project::open_to_read(directory)),
-        state(project::fold(*store).state),
+        folded(project::fold(*store, {}, on_damage)),
+        state(folded.state),
         // A crash right after its creation leaves a study without a document.
         objective(state.document().empty() ? study::Objective()
                                            : document::objective_of(state.document())) {}
@@ -75,15 +76,22 @@ struct Study::Impl {
   std::string directory;
   tuner::View::Runs runs;
   std::unique_ptr<project::RescoredStore> store;
-  study::State state;
+  const project::Folded folded;
+  const study::State& state;
   study::Objective objective;
 };
 
-Study::Study(const char* project_directory, boundary::SameBuild)
-    : impl_(std::make_unique<Impl>(project_directory)) {}
+static_assert(static_cast<int>(Study::Damage::kTold) == static_cast<int>(project::Damage::kTold));
+
+Study::Study(const char* project_directory, Damage damage, boundary::SameBuild)
+    : impl_(std::make_unique<Impl>(project_directory, static_cast<project::Damage>(damage))) {}
 Study::Study(Study&&) noexcept = default;
 Study& Study::operator=(Study&&) noexcept = default;
 Study::~Study() = default;
+
+std::string Study::damage() const {
+  return impl_->folded.damage;
+}
 
 std::vector<Result> Study::trials() const {
   return impl_->view().trials();
@@ -95,14 +103,13 @@ std::vector<Result> Study::best(std::uint64_t count) const {
 std::vector<Report> Study::reports() const {
   std::vector<TrialReports> trials(impl_->state.trials().size());
   const study::Names& names = impl_->store->names();
-  impl_->store->read(0, [&](const study::Event& event) {
-    if (event.sequence >= impl_->state.events()) return false;
-    if (event.trial >= trials.size()) return true;  // of the study, not of a trial
+  study::read_below(*impl_->store, impl_->state.events(), [&](const study::Event& event) {
+    if (event.trial >= trials.size()) return;  // of the study, not of a trial
     if (const auto* started = std::get_if<study::Started>(&event.body)) {
       trials[event.trial].start(*started);
     }
     const auto* reported = std::get_if<study::Reported>(&event.body);
-    if (reported == nullptr) return true;
+    if (reported == nullptr) return;
     TrialReports& trial = trials[event.trial];
     Report report{event.trial,    reported->execution,        trial.attempt,
                   reported->step, word_of(reported->verdict), {}};
@@ -110,7 +117,6 @@ std::vector<Report> Study::reports() const {
       report.metrics.emplace_back(names[metric.name], metric.value);
     }
     trial.reports.push_back(std::move(report));
-    return true;
   });
   std::vector<Report> all;
   for (TrialReports& trial : trials) {
@@ -161,14 +167,12 @@ Retrained Study::retrain_table(const dodona_hypermodel_vtable* table, void* self
 
 std::vector<Explanation> Study::explanations() const {
   std::vector<Explanation> all;
-  impl_->store->read(0, [&](const study::Event& event) {
-    if (event.sequence >= impl_->state.events()) return false;
+  study::read_below(*impl_->store, impl_->state.events(), [&](const study::Event& event) {
     const auto* proposed = std::get_if<study::Proposed>(&event.body);
-    if (proposed == nullptr) return true;
+    if (proposed == nullptr) return;
     const bool by_user = proposed->enqueued != study::kNoSequence;
     const bool by_model = impl_->state.trials()[event.trial].proposed_empty && !by_user;
     all.push_back({event.trial, by_user ? "user" : by_model ? "model" : "oracle", proposed->note});
-    return true;
   });
   return all;
 }

@@ -31,6 +31,7 @@ std::string last_note(study::Store& store) {
 }  // namespace
 
 Summary summary_of(const OpenStudy& study, End end, double seconds) {
+  const std::string note = last_note(*study.store);
   return study.viewed([&](const View& view, const study::State& now) {
     Summary summary;
     summary.end = end;
@@ -39,15 +40,11 @@ Summary summary_of(const OpenStudy& study, End end, double seconds) {
     summary.failed = now.count(study::TrialState::kFailed) + now.count(study::TrialState::kInvalid);
     summary.unfinished = now.trials().size() - now.finished();
     summary.seconds = seconds;
-    std::int64_t last = 0;
-    for (std::size_t id = 0; id < now.trials().size(); ++id) {
-      const study::Trial& trial = now.trials()[id];
-      if (trial.message.empty() || trial.finished_unix_nanos < last) continue;
-      last = trial.finished_unix_nanos;
-      summary.message = "trial " + std::to_string(id) + ": " + trial.message;
+    if (const auto last = now.last_message()) {
+      const study::Trial& trial = now.trials()[static_cast<std::size_t>(*last)];
+      summary.message = "trial " + std::to_string(*last) + ": " + trial.message;
     }
     if (now.best()) summary.best = view.result(*now.best());
-    const std::string note = last_note(*study.store);
     summary.delegate = note_member(note, "delegate");
     summary.reason = note_member(note, "reason");
     return summary;

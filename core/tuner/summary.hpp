@@ -3,7 +3,7 @@
 // What a search comes to.
 //
 // Threads: any.
-// Cost:    looks at every trial; reads the end of the log.
+// Cost:    the same for any number of trials; reads the end of the log.
 #pragma once
 
 #include "tuner/open_study.hpp"

@@ -415,13 +415,11 @@ Summary Tuner::close_log(End end) {
 }
 
 std::vector<Result> Tuner::trials() const {
-  return own().study.viewed(
-      [](const tuner::View& view, const study::State&) { return view.trials(); });
+  return own().study.trials();
 }
 
 std::vector<Result> Tuner::best(std::uint64_t count) const {
-  return own().study.viewed(
-      [&](const tuner::View& view, const study::State&) { return view.best(count); });
+  return own().study.best(count);
 }
 
 Values Tuner::best_hyperparameters() const {

@@ -72,13 +72,17 @@ std::vector<Result> View::trials() const {
   return results;
 }
 
+bool View::is_scored(std::uint64_t id) const {
+  const study::Trial& trial = state_.trials()[static_cast<std::size_t>(id)];
+  const bool ended =
+      trial.state == study::TrialState::kCompleted || trial.state == study::TrialState::kStopped;
+  return ended && std::isfinite(trial.score);
+}
+
 std::vector<Result> View::best(std::uint64_t count) const {
   std::vector<std::uint64_t> ids;
   for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
-    const study::Trial& trial = state_.trials()[id];
-    const bool scored =
-        trial.state == study::TrialState::kCompleted || trial.state == study::TrialState::kStopped;
-    if (scored && std::isfinite(trial.score)) ids.push_back(id);
+    if (is_scored(id)) ids.push_back(id);
   }
   std::stable_sort(ids.begin(), ids.end(), [&](std::uint64_t a, std::uint64_t b) {
     return state_.trials()[a].score < state_.trials()[b].score;

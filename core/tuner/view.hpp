@@ -29,6 +29,8 @@ class View {
 
   Result result(std::uint64_t trial) const;
   std::vector<Result> trials() const;
+  // True if the trial ended with a score.
+  bool is_scored(std::uint64_t trial) const;
   // Trials with a score, best first, ties by id; 0: all.
   std::vector<Result> best(std::uint64_t count) const;
   // A signed objective as the model said it; nothing for NaN.

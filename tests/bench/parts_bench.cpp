@@ -69,14 +69,14 @@ study::Body body(std::size_t which, std::uint64_t trial) {
       study::Reported reported;
       reported.step = 1;
       reported.metrics = metrics;
-      reported.objective = 0.5;
+      reported.objectives = 0.5;
       return reported;
     }
     default: {
       study::Finished finished;
       finished.assignments = assignments(trial);
       finished.metrics = metrics;
-      finished.objective = 0.5;
+      finished.objectives = 0.5;
       finished.best_step = 1;
       return finished;
     }

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Project directories that are damaged, protected, or not a project at all."""
+import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import unittest
 
@@ -18,9 +20,9 @@ class Damaged(program.ProgramTest):
                 ("head", lambda file: file.write(b"no database"),
                  "it is not a database", "move the file away"),
                 ("middle", lambda file: (file.seek(4096), file.write(b"\xa5" * (size - 4096))),
-                 "the database is damaged", "restore it from a copy"),
+                 "the database is damaged", "from a copy"),
                 ("end", lambda file: file.truncate(size // 2),
-                 "the database is damaged", "restore it from a copy"),
+                 "the database is damaged", "from a copy"),
                 ("empty", lambda file: file.truncate(0), "is empty: no study was started there")):
             shutil.copytree(self.path("runs/toy"), self.path("runs", name))
             path = self.path("runs", name, "study.db")
@@ -29,12 +31,54 @@ class Damaged(program.ProgramTest):
             with open(path, "rb") as file:
                 before = file.read()
             with self.subTest(name):
-                self.refused(1, ["trials", "runs/" + name], f'"{path}"', *fragments)
+                said = self.run_program("trials", "runs/" + name, code=1).stderr.splitlines()
+                for fragment in (f'"{path}"', *fragments):
+                    self.assertIn(fragment, said[-1])
                 if name != "empty":  # which a search may begin in
                     self.refused(1, ["search", "study.json", "-q", "--set", "project_name=" + name],
                                  f'"{path}"', *fragments)
                 with open(path, "rb") as file:
                     self.assertEqual(file.read(), before)
+
+
+    def test_trials_shows_what_lies_before_the_damage(self):
+        self.run_program("search", self.study(max_trials=30), "-q")
+        whole = self.trials()
+        path = self.path("runs/toy/study.db")
+        database = sqlite3.connect(path)
+        rows = [row for row, in database.execute("SELECT first FROM log ORDER BY first")]
+        middle = rows[len(rows) // 2]
+        database.execute("UPDATE log SET crc = crc + 1 WHERE first = ?", (middle,))
+        database.commit()
+        database.close()
+        result = self.run_program("trials", "runs/toy", "--json", code=1)
+        shown = json.loads(result.stdout)["trials"]
+        self.assertGreater(len(shown), 3)
+        self.assertLess(len(shown), 30)
+        self.assertEqual(shown[:-1], whole[:len(shown) - 1])
+        self.assertRegex(result.stderr, f'cannot read events? {middle}( to [0-9]+)? of "{path}": the '
+                         f"checksum does not match; the {middle} events before it can be read")
+        for words in (["best", "runs/toy"], ["space", "runs/toy"], ["replay", "runs/toy"],
+                      ["search", "study.json", "-q"]):
+            self.refused(1, words, path, "the checksum does not match")
+
+    def test_a_database_that_is_deleted_or_replaced_ends_the_search(self):
+        for replace in (False, True):
+            with self.subTest(replace=replace):
+                child = self.start("search", self.study(options={"seconds": 0.02}, max_trials=10000),
+                                   "-q", "--overwrite")
+                path = self.path("runs/toy/study.db")
+                self.until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "a study")
+                self.until(lambda: len(self.trials()) > 2, "a trial")
+                if replace:
+                    shutil.copy(path, path + ".new")
+                    os.rename(path + ".new", path)
+                else:
+                    os.remove(path)
+                self.assertEqual(child.wait(program.HANG_SECONDS), 1)
+                said = self.read("err").splitlines()
+                self.assertEqual(len(said), 1, said)
+                self.assertIn(f'"{path}" was deleted, moved or replaced while', said[0])
 
 
 class Protected(program.ProgramTest):

@@ -60,7 +60,7 @@ class DigestOracle final : public study::Oracle {
     if (const auto* finished = std::get_if<study::Finished>(&event.body)) {
       require_known(finished->assignments);
       --running_;
-      digest_ = mixed(static_cast<std::uint64_t>(finished->objective * 1e6));
+      digest_ = mixed(static_cast<std::uint64_t>(finished->objectives.first() * 1e6));
       for (const Assignment& each : finished->assignments) {
         digest_ = mixed(static_cast<std::uint64_t>(each.cell.whole()) + each.param);
       }

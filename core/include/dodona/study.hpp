@@ -35,15 +35,22 @@ struct Replay {
   };
   std::uint64_t verified = 0;     // proposals that came out the same
   std::uint64_t passed_over = 0;  // trials that no oracle proposed
+  std::uint64_t other_build = 0;  // proposals of another build of an oracle than the one at hand
   std::optional<Difference> difference;
 };
-// {"verified", "passed_over", "difference": null or {"trial", "what", "logged", "proposed"}}
+// {"verified", "passed_over", "other_build", "difference": null or {"trial", "what", "logged",
+// "proposed"}}
 DODONA_API std::string to_json(const Replay& replay);
 
 class DODONA_API Study : public Models<Study> {
  public:
-  explicit Study(const std::string& project_directory)
-      : Study(project_directory.c_str(),
+  // What happens where the study's file is damaged.
+  enum class Damage : std::uint8_t {
+    kThrown = 1,  // Error{kIo} that says what is wrong and what can be read
+    kTold         // the study is what lies before the damage, and damage() is not empty
+  };
+  explicit Study(const std::string& project_directory, Damage damage = Damage::kThrown)
+      : Study(project_directory.c_str(), damage,
               boundary::check_build({{"HyperParameter", sizeof(HyperParameter)},
                                      {"Report", sizeof(Report)},
                                      {"Result", sizeof(Result)},
@@ -53,6 +60,9 @@ class DODONA_API Study : public Models<Study> {
   Study(Study&&) noexcept;
   Study& operator=(Study&&) noexcept;
   ~Study();
+
+  // Why later events could not be read; empty where all of them were.
+  std::string damage() const;
 
   std::vector<Result> trials() const;  // in order of their ids
   // Those with a score, best first; 0: all.
@@ -89,7 +99,7 @@ class DODONA_API Study : public Models<Study> {
 
  private:
   // Takes no std::string, so that it links, and can say so, where that is another library's.
-  Study(const char* project_directory, boundary::SameBuild);
+  Study(const char* project_directory, Damage damage, boundary::SameBuild);
 
   struct Impl;
   std::unique_ptr<Impl> impl_;

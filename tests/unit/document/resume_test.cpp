@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "document/resume.hpp"
 
+#include "base/json.hpp"
 #include "document/document.hpp"
 #include "support/error_of.hpp"
+#include "support/example_module.hpp"
 #include "support/params.hpp"
 
 #include <gtest/gtest.h>
@@ -37,28 +39,36 @@ State study_of(const StudyOptions& options, int trials) {
   return state;
 }
 
-std::string problem(const State& state, const StudyOptions& now) {
-  return error_of(DODONA_E_INVALID, [&] { check_resume(state, now, "runs/p", false); });
+// No plugin is there: choices are compared as they stand.
+const plugin::Catalogue& catalogue() {
+  static const plugin::Catalogue none;
+  return none;
 }
 
-TEST(Resume, TakesTheSameOptionsAndOtherLimits) {
+std::string problem(const State& state, const StudyOptions& now) {
+  return error_of(DODONA_E_INVALID,
+                  [&] { check_resume(state, now, catalogue(), "runs/p", false); });
+}
+
+TEST(Resume, TakesTheSameSettingsAndOtherLimits) {
   StudyOptions options;
   const State state = study_of(options, 2);
   options.seed = 7;
   options.max_trials = 100;
   options.parallel_trials = 4;
-  EXPECT_NO_THROW(check_resume(state, options, "runs/p", false));
+  EXPECT_NO_THROW(check_resume(state, options, catalogue(), "runs/p", false));
 }
 
 TEST(Resume, TakesAStudyThatCrashedBeforeItsDocument) {
-  EXPECT_NO_THROW(check_resume(State(), StudyOptions(), "runs/p", false));
+  EXPECT_NO_THROW(check_resume(State(), StudyOptions(), catalogue(), "runs/p", false));
 }
 
 TEST(Resume, RefusesAnotherSeedEvenIfChangesAreAccepted) {
   StudyOptions options;
   const State state = study_of(options, 0);
   options.seed = 8;
-  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { check_resume(state, options, "runs/p", true); }),
+  EXPECT_EQ(error_of(DODONA_E_INVALID,
+                     [&] { check_resume(state, options, catalogue(), "runs/p", true); }),
             "the study in runs/p has seed 7, not 8; leave seed out to go on, or begin anew with "
             "overwrite");
 }
@@ -69,7 +79,7 @@ TEST(Resume, RefusesAnotherObjectiveUnlessChangesAreAccepted) {
   const State state = study_of(options, 0);
   options.objective = {"loss", dodona::Direction::kMax};
   EXPECT_TRUE(contains(problem(state, options), "has the objective min loss, not max loss;"));
-  EXPECT_NO_THROW(check_resume(state, options, "runs/p", true));
+  EXPECT_NO_THROW(check_resume(state, options, catalogue(), "runs/p", true));
 }
 
 TEST(Resume, RefusesAnotherOracleOnceItHasProposed) {
@@ -77,18 +87,89 @@ TEST(Resume, RefusesAnotherOracleOnceItHasProposed) {
   const State without = study_of(options, 0);
   const State with = study_of(options, 1);
   options.oracle.plugin = "random";
-  EXPECT_NO_THROW(check_resume(without, options, "runs/p", false));
+  EXPECT_NO_THROW(check_resume(without, options, catalogue(), "runs/p", false));
   EXPECT_TRUE(contains(problem(with, options), "was made with oracle "));
-  EXPECT_NO_THROW(check_resume(with, options, "runs/p", true));
+  EXPECT_NO_THROW(check_resume(with, options, catalogue(), "runs/p", true));
 }
 
 TEST(Resume, RefusesAnotherLagEvenIfChangesAreAccepted) {
   StudyOptions options;
   const State state = study_of(options, 1);
   options.lag = 2;
-  EXPECT_TRUE(
-      contains(error_of(DODONA_E_INVALID, [&] { check_resume(state, options, "runs/p", true); }),
-               "go on with that one, or begin anew with overwrite"));
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
+                                [&] { check_resume(state, options, catalogue(), "runs/p", true); }),
+                       "go on with that one, or begin anew with overwrite"));
+}
+
+// A study of the oracle idle, whose document and identity are those given.
+State idle_study(std::string document, const std::string& id = "org.example.idle") {
+  State state;
+  const std::vector<study::PluginIdentity> plugins = {{DODONA_ROLE_ORACLE, id, "0.0.9", "old"}};
+  std::uint64_t sequence = 0;
+  for (study::Body body : {study::Body(study::Created{7, "0.1.0"}),
+                           study::Body(study::Configured{std::move(document), plugins}),
+                           study::Body(study::Proposed{})}) {
+    study::Event event;
+    event.trial = sequence == 2 ? 0 : study::kNoTrial;
+    event.sequence = sequence++;
+    event.body = std::move(body);
+    state.apply(event);
+  }
+  return state;
+}
+
+StudyOptions idle_settings(const std::string& options) {
+  const auto document = base::parse_json(
+      R"({"oracle": {"plugin": "idle", "options": )" + options + "}}", "study.json");
+  return parse_document(document, support::example_catalogue());
+}
+
+// An upgrade once refused every study: the old document lacks the option that is new.
+TEST(Resume, CompletesTheStudysOptionsByTheTableOfToday) {
+  const StudyOptions now = idle_settings(R"({"count": 4})");
+  std::string document = document_text(now);
+  const std::string option = R"("mode": "fast",)";
+  const std::size_t at = document.find(option);
+  ASSERT_NE(at, std::string::npos) << document;
+  document.erase(at, option.size());
+  const auto check = [&](const StudyOptions& options) {
+    check_resume(idle_study(document), options, support::example_catalogue(), "runs/p", false);
+  };
+  EXPECT_NO_THROW(check(now));
+  const StudyOptions exact = idle_settings(R"({"count": 4, "mode": "exact"})");
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { check(exact); }),
+                       "go on with that one, or all the same with --accept-changes"));
+}
+
+TEST(Resume, RefusesAnotherPluginOfTheSameNameUnlessChangesAreAccepted) {
+  const StudyOptions now = idle_settings("{}");
+  const State state = idle_study(document_text(now), "com.other.idle");
+  const auto check = [&](bool accept_changes) {
+    check_resume(state, now, support::example_catalogue(), "runs/p", accept_changes);
+  };
+  const std::string message = error_of(DODONA_E_INVALID, [&] { check(false); });
+  EXPECT_TRUE(contains(message, "(com.other.idle), not "));
+  EXPECT_TRUE(contains(message, "(org.example.idle); go on with that one"));
+  EXPECT_NO_THROW(check(true));
+}
+
+TEST(Resume, TakesAPluginByItsIdInsteadOfItsName) {
+  StudyOptions now = idle_settings("{}");
+  const State state = idle_study(document_text(now));
+  now.oracle.plugin = "org.example.idle";
+  EXPECT_NO_THROW(check_resume(state, now, support::example_catalogue(), "runs/p", false));
+}
+
+TEST(Resume, NamesPluginsOfAnotherVersionOrBuild) {
+  const study::PluginIdentity idle{"o", "org.example.idle", "1.0", "aa"};
+  study::PluginIdentity rebuilt = idle;
+  rebuilt.build_id = "bb";
+  study::PluginIdentity newer = idle;
+  newer.version = "1.1";
+  EXPECT_EQ(changed_builds({idle}, {idle}), "");
+  EXPECT_EQ(changed_builds({}, {idle}), "");
+  EXPECT_EQ(changed_builds({idle}, {rebuilt}), "org.example.idle 1.0 (another build)");
+  EXPECT_EQ(changed_builds({idle}, {newer}), "org.example.idle 1.1 (was 1.0)");
 }
 
 TEST(Resume, NamesWhatWasTakenOutOfTheSpace) {

@@ -137,7 +137,7 @@ TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
   study::Imported imported;
   imported.assignments = {{0, Cell::real(1.0)}};
   imported.metrics = {{loss, 3.0}};
-  imported.objective = 3.0;
+  imported.objectives = 3.0;
   imported.source = "elsewhere";
   const auto& import = body<dodona_imported_event>(event(imported));
   EXPECT_EQ(import.state, DODONA_COMPLETED);

@@ -312,7 +312,7 @@ TEST_F(LoadedOracle, OfTheTreeProposesUntilItsSpaceIsExhausted) {
     study::Finished finished;
     finished.state = study::TrialState::kCompleted;
     finished.assignments = seen[trial];
-    finished.objective = 1.0;
+    finished.objectives = 1.0;
     const study::Event event{3 + trial, trial, 0, finished};
     oracle->observe({&event, 1});
   }

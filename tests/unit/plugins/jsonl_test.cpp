@@ -83,7 +83,7 @@ class JsonlTest : public testing::Test {
       study::Finished finished;
       finished.assignments = proposed.assignments;
       finished.metrics = {{loss, 0.25}};
-      finished.objective = 0.25;
+      finished.objectives = 0.25;
       finished.best_step = 1;
       bodies.emplace_back(finished);
     }
@@ -163,7 +163,7 @@ TEST_F(JsonlTest, WritesStatesVerdictsAndScoresAsTheUserKnowsThem) {
             R"({"trial":3,"type":"reported","execution":0,"step":2,"metrics":{"loss":0.5},)"
             R"("score":0.5,"verdict":"stop_trial"})");
   study::Imported imported;
-  imported.objective = -2;
+  imported.objectives = -2;
   imported.source = "there";
   EXPECT_EQ(line(imported, study::kNoTrial),
             R"({"type":"imported","state":"completed","values":{},"metrics":{},"score":2.0,)"

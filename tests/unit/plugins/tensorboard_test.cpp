@@ -100,7 +100,7 @@ class TensorBoardTest : public testing::Test {
     out.state = state;
     out.assignments = std::move(values);
     out.metrics = {{loss, 0.25}, {size, 3}};
-    out.objective = state == study::TrialState::kFailed ? std::nan("") : 0.25;
+    out.objectives = state == study::TrialState::kFailed ? std::nan("") : 0.25;
     out.best_step = 1;
     return out;
   }

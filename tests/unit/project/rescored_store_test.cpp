@@ -67,7 +67,7 @@ class RescoredStoreTest : public ::testing::Test {
     Finished finished;
     finished.state = state;
     finished.metrics = std::move(metrics);
-    finished.objective = objective;
+    finished.objectives = objective;
     finished.best_step = best_step;
     finished.assignments = {{0, Cell::whole(3)}};
     put(trial, std::move(finished));
@@ -96,14 +96,14 @@ TEST_F(RescoredStoreTest, TakesTheBestStepByTheNewObjective) {
   EXPECT_EQ(count.unscored, 0U);
   const Finished end = end_of(0);
   EXPECT_EQ(end.state, TrialState::kCompleted);
-  EXPECT_EQ(end.objective, -0.9);
+  EXPECT_EQ(end.objectives.first(), -0.9);
   EXPECT_EQ(end.best_step, 1U);
   EXPECT_EQ(end.metrics[0].value, 1.0);
   EXPECT_EQ(end.assignments.size(), 1U);
   std::vector<double> reported;
   log_.read(2, [&](const study::Event& event) {
     if (const auto* each = std::get_if<study::Reported>(&event.body)) {
-      reported.push_back(each->objective);
+      reported.push_back(each->objectives.first());
     }
     return true;
   });
@@ -116,7 +116,7 @@ TEST_F(RescoredStoreTest, TakesTheMetricsOfTheEndWhereTheOldScoreDid) {
   report(0, 0, 1, metrics(1, 0.9));
   finish(0, TrialState::kCompleted, metrics(0.2, 0.7), 0.2, 1);
   log_.rescore(kAccuracy);
-  EXPECT_EQ(end_of(0).objective, -0.7);
+  EXPECT_EQ(end_of(0).objectives.first(), -0.7);
   EXPECT_EQ(end_of(0).best_step, 1U);
 }
 
@@ -125,7 +125,7 @@ TEST_F(RescoredStoreTest, TakesTheReportsWhereTheEndLacksTheMetric) {
   report(0, 0, 1, metrics(1, 0.9));
   finish(0, TrialState::kCompleted, {{0, 0.2}}, 0.2, 1);
   log_.rescore(kAccuracy);
-  EXPECT_EQ(end_of(0).objective, -0.9);
+  EXPECT_EQ(end_of(0).objectives.first(), -0.9);
 }
 
 TEST_F(RescoredStoreTest, LeavesATrialWithoutTheMetricsUnscored) {
@@ -138,7 +138,7 @@ TEST_F(RescoredStoreTest, LeavesATrialWithoutTheMetricsUnscored) {
   EXPECT_EQ(count.scored, 0U);
   EXPECT_EQ(count.unscored, 2U);
   EXPECT_EQ(end_of(0).state, TrialState::kCompleted);
-  EXPECT_TRUE(std::isnan(end_of(0).objective));
+  EXPECT_TRUE(std::isnan(end_of(0).objectives.first()));
   EXPECT_EQ(end_of(0).message, "it lacks the metrics of the study's objective");
   EXPECT_EQ(end_of(1).state, TrialState::kStopped);
   EXPECT_EQ(log_.rescore(study::ObjectiveTerm{"nowhere", study::Direction::kMinimize}).unscored,
@@ -158,9 +158,9 @@ TEST_F(RescoredStoreTest, TellsInvalidTrialsFromValidOnesAnew) {
   finish(2, TrialState::kFailed, {}, study::kNoScore, 0);
   log_.rescore(kAccuracy);
   EXPECT_EQ(end_of(0).state, TrialState::kCompleted);
-  EXPECT_EQ(end_of(0).objective, -0.9);
+  EXPECT_EQ(end_of(0).objectives.first(), -0.9);
   EXPECT_EQ(end_of(1).state, TrialState::kInvalid);
-  EXPECT_TRUE(std::isnan(end_of(1).objective));
+  EXPECT_TRUE(std::isnan(end_of(1).objectives.first()));
   EXPECT_EQ(end_of(2).state, TrialState::kFailed);
 }
 
@@ -173,7 +173,7 @@ TEST_F(RescoredStoreTest, TakesTheMeanOverExecutionsOfTheLastAttempt) {
   report(0, 1, 1, metrics(2, 0.7));
   finish(0, TrialState::kCompleted, metrics(1.5, 0.6), 1.5, 1);
   log_.rescore(kAccuracy);
-  EXPECT_DOUBLE_EQ(end_of(0).objective, -0.6);
+  EXPECT_DOUBLE_EQ(end_of(0).objectives.first(), -0.6);
   EXPECT_EQ(end_of(0).executions, (std::vector<double>{-0.5, -0.7}));
 }
 
@@ -182,7 +182,7 @@ TEST_F(RescoredStoreTest, AddsTheTermsOfASum) {
   report(0, 0, 1, metrics(1, 0.75));
   finish(0, TrialState::kCompleted, metrics(1, 0.75), 1, 1);
   log_.rescore(study::Objective({kLoss, kAccuracy}));
-  EXPECT_EQ(end_of(0).objective, 0.25);
+  EXPECT_EQ(end_of(0).objectives.first(), 0.25);
 }
 
 TEST_F(RescoredStoreTest, LeavesAloneWhatWasLoggedUnderTheObjectiveAtHand) {
@@ -193,16 +193,16 @@ TEST_F(RescoredStoreTest, LeavesAloneWhatWasLoggedUnderTheObjectiveAtHand) {
   finish(1, TrialState::kCompleted, metrics(0.5, 0.8), 77, 0);  // whatever it says
   study::Imported imported;
   imported.metrics = metrics(0.5, 0.6);
-  imported.objective = -0.6;
+  imported.objectives = -0.6;
   put(study::kNoTrial, imported);
   EXPECT_EQ(log_.rescore(kAccuracy).scored, 1U);
-  EXPECT_EQ(end_of(0).objective, -0.8);
-  EXPECT_EQ(end_of(1).objective, 77.0);
+  EXPECT_EQ(end_of(0).objectives.first(), -0.8);
+  EXPECT_EQ(end_of(1).objectives.first(), 77.0);
   EXPECT_EQ(log_.rescore(kLoss).scored, 1U);  // the other way round
-  EXPECT_EQ(end_of(0).objective, 0.5);
-  EXPECT_EQ(end_of(1).objective, 0.5);
+  EXPECT_EQ(end_of(0).objectives.first(), 0.5);
+  EXPECT_EQ(end_of(1).objectives.first(), 0.5);
   log_.read(log_.size() - 1, [&](const study::Event& event) {
-    EXPECT_EQ(std::get<study::Imported>(event.body).objective, 0.5);
+    EXPECT_EQ(std::get<study::Imported>(event.body).objectives.first(), 0.5);
     return true;
   });
   EXPECT_EQ(log_.as_logged().size(), log_.size());

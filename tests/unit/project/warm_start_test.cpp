@@ -95,11 +95,11 @@ TEST_F(WarmStartTest, HandsOverWhatFitsByName) {
   EXPECT_EQ(from.trials[0].assignments,
             (std::vector<Assignment>{{0, Cell::whole(0)}, {2, Cell::real(0.0)}}));
   EXPECT_EQ(from.trials[1].assignments.size(), 3U);
-  EXPECT_EQ(from.trials[1].objective, 2.0);
+  EXPECT_EQ(from.trials[1].objectives.first(), 2.0);
   EXPECT_EQ(from.trials[1].metrics.size(), 2U);
   EXPECT_EQ(names_[from.trials[1].metrics[1].name], "accuracy");
   EXPECT_EQ(from.trials[4].state, study::TrialState::kFailed);
-  EXPECT_TRUE(std::isnan(from.trials[4].objective));
+  EXPECT_TRUE(std::isnan(from.trials[4].objectives.first()));
   EXPECT_EQ(from.trials[0].source, project::warm_start_source((directory_ / "other").string()));
 }
 
@@ -126,7 +126,7 @@ TEST_F(WarmStartTest, ScoresByTheObjectiveOfThisStudy) {
   const study::ObjectiveTerm accuracy{"accuracy", study::Direction::kMaximize};
   const auto from = read({real("x", 0, 1)}, accuracy);
   ASSERT_EQ(from.trials.size(), 5U);
-  EXPECT_EQ(from.trials[0].objective, -0.5);
+  EXPECT_EQ(from.trials[0].objectives.first(), -0.5);
   const study::ObjectiveTerm size{"size", study::Direction::kMinimize};
   const auto none = read({real("x", 0, 1)}, size);
   EXPECT_EQ(none.trials.size(), 1U);  // the failed one

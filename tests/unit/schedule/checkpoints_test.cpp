@@ -67,7 +67,7 @@ TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
     apply(trial, study::Started{0, 0});
     study::Finished finished;
     finished.state = TrialState::kCompleted;
-    finished.objective = 3.0 - static_cast<double>(trial);
+    finished.objectives = 3.0 - static_cast<double>(trial);
     if (trial != 1) apply(trial, finished);
   }
   std::filesystem::create_directories(directory_ / "trials/notes");

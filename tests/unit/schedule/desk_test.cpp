@@ -173,6 +173,36 @@ TEST_F(DeskTest, ChangesNothingWhereTheObjectiveIsMissing) {
       contains(error_of(DODONA_E_STATE, [&] { report(*desk, *asked, 1, 0.5); }), "has ended"));
 }
 
+// The log once took the second end, and could never be opened again.
+TEST_F(DeskTest, TakesOneOfTwoEndsThatAreToldAtOnce) {
+  plan_.max_trials = 50;
+  declare();
+  const auto desk = open();
+  for (int round = 0; round < 50; ++round) {
+    const auto asked = given(*desk);
+    std::atomic<int> refused = 0;
+    const auto tell_it = [&] {
+      try {
+        tell(*desk, *asked, 0.5);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), DODONA_E_STATE);
+        EXPECT_TRUE(contains(error.what(), "has ended"));
+        ++refused;
+      }
+    };
+    std::thread other(tell_it);
+    tell_it();
+    other.join();
+    ASSERT_EQ(refused, 1);
+  }
+  study::State again;
+  store_->read(0, [&](const study::Event& event) {
+    again.apply(event);
+    return true;
+  });
+  EXPECT_EQ(again.count(TrialState::kCompleted), 50U);
+}
+
 TEST_F(DeskTest, WaitsForTheFirstTrialOfASpaceThatIsNotKnown) {
   plan_.declared = false;
   const auto desk = open();

@@ -122,13 +122,13 @@ TEST_F(ExecutionTest, LogsAReportWithItsVerdict) {
   const auto& body = std::get<study::Reported>(events[0].body);
   EXPECT_EQ(body.execution, 1U);
   EXPECT_EQ(body.step, 3U);
-  EXPECT_EQ(body.objective, -0.75);
+  EXPECT_EQ(body.objectives.first(), -0.75);
   EXPECT_EQ(body.verdict, Verdict::kStopTrial);
   ASSERT_EQ(body.metrics.size(), 2U);
   EXPECT_EQ(store_->names()[body.metrics[1].name], "size");
   EXPECT_EQ(body.metrics[1].value, 8.0);
   ASSERT_EQ(supervisor_.judged.size(), 1U);
-  EXPECT_EQ(std::get<study::Reported>(supervisor_.judged[0].body).objective, -0.75);
+  EXPECT_EQ(std::get<study::Reported>(supervisor_.judged[0].body).objectives.first(), -0.75);
   ASSERT_EQ(supervisor_.shown.size(), 1U);
   EXPECT_EQ(supervisor_.shown[0], std::pair(std::uint64_t{3}, -0.75));
 }
@@ -199,7 +199,7 @@ TEST_F(ExecutionTest, EndsWithItsFinalMetrics) {
   run().close();
   const study::Finished outcome = score_.outcome(store_->names());
   EXPECT_EQ(outcome.state, study::TrialState::kCompleted);
-  EXPECT_EQ(outcome.objective, -0.25);
+  EXPECT_EQ(outcome.objectives.first(), -0.25);
   EXPECT_EQ(outcome.metrics.size(), 2U);
   EXPECT_EQ(outcome.best_step, 1U);
 }

@@ -4,8 +4,11 @@
 #include "store/memory_store.hpp"
 #include "support/fake_clock.hpp"
 
+#include <dodona/error.hpp>
+
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -46,6 +49,45 @@ TEST_F(JournalTest, PutsAnEventIntoTheStoreAndTheState) {
   const auto view = journal_.with_state(
       [](const study::State& state) { return std::pair(*state.seed(), state.trials().size()); });
   EXPECT_EQ(view, (std::pair<std::uint64_t, std::size_t>(9, 1)));
+}
+
+// Two threads that told the same trial once wrote a log that could not be opened again.
+TEST_F(JournalTest, RefusesWhatCannotFollowBeforeItIsInTheLog) {
+  journal_.append(0, study::Proposed{});
+  journal_.append(0, study::Started{});
+  Journal::Tap tap;
+  journal_.open(tap);
+  std::atomic<int> refused = 0;
+  std::vector<std::thread> threads;
+  for (int i = 0; i < 4; ++i) {
+    threads.emplace_back([&] {
+      try {
+        journal_.append(0, study::Finished{});
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), DODONA_E_STATE);
+        ++refused;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(refused, 3);
+  EXPECT_EQ(tap.size(), 1U);
+  journal_.close(tap);
+  study::State again;
+  for (const study::Event& event : log()) again.apply(event);
+  EXPECT_EQ(again.events(), 3U);
+}
+
+TEST_F(JournalTest, CopiesWhatALogOnceTook) {
+  journal_.append(0, study::Proposed{});
+  journal_.append(0, study::Finished{});
+  study::Event late;
+  late.trial = 0;
+  late.unix_nanos = 77;
+  late.body = study::Reported{};  // 0.1 logged reports of trials that had ended
+  EXPECT_THROW(journal_.append(0, late.body), Error);
+  EXPECT_EQ(journal_.copy(late), 3U);
+  EXPECT_EQ(log()[2].unix_nanos, 77);
 }
 
 TEST_F(JournalTest, GivesEachOpenTapEveryEventOnce) {

@@ -67,9 +67,10 @@ class ReplayTest : public ::testing::TestWithParam<std::uint32_t> {
   Replayed replayed(const std::vector<study::Event>& log) {
     copy_ = store::memory_store();
     copy_->names().intern("loss");
-    Replay replay(*copy_, space_, [this](const std::string& document) {
-      documents_.push_back(document);
+    Replay replay(*copy_, space_, [this](const study::Configured& configured) {
+      documents_.push_back(configured.document);
       Proposing proposing;
+      if (configured.document == "of another build") return proposing;
       proposing.oracle = std::make_unique<support::DigestOracle>(false);
       proposing.max_steps = 3;
       proposing.in_turns = GetParam() > 0;
@@ -149,6 +150,19 @@ TEST_P(ReplayTest, BeginsAnewWithEveryDocument) {
   EXPECT_EQ(documents_, (std::vector<std::string>{"first", "third"}));
 }
 
+TEST_P(ReplayTest, CountsWhatAnotherBuildProposed) {
+  grow("x");
+  run(4);
+  configure("of another build");
+  run(7);
+  configure("again");
+  run(9);
+  const Replayed replay = replayed(log());
+  EXPECT_FALSE(replay.difference.has_value());
+  EXPECT_EQ(replay.verified, 6U);
+  EXPECT_EQ(replay.other_build, 3U);
+}
+
 TEST_P(ReplayTest, FindsEveryPartOfAProposalThatWasTamperedWith) {
   grow("x");
   run(12);
@@ -184,7 +198,7 @@ TEST_P(ReplayTest, FindsAnOracleThatHasNothingToPropose) {
   body.seen = GetParam() > 0 ? 0 : events.size();
   proposed.body = body;
   events.push_back(proposed);
-  Replay replay(*(copy_ = store::memory_store()), space_, [](const std::string&) {
+  Replay replay(*(copy_ = store::memory_store()), space_, [](const study::Configured&) {
     auto oracle = std::make_unique<support::FakeOracle>();
     oracle->on_propose = [](std::uint64_t) { return study::Answer::kExhausted; };
     return Proposing{std::move(oracle), 0, GetParam() > 0};
@@ -236,7 +250,7 @@ TEST_P(AheadReplayTest, VerifiesProposalsThatWereMadeAhead) {
 
   copy_ = store::memory_store();
   copy_->names().intern("loss");
-  Replay replay(*copy_, space_, [](const std::string&) {
+  Replay replay(*copy_, space_, [](const study::Configured&) {
     return Proposing{std::make_unique<support::SlowOracle>(), 0, 0};
   });
   for (const study::Event& event : events) replay.take(event);

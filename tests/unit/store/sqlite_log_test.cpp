@@ -38,16 +38,19 @@ class LogTest : public ::testing::Test {
     Batch batch;
     do {
       reader.fetch(first, batch);
-      visit_batch(batch, path_, names, first, [&](const Event& event) {
+      visit_batch(batch, path_, names, reader.name_problem(), first, [&](const Event& event) {
         events.push_back(event);
         return true;
       });
     } while (!batch.rows.empty());
     return events;
   }
-  void expect_damage(const std::string& what, std::uint64_t first = 0) {
+  // `readable`: "the 4 events before it".
+  void expect_damage(const std::string& what, const std::string& readable,
+                     std::uint64_t first = 0) {
     EXPECT_EQ(message_of(DODONA_E_IO, [&] { read(first); }),
-              "cannot read " + what + "; restore the file from a copy");
+              "cannot read " + what + "; " + readable +
+                  " can be read (dodona trials); restore the file from a copy");
   }
   std::string of_path() const { return " of \"" + path_ + "\": "; }
 
@@ -109,58 +112,165 @@ TEST_F(LogReaderTest, NamesTheEventThatIsDamaged) {
   Chunk bad = chunk(2, {noted("2"), noted("3"), noted("4")});
   bad.bytes[bad.bytes.size() / 3 * 2 + 2] = 99;  // the type of the last one
   write(bad);
-  expect_damage("event 4" + of_path() + "damaged event (its type is 99)");
+  expect_damage("event 4" + of_path() + "damaged event (its type is 99)", "the 4 events before it");
   std::vector<std::string> before;
   Batch batch;
   LogReader reader(path_, Database::Mode::kRead);
   reader.fetch(0, batch);
   std::uint64_t next = 0;
-  EXPECT_TRUE(!visit_batch(batch, path_, names_, next, [&](const Event&) { return next < 4; }));
+  EXPECT_TRUE(!visit_batch(batch, path_, names_, "", next, [&](const Event&) { return next < 4; }));
   EXPECT_EQ(next, 4u);
 }
 
 TEST_F(LogReaderTest, NamesTheEventThatIsMissing) {
   for (std::uint64_t i = 0; i < 4; ++i) write(chunk(2 * i, {noted("a"), noted("b")}));
   tamper("DELETE FROM log WHERE first = 4");
-  expect_damage("event 4" + of_path() + "it is not there");
-  expect_damage("event 5" + of_path() + "it is not there", 5);
+  expect_damage("event 4" + of_path() + "it is not there", "the 4 events before it");
+  expect_damage("event 5" + of_path() + "it is not there", "the 5 events before it", 5);
   EXPECT_EQ(read(6).size(), 2u);
   tamper("DELETE FROM log WHERE first = 0");
-  expect_damage("event 0" + of_path() + "it is not there");
+  expect_damage("event 0" + of_path() + "it is not there", "nothing before it");
 }
 
 TEST_F(LogReaderTest, NamesTheChunkThatIsTooShortOrTooLong) {
   write(chunk(0, {noted("a"), noted("b")}));
   write(chunk(2, {noted("c")}));
+  tamper("UPDATE log SET crc = NULL");  // as 0.1 wrote it
   tamper("UPDATE log SET count = 3 WHERE first = 0");
-  expect_damage("event 2" + of_path() + "it is not there");
+  expect_damage("event 2" + of_path() + "it is not there", "the 2 events before it");
   tamper("UPDATE log SET count = 1 WHERE first = 0");
-  expect_damage("event 1" + of_path() + "another is in its place");
+  expect_damage("event 1" + of_path() + "another is in its place", "the event before it");
   tamper("UPDATE log SET count = 2, events = substr(events, 1, 10) WHERE first = 0");
-  expect_damage("event 0" + of_path() + "damaged event (it says 17 elements and ends early)");
-  expect_damage("event 0" + of_path() + "damaged event (it says 17 elements and ends early)", 1);
+  const std::string short_event =
+      "event 0" + of_path() + "damaged event (it says 17 elements and ends early)";
+  expect_damage(short_event, "nothing before it");
+  expect_damage(short_event, "nothing before it", 1);
 }
 
 TEST_F(LogReaderTest, RefusesOverlappingChunks) {
   write(chunk(0, {noted("a"), noted("b")}));
   write(chunk(1, {noted("c"), noted("d")}));
-  expect_damage("event 2" + of_path() + "it is not there");
+  expect_damage("event 2" + of_path() + "it is not there", "the 2 events before it");
 }
 
 TEST_F(LogReaderTest, RefusesAMetricWithoutAName) {
   names_.intern("loss");
   write(chunk(0, {reported(0), reported(1)}));
-  expect_damage("event 1" + of_path() + "a metric without a name");
+  expect_damage("event 1" + of_path() + "a metric without a name", "the event before it");
 }
 
-TEST_F(LogReaderTest, RefusesNamesOutOfOrder) {
+// Events before the first that needs the name are read.
+TEST_F(LogReaderTest, RefusesNamesOutOfOrderWhereTheyAreNeeded) {
   names_.intern("loss");
   names_.intern("accuracy");
-  write(chunk(0, {reported(1)}));
+  write(chunk(0, {reported(0), reported(1)}));
+  tamper("UPDATE names SET crc = NULL");
   tamper("UPDATE names SET name = 'loss' WHERE id = 1");
-  expect_damage("metric name 1" + of_path() + "it is out of order");
+  expect_damage("event 1" + of_path() + "metric name 1: it is out of order", "the event before it");
   tamper("DELETE FROM names WHERE id = 0");
-  expect_damage("metric name 1" + of_path() + "it is out of order");
+  expect_damage("event 0" + of_path() + "metric name 0: it is out of order", "nothing before it");
+}
+
+TEST_F(LogReaderTest, FindsAChunkThatIsNotWhatWasWritten) {
+  for (const char* change : {"events = CAST(replace(events, 'c', 'C') AS BLOB)", "count = 3",
+                             "first = 7", "crc = crc + 1"}) {
+    SCOPED_TRACE(change);
+    tamper("DELETE FROM log");
+    write(chunk(0, {noted("a"), noted("b")}));
+    write(chunk(2, {noted("c"), noted("d")}));
+    write(chunk(4, {noted("e")}));
+    tamper((std::string("UPDATE log SET ") + change + " WHERE first = 2").c_str());
+    const std::string message = message_of(DODONA_E_IO, [&] { read(); });
+    expect_contains(message, "the 2 events before it can be read (dodona trials)");
+    LogReader reader(path_, Database::Mode::kRead);
+    Batch batch;
+    reader.fetch(0, batch);
+    EXPECT_EQ(batch.rows.size(), std::string(change) == "first = 7" ? 2u : 1u);
+  }
+}
+
+TEST_F(LogReaderTest, NamesTheEventsOfADamagedChunk) {
+  write(chunk(0, {noted("a")}));
+  write(chunk(1, {noted("b"), noted("c"), noted("d")}));
+  tamper("UPDATE log SET crc = 1 WHERE first = 1");
+  expect_damage("events 1 to 3" + of_path() + "the checksum does not match", "the event before it");
+  expect_damage("events 1 to 3" + of_path() + "the checksum does not match", "the event before it",
+                2);
+}
+
+TEST_F(LogReaderTest, FindsANameThatIsNotWhatWasWritten) {
+  names_.intern("loss");
+  names_.intern("accuracy");
+  write(chunk(0, {reported(0), reported(1)}));
+  tamper("UPDATE names SET name = 'accurACY' WHERE id = 1");
+  expect_damage("event 1" + of_path() + "metric name 1: the checksum does not match",
+                "the event before it");
+}
+
+TEST_F(LogReaderTest, FindsACursorThatIsNotWhatWasWritten) {
+  writer_.write({{}, {{"jsonl", 5}}}, names_);
+  for (const char* sql : {"UPDATE cursors SET next = 6", "UPDATE cursors SET sink = 'jsonL'"}) {
+    tamper(sql);
+    LogReader reader(path_, Database::Mode::kRead);
+    EXPECT_EQ(message_of(DODONA_E_IO, [&] { reader.cursors(); }),
+              "cannot read where a sink stands in \"" + path_ +
+                  "\": the checksum does not match; the events can be read (dodona trials); "
+                  "restore the file from a copy");
+  }
+}
+
+TEST_F(LogReaderTest, ReadsWhatHasNoChecksumAndSaysSo) {
+  names_.intern("loss");
+  writer_.write({{chunk(0, {reported(0), noted("a")})}, {{"jsonl", 1}}}, names_);
+  write(chunk(2, {noted("b")}));
+  tamper("UPDATE log SET crc = NULL WHERE first = 0");
+  tamper("UPDATE names SET crc = NULL");
+  tamper("UPDATE cursors SET crc = NULL");
+  LogReader reader(path_, Database::Mode::kRead);
+  EXPECT_EQ(reader.unchecked(), 0u);
+  Batch batch;
+  reader.fetch(0, batch);
+  EXPECT_EQ(reader.unchecked(), 2u);
+  EXPECT_EQ(reader.cursors().at("jsonl"), 1u);
+  EXPECT_EQ(read().size(), 3u);
+}
+
+// Tables as 0.1 made them.
+TEST_F(LogReaderTest, ReadsAnOlderSchemaAlsoWhileItsOwnerBringsItForward) {
+  const std::string path = directory_ / "old.db";
+  Database database(path, Database::Mode::kWrite);
+  database.run("PRAGMA journal_mode = WAL");
+  database.run(
+      "CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, events BLOB NOT NULL);"
+      "CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL);"
+      "CREATE TABLE cursors(sink TEXT PRIMARY KEY, next INTEGER NOT NULL) WITHOUT ROWID;"
+      "INSERT INTO cursors VALUES('jsonl', 1)");
+  database.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
+  database.run("PRAGMA user_version = 1");
+  const Chunk old = chunk(0, {noted("a")});
+  database.prepare("INSERT INTO log VALUES(0, 1, ?1)").bind_blob(1, old.bytes).run();
+  LogReader reader(path, Database::Mode::kRead);
+  Batch batch;
+  reader.fetch(0, batch);
+  EXPECT_EQ(batch.rows.size(), 1u);
+  EXPECT_EQ(reader.cursors().at("jsonl"), 1u);
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 1);
+  LogWriter writer(path);
+  writer.write({{chunk(1, {noted("b")})}, {}}, names_);
+  reader.fetch(0, batch);
+  EXPECT_EQ(batch.rows.size(), 2u);
+  EXPECT_EQ(reader.unchecked(), 1u);
+  database.run("UPDATE log SET crc = 7 WHERE first = 1");
+  EXPECT_THROW(reader.fetch(1, batch), Error);
+}
+
+TEST_F(LogReaderTest, FindsPagesThatDoNotFitTogether) {
+  for (std::uint64_t i = 0; i < 40; ++i) write(chunk(i, {noted(std::string(3000, 'x'))}));
+  EXPECT_NO_THROW(LogReader(path_, Database::Mode::kRead).check_structure());
+  tamper(
+      "PRAGMA writable_schema = ON; UPDATE sqlite_schema SET rootpage = 2; "
+      "PRAGMA writable_schema = RESET");
+  EXPECT_THROW(LogReader(path_, Database::Mode::kRead).check_structure(), DamagedDatabase);
 }
 
 TEST_F(LogReaderTest, ReportsATableThatIsGone) {
@@ -201,6 +311,15 @@ TEST_F(LogWriterTest, KeepsTheLastCursorOfEachSink) {
   LogReader reader(path_, Database::Mode::kRead);
   EXPECT_EQ(reader.cursors(),
             (std::map<std::string, std::uint64_t, std::less<>>{{"a", 3}, {"b", 2}}));
+}
+
+TEST_F(LogWriterTest, NoticesThatItsFileIsGoneOrAnotherOne) {
+  write(chunk(0, {noted("a")}));
+  const std::string gone = "\"" + path_ + "\" was deleted, moved or replaced while the study";
+  std::filesystem::rename(path_, path_ + ".moved");
+  expect_contains(message_of(DODONA_E_IO, [&] { write(chunk(1, {noted("b")})); }), gone);
+  std::filesystem::copy(path_ + ".moved", path_);
+  expect_contains(message_of(DODONA_E_IO, [&] { write(chunk(2, {noted("c")})); }), gone);
 }
 
 TEST_F(LogWriterTest, GoesOnWithTheNamesOfAnEarlierOne) {

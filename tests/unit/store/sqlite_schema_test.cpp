@@ -20,9 +20,9 @@ TEST(Schema, MakesTheTablesOnce) {
   const Directory directory;
   for (int round = 0; round < 2; ++round) {
     Database database(directory / "a.db", Database::Mode::kWrite);
-    EXPECT_EQ(check_schema(database), round == 1);
+    EXPECT_EQ(check_schema(database), round == 1 ? kSchemaVersion : 0);
     migrate_schema(database);
-    EXPECT_TRUE(check_schema(database));
+    EXPECT_EQ(check_schema(database), kSchemaVersion);
     EXPECT_EQ(database.integer("PRAGMA application_id"), kApplicationId);
     EXPECT_EQ(database.integer("PRAGMA user_version"), kSchemaVersion);
     EXPECT_EQ(database.text("PRAGMA journal_mode"), "wal");
@@ -73,16 +73,29 @@ TEST(Schema, LeavesANewerVersionAlone) {
 TEST(Schema, MakesAllOrNothing) {
   const Directory directory;
   const std::string path = directory / "a.db";
-  // As if this version's tables had been begun by hand.
+  // As if the tables of version 1 had been tampered with: one is missing.
   {
     Database database(path, Database::Mode::kWrite);
     database.run(("PRAGMA application_id = " + std::to_string(kApplicationId)).c_str());
-    database.run("CREATE TABLE cursors(i)");
+    database.run("PRAGMA user_version = 1");
+    database.run("CREATE TABLE log(i); CREATE TABLE names(i)");
   }
   Database database(path, Database::Mode::kWrite);
   expect_contains(message_of(DODONA_E_IO, [&] { migrate_schema(database); }), "cursors");
-  EXPECT_EQ(database.integer("SELECT count(*) FROM sqlite_schema"), 1);
-  EXPECT_EQ(database.integer("PRAGMA user_version"), 0);
+  EXPECT_EQ(database.text("SELECT sql FROM sqlite_schema WHERE name = 'log'"),
+            "CREATE TABLE log(i)");
+  EXPECT_EQ(database.integer("PRAGMA user_version"), 1);
+}
+
+TEST(Schema, RefusesAVersionThatNoneWrote) {
+  const Directory directory;
+  Database database(directory / "a.db", Database::Mode::kWrite);
+  migrate_schema(database);
+  for (const char* version : {"0", "-2"}) {
+    database.run((std::string("PRAGMA user_version = ") + version).c_str());
+    expect_contains(message_of(DODONA_E_IO, [&] { check_schema(database); }),
+                    std::string("is damaged: its schema version is ") + version);
+  }
 }
 
 }  // namespace

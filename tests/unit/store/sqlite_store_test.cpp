@@ -291,7 +291,7 @@ TEST_F(SqliteReader, NamesTheEventThatIsDamaged) {
   }
   const auto store = read();
   expect_contains(message_of(DODONA_E_IO, [&] { events_of(*store); }),
-                  "cannot read event 0 of \"" + database_ + "\": damaged event (");
+                  "cannot read event 0 of \"" + database_ + "\": the checksum does not match");
 }
 
 TEST_F(SqliteReader, WorksOnAReadOnlyDisk) {

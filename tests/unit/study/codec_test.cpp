@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "study/codec.hpp"
 
+#include "study/seed.hpp"
+
 #include <dodona/error.hpp>
 
 #include <gtest/gtest.h>
@@ -31,13 +33,20 @@ std::vector<std::pair<std::uint32_t, std::uint64_t>> bits(const std::vector<Metr
   return result;
 }
 
+template <class List>
+std::vector<std::uint64_t> each_of(const List& numbers) {
+  std::vector<std::uint64_t> result;
+  for (const double number : numbers) result.push_back(bits(number));
+  return result;
+}
+
 auto members(const Created& x) {
-  const auto& [seed, version] = x;
-  return std::tuple(seed, version);
+  const auto& [seed, version, id] = x;
+  return std::tuple(seed, version, id);
 }
 auto members(const Configured& x) {
-  const auto& [document] = x;
-  return std::tuple(document);
+  const auto& [document, plugins] = x;
+  return std::tuple(document, plugins);
 }
 auto members(const SpaceGrown& x) {
   const auto& [first, params] = x;
@@ -48,8 +57,9 @@ auto members(const Enqueued& x) {
   return std::tuple(assignments);
 }
 auto members(const Imported& x) {
-  const auto& [state, assignments, metrics, objective, source] = x;
-  return std::tuple(state, assignments, bits(metrics), bits(objective), source);
+  const auto& [state, assignments, metrics, objectives, source, excesses] = x;
+  return std::tuple(state, assignments, bits(metrics), each_of(objectives), source,
+                    each_of(excesses));
 }
 auto members(const Noted& x) {
   const auto& [key, value] = x;
@@ -60,26 +70,31 @@ auto members(const Proposed& x) {
   return std::tuple(assignments, budget, start_step, resume_of, tag, seen, enqueued, note);
 }
 auto members(const Started& x) {
-  const auto& [execution, attempt] = x;
-  return std::tuple(execution, attempt);
+  const auto& [execution, attempt, start_step] = x;
+  return std::tuple(execution, attempt, start_step);
 }
 auto members(const Filled& x) {
   const auto& [assignment] = x;
   return std::tuple(assignment);
 }
 auto members(const Reported& x) {
-  const auto& [execution, step, metrics, objective, verdict] = x;
-  return std::tuple(execution, step, bits(metrics), bits(objective), verdict);
+  const auto& [execution, step, metrics, objectives, verdict, excesses] = x;
+  return std::tuple(execution, step, bits(metrics), each_of(objectives), verdict,
+                    each_of(excesses));
 }
 auto members(const Finished& x) {
-  const auto& [state, assignments, metrics, objective, best_step, message, executions] = x;
-  std::vector<std::uint64_t> each;
-  for (const double execution : executions) each.push_back(bits(execution));
-  return std::tuple(state, assignments, bits(metrics), bits(objective), best_step, message, each);
+  const auto& [state, assignments, metrics, objectives, best_step, message, executions, excesses,
+               outcome, seconds] = x;
+  return std::tuple(state, assignments, bits(metrics), each_of(objectives), best_step, message,
+                    each_of(executions), each_of(excesses), outcome, bits(seconds));
 }
 auto members(const Stopped& x) {
   const auto& [reason] = x;
   return std::tuple(reason);
+}
+auto members(const Lost& x) {
+  const auto& [execution, why] = x;
+  return std::tuple(execution, why);
 }
 
 // ---- samples
@@ -104,34 +119,53 @@ const std::vector<Assignment> kAssignments = {
     {0, Cell::real(0.1)}, {300, Cell::whole(-1)}, {UINT32_MAX, Cell::whole(INT64_MAX)}};
 const std::vector<Metric> kMetrics = {{0, 0.5}, {UINT32_MAX, kInf}, {127, std::nan("7")}};
 
+constexpr StudyId kId = {0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0x80};
+const std::vector<PluginIdentity> kPlugins = {
+    {"dodona.oracle/1", "org.dodona.random", "0.2.0", "a1b2"}, {"", "", "", ""}};
+
 // Every body, with plain values, with extreme ones and empty.
 std::vector<Body> samples() {
   return {
-      Created{UINT64_MAX, "0.1.0"},
+      Created{UINT64_MAX, "0.1.0", kId},
       Created{},
       Configured{R"({"name": "a"})"},
+      Configured{"{}", kPlugins},
       Configured{std::string(20'000, 'x')},  // a length of three bytes
       SpaceGrown{7, {full_param(), Param{}}},
       SpaceGrown{},
       Enqueued{kAssignments},
       Enqueued{},
       Imported{TrialState::kStopped, kAssignments, kMetrics, -kInf, "other study"},
+      Imported{TrialState::kCompleted, {}, {}, {1.0, kInf}, "", {-1.0, 0.0, 2.5}},
       Imported{},
       Noted{"key", std::string("\0\xff", 2)},
       Noted{},
       Proposed{kAssignments, 27, 9, 3, UINT64_MAX, 1 << 20, 12, R"({"scale": 1})"},
       Proposed{},
-      Started{UINT32_MAX, 1},
+      Started{UINT32_MAX, 1, 300},
       Started{},
       Filled{{128, Cell::real(1e-300)}},
       Filled{},
       Reported{1, UINT64_MAX, kMetrics, 0.5, Verdict::kStopStudy},
+      Reported{0, 1, kMetrics, {0.5, kNoScore}, Verdict::kContinue, {-0.5}},
       Reported{},
       Finished{TrialState::kInvalid, kAssignments, kMetrics, -0.25, 16'384, "why"},
       Finished{TrialState::kCompleted, {}, {}, 0.5, 1, "", {0.25, kNoScore, 0.75}},
+      Finished{TrialState::kFailed,
+               {},
+               {},
+               {0.5, -1.0, kInf},
+               3,
+               "why",
+               {},
+               {0.25, -kInf},
+               Outcome::kMemory,
+               12.5},
       Finished{},
       Stopped{"max_trials"},
       Stopped{},
+      Lost{3, "the node went away"},
+      Lost{},
   };
 }
 
@@ -212,40 +246,97 @@ TEST(Codec, AppendsWithoutTouchingWhatIsThere) {
 
 // Logs outlive the program that wrote them: these bytes must be readable for ever.
 TEST(Codec, WritesTheBytesThatItAlwaysWrote) {
-  EXPECT_EQ(hex(encoded(event_of(Started{1, 2}, 0, 1))),
-            "0d"
+  EXPECT_EQ(hex(encoded(event_of(Created{1, "v", kId}, kNoTrial, 1))),
+            "1e"
+            "02"
             "01"
+            "00"
+            "0100000000000000"
+            "01"
+            "0176"
+            "ff0102030405060708090a0b0c0d0e80");
+  EXPECT_EQ(hex(encoded(event_of(Configured{"{}", {{"r", "i", "v", "b"}}}, kNoTrial, 0))),
+            "17"
+            "02"
+            "02"
+            "00"
+            "0000000000000000"
+            "027b7d"
+            "01"
+            "0172"
+            "0169"
+            "0176"
+            "0162");
+  EXPECT_EQ(hex(encoded(event_of(Started{1, 2, 3}, 0, 1))),
+            "0e"
+            "02"
             "08"
             "01"
             "0100000000000000"
             "01"
-            "02");
-  EXPECT_EQ(
-      hex(encoded(event_of(
-          Finished{TrialState::kCompleted, {{200, Cell::real(1.0)}}, {{3, 2.0}}, -2.0, 4, "m"},
-          kNoTrial, -1))),
-      "2c"
-      "01"
-      "0b"
-      "00"
-      "ffffffffffffffff"
-      "03"
-      "01"
-      "c801"
-      "000000000000f03f"
-      "01"
-      "03"
-      "0000000000000040"
-      "00000000000000c0"
-      "04"
-      "01"
-      "6d");
+            "02"
+            "04");
+  EXPECT_EQ(hex(encoded(event_of(Reported{1, 2, {{3, 2.0}}, -2.0}, 0, 0))),
+            "21"
+            "02"
+            "0a"
+            "01"
+            "0000000000000000"
+            "01"
+            "02"
+            "01"
+            "03"
+            "0000000000000040"
+            "01"
+            "00000000000000c0"
+            "01");
+  EXPECT_EQ(hex(encoded(event_of(Finished{TrialState::kCompleted,
+                                          {{200, Cell::real(1.0)}},
+                                          {{3, 2.0}},
+                                          {-2.0, 2.0},
+                                          4,
+                                          "m",
+                                          {},
+                                          1.0,
+                                          Outcome::kOk,
+                                          2.0},
+                                 kNoTrial, -1))),
+            "47"
+            "02"
+            "0b"
+            "00"
+            "ffffffffffffffff"
+            "03"
+            "01"
+            "01"
+            "c801"
+            "000000000000f03f"
+            "01"
+            "03"
+            "0000000000000040"
+            "02"
+            "00000000000000c0"
+            "0000000000000040"
+            "01"
+            "000000000000f03f"
+            "04"
+            "0000000000000040"
+            "01"
+            "6d");
+  EXPECT_EQ(hex(encoded(event_of(Lost{1, "y"}, 0, 0))),
+            "0e"
+            "02"
+            "0d"
+            "01"
+            "0000000000000000"
+            "01"
+            "0179");
   Proposed proposed;
   proposed.resume_of = 6;
   proposed.seen = 300;
   EXPECT_EQ(hex(encoded(event_of(proposed, 9, 0))),
             "14"
-            "01"
+            "02"
             "07"
             "0a"
             "0000000000000000"
@@ -259,7 +350,7 @@ TEST(Codec, WritesTheBytesThatItAlwaysWrote) {
             "00");
   EXPECT_EQ(hex(encoded(event_of(SpaceGrown{0, {full_param()}}, kNoTrial, 0))),
             "62"
-            "01"
+            "02"
             "03"
             "00"
             "0000000000000000"
@@ -296,6 +387,55 @@ TEST(Codec, WritesTheBytesThatItAlwaysWrote) {
             "05"
             "6f74686572"
             "00");
+}
+
+std::string bytes_of(std::string_view hex) {
+  std::string bytes;
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
+    bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  }
+  return bytes;
+}
+
+// `hex` is an event of 0.1 without its length.
+template <class T>
+T read_from_01(const std::string& hex) {
+  const std::string payload = bytes_of(hex);
+  return std::get<T>(decoded(static_cast<char>(payload.size()) + payload).body);
+}
+
+// 0.1 wrote these bytes.
+TEST(Codec, ReadsEventsOf01AndCompletesThem) {
+  const std::string none = "00";
+  const std::string at_0 = "0000000000000000";
+  const std::string at_1 = "0100000000000000";
+  const std::string two = "0000000000000040";
+  const std::string minus_two = "00000000000000c0";
+  const auto created = read_from_01<Created>("0101" + none + at_1 + "070176");
+  EXPECT_EQ(members(created), members(Created{7, "v", derived_id(7, 1)}));
+  EXPECT_NE(created.id, derived_id(7, 2));
+  EXPECT_NE(created.id, derived_id(8, 1));
+  EXPECT_EQ(members(read_from_01<Configured>("0102" + none + at_0 + "027b7d")),
+            members(Configured{"{}"}));
+  EXPECT_EQ(members(read_from_01<Started>("010801" + at_1 + "0102")),
+            members(Started{1, 2, kNoStep}));
+  const std::string metric = "0103" + two;
+  EXPECT_EQ(members(read_from_01<Reported>("010a01" + at_0 + "0102" + metric + minus_two + "01")),
+            members(Reported{1, 2, {{3, 2.0}}, -2.0}));
+  EXPECT_EQ(
+      members(read_from_01<Imported>("0105" + none + at_0 + "0400" + metric + minus_two + "0173")),
+      members(Imported{TrialState::kStopped, {}, {{3, 2.0}}, -2.0, "s"}));
+  const auto finished = [&](const std::string& state, const std::string& executions) {
+    return read_from_01<Finished>("010b01" + at_0 + state + "01c801000000000000f03f" + metric +
+                                  minus_two + "04016d" + executions);
+  };
+  const std::vector<Assignment> assignments = {{200, Cell::real(1.0)}};
+  EXPECT_EQ(
+      members(finished("03", "01" + two)),
+      members(Finished{TrialState::kCompleted, assignments, {{3, 2.0}}, -2.0, 4, "m", {2.0}}));
+  EXPECT_EQ(finished("03", "").outcome, Outcome::kOk);
+  EXPECT_EQ(finished("05", "").outcome, Outcome::kModelError);
+  EXPECT_EQ(finished("06", "").outcome, Outcome::kOk);
 }
 
 // ---- what is refused
@@ -337,6 +477,8 @@ TEST(Codec, RefusesEveryPrefixOfAnEvent) {
     const std::string bytes = encoded(event_of(body));
     Body untailed = body;  // what one of the prefixes is
     if (auto* finished = std::get_if<Finished>(&untailed)) finished->executions.clear();
+    if (auto* reported = std::get_if<Reported>(&untailed)) reported->excesses = {};
+    if (auto* imported = std::get_if<Imported>(&untailed)) imported->excesses = {};
     const std::string legal = encoded(event_of(untailed));
     const std::size_t stride = bytes.size() / 200 + 1;
     for (std::size_t size = 0; size < bytes.size(); size += stride) {
@@ -367,9 +509,16 @@ TEST(Codec, RefusesWhatNoEncoderWrote) {
       {"a length that does not end", std::string(11, '\x80'), "a number that is longer"},
       {"a length beyond 64 bits", huge_count.substr(0, 9) + "\x02", "a number that is longer"},
       {"version 0", raw(8, lit("\0\0"), 0), "its version is 0"},
-      {"version 2", raw(8, lit("\0\0"), 2), "its version is 2"},
+      {"version 3", raw(8, lit("\0\0"), 3), "its version is 3"},
       {"type 0", raw(0, lit("\0\0")), "its type is 0"},
-      {"type 13", raw(13, lit("\0\0")), "its type is 13"},
+      {"a loss in 0.1", raw(13, lit("\0\0")), "its type is 13"},
+      {"type 14", raw(14, lit("\0\0"), 2), "its type is 14"},
+      {"a start step in 0.1", raw(8, lit("\0\0\1")), "1 bytes too many"},
+      {"a study id that ends early", raw(1, lit("\0\0") + eight, 2), "it ends early"},
+      {"outcome 0", raw(11, lit("\3\0"), 2), "unknown code 0"},
+      {"outcome 11", raw(11, lit("\3\xb"), 2), "unknown code 11"},
+      {"more objectives than bytes", raw(10, lit("\0\0\0\2") + eight, 2), "it says 2 elements"},
+      {"a list of no excess", raw(10, lit("\0\0\0\0\1\0"), 2), "a list of nothing"},
       {"a byte too many", raw(8, lit("\0\0\0")), "1 bytes too many"},
       {"an execution beyond 32 bits", raw(8, lit("\x80\x80\x80\x80\x10\0")), "4294967296 is too"},
       {"a number with a needless byte", raw(8, lit("\x80\0\0")), "a number that is longer"},
@@ -400,10 +549,10 @@ TEST(Codec, RefusesWhatNoEncoderWrote) {
 
 TEST(Codec, NamesTheVersionThatItDoesNotKnow) {
   try {
-    decoded(raw(8, lit("\0\0"), 2));
+    decoded(raw(8, lit("\0\0"), 3));
     FAIL() << "accepted";
   } catch (const Error& error) {
-    EXPECT_STREQ(error.what(), "damaged event (its version is 2, known is 1)");
+    EXPECT_STREQ(error.what(), "damaged event (its version is 3, known are 1 to 2)");
   }
 }
 

@@ -33,7 +33,7 @@ TEST_F(ScoreTest, TakesTheFirstBestStep) {
   score.end_execution({});
   const Finished result = score.outcome(names_);
   EXPECT_EQ(result.state, TrialState::kCompleted);
-  EXPECT_EQ(result.objective, -0.75);
+  EXPECT_EQ(result.objectives.first(), -0.75);
   EXPECT_EQ(result.best_step, 2u);
   ASSERT_EQ(result.metrics.size(), 2u);
   EXPECT_EQ(result.metrics[1].value, 2.0);
@@ -43,7 +43,7 @@ TEST_F(ScoreTest, PrefersWhatTheModelSaysAtItsEnd) {
   TrialScore score = maximise();
   score.report(1, {{accuracy_, 0.9}});
   score.end_execution({{accuracy_, 0.25}});
-  EXPECT_EQ(score.outcome(names_).objective, -0.25);
+  EXPECT_EQ(score.outcome(names_).objectives.first(), -0.25);
 }
 
 TEST_F(ScoreTest, AveragesAStepOverExecutionsBeforeItTakesTheBest) {
@@ -55,7 +55,7 @@ TEST_F(ScoreTest, AveragesAStepOverExecutionsBeforeItTakesTheBest) {
   score.report(2, {{accuracy_, 0.25}});
   score.end_execution({});
   const Finished result = score.outcome(names_);
-  EXPECT_EQ(result.objective, -0.625);
+  EXPECT_EQ(result.objectives.first(), -0.625);
   EXPECT_EQ(result.best_step, 2u);
 }
 
@@ -79,7 +79,7 @@ TEST_F(ScoreTest, IsInvalidWhereTheObjectiveWasNeverFinite) {
                                      : std::vector<Metric>{});
       const Finished result = score.outcome(names_);
       EXPECT_EQ(result.state, TrialState::kInvalid) << bad;
-      EXPECT_TRUE(std::isnan(result.objective));
+      EXPECT_TRUE(std::isnan(result.objectives.first()));
       EXPECT_EQ(result.message, "the objective \"accuracy\" was never finite");
     }
   }
@@ -119,7 +119,7 @@ TEST_F(ScoreTest, KeepsTheObjectiveOfEachExecution) {
   finals.end_execution({{accuracy_, 0.5}});
   finals.end_execution({{accuracy_, 0.25}});
   EXPECT_EQ(finals.outcome(names_).executions, (std::vector<double>{-0.5, -0.25}));
-  EXPECT_EQ(finals.outcome(names_).objective, -0.375);
+  EXPECT_EQ(finals.outcome(names_).objectives.first(), -0.375);
 
   TrialScore alone = maximise();
   alone.end_execution({{accuracy_, 0.5}});
@@ -129,7 +129,7 @@ TEST_F(ScoreTest, KeepsTheObjectiveOfEachExecution) {
 TEST_F(ScoreTest, IsZeroOfTheUsersSignWhereAGainIsZero) {
   TrialScore score = maximise();
   score.end_execution({{accuracy_, 0.0}});
-  EXPECT_TRUE(std::signbit(score.outcome(names_).objective));
+  EXPECT_TRUE(std::signbit(score.outcome(names_).objectives.first()));
 }
 
 // ---- the sum of several metrics ----------------------------------------------------------------
@@ -156,7 +156,7 @@ TEST_F(SumTest, IsNotThereWithoutAllTerms) {
   score.report(2, {{loss_, 0.0}});
   score.end_execution({{accuracy_, 1.0}});
   const Finished result = score.outcome(names_);
-  EXPECT_EQ(result.objective, 2.5);
+  EXPECT_EQ(result.objectives.first(), 2.5);
   EXPECT_EQ(result.best_step, 1u);
 }
 
@@ -168,7 +168,7 @@ TEST_F(SumTest, IsTheMeanOfExecutionsThatSaidAllOfIt) {
   score.report(1, {{loss_, 1.0}});
   score.end_execution({});
   const Finished result = score.outcome(names_);
-  EXPECT_EQ(result.objective, 2.5);
+  EXPECT_EQ(result.objectives.first(), 2.5);
   EXPECT_TRUE(std::isnan(result.executions[1]));
 }
 

@@ -34,7 +34,7 @@ class StateTest : public ::testing::Test {
   void finish(std::uint64_t trial, TrialState state, double objective) {
     Finished finished;
     finished.state = state;
-    finished.objective = objective;
+    finished.objectives = objective;
     apply(trial, std::move(finished));
   }
 
@@ -88,6 +88,38 @@ TEST_F(StateTest, KeepsTheLastNoteOfAKeyAlsoAfterTheEnd) {
   EXPECT_EQ(state_.trials()[0].notes[0].second, "b");
 }
 
+TEST_F(StateTest, LetsALostTrialWaitForItsNextRun) {
+  propose(0);
+  apply(0, Started{0, 0});
+  apply(0, Lost{0, "the node went away"});
+  EXPECT_EQ(state_.count(TrialState::kWaiting), 1u);
+  EXPECT_EQ(state_.count(TrialState::kRunning), 0u);
+  apply(0, Started{0, 0});
+  finish(0, TrialState::kCompleted, 1.0);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 1u);
+}
+
+TEST_F(StateTest, KnowsTheStudyAndThePluginsOfTheDocumentInForce) {
+  const StudyId id = {1, 2, 3};
+  apply(kNoTrial, Created{42, "0.2.0", id});
+  EXPECT_EQ(state_.id(), id);
+  const PluginIdentity one{"dodona.oracle/1", "org.dodona.random", "0.2.0", "aa"};
+  apply(kNoTrial, Configured{"{}", {one}});
+  EXPECT_EQ(state_.plugins(), std::vector{one});
+  apply(kNoTrial, Configured{"{}"});
+  EXPECT_TRUE(state_.plugins().empty());
+}
+
+TEST_F(StateTest, KnowsWhichTrialLastEndedWithAMessage) {
+  for (std::uint64_t trial = 0; trial < 3; ++trial) propose(trial);
+  EXPECT_FALSE(state_.last_message().has_value());
+  Finished failed{TrialState::kFailed, {}, {}, kNoScore, 0, "why"};
+  apply(2, failed);
+  apply(1, failed);
+  finish(0, TrialState::kCompleted, 1.0);
+  EXPECT_EQ(state_.last_message(), 1u);
+}
+
 TEST_F(StateTest, CountsFailedAndInvalidTrialsInARowApart) {
   for (std::uint64_t trial = 0; trial < 6; ++trial) propose(trial);
   finish(0, TrialState::kFailed, kNoScore);
@@ -110,9 +142,56 @@ TEST_F(StateTest, RefusesALogThatNoKernelWrote) {
   finish(0, TrialState::kCompleted, 1.0);
   EXPECT_THROW(apply(0, Started{}), Error);
   EXPECT_THROW(apply(kNoTrial, SpaceGrown{5, {}}), Error);
+  EXPECT_THROW(apply(7, Noted{"a", "b"}), Error);
   Event gap;
   gap.sequence = 99;
   EXPECT_THROW(state_.apply(gap), Error);
+}
+
+// What is refused is refused before anything of it is in the state.
+TEST_F(StateTest, IsAsBeforeAfterAnEventThatCannotFollow) {
+  propose(0);
+  apply(0, Started{});
+  const std::uint64_t events = state_.events();
+  Proposed out_of_turn;
+  out_of_turn.enqueued = 0;
+  EXPECT_THROW(apply(1, out_of_turn), Error);
+  EXPECT_THROW(finish(0, TrialState::kRunning, 1.0), Error);
+  EXPECT_THROW(finish(1, TrialState::kCompleted, 1.0), Error);
+  EXPECT_EQ(state_.events(), events);
+  EXPECT_EQ(state_.trials().size(), 1u);
+  EXPECT_EQ(state_.count(TrialState::kRunning), 1u);
+  finish(0, TrialState::kCompleted, 1.0);
+}
+
+TEST_F(StateTest, AdmitsOnlyWhatCanBeReadAgain) {
+  apply(kNoTrial, SpaceGrown{0, {support::real("x", 0, 1)}});
+  propose(0);
+  const auto admit = [this](std::uint64_t trial, Body body) -> std::string {
+    Event event;
+    event.sequence = state_.events();
+    event.trial = trial;
+    event.body = std::move(body);
+    try {
+      state_.admit(event);
+      return "";
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), DODONA_E_STATE);
+      return error.what();
+    }
+  };
+  EXPECT_EQ(admit(0, Started{}), "");
+  apply(0, Started{});
+  EXPECT_EQ(admit(0, Reported{}), "");
+  EXPECT_EQ(admit(1, Reported{}), "it belongs to trial 1, which was not proposed");
+  EXPECT_EQ(admit(0, Filled{{0, Cell::real(2.0)}}), "it has a value that \"x\" cannot have");
+  EXPECT_EQ(admit(0, Filled{{1, Cell::real(0.5)}}), "it has a value of no hyperparameter");
+  EXPECT_EQ(admit(0, Finished{}), "");
+  finish(0, TrialState::kCompleted, 1.0);
+  for (const Body& body : {Body(Finished{}), Body(Reported{}), Body(Started{}), Body(Lost{})}) {
+    EXPECT_EQ(admit(0, body), "trial 0 has ended");
+  }
+  EXPECT_EQ(admit(0, Noted{"key", "value"}), "");
 }
 
 }  // namespace

@@ -88,7 +88,7 @@ class RandomStudy {
   schedule::Replayed replayed(const std::vector<study::Event>& log) {
     copy_ = store::memory_store();
     copy_->names().intern("loss");
-    schedule::Replay replay(*copy_, space_, [this](const std::string&) {
+    schedule::Replay replay(*copy_, space_, [this](const study::Configured&) {
       return schedule::Proposing{make_oracle(), kMaxSteps, lag_ > 0};
     });
     for (const study::Event& event : log) {

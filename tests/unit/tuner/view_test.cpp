@@ -51,7 +51,7 @@ class ViewTest : public ::testing::Test {
     study::Finished finished;
     finished.state = state;
     finished.assignments = {{0, Cell::whole(3)}, {1, Cell::whole(1)}};
-    finished.objective = objective;
+    finished.objectives = objective;
     finished.metrics = {{names_.intern("acc"), -objective}, {names_.intern("size"), 8.0}};
     finished.best_step = 4;
     finished.message = state == TrialState::kFailed ? "why" : "";
