@@ -24,6 +24,7 @@ std::optional<study::Trial> unfinished(std::uint64_t trial, const schedule::Jour
 study::Finished failure_of(const study::Trial& trial, const project::Witness& witness) {
   study::Finished failed;
   failed.state = study::TrialState::kFailed;
+  failed.outcome = study::Outcome::kCrash;
   failed.assignments.assign(trial.assignments.begin(), trial.assignments.end());
   failed.message = "the process crashed twice while it ran: " + witness.how +
                    (witness.plugin.empty() ? "" : " in " + witness.plugin);
