@@ -43,7 +43,7 @@ class Damaged(program.ProgramTest):
 
     def test_trials_shows_what_lies_before_the_damage(self):
         self.run_program("search", self.study(max_trials=30), "-q")
-        whole = self.trials()
+        whole = self.timed_trials()
         path = self.path("runs/toy/study.db")
         database = sqlite3.connect(path)
         rows = [row for row, in database.execute("SELECT first FROM log ORDER BY first")]
