@@ -199,7 +199,15 @@ void SetAside::set_aside() {
       fs::create_directories((moving_ / name).parent_path());
       move_to(project_ / name, moving_ / name);
     };
-    for (const fs::path& name : files) take(name);
+    // A directory may also hold files of somebody else. Its sink knows its own, and removes them
+    // when the new study begins.
+    const auto take_of_sink = [&](const fs::path& name) {
+      if (!fs::is_directory(project_ / name)) return take(name);
+      fs::create_directories((moving_ / name).parent_path());
+      base::copy_directory(project_ / name, moving_ / name);
+      base::sync_below(moving_ / name);
+    };
+    for (const fs::path& name : files) take_of_sink(name);
     for (const char* name : kStudyFiles) take(name);
     base::sync_directory(moving_);
     move_to(moving_, aside_);

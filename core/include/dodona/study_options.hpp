@@ -55,8 +55,9 @@ struct Objective {
 // A plugin of the study, by short name or id, and its options.
 struct PluginUse {
   PluginUse() = default;
-  PluginUse(const char* name) : plugin(name) {}         // NOLINT(google-explicit-constructor)
-  PluginUse(std::string name, std::string json = "{}")  // NOLINT(google-explicit-constructor)
+  PluginUse(const char* name) : plugin(name) {}             // NOLINT(google-explicit-constructor)
+  PluginUse(std::string name) : plugin(std::move(name)) {}  // NOLINT(google-explicit-constructor)
+  PluginUse(std::string name, std::string json)
       : plugin(std::move(name)), options(std::move(json)) {}
 
   std::string plugin;

@@ -478,8 +478,8 @@ TEST_F(DirectoryTest, IsCopiedWithAllThatLiesBelow) {
   EXPECT_EQ(text("to"), "1");
 }
 
-TEST(SyncBelow, NamesADirectoryThatIsNotThere) {
-  EXPECT_NO_THROW(sync_below(std::filesystem::temp_directory_path()));
+TEST_F(DirectoryTest, IsMadeDurableOrNamed) {
+  EXPECT_NO_THROW(sync_below(directory_));
   try {
     sync_below("/there/is/none");
     FAIL() << "no error";
