@@ -86,10 +86,10 @@ void check_choices(const study::State& state, const StudyOptions& options,
     const char* key;
     const char* role;
     int nth;
-  } kChoices[] = {{"oracle", DODONA_ROLE_ORACLE, 0},
-                  {"stopper", DODONA_ROLE_ORACLE, 1},
-                  {"hypermodel", DODONA_ROLE_HYPERMODEL, 0}};
-  for (const auto& [key, role, nth] : kChoices) {
+  } choices[] = {{"oracle", DODONA_ROLE_ORACLE, 0},
+                 {"stopper", DODONA_ROLE_ORACLE, 1},
+                 {"hypermodel", DODONA_ROLE_HYPERMODEL, 0}};
+  for (const auto& [key, role, nth] : choices) {
     const bool model = std::string_view(key) == "hypermodel";
     if (!model && !proposed) continue;  // values that a user gave: no oracle to be faithful to
     const Choice was =

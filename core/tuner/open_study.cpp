@@ -114,10 +114,10 @@ void OpenStudy::clear_suspects() {
 // Calls visit(view, state, i) for i below `count`.
 template <class Visit>
 void OpenStudy::visit_in_slices(std::size_t count, Visit&& visit) const {
-  constexpr std::size_t kSlice = 256;  // about 0.3 ms under the lock
-  for (std::size_t first = 0; first < count; first += kSlice) {
+  constexpr std::size_t slice = 256;  // about 0.3 ms under the lock
+  for (std::size_t first = 0; first < count; first += slice) {
     viewed([&](const View& view, const study::State& now) {
-      for (std::size_t i = first; i < std::min(first + kSlice, count); ++i) visit(view, now, i);
+      for (std::size_t i = first; i < std::min(first + slice, count); ++i) visit(view, now, i);
     });
   }
 }
