@@ -23,7 +23,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// What a stranger can do about it; empty where the reason says it all.
+// The remedy for the reader of the message; empty where the reason says it all.
 std::string advice(int code) {
   switch (code) {
     case ENOENT:

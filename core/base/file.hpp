@@ -17,7 +17,7 @@ namespace dodona::base {
 
 std::string read_file(const std::filesystem::path& path);
 
-// What a shell would have made of a path that begins with ~, which nobody else expands; nothing for
+// The path that a shell would have made of one that begins with ~, as only shells do; nothing for
 // every other path.
 std::optional<std::string> home_expanded(std::string_view path);
 
@@ -64,7 +64,7 @@ class FileLock {
   pid_t owner_ = 0;
 };
 
-// Whether somebody holds the lock, as the file says; the lock is not touched. A holder that was
+// True if a process holds the lock, as the file says; the lock is not touched. A holder that was
 // killed is known by its process id, if it was one of this host.
 bool is_locked(const std::filesystem::path& path);
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is wrong with a text that is not JSON, said for somebody who has to put it right. Boost's
+// The error of a text that is not JSON, said for a person who has to put it right. Boost's
 // parser says only "syntax error"; this looks again at the place where it stopped.
 //
 // Threads: pure.

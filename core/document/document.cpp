@@ -320,7 +320,7 @@ std::size_t find_equals(std::string_view set) {
   return std::string_view::npos;
 }
 
-// What --set means for a key whose values are texts: 2024 is a fine project_name.
+// The value of --set for a key whose values are texts: 2024 is a fine project_name.
 json::value set_value(std::string_view path, std::string_view text) {
   json::value value = base::parse_scalar_or_json(text);
   for (const Key& key : keys()) {

@@ -26,7 +26,8 @@
 
 namespace dodona::document {
 
-// Which plugins must be there: all that a search needs, or those alone that the document names. The
+// The plugins that must be there: all that a search needs, or only those that the document names.
+// The
 // oracle of a study file that names none is the default one.
 enum class Plugins : std::uint8_t { kAll = 1, kNamed };
 

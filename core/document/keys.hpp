@@ -35,7 +35,7 @@ using KeyPlace =
                  std::optional<PluginUse> StudyOptions::*, std::vector<PluginUse> StudyOptions::*,
                  std::vector<NamedValues> StudyOptions::*>;
 
-// What the type of the member does not say.
+// The form of a value, where the member's type does not say it.
 enum class Form : std::uint8_t {
   kPlain = 1,
   kFileName,  // a text that must be one component of a path
@@ -47,12 +47,12 @@ enum class Form : std::uint8_t {
 struct Key {
   std::string path;  // keys joined by a dot
   KeyPlace place;
-  // What it does, why one would change it, what it costs. The member's comment is the same, and a
+  // Effect, reason to change it, and cost. The member's comment is the same, and a
   // test compares.
   std::string help;
   std::uint64_t low = 0;
   std::uint64_t high = INT64_MAX;  // numbers lie in low..high, both included
-  // What null means; empty: null is refused. The member then is 0, empty, or holds nothing.
+  // The meaning of null; empty: null is refused. The member then is 0, empty, or holds nothing.
   std::string null_says{};
   std::vector<std::string> choices{};  // of a text; empty: any but the empty one
   Form form = Form::kPlain;
@@ -65,7 +65,7 @@ struct Key {
 
 std::span<const Key> keys();
 
-// What the keys of a group are about.
+// The subject of a group's keys.
 std::string_view group_help(std::string_view group);
 
 // The value of a key as JSON.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Whether less or more of a metric is better, where its name is known well enough to tell.
+// Says if less or more of a metric is better, where its name is known well enough to tell.
 //
 // Known are the metrics and losses of Keras and the usual short names, in any spelling of capitals
 // and underscores (`F1Score`, `f1_score`), after one `val_` and then one `weighted_`. A name that

@@ -67,8 +67,9 @@ std::string options_text(const std::string& choice) {
   return text_at(document, "options");
 }
 
-// What decides about scores and proposals does not change by accident; and the schedule, on which the
-// meaning of the log's proposals depends, not at all.
+// Throws where a choice that decides scores or proposals changed by accident. The schedule, on
+// which the
+// meaning of the log's proposals depends, never changes.
 void check_choices(const study::State& state, const StudyOptions& options,
                    const plugin::Catalogue& catalogue, const std::string& directory,
                    bool accept_changes) {

@@ -3,7 +3,7 @@
 // The JSON Schema of study files, for editors: from the table that checks them and the options of
 // the plugins at hand.
 //
-// What a schema cannot say is left to the checker: that a metric's direction is known, that
+// Some rules no schema can say. The checker has them: that a metric's direction is known, that
 // min_value is below max_value, and that 32.0 is not an integer.
 //
 // Source:  JSON Schema, draft 2020-12.

@@ -26,7 +26,7 @@ constexpr unsigned kRanged = bit(ParamType::kInt) | bit(ParamType::kFloat);
 constexpr unsigned kAll =
     kRanged | bit(ParamType::kChoice) | bit(ParamType::kBoolean) | bit(ParamType::kFixed);
 
-// What a key of an entry holds, for the schema.
+// The kind of value that a key of an entry holds, for the schema.
 enum class Holds { kName = 1, kType, kNumber, kSampling, kScalars, kScalar, kFlag, kParents };
 
 struct EntryKey {
@@ -144,7 +144,7 @@ class EntryReader {
     if (const auto ordered = entry_.member("ordered")) param_.ordered = ordered->boolean();
   }
 
-  // Whether there is a `when` at all.
+  // True if there is a `when`.
   bool read_conditions() {
     const auto when = entry_.member("when");
     if (!when) return false;

@@ -23,7 +23,7 @@ void watch_project(const std::string& directory);
 // too. To be called on each thread that runs trials.
 void watch_this_thread();
 
-// What exit() does in this program. Returns if a child process calls it, which may leave.
+// The work of exit() in this program. Returns if a child process calls it, which may leave.
 void exit_was_called();
 
 }  // namespace dodona::host

@@ -59,7 +59,7 @@ void ProgressDisplay::print(std::string_view text, Tone tone) {
     terminal_.write(painted({one_line(text), tone}) + "\n");
     return;
   }
-  // What the scoreboard has to say is older.
+  // The scoreboard's lines are older.
   for (Line& line : scoreboard_.take_lines()) printed_.push_back({std::move(line), false});
   printed_.push_back({{one_line(text), tone}, true});
   changed_.notify_one();

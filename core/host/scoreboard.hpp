@@ -32,7 +32,7 @@ struct Line {
   Tone tone = Tone::kPlain;
 };
 
-// What the search is after; limits are 0 where there is none.
+// The goal of the search; limits are 0 where there is none.
 struct Goal {
   Objective objective;
   std::uint64_t max_trials = 0;

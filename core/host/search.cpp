@@ -65,7 +65,7 @@ std::string opening(const TunerOptions& options) {
   return text + ", " + std::to_string(options.study.parallel_trials) + " in parallel";
 }
 
-// What standard error has to hear after the summary, and the exit code.
+// Prints to standard error what the summary leaves out, and gives the exit code.
 int conclude(const SearchCommand& command, const Summary& summary, const std::string& directory) {
   if (summary.end == End::kInterrupted) {
     complain(directory.empty() ? "interrupted; the memory store keeps nothing"

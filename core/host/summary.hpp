@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a search has to say at its end.
+// The words at the end of a search.
 //
 // Threads: pure, except that files_written() reads the directory.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands behind standard output or standard error, and writing to it.
+// The terminal, pipe or file behind standard output or standard error, and writing to it.
 //
 // Threads: any.
 #pragma once
@@ -14,7 +14,7 @@ class Terminal {
  public:
   explicit Terminal(int fd);
 
-  // Whether lines can be redrawn: a terminal that understands more than text.
+  // True if lines can be redrawn: on a terminal that understands more than text.
   bool live() const { return live_; }
   bool colours() const { return colours_; }
   // Characters a line and lines, now; 0 where it is no terminal.

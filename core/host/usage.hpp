@@ -39,14 +39,14 @@ void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
 // --set, for what stands in a study file.
 void add_sets(CLI::App& command, std::vector<std::string>& sets);
 
-// What is wrong with a count. The library behind would take -1 for a very large one.
+// The mistake in a count, or empty. The library behind would take -1 for a very large one.
 std::string whole_number(const std::string& text);
 
 // An argument that must be given.
 void add_positional(CLI::App& command, const std::string& name, std::string& value,
                     const std::string& description);
 
-// What the commands that go through a study have in common, and its arguments and options.
+// The common part of the commands that go through a study: its arguments and options.
 struct StudyCommand {
   std::string study;
   std::vector<std::string> sets;

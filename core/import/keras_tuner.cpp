@@ -211,7 +211,7 @@ class DefinitionReader {
 
 // ---- a trial's file ----------------------------------------------------------------------------
 
-// What was observed of one metric: by step the values of all executions.
+// The observations of one metric: by step the values of all executions.
 struct History {
   std::string name;
   Direction direction = Direction::kMinimize;
@@ -494,7 +494,7 @@ class ProjectReader {
     }
   }
 
-  // What Hyperband keeps among the values, and values that nobody defined.
+  // Reads the entries of Hyperband among the values, and notes values without a definition.
   void read_tuner_values(const base::JsonReader& values, KerasTunerTrial& trial) {
     const bool finished = study::is_final(trial.state);
     for (const json::key_value_pair& member : values.object()) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who a plugin is and which options it takes, from its manifest or from its C tables.
+// The identity of a plugin and its options, from its manifest or from its C tables.
 //
 // Errors:  Error{kPlugin} for C tables that break the contract.
 // Threads: plain values.
@@ -73,7 +73,7 @@ Descriptor descriptor_of(const dodona_descriptor& table, const std::string& sour
 // Checks epoch, minor and sizes of a module, and each descriptor's required slots.
 void check_module(const dodona_module* module, const std::string& source);
 
-// What to do about a plugin of another ABI, or empty where it is this one's.
+// The remedy for a plugin of another ABI, or empty where it is this one's.
 std::string abi_mismatch(std::uint64_t epoch, std::uint64_t minor);
 
 }  // namespace dodona::plugin

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an ELF64 library says about itself, read from its bytes: nothing is mapped or executed.
+// Facts that an ELF64 library tells about itself, read from its bytes: nothing is mapped or
+// executed.
 //
 // Errors:  Error{kPlugin} for bytes that are not such a library or point outside themselves; it
 //          never reads past them.

@@ -130,7 +130,7 @@ void give_back(Blocks& all, Block* block) {
                                              MAP_PRIVATE | MAP_FIXED, all.retired_image, 0);
 }
 
-// Who complains, by number.
+// The complainants, by number.
 struct Complainants {
   struct Who {
     study::Services& services;

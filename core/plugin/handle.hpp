@@ -37,7 +37,7 @@ class Gate {
   std::atomic<std::uint32_t> calls_ = 0;
 };
 
-// Who is named in the log when a handle is used too late: the services and name of a hypermodel,
+// The hypermodel that the log names when a handle is used too late: its services and its name,
 // for as long as it lives.
 class Complainant {
  public:
@@ -75,7 +75,7 @@ void retire(Handle& handle) noexcept;
 // The answer to a call that comes too late. Logs it, once a handle.
 dodona_status too_late(Handle& handle, dodona_error* error) noexcept;
 
-// What the functions of the structs have in common: calls function(Handle&) unless it is too late.
+// The common part of the structs' functions: calls function(Handle&) unless it is too late.
 template <class Function>
 dodona_status with_handle(void* impl, dodona_error* error, Function&& function) noexcept {
   Handle& handle = *static_cast<Handle*>(impl);

@@ -11,7 +11,7 @@
 namespace dodona::plugin {
 namespace {
 
-// What detail::number_cell makes of a number, without its error.
+// The cell that detail::number_cell makes of a number, without its error.
 std::optional<Cell> plain_cell(ParamType type, const dodona_value& value) {
   if (type == ParamType::kInt && value.kind == DODONA_INT) return Cell::whole(value.as.i);
   if (type == ParamType::kFloat && value.kind == DODONA_DOUBLE) return Cell::real(value.as.d);
@@ -84,7 +84,7 @@ struct HpBridge::Slots {
       *active = self.asker_.enter(from_abi(*condition)) ? 1 : 0;
     });
   }
-  // What goes wrong is kept for check().
+  // An error is kept for check().
   static void leave(dodona_hp* hp) noexcept {
     with_bridge(hp, nullptr, [](HpBridge& self) {
       try {

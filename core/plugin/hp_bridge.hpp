@@ -18,7 +18,7 @@
 
 namespace dodona::plugin {
 
-// Whether the C definition says what `asked` says, conditions aside: exactly where from_abi(raw)
+// True if the C definition equals `asked`, conditions aside: exactly where from_abi(raw)
 // would equal it. No allocation.
 bool same_definition(const dodona_param& raw, const Param& asked);
 

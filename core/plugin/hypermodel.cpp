@@ -156,7 +156,7 @@ class TableHyperModel final : public study::HyperModel {
       trial_.save_if_asked();
       return true;
     }
-    // What the model did wrong on the way.
+    // Throws the model's own mistake, if it made one on the way.
     void check() { trial_.check(); }
 
    private:

@@ -86,7 +86,7 @@ class Checker {
     return *kept;
   }
 
-  // What the help of a list or an object says first, which is how one looks.
+  // The first words of a list's or an object's help: an example.
   static std::string example_of(const OptionSpec& option) {
     if (option.kind != OptionKind::kList && option.kind != OptionKind::kObject) return "";
     const std::string first = option.help.substr(0, option.help.find(';'));

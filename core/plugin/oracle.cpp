@@ -232,7 +232,7 @@ class TableOracle final : public study::Oracle {
       call.check();
       return status;
     } catch (const Error& error) {
-      // What an oracle does wrong is not the study file's fault.
+      // A mistake of the oracle is not the study file's fault.
       if (error.code() != DODONA_E_INVALID || !created_) throw;
       throw Error(DODONA_E_PLUGIN, error.what());
     }

@@ -2,8 +2,8 @@
 //
 // The kernel's Oracle over the C table of a plugin or of the application.
 //
-// What an oracle proposes is checked here: each value legal, each active definition given, no
-// inactive one. What it answers must fit what it pushed.
+// Proposals of an oracle are checked here: each value legal, each active definition given, no
+// inactive one. The oracle's answer must fit its proposals.
 //
 // Errors:  an Error with the oracle's name and text for a failing status; Error{kPlugin} where it
 //          breaks the contract.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the processor of this machine can execute, by the names that manifests use.
+// The features of this machine's processor, by the names that manifests use.
 //
 // Threads: pure.
 #pragma once

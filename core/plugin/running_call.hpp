@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which code of a plugin each thread of the process runs, readable at any moment: the one question
+// The plugin code that each thread of the process runs, readable at any moment: the one question
 // that is left when a plugin crashes or does not come back.
 //
 // A thread has one record from its first call into a plugin to its end. Calls nest: a hypermodel

@@ -22,7 +22,7 @@
 
 namespace dodona::plugin {
 
-// What the search depends on, so that a test can say it.
+// The surroundings that the search depends on, so that a test can set them.
 struct Environment {
   std::optional<std::string> plugin_path;    // DODONA_PLUGIN_PATH
   std::optional<std::string> xdg_data_home;  // XDG_DATA_HOME

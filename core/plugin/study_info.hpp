@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What oracles and sinks are told of their study when they are created.
+// The description of a study that oracles and sinks get when they are created.
 #pragma once
 
 #include "study/names.hpp"

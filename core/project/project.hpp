@@ -36,13 +36,13 @@ void make_study(const std::string& directory, const std::function<void(study::St
 // One that exists and may belong to another process, to be read.
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 
-// What the study file says of hyperparameters.
+// The study file's entries about hyperparameters.
 space::Overrides overrides_of(const StudyOptions& options);
 
 // An id for a new study.
 study::StudyId random_id();
 
-// What oracles and sinks are told of the study in `directory`; `names` outlives it.
+// The description of the study in `directory` for oracles and sinks; `names` outlives it.
 plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
                              const std::string& directory, const study::Names& names);
 

@@ -30,7 +30,7 @@ ScoreRule rule_in(const study::Objective& objective, const study::Names& names) 
   return rule;
 }
 
-// What a trial reported, and in which of its executions.
+// The reports of a trial, and the executions that they came from.
 struct Reports {
   study::TrialScore score{ScoreRule()};
   std::uint32_t execution = 0;

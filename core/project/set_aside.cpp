@@ -22,7 +22,7 @@ namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr const char* kDatabase = "study.db";
-// What a study is made of. The database comes last: without it there is none.
+// The files of a study. The database comes last: without it there is none.
 constexpr const char* kStudyFiles[] = {"trials", "study.crash", "study.db-wal", "study.db-shm",
                                        kDatabase};
 
@@ -73,7 +73,7 @@ bool names_a_file(const json::value& option) {
          !first.starts_with("study.");
 }
 
-// What the sinks of a study document write in the project, as seen from there.
+// Files and directories of a study document's sinks, relative to the project.
 std::set<fs::path> sink_files(const std::string& document) {
   std::set<fs::path> files;
   const base::JsonDocument parsed = base::parse_json(document, "study document");
@@ -102,7 +102,7 @@ bool is_beginning(const study::Event& event) {
          std::holds_alternative<study::Finished>(event.body);
 }
 
-// What can be read of the study in a directory; nothing of one that is damaged or not there.
+// The readable facts of the study in a directory; none of one that is damaged or not there.
 Found look_into(const fs::path& directory) {
   Found found;
   try {

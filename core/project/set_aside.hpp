@@ -13,9 +13,9 @@
 // Directories are renamed from one state into the next, and what a state asks for can be done again
 // after a crash. In `.moving` are files on their way, in either direction: they go back.
 //
-// What moves is the log, the trials' models and the files of the old study's sinks, as their options
+// The log, the trials' models and the files of the old study's sinks move, as the sinks' options
 // name them. A directory of a sink is copied, since it may also hold files of somebody else.
-// Whatever else lies in the project's directory stays there.
+// All else in the project's directory stays there.
 //
 // Errors:  Error{kState} for a directory in use or of something else, Error{kIo} for the disk.
 // Threads: one, and one of its own while it watches.

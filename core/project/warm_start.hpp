@@ -42,7 +42,7 @@ void check_warm_start(const std::string& directory, const std::string& own_direc
 WarmStart read_warm_start(const std::string& directory, const study::Objective& objective,
                           const Space& space, study::Names& names);
 
-// Whether the same trial stands there.
+// True if the same trial is among them.
 bool is_among(const study::Imported& trial, const std::vector<study::Imported>& trials);
 
 }  // namespace dodona::project

@@ -52,7 +52,7 @@ class Checkpoints {
 
  private:
   void drop_best(std::uint64_t trial) const;
-  // Whether the trial is one of the best; the one that it drove out is dropped.
+  // True if the trial is one of the best. The model of the trial that it drove out is dropped.
   bool admit(std::uint64_t trial, study::TrialState state, double score);
 
   const std::string directory_;

@@ -44,8 +44,9 @@ namespace dodona::schedule {
 
 class Course final : private Supervisor {
  public:
-  // Who runs the trials: workers of this process, whose models are kept and whose unfinished trials
-  // are lost with them; or somebody who was given them, and for whom an answer is durable.
+  // The place where trials run: workers of this process, whose models are kept and whose
+  // unfinished trials
+  // are lost with them; or the application that was given them, for which an answer is durable.
   enum class Runs : std::uint8_t { kHere = 1, kElsewhere };
   struct Ears {
     std::function<void(const Notice&)> notice;

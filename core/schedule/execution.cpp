@@ -100,7 +100,7 @@ void Execution::make_directory() {
   if (error) throw Error(DODONA_E_IO, "cannot create " + directory + ": " + error.message());
 }
 
-// Whether the model is to be kept as the trial's best.
+// True if the model is to be kept as the trial's best.
 bool Execution::improves(const std::vector<study::Metric>& metrics) {
   if (best_ == nullptr) return false;
   const double objective = rule_.of(metrics).value_or(study::kNoScore);

@@ -20,7 +20,7 @@ namespace dodona::schedule {
 
 class Execution;
 
-// What executions need of the search that they belong to.
+// The services of a search for its executions.
 class Supervisor {
  public:
   virtual ~Supervisor() = default;
@@ -31,7 +31,7 @@ class Supervisor {
   virtual void reported(const Execution& run, std::uint64_t step, double objective) = 0;
   // A value for a definition that trial `trial` met first.
   virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
-  // What was filled, and the definitions that joined the execution's space, are to be logged.
+  // Log a value that was filled, and definitions that joined the execution's space.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
   virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
 };

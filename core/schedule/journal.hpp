@@ -29,7 +29,7 @@ class Journal {
   // The same for an event of another log, whose time it keeps: what a log once took is taken.
   std::uint64_t copy(study::Event event);
 
-  // What is appended goes to the open taps too, for those who observe.
+  // Appended events go to the open taps too, for the observers.
   using Tap = std::vector<study::Event>;
   void open(Tap& tap);
   void close(Tap& tap);

@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::size_t kBatch = 1024;
 
-// What a trial met belongs to its end: its place in the space depends on the trials before it. So
+// A definition that a trial met belongs to its end: its place in the space depends on the trials
+// before it. So
 // does what came from another study in its turn, by the definitions that it met.
 bool ends_trial(const study::Event& event) {
   return std::holds_alternative<study::SpaceGrown>(event.body) ||

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a search is to do, how it ends, and what displays hear of it.
+// The task of a search, its possible ends, and the notices for displays.
 #pragma once
 
 #include "study/event.hpp"
@@ -38,7 +38,7 @@ struct Plan {
   // Unfinished trials that run before all others, and each while no other runs: any of them may
   // have crashed an earlier process. Of no effect on trials that others run.
   std::vector<std::uint64_t> alone{};
-  // What the search has to say; from any thread. Must not throw.
+  // Called with each message of the search, from any thread. Must not throw.
   std::function<void(study::Level, const std::string&)> log;
 };
 

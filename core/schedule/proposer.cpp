@@ -85,7 +85,7 @@ Proposer::Basis Proposer::basis() const {
   });
 }
 
-// What is made ahead rests on one result less. That is worth it where a worker would wait for the
+// An early proposal rests on one result less. That is worth it where a worker would wait for the
 // oracle for a fiftieth of its time, and no earlier.
 bool Proposer::is_worth_preparing() const {
   if (pace_ < kWorthWaking) return false;
@@ -134,7 +134,7 @@ void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_
   journal_.append(trial, std::move(proposal));
 }
 
-// What is given where it is active, and a value for all else that is.
+// The given values that are active, and a value for every other active hyperparameter.
 std::vector<Assignment> Proposer::completed(std::uint64_t trial,
                                             const std::vector<Assignment>& given) {
   const auto snapshot = space_.snapshot();

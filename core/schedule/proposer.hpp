@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes the next trial: enqueued values first, then the oracle's proposals; and the values
-// of what a running one meets first. Turns say what a proposal rests on.
+// Makes the next trial: of enqueued values first, then of the oracle's proposals. Also gives the
+// values
+// of hyperparameters that a running trial meets first. Turns tell which results a proposal rests
+// on.
 //
 // A proposal may be made ahead, before a trial is needed. It is kept in memory and becomes a trial
 // with the `seen` that it has, unless the log gained too much in between: then the oracle is asked
@@ -53,7 +55,7 @@ class Proposer {
   Cell fill(std::uint64_t trial, const Param& param);
 
  private:
-  // What there was when a proposal was made ahead.
+  // The state of the log when a proposal was made ahead.
   struct Basis {
     std::uint64_t trials = 0;
     std::uint64_t finished = 0;

@@ -23,7 +23,7 @@
 
 namespace dodona::schedule {
 
-// Who proposes under a study document, and by which rules.
+// The oracle that proposes under a study document, and its rules.
 struct Proposing {
   std::unique_ptr<study::Oracle> oracle;  // none: another build than the one that is there
   std::uint64_t max_steps = 0;            // 0: none

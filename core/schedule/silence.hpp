@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which of the running trials have been silent for long: they neither began nor reported.
+// Running trials that have been silent for long: they neither began nor reported.
 //
 // Threads: one at a time.
 #pragma once

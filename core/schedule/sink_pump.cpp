@@ -21,7 +21,8 @@ struct Abandoned {};
 
 }  // namespace
 
-// What the thread uses, as long as it lives. Of these, `store` and `space` are the study's, and are
+// The data of the thread, as long as it lives. Of these, `store` and `space` are the study's, and
+// are
 // not touched once the pump is gone.
 struct SinkPump::Feed {
   Feed(std::string its_name, std::string its_cursor, std::unique_ptr<study::Sink> its_sink,

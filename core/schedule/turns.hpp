@@ -91,9 +91,9 @@ class Turns {
   // Values and definitions that a trial met.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
   virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
-  // What was filled and is not in the log yet.
+  // Values that were filled and are not in the log yet.
   virtual std::vector<Assignment> filled_by(std::uint64_t trial) = 0;
-  // The highest verdict of those that judge.
+  // The highest verdict of the judges.
   virtual study::Verdict judge(const study::Event& report) = 0;
   // Observes if much has piled up and nobody else is at it.
   virtual void relieve() = 0;

@@ -19,7 +19,7 @@ namespace {
 using Stack = std::vector<Condition>;
 using Forced = std::map<std::string, std::vector<Value>>;  // values of parents, by name
 
-// What all passes found together.
+// The findings of all passes together.
 struct Findings {
   std::vector<Definition> definitions;       // in order of definition
   std::set<std::string, std::less<>> given;  // names that were read as given and not asked for
@@ -136,7 +136,8 @@ class Pass : public Asker {
     }
   }
 
-  // What was read as given is asked for after all, perhaps under other conditions.
+  // Drops a definition that was read as given: it is asked for after all, perhaps under other
+  // conditions.
   void forget(const Param& asked) {
     auto& all = findings_.definitions;
     for (std::size_t i = all.size(); i-- > 0;) {
@@ -160,7 +161,7 @@ class Pass : public Asker {
     return {nullptr, &param, point_[*index]};
   }
 
-  // What other passes found inside of a scope stands before what comes after the scope.
+  // Findings of other passes inside of a scope stand before all that comes after the scope.
   void pass_over(const Stack& scope) {
     const auto& all = findings_.definitions;
     const auto inside = [&](const Definition& definition) {
@@ -192,7 +193,7 @@ class Pass : public Asker {
   std::size_t after_ = 0;
 };
 
-// What each parent must be for the scope to open: one of the values that all its conditions allow.
+// The value of each parent that opens the scope: one that all its conditions allow.
 Forced opening(const Stack& stack) {
   Forced forced;
   for (const Condition& condition : stack) {
@@ -220,7 +221,7 @@ std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
         std::find_if(findings.closed.begin(), findings.closed.end(), [&](const Stack& stack) {
           return std::find(tried.begin(), tried.end(), stack) == tried.end();
         });
-    // What is left was tried and stays shut: an override took away the value that opens it.
+    // All scopes left were tried and stay shut: an override took away the values that open them.
     if (next == findings.closed.end()) return findings.definitions;
     tried.push_back(*next);
     forced = opening(*next);

@@ -39,7 +39,7 @@ class Statement {
   Statement& bind_text(int parameter, std::string_view value);
   Statement& bind_blob(int parameter, std::string_view value);
 
-  // Whether there is a row. After an error, and at the end, the statement is reset.
+  // True if there is a row. After an error, and at the end, the statement is reset.
   bool step();
   // Steps to the end.
   void run();
@@ -99,7 +99,7 @@ class Database {
   std::unique_ptr<sqlite3, Close> database_;
 };
 
-// What a code of SQLite means for the user of a file, and what to do about it. `system` is the
+// The meaning of a code of SQLite for the user of a file, and the remedy. `system` is the
 // errno of the call that failed, or 0. Of the code, the low byte counts.
 std::string explain(int code, int system, std::string_view detail);
 

@@ -12,7 +12,7 @@
 namespace dodona::store {
 namespace {
 
-// What leads from version i to i + 1. An entry never changes once it was released.
+// The steps from version i to i + 1. An entry never changes once it was released.
 constexpr std::array<const char*, kSchemaVersion> kMigrations = {
     R"(CREATE TABLE log(first INTEGER PRIMARY KEY, count INTEGER NOT NULL, events BLOB NOT NULL);
        CREATE TABLE names(id INTEGER PRIMARY KEY, name TEXT NOT NULL);

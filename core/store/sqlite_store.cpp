@@ -135,7 +135,7 @@ class OwnStore final : public study::Store {
 
 // ---- reader -------------------------------------------------------------------------------------
 
-// What tells that a database was written to, or that it is about to be.
+// A mark that changes when a database was written to, or is about to be.
 struct Stamp {
   struct File {
     bool there = false;

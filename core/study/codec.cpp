@@ -46,7 +46,7 @@ constexpr std::size_t kBytesMin<PluginIdentity> = 4;
 
 // ---- the members, in the order in which they lie ------------------------------------------------
 //
-// What stands below `if (io.version() > 1)` is missing in events of 0.1.
+// Fields below `if (io.version() > 1)` are missing in events of 0.1.
 
 template <class Io>
 void fields(Io& io, Is<Value> auto& x) {
@@ -437,7 +437,7 @@ void read_body(Reader& reader, Body& body) {
   fields(reader, body.emplace<index>());
 }
 
-// What the length at the front speaks of.
+// The bytes that the length at the front counts.
 std::string_view take(std::string_view& bytes) {
   Reader reader(bytes);
   const std::size_t size = reader.count(1);
@@ -455,7 +455,7 @@ constexpr auto kReadBody = []<std::size_t... index>(std::index_sequence<index...
 
 constexpr std::uint8_t kLastTypeOf01 = 12;
 
-// What an event of 0.1 does not say.
+// Fills in the fields that an event of 0.1 lacks.
 void complete(Event& event) {
   if (auto* created = std::get_if<Created>(&event.body)) {
     created->id = derived_id(created->seed, event.unix_nanos);

@@ -69,7 +69,8 @@ struct Metric {
 // Tells studies apart wherever they lie; random.
 using StudyId = std::array<std::uint8_t, 16>;
 
-// Which build of a plugin the study used. A plugin that is part of the application has no build id.
+// The build of a plugin that the study used. A plugin that is part of the application has no build
+// id.
 struct PluginIdentity {
   std::string role;  // DODONA_ROLE_*
   std::string id;
@@ -137,7 +138,7 @@ struct Started {
 struct Filled {
   Assignment assignment;
 };
-// What the event's trial reached at a step, and what it was told to do. Steps increase within an
+// The result of the event's trial at a step, and the verdict on it. Steps increase within an
 // execution.
 struct Reported {
   std::uint32_t execution = 0;

@@ -79,7 +79,7 @@ class Run {
   // After a report or the end: where the model's whole state is to be saved now, a directory that
   // this call makes, or "". A model that cannot be saved does not ask.
   virtual std::string save_directory() = 0;
-  // What was asked for is complete there.
+  // Called when the requested files are complete.
   virtual void saved() = 0;
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.
@@ -96,7 +96,7 @@ struct ToldMetric {
 class HyperModel {
  public:
   virtual ~HyperModel() = default;
-  // Whether declare() describes the space; else the first trial does, running alone.
+  // True if declare() describes the space; else the first trial does, running alone.
   virtual bool declares() const = 0;
   virtual void declare(Asker& asker) = 0;
   // The metrics that it reports. Empty: it does not say.
@@ -104,7 +104,7 @@ class HyperModel {
   // Runs one execution to its end: build, load, fit, evaluate, release. Returns false if the model
   // was cancelled, throws what it failed with.
   virtual bool execute(Run& run) = 0;
-  // Whether models can be saved; a function may turn out not to be.
+  // True if models can be saved; a function may turn out to be unable.
   virtual bool saves() const = 0;
   // Outside of a search: builds the model, loads it from the run's resume directory or, without
   // one, trains it. It lives no longer than this and the run; none where a function was run.

@@ -89,7 +89,8 @@ bool TrialScore::is_empty() const {
          });
 }
 
-// What executions said at one point of the trial. Those without the objective have no part in it.
+// The mean of the executions at one point of the trial. Those without the objective have no part
+// in it.
 Finished TrialScore::mean_of(std::span<const Record* const> records) const {
   Means means;
   double sum = kNothing;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What is derived from a study's seed.
+// The seeds that are derived from a study's seed.
 //
 // Threads: pure; call from any thread.
 #pragma once

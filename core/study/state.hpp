@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a study is, as a fold over its log.
+// The state of a study, as a fold over its log.
 //
 //   waiting --started--> running --finished--> completed | stopped | failed | invalid
 //      ^ proposed         |   | started again: a retry, or a rerun after an interruption
@@ -25,7 +25,7 @@
 
 namespace dodona::study {
 
-// What the log says of one trial.
+// The facts that the log has of one trial.
 struct Trial {
   explicit Trial(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
       : assignments(pool), metrics(pool), executions(pool) {}
@@ -92,7 +92,7 @@ class State {
   const std::vector<Waiting>& enqueued() const { return enqueued_; }  // all that ever were
   std::size_t enqueued_taken() const { return enqueued_taken_; }  // the first so many are trials
   const std::vector<Imported>& imported() const { return imported_; }
-  // What was noted of the study, not of a trial.
+  // Notes on the study, not on a trial.
   const std::vector<Noted>& notes() const { return notes_; }
   // How many trials are in this state, and how many have ended in any.
   std::uint64_t count(TrialState state) const;
@@ -137,7 +137,8 @@ class State {
   std::vector<PluginIdentity> plugins_;
   std::vector<Param> params_;
   std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
-  // What stays for good comes from here: small pieces of a worker's heap would grow it page by
+  // Memory that stays for good comes from here: small pieces of a worker's heap would grow it page
+  // by
   // page.
   std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =
       std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{1} << 18);

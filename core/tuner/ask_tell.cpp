@@ -27,7 +27,7 @@ namespace json = boost::json;
 
 constexpr std::uint64_t kAskMax = 1000;  // trials in one answer
 
-// What is wrong with a request, and where.
+// The mistake in a request, and its place.
 struct Refusal {
   std::string key;
   std::string message;
@@ -124,7 +124,7 @@ class Request {
     throw Refusal{key, base::quote(key) + " is missing"};
   }
 
-  // What languages make of a number that is not finite counts as one.
+  // Spellings of a number that is not finite, as languages write it, count as one.
   static std::optional<double> number_of(const json::value& value) {
     constexpr double infinity = std::numeric_limits<double>::infinity();
     if (value.is_null() || value == "NaN") return std::numeric_limits<double>::quiet_NaN();

@@ -50,7 +50,7 @@ AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
   if (trial != nullptr) bridge.emplace(trial->run.asker());
 }
 
-// Whoever waits for a trial may have this one, unless it was told or another handle is left.
+// Gives the trial back to ask(), unless it was told or another handle is left.
 AskedState::~AskedState() {
   bridge.reset();
   if (trial == nullptr || trial->told) return;

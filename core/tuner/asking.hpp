@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands behind AskedTrial: a desk with its oracle and sinks, and handles of its trials.
+// The implementation of AskedTrial: a desk with its oracle and sinks, and handles of its trials.
 //
 // Threads: as AskedTrial says.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What becomes of trials that ran when an earlier process crashed.
+// The treatment of trials that ran when an earlier process crashed.
 //
 // The trial that the process was in has a note of it in the log; at the second such end it fails.
 // Where the trial is not known, those that ran are run again one at a time, so that the next crash

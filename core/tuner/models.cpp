@@ -93,7 +93,7 @@ class SoloRun final : public study::Run {
   bool saved_ = false;
 };
 
-// What a run writes beside its model is not kept.
+// A directory for all that a run writes beside its model. It is not kept.
 struct Scratch {
   const std::string directory;
   ~Scratch() {

@@ -38,7 +38,7 @@ struct OpenStudy {
   OpenStudy(const OpenStudy&) = delete;
   OpenStudy& operator=(const OpenStudy&) = delete;
 
-  // What plugins are told of the study. Metrics are read by `its_names`, else by the store's.
+  // The description of the study for plugins. Metrics are read by `its_names`, else by the store's.
   plugin::StudyInfo info() const { return info(store->names()); }
   plugin::StudyInfo info(const study::Names& its_names) const {
     return project::study_info(settings, *state.seed(), place, its_names);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the kernel offers to plugins: the application's log, cancellation, and threads.
+// Services of the kernel for plugins: the application's log, cancellation, and threads.
 #pragma once
 
 #include "study/roles.hpp"
@@ -20,7 +20,7 @@ class KernelServices : public study::Services {
   using Log = std::function<void(std::int32_t level, const std::string& message)>;
   explicit KernelServices(Log log) : log_(std::move(log)) {}
 
-  // What the application's log throws is dropped: a line is no reason to end anything.
+  // An exception of the application's log is dropped: a line is no reason to end anything.
   void log(study::Level level, std::string_view source, std::string_view message) override;
   bool cancelled() const override { return cancelled_.load(std::memory_order_relaxed); }
   void parallel_for(std::uint64_t count, std::uint64_t grain,

@@ -32,7 +32,7 @@ const char* word_of(study::Verdict verdict) {
   return "stop_study";
 }
 
-// What one trial reported, in the order of the log.
+// The reports of one trial, in the order of the log.
 struct TrialReports {
   std::uint32_t attempt = 0;
   std::vector<Report> reports;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a search comes to.
+// The summary of a search.
 //
 // Threads: any.
 // Cost:    the same for any number of trials; reads the end of the log.

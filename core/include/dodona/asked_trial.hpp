@@ -55,7 +55,7 @@ class AskedTrial : public HyperParameters {
   explicit AskedTrial(std::shared_ptr<AskedState> asked)
       : HyperParameters(questions_of(*asked)), asked_(std::move(asked)) {}
 
-  // Whether there is a trial. If not, there may be one when another was told, unless exhausted().
+  // True if there is a trial. If not, there may be one when another was told, unless exhausted().
   DODONA_API explicit operator bool() const;
   DODONA_API bool exhausted() const;
 

@@ -28,7 +28,7 @@
 
 namespace dodona::boundary {
 
-// What a translation unit was compiled with.
+// The tools and headers that a translation unit was compiled with.
 inline constexpr const char* kBuild =
     "the headers of Dodona " DODONA_VERSION_SERIES " and " DODONA_STANDARD_LIBRARY;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which code of a plugin runs, for a program that has to say where it crashed.
+// The plugin code that runs, for a program that has to say where it crashed.
 //
 // The library installs no signal handlers. One of the application's own may call these functions;
 // leave_witness() is how the program `dodona` has the trial that crashed it twice fail.

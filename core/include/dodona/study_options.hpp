@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a study is to do: the study file's keys as a struct.
+// The task of a study: the study file's keys as a struct.
 //
 //   dodona::Tuner tuner({.objective = "val_loss", .max_trials = 50});
 //

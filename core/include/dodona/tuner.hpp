@@ -130,7 +130,7 @@ class DODONA_API Tuner : public Models<Tuner> {
   AskedTrial ask(std::chrono::milliseconds time = std::chrono::milliseconds(0)) {
     return AskedTrial(ask_trial(time));
   }
-  // What the first ask() does: loads plugins and reads the log. Throws what is wrong with them.
+  // Loads plugins and reads the log, as the first ask() does. Throws their errors.
   void open_desk();
   // A trial that was asked for and not told, also before a restart. One of which no handle was left
   // begins anew, unless it was detached. Throws Error{kInvalid} where
