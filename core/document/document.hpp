@@ -39,7 +39,7 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
 // `options` must be those that were checked.
 std::string document_text(const StudyOptions& options);
 
-// The same checks for what an application gives; errors name the member. What comes back is
+// The same checks for the options of an application; errors name the member. The answer is
 // complete.
 StudyOptions checked(const StudyOptions& options, const plugin::Catalogue& catalogue);
 

@@ -54,15 +54,16 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
                "out, a number that the model returns is minimised."},
       {.path = "max_trials",
        .place = &StudyOptions::max_trials,
-       .help = "How many trials the study has at most, failed ones and those of earlier searches "
+       .help = "The most trials that the study has, failed ones and those of earlier searches "
                "included. Left out of a study file, an oracle that ends by itself (grid, "
                "hyperband) has no limit.",
        .low = 1,
        .null_says = "no limit"},
       {.path = "max_seconds",
        .place = &StudyOptions::max_seconds,
-       .help = "How long one search takes at most. Trials that run then are stopped at their next "
-               "report.",
+       .help =
+           "The longest time that one search takes. Trials that run then are stopped at their next "
+           "report.",
        .high = kSecondsMax,
        .null_says = "no limit"},
       {.path = "max_steps",
@@ -73,19 +74,19 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .null_says = "the model's own choice"},
       {.path = "executions_per_trial",
        .place = &StudyOptions::executions_per_trial,
-       .help = "How often a trial is run, each time with another seed; the score is the mean. "
+       .help = "Runs of each trial, each with another seed; the score is the mean. "
                "More make a noisy objective more reliable and cost as much more.",
        .low = 1,
        .high = kRepeatsMax},
       {.path = "parallel_trials",
        .place = &StudyOptions::parallel_trials,
-       .help = "How many trials run at the same time. Each needs memory of its own, and proposals "
+       .help = "Trials that run at the same time. Each needs memory of its own, and proposals "
                "are made without the results of those that run.",
        .low = 1,
        .high = kThreadsMax},
       {.path = "threads_per_trial",
        .place = &StudyOptions::threads_per_trial,
-       .help = "How many threads a trial may use.",
+       .help = "Threads that a trial may use.",
        .low = 1,
        .high = kThreadsMax,
        .null_says = "the cores, divided by parallel_trials"},
@@ -120,11 +121,11 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .form = Form::kSpace},
       {.path = "allow_new_entries",
        .place = &StudyOptions::allow_new_entries,
-       .help = "Whether the hypermodel may have hyperparameters that `space` does not name. If it "
+       .help = "True if the hypermodel may have hyperparameters that `space` does not name. If it "
                "may not, the search fails and names them."},
       {.path = "tune_new_entries",
        .place = &StudyOptions::tune_new_entries,
-       .help = "Whether hyperparameters that `space` does not name are tuned. If not, they keep "
+       .help = "True if hyperparameters that `space` does not name are tuned. If not, they keep "
                "their defaults."},
       {.path = "warm_start",
        .place = &StudyOptions::warm_start,
@@ -133,7 +134,8 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .null_says = "none"},
       {.path = "initial",
        .place = &StudyOptions::initial,
-       .help = "Values of trials that run first, each an object of names. What one leaves out is "
+       .help = "Values of trials that run first, each an object of names. A value that one leaves "
+               "out is "
                "drawn."},
       {.path = "keep",
        .place = &StudyOptions::keep,
@@ -151,12 +153,12 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .null_says = "results count as they come"},
       {.path = "retry.max_retries_per_trial",
        .place = &StudyOptions::max_retries_per_trial,
-       .help = "How often a trial that fails is tried again, with the same values and another "
+       .help = "New attempts for a trial that fails, with the same values and another "
                "seed. A trial is not tried again where the model says that the values are invalid.",
        .high = kRepeatsMax},
       {.path = "retry.max_consecutive_failed_trials",
        .place = &StudyOptions::max_consecutive_failed_trials,
-       .help = "The search ends after so many failed trials in a row.",
+       .help = "The search ends after so many failed trials in a row. Invalid trials do not count.",
        .low = 1,
        .high = kRepeatsMax,
        .null_says = "it never does"},

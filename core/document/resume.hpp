@@ -19,7 +19,8 @@ namespace dodona::document {
 
 // Refuses options that change what the study's scores and proposals were made with: the seed, the
 // objective, and, once there are trials, the schedule, the oracle, the stopper and the hypermodel.
-// `accept_changes` allows all of them but the seed and the schedule. `directory` stands in messages.
+// `accept_changes` allows all of them but the seed and the schedule. `directory` stands in
+// messages.
 //
 // A plugin is the same where its id is, and its options where they are once the study's have been
 // completed by the table of the plugin that the catalogue has.

@@ -7,9 +7,9 @@
 // value is the score of every completed trial.
 //
 // Trials: in the order of their start. Each is logged as if a user had enqueued its values, so that
-//         no oracle has to answer for it. One that was running, or waits for a retry, is left
-//         unfinished and runs again. One with a value that the space cannot have, which KerasTuner
-//         lets pass, is left out.
+//         no oracle has to answer for it. A trial that was running, or waits for a retry, is left
+//         unfinished and runs again. A trial with a value that the space cannot have, which
+//         KerasTuner lets pass, is left out.
 // Space:  a default outside its range becomes the nearest value, a choice that stands twice stands
 //         once, and a step of 1 of a linear int is none: so a hypermodel asks for it.
 // Steps:  as KerasTuner counts them, which is from 0.

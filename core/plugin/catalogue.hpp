@@ -49,8 +49,8 @@ class Catalogue {
   // from it. Throws Error{kPlugin} for one that breaks the contract. Before any use of find.
   void add(const dodona_module* module);
 
-  // Those that can be used, the application's first, then by directory and file name. Valid as long
-  // as the catalogue, as find's answer.
+  // The usable plugins, the application's first, then by directory and file name. Valid as long as
+  // the catalogue, as find's answer.
   std::vector<const Descriptor*> list() const;
   const std::vector<Problem>& problems() const { return problems_; }
   // The directories that exist.

@@ -2,8 +2,8 @@
 //
 // dodona_host over the kernel's services: what every object of a plugin gets.
 //
-// Errors:  a function of dodona_host cannot fail. A loop of parallel_for that did nevertheless spoils
-//          the call of the plugin that it was part of, and no other: Call::check() throws.
+// Errors:  a function of dodona_host cannot fail. A loop of parallel_for that did nevertheless
+//          spoils the call of the plugin that it was part of, and no other: Call::check() throws.
 // Threads: [any], as the table says.
 #pragma once
 

@@ -6,7 +6,7 @@
 // A thread has one record from its first call into a plugin to its end. Calls nest: a hypermodel
 // reports, and an oracle judges the report; the record tells of the innermost one.
 //
-// Threads: any. What is marked so may be called from a signal handler.
+// Threads: any. Functions that are marked so may be called from a signal handler.
 // Cost:    a few stores a call, no lock. 1024 threads have records; calls of others are not known.
 #pragma once
 
@@ -45,8 +45,8 @@ const char* lasting_name(const std::string& text);
 
 // [signal handler] What this thread runs.
 RunningCall running_call() noexcept;
-// [signal handler] The trials whose hypermodels run now, on any thread, as many as fit. Answers their
-// number.
+// [signal handler] The trials whose hypermodels run now, on any thread, as many as fit. Answers
+// their number.
 std::size_t running_trials(std::span<std::uint64_t> out) noexcept;
 
 }  // namespace dodona::plugin

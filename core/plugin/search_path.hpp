@@ -48,8 +48,8 @@ std::vector<SearchDirectory> search_directories(const std::vector<std::string>& 
 // library belongs, as that code runs anyway.
 bool is_trusted(uid_t owner, uid_t user, uid_t library_owner);
 
-// Throws Error{kInvalid} with the remedy for a file or directory that a group or everybody may write
-// to, or whose owner is not trusted; Error{kIo} where that cannot be read.
+// Throws Error{kInvalid} with the remedy for a file or directory that a group or everybody may
+// write to, or whose owner is not trusted; Error{kIo} where that cannot be read.
 void check_trusted(const std::filesystem::path& path);
 
 }  // namespace dodona::plugin

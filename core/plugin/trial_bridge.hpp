@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// dodona_trial over a Run: one execution, as the hypermodel sees it. The struct stays when the bridge
-// goes, and then answers DODONA_E_STATE: see handle.hpp.
+// dodona_trial over a Run: one execution, as the hypermodel sees it. The struct stays when the
+// bridge goes, and then answers DODONA_E_STATE: see handle.hpp.
 //
 // Threads: one, of the trial; `cancelled` from any thread. The destructor waits for calls of other
 //          threads that are under way.

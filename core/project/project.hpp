@@ -26,14 +26,15 @@ namespace dodona::project {
 // <directory>/<project_name>; empty for a store that writes nothing.
 std::string project_directory(const StudyOptions& options);
 
-// Opens or creates the store that the options name, by the lock of its directory if the caller has it.
+// Opens or creates the store that the options name, by the lock of its directory if the caller has
+// it.
 std::unique_ptr<RescoredStore> open_store(const StudyOptions& options,
                                           std::shared_ptr<base::FileLock> lock = nullptr);
 // Makes a study of what fill() appends to an empty log: all of it, or none. Until fill() returned
 // and the log is on the disk, nobody finds a study in `directory`, also after a kill. Throws
 // Error{kState} where there is one already.
 void make_study(const std::string& directory, const std::function<void(study::Store&)>& fill);
-// One that exists and may belong to another process, to be read.
+// Opens a store that exists, and may belong to another process, to be read.
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 
 // The study file's entries about hyperparameters.

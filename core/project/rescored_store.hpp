@@ -3,12 +3,12 @@
 // A study's log, read with the scores of another objective.
 //
 // A log keeps the scores that were made when it was written. Where a study goes on with another
-// objective, whoever reads the log shall see scores of that one: they are made again of the metrics
-// in the log. What was logged under the objective at hand is read as it is.
+// objective, every reader of the log shall see scores of that one: they are made again of the
+// metrics in the log. Events that were logged under the objective at hand are read as they are.
 //
 // Trials: completed, stopped and invalid ones get the score of their reports or, where the old one
-//         came from the metrics that the trial ended with, of those. One that has the metrics of
-//         the objective nowhere keeps its state and has no score. A failed one stays failed.
+//         came from the metrics that the trial ended with, of those. A trial that has the metrics
+//         of the objective nowhere keeps its state and has no score. A failed one stays failed.
 // Errors:  what the log throws.
 // Threads: rescore() before anybody reads; else as study::Store says.
 // Cost:    rescore() reads the log, and keeps the results of the trials that it is about.

@@ -72,7 +72,7 @@ class Course final : private Supervisor {
   // The same for a trial of an earlier search, or one that was dropped. False if it is none.
   bool claim(std::uint64_t trial);
   bool has_reruns() const;
-  // How often a trial has ended or was dropped.
+  // The number of times that a trial ended or was dropped.
   std::uint64_t changes() const;
   // Returns when changes() is no longer `since`, or the search has to end, or it is too late.
   void wait_for_change(std::uint64_t since) const;

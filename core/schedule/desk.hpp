@@ -50,7 +50,7 @@ class Desk {
   // another one was told or let go there is none.
   study::Answer ask(std::shared_ptr<Asked>& out,
                     std::chrono::milliseconds time = std::chrono::milliseconds(0));
-  // A trial that is out. One that nobody holds begins anew.
+  // A trial that is out. It begins anew if no handle of it is left.
   std::shared_ptr<Asked> asked(std::uint64_t trial);
   // Keeps a trial out though nobody holds it.
   void keep(const std::shared_ptr<Asked>& trial);

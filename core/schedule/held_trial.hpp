@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A trial whose result counts in the order of trials: it knows the space as it was when the trial was
-// proposed. What it meets beyond that is held back until the trial's turn, and joins the study's
-// space then.
+// A trial whose result counts in the order of trials: it knows the space as it was when the trial
+// was proposed. Hyperparameters that it meets beyond that are held back until its turn, and join
+// the study's space then.
 //
 // Threads: the trial's own until end(), then the one that gives the trial its turn.
 #pragma once

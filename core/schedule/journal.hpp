@@ -4,7 +4,7 @@
 // it into the state, and keeps it for those who observe.
 //
 // Errors:  append() throws Error{kState} for an event that the state does not admit, such as the
-//          second end of a trial: log, state and taps are then as before. What the store throws.
+//          second end of a trial: log, state and taps are then as before. The store's errors pass.
 // Threads: any.
 #pragma once
 
@@ -23,8 +23,8 @@ class Journal {
   Journal(study::Store& store, study::State& state, const base::Clock& clock)
       : store_(store), state_(state), clock_(clock) {}
 
-  // Returns the number of events in the log, this one included. It is durable once wait_durable() of
-  // that number returned.
+  // Returns the number of events in the log, this one included. It is durable once wait_durable()
+  // of that number returned.
   std::uint64_t append(std::uint64_t trial, study::Body body);
   // The same for an event of another log, whose time it keeps: what a log once took is taken.
   std::uint64_t copy(study::Event event);
@@ -35,7 +35,7 @@ class Journal {
   void close(Tap& tap);
   // Moves what a tap got to `out` and returns the number of events in the log at that moment.
   std::uint64_t take(Tap& tap, std::vector<study::Event>& out);
-  // How much the fullest tap keeps.
+  // The number of events in the fullest tap.
   std::size_t backlog() const;
 
   void wait_durable(std::uint64_t end) { store_.wait_durable(end); }

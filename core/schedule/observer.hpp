@@ -2,9 +2,10 @@
 //
 // An oracle or a stopper together with how much of the log it has observed.
 //
-// It observes either all of the log in its order, or, where results count in turns, trial by trial: what
-// belongs to a trial comes when its turn comes, however long ago it was logged. What it knows then
-// does not depend on how fast which trial ran. Proposals always come in the order of trials.
+// It observes either all of the log in its order, or, where results count in turns, trial by trial:
+// the events of a trial come when its turn comes, however long ago they were logged. The oracle's
+// knowledge then does not depend on how fast which trial ran. Proposals always come in the order of
+// trials.
 //
 // Errors:  what the role throws. It has had the events of that call then, and gets none twice.
 // Threads: lock() first; then one call at a time.

@@ -45,7 +45,7 @@ struct Plan {
 // How a search ended.
 enum class End : std::uint8_t { kMaxTrials = 1, kExhausted, kMaxSeconds, kInterrupted, kFailures };
 
-// How far a search must come to its end.
+// The degree to which a search must end.
 enum class Ending : int {
   kNone = 0,
   kNoNewTrials = 1,

@@ -10,7 +10,8 @@
 // again, and nobody learns of it. See decisions/0010-proposals-ahead.md.
 //
 // Errors:  what the oracle or the store fails with. Nothing was proposed then.
-// Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; fill() any.
+// Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; fill()
+//          any.
 #pragma once
 
 #include "schedule/turns.hpp"

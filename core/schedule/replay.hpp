@@ -3,7 +3,7 @@
 // Makes every proposal of a log again, from exactly what its oracle had observed, and compares.
 //
 // An oracle observes through an Observer, as in a search: up to the `seen` of each proposal, and
-// from the start again where the study was configured anew. What no oracle proposed is passed over:
+// from the start again where the study was configured anew. Trials of no oracle are passed over:
 // values that were enqueued, and the first trial of a model that does not declare.
 //
 // Errors:  what the store or an oracle fails with.

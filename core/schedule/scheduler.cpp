@@ -16,7 +16,7 @@
 namespace dodona::schedule {
 namespace {
 
-// How often silent trials are looked for, once the search waits for them.
+// The time between two looks for silent trials, once the search waits for them.
 constexpr std::chrono::milliseconds kSilencePoll{250};
 
 }  // namespace

@@ -3,9 +3,9 @@
 // Feeds one sink from the log, on a thread of its own: a cursor that goes on where it stood.
 //
 // The cursor moves after the sink's flush, at most once a second and at the end, so after a crash
-// events may come again. A sink that fails is reported once and set aside. One that does not come
-// back is left alone with its thread: it may still call the services, and see the names of metrics,
-// which are its own for that reason, but nothing else of the study.
+// events may come again. A sink that fails is reported once and set aside. A sink that does not
+// come back is left alone with its thread: it may still call the services, and see the names of
+// metrics, which are its own for that reason, but nothing else of the study.
 //
 // Threads: the constructor starts the thread; finish() from one thread.
 #pragma once

@@ -159,7 +159,7 @@ std::uint64_t InOrder::proposed() const {
   return parts_.journal.with_state([](const study::State& state) { return state.trials().size(); });
 }
 
-// How many trials at the start made the space: those after them are proposed from it.
+// The number of trials at the start that made the space: those after them are proposed from it.
 std::uint64_t InOrder::proposed_empty() const {
   return parts_.journal.with_state([](const study::State& state) {
     const auto& trials = state.trials();

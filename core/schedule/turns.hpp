@@ -9,9 +9,9 @@
 // is in the log. Proposal k rests on the turns of the trials 0 to k-L, or on some more where the
 // oracle waited for them; a verdict on trial k rests on the same ones, and on its own reports. As a
 // trial may then be judged while an earlier one's turn is to come, each of L slots has stoppers of
-// its own; trial k belongs to slot k mod L. A trial knows the space as those turns made it. What it
-// meets beyond that joins the study's space in its own turn. So the study is the same for any
-// number of workers up to L. See decisions/0006-lag.md.
+// its own; trial k belongs to slot k mod L. A trial knows the space as those turns made it. A
+// definition that it meets beyond that joins the study's space in its own turn. So the study is the
+// same for any number of workers up to L. See decisions/0006-lag.md.
 //
 // Errors:  what the oracle, a stopper or the store fails with.
 // Threads: what is about proposals under the oracle's lock; the rest any. settle_all() when nothing
@@ -65,7 +65,7 @@ class Turns {
   Turns(const Turns&) = delete;
   Turns& operator=(const Turns&) = delete;
 
-  // How many workers are of use, of so many.
+  // The number of workers that are of use, of those wanted.
   virtual std::uint32_t workers(std::uint32_t wanted) const = 0;
   // True if a proposal may be made before a trial is needed.
   virtual bool allows_early_proposals() const = 0;

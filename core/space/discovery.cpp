@@ -116,7 +116,7 @@ class Pass : public Asker {
   }
 
   // A given hyperparameter that is read without being asked for joins as it was given, after the
-  // given parents of its conditions. One that the model asks for under other conditions does not.
+  // given parents of its conditions. It does not if the model asks for it under other conditions.
   void read_given(std::string_view name) {
     if (!read_.emplace(name).second) return;
     const bool asked = findings_.asks(name);

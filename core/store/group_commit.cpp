@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kChunkBytes = std::size_t{1} << 20;
 constexpr std::size_t kPendingBytesMax = std::size_t{16} << 20;
 
-// How long a leader waits at most for those who are likely to come: so much for each, as their
+// The longest time that a leader waits for the threads likely to come: so much for each, as their
 // threads must wake up and append, and never more than a few writes on a fast disk take.
 constexpr std::chrono::microseconds kArrival{40};
 constexpr std::chrono::microseconds kGatherMax{2000};

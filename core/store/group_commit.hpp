@@ -5,10 +5,10 @@
 //   pending --taken by a leader--> being written --> durable
 //
 // A thread that needs to know and finds no write in progress becomes the leader, takes everything
-// that is pending and writes it, on its own thread. Who comes meanwhile belongs to the next group.
-// Where groups were large of late, a leader first gives the others a moment to arrive: a disk that
-// is fast would else write for one or two at a time. A thread of its own writes what nobody waits
-// for, so that no event stays pending for longer than 100 ms.
+// that is pending and writes it, on its own thread. Events that come meanwhile belong to the next
+// group. Where groups were large of late, a leader first gives the others a moment to arrive: a
+// disk that is fast would else write for one or two at a time. A thread of its own writes what
+// nobody waits for, so that no event stays pending for longer than 100 ms.
 //
 // Errors:  what `write` throws, then and from every later call that would need the disk; a wait for
 //          what was durable before still returns.

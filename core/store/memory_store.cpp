@@ -26,8 +26,8 @@ constexpr std::size_t kBlockBytes = std::size_t{2} << 20;
 
 constexpr std::uint64_t kMarkEvery = 32;
 
-// How long a reader that is up to date dozes before it asks to be woken. While events keep coming
-// it reads hundreds at a time, and no append pays for waking it.
+// The time that a reader that is up to date dozes before it asks to be woken. While events keep
+// coming it reads hundreds at a time, and no append pays for waking it.
 constexpr std::chrono::milliseconds kDoze{1};
 
 struct Free {

@@ -2,8 +2,8 @@
 //
 // The log in a database, read through a connection of its own and written through another.
 //
-// Errors:  Error{DODONA_E_IO} naming the file, and for damaged content the event or row and how many
-//          events before it can be read.
+// Errors:  Error{DODONA_E_IO} naming the file, and for damaged content the event or row and how
+//          many events before it can be read.
 // Threads: one at a time per object.
 // Cost:    reading copies about 1 MiB of chunks a time and holds no lock while they are visited, so
 //          a slow visitor neither blocks writers nor keeps the -wal file from being emptied.
@@ -40,7 +40,7 @@ class LogReader {
   // Throws where there are no tables yet.
   LogReader(const std::string& path, Database::Mode mode);
 
-  // How many events there are. A damaged log may have fewer that can be read.
+  // The number of events. A damaged log may have fewer that can be read.
   std::uint64_t end();
   // The chunk that holds event `first` and those after it, up to about 1 MiB, and up to a damaged
   // one, which the next call throws for; none where there is no such event. Checksums are checked.

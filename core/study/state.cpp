@@ -41,7 +41,7 @@ void Streaks::add(TrialState end) {
   }
 }
 
-// ---- what may follow -----------------------------------------------------------------------------
+// ---- what may follow ----------------------------------------------------------------------------
 
 void State::check(const Event& event) const {
   const std::string problem = value_problem(event);
@@ -131,7 +131,7 @@ std::string State::value_problem(const Event& event) const {
       event.body);
 }
 
-// ---- folding -------------------------------------------------------------------------------------
+// ---- folding ------------------------------------------------------------------------------------
 
 void State::apply(const Event& event) {
   const std::string what = problem(event);
@@ -249,7 +249,7 @@ void State::fold(const Event& event, const Finished& finished) {
   }
 }
 
-// ---- what is asked of it -------------------------------------------------------------------------
+// ---- what is asked of it ------------------------------------------------------------------------
 
 std::size_t State::params_before(std::uint64_t trial) const {
   const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),

@@ -70,7 +70,7 @@ class State {
   // would refuse when the log is read again, or a report of a trial that has ended.
   void admit(const Event& event) const;
 
-  // How many events were folded in: the sequence of the next one.
+  // The number of events that were folded in: the sequence of the next one.
   std::uint64_t events() const { return events_; }
   // None before the first event.
   std::optional<std::uint64_t> seed() const { return seed_; }
@@ -80,7 +80,7 @@ class State {
   // Those of the document in force; none where the log is one of 0.1.
   const std::vector<PluginIdentity>& plugins() const { return plugins_; }
   const std::vector<Param>& params() const { return params_; }
-  // How many of them there were before any trial from `trial` on added to them. In turns a trial
+  // The number of hyperparameters that were known before trial `trial` started. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
   std::size_t params_before(std::uint64_t trial) const;
   const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id
@@ -94,7 +94,7 @@ class State {
   const std::vector<Imported>& imported() const { return imported_; }
   // Notes on the study, not on a trial.
   const std::vector<Noted>& notes() const { return notes_; }
-  // How many trials are in this state, and how many have ended in any.
+  // The number of trials in this state, and of those that have ended in any.
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones.

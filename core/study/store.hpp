@@ -42,11 +42,11 @@ class Store {
   // Cost: a write to the disk, shared with all who wait at the time.
   virtual void wait_durable(std::uint64_t end) = 0;
 
-  // How many events were appended, durable or not.
+  // The number of events that were appended, durable or not.
   virtual std::uint64_t size() const = 0;
 
   // Visits the durable events from `first` on, in order, to the last one or until `visit` returns
-  // false. Others may append meanwhile, the visitor too. What `visit` throws ends the reading.
+  // false. Others may append meanwhile, the visitor too. An exception of `visit` ends the reading.
   // Errors: Error{kIo} for a damaged event, after a visit of each event before it.
   // Cost:   about 1 MiB of events in memory at a time.
   virtual void read(std::uint64_t first, const std::function<bool(const Event&)>& visit) = 0;

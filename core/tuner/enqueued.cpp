@@ -24,8 +24,8 @@ Error unknown_name(const std::string& name, const std::vector<std::string>& name
                    (guess.empty() ? "; there are " + base::alternatives(names) : ""));
 }
 
-// Values by the index of their definition. A name may have several definitions, of which one at most
-// will be active. `where` stands in messages.
+// Values by the index of their definition. A name may have several definitions, of which one at
+// most will be active. `where` stands in messages.
 std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space,
                                        const std::string& where) {
   const auto snapshot = space.snapshot();

@@ -60,8 +60,9 @@ struct OpenStudy {
   // False once the store has failed: sinks will not get what it did not write.
   bool can_write();
 
-  // All trials, and those with a score as View::best() has them. Each is as it is when it is copied:
-  // the journal's lock is taken for a few of them at a time, so that no worker waits for all.
+  // All trials, and those with a score as View::best() has them. Each is as it is when it is
+  // copied: the journal's lock is taken for a few of them at a time, so that no worker waits for
+  // all.
   std::vector<Result> trials() const;
   std::vector<Result> best(std::uint64_t count) const;
 

@@ -2,7 +2,8 @@
 //
 // The oracle of a study, and all that judge its trials.
 //
-// Errors:  Error{kPlugin} for one that cannot be made, Error{kInvalid} for one in the other's place.
+// Errors:  Error{kPlugin} for one that cannot be made, Error{kInvalid} for one in the other's
+//          place.
 // Threads: one makes them; then as study::Oracle says.
 #pragma once
 

@@ -3,7 +3,7 @@
 // The sinks of a study while it searches or gives out trials: each reads the log on a thread of its
 // own, from where it stood.
 //
-// Errors:  Error{kPlugin} for a sink that cannot be made. One that fails later is set aside.
+// Errors:  Error{kPlugin} for a sink that cannot be made. A sink that fails later is set aside.
 // Threads: one.
 #pragma once
 

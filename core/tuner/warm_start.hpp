@@ -13,9 +13,9 @@ namespace dodona::tuner {
 // Refuses a source that cannot be read, before the first trial runs.
 void check_warm_start(const OpenStudy& study);
 
-// Once the space is known: logs the other study's trials, unless this was done. What a crash left
-// of it is completed. Where results count in turns, it comes in the turn of the trial that made the space, and knows
-// no later definitions.
+// Once the space is known: logs the other study's trials, unless this was done. A log that a crash
+// left incomplete is completed. Where results count in turns, it comes in the turn of the trial
+// that made the space, and knows no later definitions.
 void take_warm_start(OpenStudy& study);
 
 }  // namespace dodona::tuner

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0
  *
- * dodona-manifest PLUGIN.so PLUGIN.json [PROCESSOR VARIANT.so]...: writes what a plugin contains, so that a host need not
- * load it to know.
+ * dodona-manifest PLUGIN.so PLUGIN.json [PROCESSOR VARIANT.so]...: writes the contents of a plugin,
+ * so that a host need not load it to know them.
  *
  * Runs at build time, on a plugin that was just linked; it loads the library and reads the constant
  * tables of dodona_module_v0. Errors: one line on standard error, exit code 1, no file written. The

@@ -10,7 +10,8 @@
 //   ... table->create(host.get(), options.get(), ...), build(..., trial.get(), ...), fit ...
 //   EXPECT_EQ(trial.reports.size(), 3);
 //
-// Threads: call FakeHost from any thread. The others belong to one thread, except FakeTrial::cancel.
+// Threads: call FakeHost from any thread. The others belong to one thread, except
+//          FakeTrial::cancel.
 #pragma once
 
 #include <dodona/abi.h>

@@ -76,8 +76,8 @@ inline Bytes gzip(const Bytes& plain) {
 constexpr std::uint32_t kToySide = 8;
 constexpr std::uint32_t kToyClasses = 4;
 
-// Writes train-*: `count` images of 8 x 8 in 4 classes, told apart by a bright quarter in noise. The
-// quarter stands out enough for every network to learn it in some 90 steps, with a wide margin
+// Writes train-*: `count` images of 8 x 8 in 4 classes, told apart by a bright quarter in noise.
+// The quarter stands out enough for every network to learn it in some 90 steps, with a wide margin
 // whatever the rounding of the processor.
 inline void write_toy_images(const std::string& directory, std::uint32_t count) {
   RandomStream random(1, count, Purpose::kTrialSeed);

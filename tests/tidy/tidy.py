@@ -75,13 +75,7 @@ EXTERNAL = {
 }
 
 # Folders whose comments have not yet been read for their words.
-UNREAD = ("core/base/file", "core/base/json_error", "core/document/", "core/host/", "core/import/",
-          "core/include/", "core/plugin/", "core/project/", "core/runner/", "core/schedule/",
-          "core/space/discovery", "core/space/scopes", "core/space/session", "core/store/",
-          "core/study/", "core/tuner/", "plugins/common/oracle/past", "plugins/common/search/",
-          "plugins/common/train/hypermodel", "plugins/common/train/trainer",
-          "plugins/common/train/dataset", "plugins/hypermodels/xgboost/", "plugins/oracles/asha/",
-          "tests/")
+UNREAD = ("tests/",)
 NO_SUBJECT = re.compile(
     r"(?:^|(?<=[.:] ))(?:Whether|What|Who|Whoever|Whose|One (?:that|who)|Those (?:that|who)"
     r"|How (?:many|much|far|often|long))\b")

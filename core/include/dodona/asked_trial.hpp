@@ -8,8 +8,8 @@
 //   }
 //
 // It answers questions as hp does; a name that the space does not have joins it. A copy is the same
-// trial. Nothing is lost with the object: a trial whose last handle goes untold is given again by the
-// next ask(), with the same values; its reports begin anew.
+// trial. Nothing is lost with the object: a trial whose last handle goes untold is given again by
+// the next ask(), with the same values; its reports begin anew.
 //
 // Errors:  Error{kState} where there is no trial, for one that has ended, and once the tuner is
 // gone
@@ -63,13 +63,13 @@ class AskedTrial : public HyperParameters {
   DODONA_API std::uint64_t seed() const;
   DODONA_API Values values() const;  // proposed, or filled in since
   // An oracle may let a trial go on from an earlier one: resume_of() ended at start_step(), and
-  // this one shall end at budget(). Whoever cannot go on reports from step 1.
+  // this one shall end at budget(). A model that cannot go on reports from step 1.
   DODONA_API std::uint64_t start_step() const;
   DODONA_API std::uint64_t budget() const;  // 0: none
   DODONA_API std::optional<std::uint64_t> resume_of() const;
   DODONA_API std::string directory() const;  // its own; empty where nothing is written
 
-  // Metrics at a step; steps count from start_step() + 1 and increase. Whether to go on: if not,
+  // Metrics at a step; steps count from start_step() + 1 and increase. False asks to stop: then
   // tell it as stopped.
   bool report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     return report(step, detail::metrics_of({metrics.begin(), metrics.size()}));

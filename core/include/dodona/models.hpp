@@ -10,7 +10,8 @@
 // and load, and the store is not memory.
 //
 // Errors:  Error{kState} where no trial has a score, or nothing was kept of the one asked for;
-//          Error{kInvalid} for a trial that is not there; what the model throws is Error{kException}.
+//          Error{kInvalid} for a trial that is not there; what the model throws is
+//          Error{kException}.
 // Threads: the calling one builds, loads and trains; a model that comes back is the caller's.
 #pragma once
 
@@ -33,7 +34,7 @@ namespace dodona {
 
 struct RetrainOptions {
   std::optional<std::uint64_t> trial{};  // none: the best one
-  // How far to train; 0: as many steps as the trial's best report had.
+  // The step to train to; 0: that of the trial's best report.
   std::uint64_t steps = 0;
   // No part of the data is held back for validation, if the model heeds Trial::all_data.
   bool all_data = true;
@@ -83,7 +84,7 @@ auto with_table(M& model, Use&& use) {
 
 }  // namespace detail
 
-// What Tuner and Study have in common; `Owner` gives best(), load_table() and retrain_table().
+// The common part of Tuner and Study; `Owner` gives best(), load_table() and retrain_table().
 template <class Owner>
 class Models {
  public:

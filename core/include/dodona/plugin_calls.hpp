@@ -31,7 +31,7 @@ DODONA_API PluginCall plugin_call() noexcept;
 DODONA_API std::size_t running_trials(std::uint64_t* trials, std::size_t most) noexcept;
 
 // Leaves word in a project's directory that the process ends now: how, in which plugin, and while
-// which trial ran. Whoever opens the study next fails the trial if it is its second time; where the
+// which trial ran. The next tuner of the study fails the trial if it is its second time; where the
 // trial is not known, those that ran are run again one at a time.
 DODONA_API void leave_witness(const char* project_directory, const char* how) noexcept;
 

@@ -84,14 +84,14 @@ struct Result {
 
 // {"trials": [{"trial", "state", "values", "score", "spread", "execution_scores", "best_step",
 // "metrics", "message", "seed", "budget", "resume_of", "attempt", "started", "finished", "seconds",
-// "notes"}]}. What is absent is null; the seed is a string, as many readers of JSON know no whole
+// "notes"}]}. An absent value is null; the seed is a string, as many readers of JSON know no whole
 // numbers beyond 2^53; times are UTC, and seconds those from start to finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
 // A row a trial (RFC 4180): trial, state, score, best_step, spread, score_0 and so on of several
 // executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of,
-// attempt, started, finished. What is absent is empty; times are UTC. A name that has a column
+// attempt, started, finished. An absent value is empty; times are UTC. A name that has a column
 // already gets one as values.NAME, metrics.NAME or notes.NAME.
 DODONA_API std::string to_csv(const std::vector<Result>& trials);
 

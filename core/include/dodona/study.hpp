@@ -24,7 +24,7 @@
 
 namespace dodona {
 
-// What came of proposing all trials of a study once more.
+// The result of proposing all trials of a study once more.
 struct Replay {
   // The first proposal that came out otherwise than the log has it.
   struct Difference {
@@ -44,7 +44,7 @@ DODONA_API std::string to_json(const Replay& replay);
 
 class DODONA_API Study : public Models<Study> {
  public:
-  // What happens where the study's file is damaged.
+  // The treatment of damage in the study's file.
   enum class Damage : std::uint8_t {
     kThrown = 1,  // Error{kIo} that says what is wrong and what can be read
     kTold         // the study is what lies before the damage, and damage() is not empty

@@ -30,7 +30,7 @@ enum class Direction : std::uint8_t { kMin = 1, kMax };
 
 // The metric that decides. Without a direction, the one in which the metric of this name is known
 // to be better counts (val_accuracy: kMax), and a name that is not known is an error of the tuner,
-// as it is in a study file. What a tuner or a study answers has a direction.
+// as it is in a study file. The objective that a tuner or a study answers has a direction.
 struct Objective {
   // Not an aggregate: gcc 12 warns of uninitialised members where one is nested in braces.
   Objective() = default;
@@ -77,27 +77,27 @@ struct StudyOptions {
   // returns is minimised.
   Objective objective{};
 
-  // How many trials the study has at most, failed ones and those of earlier searches included. Left
+  // The most trials that the study has, failed ones and those of earlier searches included. Left
   // out of a study file, an oracle that ends by itself (grid, hyperband) has no limit. 0: no limit.
   std::uint64_t max_trials = 10;
 
-  // How long one search takes at most. Trials that run then are stopped at their next report. 0: no
-  // limit.
+  // The longest time that one search takes. Trials that run then are stopped at their next report.
+  // 0: no limit.
   double max_seconds = 0.0;
 
   // The step, such as an epoch, at which a trial ends. The cost of a trial is proportional. 0: the
   // model's own choice.
   std::uint64_t max_steps = 0;
 
-  // How often a trial is run, each time with another seed; the score is the mean. More make a noisy
-  // objective more reliable and cost as much more.
+  // Runs of each trial, each with another seed; the score is the mean. More make a noisy objective
+  // more reliable and cost as much more.
   std::uint32_t executions_per_trial = 1;
 
-  // How many trials run at the same time. Each needs memory of its own, and proposals are made
-  // without the results of those that run.
+  // Trials that run at the same time. Each needs memory of its own, and proposals are made without
+  // the results of those that run.
   std::uint32_t parallel_trials = 1;
 
-  // How many threads a trial may use. 0: the cores, divided by parallel_trials.
+  // Threads that a trial may use. 0: the cores, divided by parallel_trials.
   std::uint32_t threads_per_trial = 0;
 
   // Slots such as "cuda:0", dealt out among the trials that run at the same time. A trial holds its
@@ -109,11 +109,12 @@ struct StudyOptions {
   // results count as they come.
   std::uint32_t lag = 0;
 
-  // How often a trial that fails is tried again, with the same values and another seed. A trial is
-  // not tried again where the model says that the values are invalid.
+  // New attempts for a trial that fails, with the same values and another seed. A trial is not
+  // tried again where the model says that the values are invalid.
   std::uint32_t max_retries_per_trial = 0;
 
-  // The search ends after so many failed trials in a row. 0: it never does.
+  // The search ends after so many failed trials in a row. Invalid trials do not count. 0: it never
+  // does.
   std::uint32_t max_consecutive_failed_trials = 3;
 
   // Where all random numbers begin. The same seed gives the same proposals to the same results.
@@ -147,18 +148,18 @@ struct StudyOptions {
   // one of its name.
   std::string space = "[]";
 
-  // Whether the hypermodel may have hyperparameters that `space` does not name. If it may not, the
+  // True if the hypermodel may have hyperparameters that `space` does not name. If it may not, the
   // search fails and names them.
   bool allow_new_entries = true;
 
-  // Whether hyperparameters that `space` does not name are tuned. If not, they keep their defaults.
+  // True if hyperparameters that `space` does not name are tuned. If not, they keep their defaults.
   bool tune_new_entries = true;
 
   // The project directory of another study, whose results the oracle is given at the start. They
   // are no trials of this study. Empty: none.
   std::string warm_start{};
 
-  // Values of trials that run first, each an object of names. What one leaves out is drawn.
+  // Values of trials that run first, each an object of names. A value that one leaves out is drawn.
   std::vector<NamedValues> initial{};
 };
 

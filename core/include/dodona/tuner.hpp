@@ -123,10 +123,10 @@ class DODONA_API Tuner : public Models<Tuner> {
   // The next trial for an application that runs trials itself, on any number of threads; those
   // that were asked for before and not told come first, also one whose handles all went. Nothing
   // where all max_trials were given, or where the oracle waits for one that is out: then it waits
-  // for up to `time` until another trial is told or let go. Durable. A hyperparameter that is neither in
-  // the options' space nor in the study joins as a trial asks for it; the first one is then given
-  // alone, with default values.
-  // Throws Error{kState} during a search; so does a search where trials are out.
+  // for up to `time` until another trial is told or let go. Durable. A hyperparameter that is
+  // neither in the options' space nor in the study joins as a trial asks for it; the first one is
+  // then given alone, with default values. Throws Error{kState} during a search; so does a search
+  // where trials are out.
   AskedTrial ask(std::chrono::milliseconds time = std::chrono::milliseconds(0)) {
     return AskedTrial(ask_trial(time));
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The base of every oracle that searches with a model: the history of its study, and the points that
-// were met. An engine makes a proposal from it alone, so that several can serve one oracle.
+// The base of every oracle that searches with a model: the history of its study, and the points
+// that were met. An engine makes a proposal from it alone, so that several can serve one oracle.
 //
 // Threads: one call at a time.
 #pragma once
@@ -21,7 +21,7 @@
 
 namespace dodona::common {
 
-// What a proposal of a model-based oracle was made by, as its tag.
+// The maker of a model-based oracle's proposal, as its tag.
 enum class Origin : std::uint64_t { kInitial = 1, kModel, kLocal, kRandom, kBowl };
 
 class Past : public FromHistory {

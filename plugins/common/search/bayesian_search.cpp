@@ -44,7 +44,7 @@ constexpr double kMarginExponents = 1.7;
 // A process counts as noisy when its noise is e times what it may be at least.
 constexpr double kNoisyAbove = kLogNoiseFloor + 1;
 
-// What a note has room for; beyond, each proposal fits anew.
+// The most results that a note has room for; beyond, each proposal fits anew.
 constexpr Index kNotedMax = 1000;
 
 }  // namespace
@@ -201,7 +201,7 @@ Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial, bool fi
   const double noise = noisy ? gp.kernel().noise() : 0;
   const VectorXd y = noisy ? gp.fitted() : results_.warped(surrogate_.active());
   double best = y.minCoeff();
-  // What a running trial is believed to reach is no improvement for the next one.
+  // The believed result of a running trial is no improvement for the next one.
   for (const std::uint64_t id : past.history().running()) {
     const VectorXd row = features_.of(past.history().trials()[id].point);
     best = std::min(best, gp.predict(row).mean);
@@ -255,7 +255,7 @@ void BayesianSearch::explain(const Space& space, const Acquisition& acquisition,
     const std::size_t param = features_.columns()[static_cast<std::size_t>(c)].param;
     scales.emplace_back(space.params()[param].name, std::exp(theta[c]));
   }
-  // What is read back comes first: a hyperparameter may have any name.
+  // Members that are read back come first: a hyperparameter may have any name.
   note.numbers("theta", theta).members("length_scales", scales);
 }
 

@@ -63,7 +63,7 @@ class BayesianSearch {
 
   std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
   std::optional<Choice> model_choice(const Past& past, std::uint64_t trial, bool local);
-  // What to climb, and what was found by climbing.
+  // The climbs to make, and the points that they found.
   struct Found {
     std::vector<Climb> climbs;
     std::optional<OtherValue> other;

@@ -144,8 +144,8 @@ std::vector<Climb> climbs(const Past& past, const Features& features,
 
 namespace {
 
-// Moves what is continuous: around where it is, by a Gaussian of random width, or anywhere. What
-// was inactive is anywhere.
+// Moves continuous values: around where they are, by a Gaussian of random width, or anywhere. A
+// value that was inactive is anywhere.
 void move_continuous(const Features& features, bool anywhere, RandomStream& random, VectorXd& row) {
   const double width = random_width(random);
   for (Index c = 0; c < row.size(); ++c) {

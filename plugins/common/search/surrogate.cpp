@@ -23,7 +23,7 @@ using Eigen::VectorXd;
 namespace {
 
 // Latency decides these: a fit to 500 points took 300 ms in the prototype, one to 1,000 took
-// 2 s, and a proposal is to take 35 ms at 1,000. What the bounds cost in quality was not measured.
+// 2 s, and a proposal is to take 35 ms at 1,000. The bounds' cost in quality was not measured.
 constexpr Index kActiveMax = 600;  // results that the process sees
 constexpr Index kFitMax = 300;     // of which the fit sees
 // How the seen ones are chosen: so many of them the best, so many the nearest to the best, the

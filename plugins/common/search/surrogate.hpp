@@ -4,7 +4,7 @@
 //
 // Beyond kActiveMax results the process sees the best, those around the best, and the newest. It is
 // fitted anew when the data grew by a tenth or the newest result surprised; every other result is
-// appended. What a Surrogate keeps is a function of the results and the fit: a new one that is
+// appended. The data of a Surrogate are a function of the results and the fit: a new one that is
 // brought to the same fit has the same bits.
 //
 // Shapes:  rows of Features, one a result.

@@ -32,7 +32,7 @@ constexpr Index kDimsMax = 20;           // beyond, the quadratic has more than 
 constexpr double kSmallRadius = 0.03;    // below, steps from the best point fail. Not measured
 constexpr std::uint64_t kBowlEvery = 2;  // of the turns at a small radius, one looks for a bowl
 constexpr double kSameBowl = 1e-3;       // a bottom that is this near to a result is known
-// What a step may gain at least, as a part of the spread of the results: the last digits are not
+// The least gain worth a step, as a part of the spread of the results: the last digits are not
 // worth a trial.
 constexpr double kLeastGain = 1e-9;
 

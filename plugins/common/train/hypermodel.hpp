@@ -57,7 +57,7 @@ class NetworkModel {
   NetworkModel& operator=(const NetworkModel&) = delete;
 
   void declare(HyperParameters& hp) { plan(hp, problem_); }
-  // What a trial reports, as the data and the option `metrics` make it.
+  // The metrics that a trial reports, as the data and the option `metrics` make them.
   std::vector<ReportedMetric> metrics() const;
   // Throws Error{DODONA_E_INVALID} for a network of more than max_model_parameters: a retry would
   // make the same one.

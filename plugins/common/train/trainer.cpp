@@ -90,7 +90,7 @@ at::Device device_named(const std::string& name) {
                                                    : "that is cpu alone, it has no CUDA"));
 }
 
-// What is measured over a part of the data.
+// The measures over a part of the data.
 class Measures {
  public:
   Measures(const TrainerContext& context, const std::string& prefix) : data_(*context.data) {

@@ -3,9 +3,9 @@
 // Stopper `asha`: a trial that reaches a rung goes on if it is among the best 1/factor of all that
 // reached it so far.
 //
-// Rungs lie at the steps min_resource * factor^k. What counts is the best objective up to the rung.
-// With fewer than `factor` trials at a rung, only the best so far goes on. A model that does not
-// report at each step is judged at its first report at or after a rung.
+// Rungs lie at the steps min_resource * factor^k. The best objective up to the rung counts. With
+// fewer than `factor` trials at a rung, only the best so far goes on. A model that does not report
+// at each step is judged at its first report at or after a rung.
 //
 // Source: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht & Talwalkar (2020), "A system
 //         for massively parallel hyperparameter tuning", MLSys, in its form that stops trials.

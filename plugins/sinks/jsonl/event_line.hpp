@@ -3,7 +3,7 @@
 // An event of the log as one line of JSON that people can read: values and metrics by name, states
 // and verdicts as words, scores with the sign that the user knows, times in UTC.
 //
-//   {"sequence":3,"time":"2026-01-02T03:04:05.000000006Z","trial":0,"type":"proposed","values":{...}}
+//   {"sequence":3,"time":"2026-01-02T03:04:05.000000006Z","trial":0,"type":"proposed","values":{}}
 //
 // A member that an event does not have is left out. A missing score is null.
 //

@@ -474,8 +474,8 @@ TEST_F(TorchMlpTest, StopsWhereItsPatienceEnds) {
   NetworkUnderTest model(plugin, trial);
   ASSERT_EQ(model.fit().text, "");
   ASSERT_EQ(trial.reports.size(), 2U);
-  // The count goes along with a checkpoint. There is nothing to report after a promotion, also after
-  // a second one, and the kernel keeps the score of the trial before.
+  // The count goes along with a checkpoint. There is nothing to report after a promotion, also
+  // after a second one, and the kernel keeps the score of the trial before.
   ASSERT_EQ(model.save(directory()).text, "");
   for (const std::uint64_t promoted_at : {2U, 9U}) {
     FakeTrial rest(values);

@@ -104,7 +104,7 @@ TEST(Project, GetsAStudyThatIsMadeWholeOrNone) {
                        "there is a study in " + place + " already"));
 }
 
-// ---- damage --------------------------------------------------------------------------------------
+// ---- damage -------------------------------------------------------------------------------------
 //
 // Bits of a real study.db are flipped, one at a time. What is read is then what was written, or
 // reading fails with an error that names the file: never another value.
