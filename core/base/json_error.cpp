@@ -68,6 +68,15 @@ JsonFault found(std::string_view text, std::size_t at, const std::string& messag
   return {at, "found " + (alone ? quote(text.substr(at, 1)) : shortened(word)) + message};
 }
 
+// The UTF-16 unit of an escape \uXXXX at `at`.
+std::optional<unsigned> code_unit(std::string_view text, std::size_t at) {
+  unsigned unit = 0;
+  if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u') return std::nullopt;
+  const char* const hex = text.data() + at + 2;
+  if (std::from_chars(hex, hex + 4, unit, 16).ptr != hex + 4) return std::nullopt;
+  return unit;
+}
+
 // The first fault of a string that opens at `at`. Without one, nothing, and `at` is behind it.
 MaybeFault string_fault(std::string_view text, std::size_t& at) {
   const std::size_t start = at++;
@@ -82,12 +91,11 @@ MaybeFault string_fault(std::string_view text, std::size_t& at) {
     if (c == '\\') {
       const bool known =
           std::string_view("\"\\/bfnrt").find(at_or_nul(text, at + 1)) != std::string_view::npos;
-      unsigned unit = 0;
-      const char* const hex = text.data() + at + 2;
-      const bool code = at_or_nul(text, at + 1) == 'u' && at + 6 <= text.size() &&
-                        std::from_chars(hex, hex + 4, unit, 16).ptr == hex + 4;
-      const bool half = code && unit >= 0xD800 && unit < 0xE000;
-      const bool pair = half && unit < 0xDC00 && text.substr(at + 6).starts_with("\\u");
+      const std::optional<unsigned> unit = code_unit(text, at);
+      const std::optional<unsigned> second = code_unit(text, at + 6);
+      const bool code = unit.has_value();
+      const bool half = code && *unit >= 0xD800 && *unit < 0xE000;
+      const bool pair = half && *unit < 0xDC00 && second && *second >= 0xDC00 && *second < 0xE000;
       if ((!known && !code) || (half && !pair)) {
         return JsonFault{at, "found " + std::string(text.substr(at, code ? 6 : 2)) +
                                  " in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t "

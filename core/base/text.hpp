@@ -34,4 +34,6 @@ std::string format_real(double value);
 // Bytes of the well-formed UTF-8 character at `text[at]`, or 0 if there is none.
 std::size_t utf8_length(std::string_view text, std::size_t at);
 
+bool is_utf8(std::string_view text);
+
 }  // namespace dodona::base

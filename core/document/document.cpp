@@ -424,6 +424,9 @@ void apply_sets(base::JsonDocument& document, const std::vector<std::string>& se
       throw Error(DODONA_E_INVALID,
                   "--set " + set + ": should be path=value, for example max_trials=5");
     }
+    if (!base::is_utf8(set)) {
+      throw Error(DODONA_E_INVALID, "--set " + base::quote(set) + ": should be UTF-8");
+    }
     const std::string path = set.substr(0, equals);
     try {
       expand_plugin(document, path);

@@ -188,6 +188,9 @@ TEST(JsonError, PointsIntoStrings) {
       {"[\"\\ud800x\"]",
        "1:3: found \\ud800 in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
        "\\uXXXX, in pairs beyond \\uffff"},
+      {"[\"\\ud800\\ud800\"]",
+       "1:3: found \\ud800 in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
+       "\\uXXXX, in pairs beyond \\uffff"},
       {"[\"\\udc00\"]",
        "1:3: found \\udc00 in a string; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t and "
        "\\uXXXX, in pairs beyond \\uffff"},

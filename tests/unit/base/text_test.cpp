@@ -84,6 +84,12 @@ TEST(Utf8Length, RefusesTheRest) {
   EXPECT_EQ(utf8_length("\xE2\x82z", 0), 0U);
 }
 
+TEST(IsUtf8, LooksAtEveryCharacter) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("\u20ACx"));
+  EXPECT_FALSE(is_utf8("x\xE2\x82"));
+}
+
 TEST(FormatReal, AlwaysLooksLikeARealNumber) {
   EXPECT_EQ(format_real(1), "1.0");
   EXPECT_EQ(format_real(-0.0), "-0.0");

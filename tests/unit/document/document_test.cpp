@@ -300,6 +300,8 @@ TEST(Document, SaysWhichSetIsWrong) {
   EXPECT_TRUE(problem("{}", {"sinks[0]=log"}).starts_with("--set sinks[0]=log: "));
   EXPECT_EQ(problem(R"({"max_trials": 5})", {"max_trials=0"}),
             "--set max_trials=0: max_trials: 0 is below the smallest value, 1 (null: no limit)");
+  EXPECT_EQ(problem("{}", {"project_name=\xE9t\xE9"}),
+            "--set \"project_name=\uFFFDt\uFFFD\": should be UTF-8");
   // An equals sign within a quoted key is not the one.
   EXPECT_TRUE(contains(problem("{}", {R"(["a=b"]=1)"}), "there is no key \"a=b\""));
 }
