@@ -166,6 +166,7 @@ void journal_append(benchmark::State& state) {
   schedule::Journal journal(*store, folded, clock);
   schedule::Journal::Tap tap;
   journal.open(tap);
+  journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
   std::vector<study::Event> taken;
   for (auto _ : state) {
     const std::uint64_t trial = folded.trials().size();

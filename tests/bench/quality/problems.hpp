@@ -24,7 +24,7 @@ struct Problem {
   double minimum = 0;
   // The noise, where there is some, comes from the stream.
   std::function<double(const Point&, RandomStream&)> value;
-  // What counts is the value without noise.
+  // The value without noise, by which a search is judged.
   std::function<double(const Point&)> truth;
 };
 
