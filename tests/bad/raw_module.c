@@ -60,7 +60,7 @@ static dodona_status propose(void* self, const dodona_request* request,
 }
 #endif
 
-/* What a variant leaves out is kept all the same. */
+/* Functions that a variant does not use are kept all the same. */
 #define KEPT __attribute__((used))
 
 KEPT static const dodona_oracle_vtable table = {

@@ -53,7 +53,7 @@ class ParabolaModel {
   double target_;
 };
 
-// What the sink heard since heard().clear(); searches of one test alone.
+// Sequence numbers that the sink heard since heard().clear(), of the searches of one test alone.
 inline std::vector<std::uint64_t>& heard() {
   static std::vector<std::uint64_t> sequences;
   return sequences;

@@ -112,7 +112,7 @@ inline double highest(const Reports& reports, const std::string& metric) {
   return out;
 }
 
-// What a fresh trial reports in `epochs` epochs on one thread.
+// Reports of a fresh trial of `epochs` epochs on one thread.
 inline Reports run_trial(const NetworkPlugin& plugin, const Values& values, std::uint64_t seed,
                          std::uint64_t epochs) {
   FakeTrial trial(values);

@@ -74,8 +74,6 @@ EXTERNAL = {
     "expected": (),
 }
 
-# Folders whose comments have not yet been read for their words.
-UNREAD = ("tests/",)
 NO_SUBJECT = re.compile(
     r"(?:^|(?<=[.:] ))(?:Whether|What|Who|Whoever|Whose|One (?:that|who)|Those (?:that|who)"
     r"|How (?:many|much|far|often|long))\b")
@@ -492,8 +490,6 @@ def todos_carry_a_reason(tree):
 def comments_name_their_subject(tree):
     """No sentence of a comment begins with a question word: it says what a thing is, not whether."""
     for path, text in sources(tree):
-        if path.startswith(UNREAD):
-            continue
         for line, comment in comments(text):
             for found in NO_SUBJECT.finditer(comment):
                 yield path, line, f"'{found.group()}' is no subject of a sentence"

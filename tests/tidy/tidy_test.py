@@ -162,8 +162,7 @@ CASES = {
          {"sdk/x.hpp": "int x;  // How many there are\n"},
          {"sdk/x.h": "/* [any] Whether it stops.\n * Soon. */\n"}],
         [{"sdk/x.hpp": "// True if it is there: a size, whatever it is.\nint x;  // number of them\n",
-          "sdk/x.h": "/* [any] 1 if it stops */\n", "sdk/y.cpp": 'f("// What");\n',
-          "core/schedule/x.hpp": "// Whether it is there.\n"}]),
+          "sdk/x.h": "/* [any] 1 if it stops */\n", "sdk/y.cpp": 'f("// What");\n'}]),
     "no_path_of_a_machine": (
         [{"README.md": "in /" + "root/x"}, {"core/base/x.cpp": 'open("/' + 'tmp/file")'}],
         [{"README.md": "/usr/share/datasets, ${TMPDIR:-/tmp}, $dir/tmp/x, core/work/x",

@@ -123,8 +123,8 @@ class Toy {
   }
 
   // Where the file "TRIAL-STEP" lies among the marks, it ends the process as that says, once alone.
-  // The trial's own first step is 1. One that is to talk writes to standard output and lives; one
-  // that is to die in a thread does so in one of its own.
+  // The trial's own first step is 1. A trial that is to talk writes to standard output and lives;
+  // a trial that is to die in a thread starts a thread and dies there.
   void die(const dodona::Trial& trial, std::uint64_t step) const {
     if (marks_.empty()) return;
     const std::string mark = marks_ + "/" + std::to_string(trial.id()) + "-" + std::to_string(step);

@@ -12,7 +12,7 @@
 namespace dodona::host {
 namespace {
 
-// What a display prints, which it may do from its own thread until it is closed.
+// Text that a display prints; it may print from its own thread until it is closed.
 std::string printed(bool shown, const std::function<void(ProgressDisplay&)>& act) {
   ::testing::internal::CaptureStderr();
   {

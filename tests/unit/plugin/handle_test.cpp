@@ -33,7 +33,7 @@ struct Keeper {
 class HandleTest : public testing::Test {
  protected:
   void execute(FakeRun& run) { model->execute(run); }
-  // What a call in another thread throws.
+  // The message of the error that `call` throws in another thread.
   template <class Call>
   static std::string late(Call&& call) {
     std::string message;

@@ -96,7 +96,7 @@ TEST(SameDefinition, IsEqualityOfWhatTheDefinitionsBecome) {
     }
   }
   EXPECT_GT(equal, static_cast<int>(params.size()));
-  // What cannot be converted equals nothing.
+  // A definition that cannot be converted equals none.
   for (const RawParam& each : raws) {
     if (converted(each.raw)) continue;
     for (const auto& [raw, param] : params) EXPECT_FALSE(same_definition(each.raw, param));

@@ -15,7 +15,7 @@ const dodona_descriptor& load_quietly(const Descriptor& descriptor) {
   return load(descriptor, services);
 }
 
-// What loading the only plugin of a directory says.
+// Message of the error that loading the only plugin of a directory throws.
 std::string load_error(const PluginDirectory& directory) {
   const Catalogue catalogue = directory.catalogue();
   const auto list = catalogue.list();

@@ -306,7 +306,7 @@ TEST_F(LoadedOracle, OfTheTreeProposesUntilItsSpaceIsExhausted) {
     const study::Event event{trial, trial, 0, proposed};
     oracle->observe({&event, 1});
   }
-  // One that runs might meet a hyperparameter yet.
+  // A trial that runs might meet a hyperparameter yet.
   EXPECT_EQ(oracle->propose(3, [](study::Proposed&&) {}), study::Answer::kWait);
   for (std::uint64_t trial = 0; trial < 3; ++trial) {
     study::Finished finished;

@@ -20,7 +20,7 @@ namespace dodona::plugin {
 
 namespace fs = std::filesystem;
 
-// What `action` throws, or a text that no error has.
+// Message of the error that `action` throws, or a text that no error has.
 template <class Action>
 std::string error_of(Action&& action, dodona_status code = DODONA_E_PLUGIN) {
   try {

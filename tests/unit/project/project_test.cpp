@@ -106,7 +106,7 @@ TEST(Project, GetsAStudyThatIsMadeWholeOrNone) {
 
 // ---- damage -------------------------------------------------------------------------------------
 //
-// Bits of a real study.db are flipped, one at a time. What is read is then what was written, or
+// Bits of a real study.db are flipped, one at a time. The events that are read are then those that were written, or
 // reading fails with an error that names the file: never another value.
 
 constexpr std::uint64_t kTrials = 60;

@@ -131,7 +131,7 @@ TEST_F(SetAsideTest, DeletesTheStudyOnceATrialOfTheNewOneReported) {
     EXPECT_FALSE(aside.pending());
     EXPECT_FALSE(fs::exists(aside_path()));
     EXPECT_EQ(seed(), 22U);
-    // What lies in a sink's directory is for the sink to remove, which knows its own files.
+    // Files in a sink's directory are for the sink to remove, which knows its own.
     EXPECT_EQ(files(),
               (std::set<std::string>{"p/trials/0/best/other.bin", "p/log.jsonl",
                                      "p/a/board/events.1", "p/a/board/events.2", "p/a/notes.txt"}));
@@ -139,7 +139,7 @@ TEST_F(SetAsideTest, DeletesTheStudyOnceATrialOfTheNewOneReported) {
   }
 }
 
-// What a process that was killed leaves is the disk at that moment: a copy of it.
+// A copy of the disk stands for the moment at which a process was killed.
 TEST_F(SetAsideTest, PutsTheStudyBackAtTheNextStartAfterAKill) {
   const fs::path copy = directory_.string() + ".killed";
   {

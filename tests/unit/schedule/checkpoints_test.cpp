@@ -85,7 +85,7 @@ TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
 
 // ---- models that are kept ----------------------------------------------------------------------
 
-// Trial 1 is to go on where trial 0 ended. What a model saves is how many steps it did in all.
+// Trial 1 is to go on where trial 0 ended. The model saves the number of steps that it did in all.
 class CheckpointTest : public SchedulerTest {
  protected:
   CheckpointTest() {
@@ -166,7 +166,7 @@ TEST_F(CheckpointTest, KeepsTheScoreOfTheTrialBeforeWhereNothingIsLeftToDo) {
   }
 }
 
-// One that reported nothing although it began anew said nothing of the objective.
+// A trial that reported nothing although it began anew said nothing of the objective.
 TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
   run([&](study::Run& each) { return each.trial > 0 || train(each); });
   EXPECT_EQ(trial(1).state, study::TrialState::kFailed);

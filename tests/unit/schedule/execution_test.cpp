@@ -88,7 +88,7 @@ class ExecutionTest : public ::testing::Test {
     return run().report(step, metrics);
   }
 
-  // What the execution wrote.
+  // Events that the execution wrote.
   std::vector<study::Event> written() {
     std::vector<study::Event> events;
     store_->read(before_, [&](const study::Event& event) {

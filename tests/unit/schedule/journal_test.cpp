@@ -138,7 +138,7 @@ TEST_F(JournalTest, GivesOneOrderToAllWriters) {
   for (std::thread& thread : threads) thread.join();
   std::vector<study::Event> tapped;
   EXPECT_EQ(journal_.take(tap, tapped), std::uint64_t{kThreads * kEach});
-  // What a tap gets has the order of the log.
+  // A tap gets events in the order of the log.
   const std::vector<study::Event> events = log();
   ASSERT_EQ(events.size(), tapped.size());
   for (std::size_t i = 0; i < events.size(); ++i) {

@@ -470,7 +470,7 @@ class AheadOfWorkersTest : public SchedulerTest {
 TEST_F(AheadOfWorkersTest, AreMadeWhileAllOfThemRunTrials) {
   std::latch last_runs(1);
   run(slow_, [&](study::Run& run) {
-    // Two trials run. Who could ask for the one after both of them?
+    // Two trials run, so that no worker is left to ask for the one after both of them.
     EXPECT_TRUE(run.trial >= 4 || slow_.wait_until_asked(run.trial + 2));
     if (run.trial == 5) last_runs.count_down();
     if (run.trial == 4) last_runs.wait();

@@ -25,7 +25,7 @@ namespace {
 // Longer than anything here takes: a wait that ends by it has failed.
 constexpr std::chrono::milliseconds kForever{60'000};
 
-// What a sink was called with, seen from the test's thread.
+// Calls that a sink got, seen from the test's thread.
 class Record {
  public:
   void add(const std::string& call) {

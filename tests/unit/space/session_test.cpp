@@ -122,7 +122,7 @@ TEST_F(SessionTest, ReadsBackActiveValuesOnly) {
   EXPECT_EQ(problem([&] { s.get("nn"); }), "there is no hyperparameter \"nn\"");
 }
 
-// What a model reads of a given space was once missing in its results.
+// Values that a model reads of a given space were once missing in its results.
 TEST_F(SessionTest, CountsWhatIsReadBackAsUsed) {
   Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
   s.get("n");

@@ -129,7 +129,7 @@ TEST(GroupCommit, WritesOnceForEachWaitOfALoneThread) {
     append(commit);
     commit.wait_durable(2 * i + 2);
   }
-  // One that was interrupted for long may find that the flusher was faster.
+  // A thread that was interrupted for long may find that the flusher was faster.
   EXPECT_LE(disk.groups().size(), 2 * 50u);
   EXPECT_EQ(written(disk).size(), 100u);
 }

@@ -27,7 +27,7 @@ class LogTest : public ::testing::Test {
   LogTest() : path_(directory_ / "study.db"), writer_(path_) {}
 
   void write(Chunk chunk) { writer_.write({{std::move(chunk)}, {}}, names_); }
-  // What is there, changed behind the store's back.
+  // Changes the stored rows behind the store's back.
   void tamper(const char* sql) { Database(path_, Database::Mode::kWrite).run(sql); }
 
   std::vector<Event> read(std::uint64_t first = 0) {

@@ -563,7 +563,7 @@ TEST(Codec, SkipsOnlyWhatIsThere) {
   EXPECT_EQ(cut.size(), bytes.size() - 1);
 }
 
-// What a changed byte still means must be what an encoder would write for it.
+// If an event with a changed byte is read, an encoder would write the same bytes for it.
 TEST(Codec, ReadsAChangedByteAsAnotherEventOrNotAtAll) {
   for (const Body& body : samples()) {
     std::string bytes = encoded(event_of(body));

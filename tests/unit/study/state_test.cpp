@@ -148,7 +148,7 @@ TEST_F(StateTest, RefusesALogThatNoKernelWrote) {
   EXPECT_THROW(state_.apply(gap), Error);
 }
 
-// What is refused is refused before anything of it is in the state.
+// An event is refused before anything of it is in the state.
 TEST_F(StateTest, IsAsBeforeAfterAnEventThatCannotFollow) {
   propose(0);
   apply(0, Started{});

@@ -222,7 +222,7 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
 
 // ---- the space ---------------------------------------------------------------------------------
 
-// What a model read of a given space with get was once in no result.
+// Values that a model read of a given space with get were once in no result.
 TEST(Tuner, ShowsAndTrainsWithWhatAModelReadsOfTheGivenSpace) {
   TunerOptions options = ladder_options();
   options.study.max_trials = 4;
@@ -316,7 +316,7 @@ TEST(Tuner, KeepsConditionsAndNamesOfNestedScopesApart) {
   }
   EXPECT_EQ(names, expected);
   for (const Result& result : tuner.trials()) {
-    // What is not active is nowhere, and each name stands once, in the order of the space.
+    // An inactive value stands nowhere, and each name once, in the order of the space.
     const bool wide =
         result.values.contains("first/inner/wide") && result.values.boolean("first/inner/wide");
     EXPECT_EQ(result.values.contains("first/inner/units"), wide);
@@ -753,7 +753,7 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
   EXPECT_EQ(story, "0started 0step1 0step2 0finished1 1started 1step1 1step2 1finished2 ");
 }
 
-// What a display threw once failed trials, or the search.
+// An exception of a display once failed trials, or the search.
 TEST(Tuner, SetsADisplayAsideThatThrows) {
   std::vector<std::string> log;
   int calls = 0;
