@@ -5,13 +5,17 @@
 #include "space/scopes.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace dodona::space {
 namespace {
@@ -19,12 +23,45 @@ namespace {
 using Stack = std::vector<Condition>;
 using Forced = std::map<std::string, std::vector<Value>>;  // values of parents, by name
 
+// A value that the study file gives to a hyperparameter, and that the hypermodel did not ask for.
+struct Beyond {
+  std::size_t entry;  // index of the study file's entry
+  std::string name;
+  Stack conditions;
+  Value value;
+};
+
+// True if a value lies within what the hypermodel asks for, whatever the step.
+bool within(const Param& asked, const Value& value) {
+  if (asked.type != ParamType::kInt && asked.type != ParamType::kFloat) {
+    return cell_of(asked, value).has_value();
+  }
+  const auto* whole = std::get_if<std::int64_t>(&value);
+  const auto* real = std::get_if<double>(&value);
+  if (whole == nullptr && real == nullptr) return true;  // of another kind: Overrides checks it
+  const double number = whole != nullptr ? static_cast<double>(*whole) : *real;
+  return number >= detail::number(asked, asked.low) && number <= detail::number(asked, asked.high);
+}
+
+// The ends of a range, or the values of a choice, that lie beyond what the hypermodel asks for.
+std::vector<Value> values_beyond(const Param& asked, const Param& given) {
+  std::vector<Value> values = given.choices;
+  if (given.type == ParamType::kBoolean) values = {false, true};
+  if (given.type == ParamType::kInt || given.type == ParamType::kFloat) {
+    for (const double end : {0.0, 1.0}) values.push_back(value_of(given, from_unit(given, end)));
+  }
+  std::erase_if(values, [&](const Value& value) { return within(asked, value); });
+  if (values.size() > kMaxPasses) values.resize(kMaxPasses);
+  return values;
+}
+
 // The findings of all passes together.
 struct Findings {
   std::vector<Definition> definitions;       // in order of definition
   std::set<std::string, std::less<>> given;  // names that were read as given and not asked for
   std::deque<Stack> closed;                  // scopes that no pass was inside of yet
   std::vector<Stack> opened;
+  std::deque<Beyond> beyond;  // values that no pass has tried yet
 
   // True if the hypermodel itself asks for a hyperparameter of this name.
   bool asks(std::string_view name) const {
@@ -65,10 +102,24 @@ class Pass : public Asker {
   Known define(Param asked) override {
     scopes_.require_active(asked.name);
     asked.conditions = scopes_.open();
-    Definition definition = overrides_.apply(std::move(asked));
+    Definition definition = overrides_.apply(asked);
+    const auto entry = overrides_.find(asked);
+    const bool met = findings_.has(asked.name, asked.conditions);
+    if (entry && (!met || findings_.given.contains(asked.name))) {
+      for (Value& value : values_beyond(asked, definition.param)) {
+        findings_.beyond.push_back({*entry, asked.name, asked.conditions, std::move(value)});
+      }
+    }
     if (findings_.given.erase(definition.param.name) > 0) forget(definition.param);
-    return answer(find_or_insert(std::move(definition)));
+    const Known known = answer(find_or_insert(std::move(definition)));
+    if (Value value = value_of(*known.param, known.cell); entry && !within(asked, value)) {
+      beyond_.push_back({*entry, asked.name, asked.conditions, std::move(value)});
+    }
+    return known;
   }
+
+  // The values beyond what the hypermodel asks for that this pass has answered.
+  const std::vector<Beyond>& beyond() const { return beyond_; }
 
   Known get(std::string_view name) override {
     read_given(name);
@@ -188,6 +239,7 @@ class Pass : public Asker {
   Space met_;
   std::vector<const Param*> asked_;  // by the index of met_
   Point point_;
+  std::vector<Beyond> beyond_;
   std::deque<Definition> answers_;           // a deque does not move what it holds
   std::set<std::string, std::less<>> read_;  // given names that this pass read
   std::size_t after_ = 0;
@@ -207,6 +259,21 @@ Forced opening(const Stack& stack) {
   return forced;
 }
 
+// Runs one pass. The error of a hypermodel that refuses a value beyond what it asks for names the
+// value: the one that is `tried`, or the only one.
+void run_pass(const std::function<void(Asker&)>& declare, Pass& pass,
+              const std::optional<Beyond>& tried) {
+  try {
+    declare(pass);
+  } catch (const Error& error) {
+    if (!tried && pass.beyond().size() != 1) throw;
+    const Beyond& refused = tried ? *tried : pass.beyond().front();
+    throw Error(error.code(), "space[" + std::to_string(refused.entry) + "]: \"" + refused.name +
+                                  "\" may be " + to_text(refused.value) +
+                                  ", which is refused: " + error.what());
+  }
+}
+
 }  // namespace
 
 std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
@@ -214,17 +281,28 @@ std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
   Findings findings;
   Forced forced;
   std::vector<Stack> tried;
-  for (int pass = 0; pass < kMaxPasses; ++pass) {
+  std::optional<Beyond> beyond;  // what this pass tries
+  for (int scopes = 0; scopes < kMaxPasses;) {
     Pass asker(findings, overrides, std::move(forced));
-    declare(asker);
+    run_pass(declare, asker, beyond);
+    beyond.reset();
     const auto next =
         std::find_if(findings.closed.begin(), findings.closed.end(), [&](const Stack& stack) {
           return std::find(tried.begin(), tried.end(), stack) == tried.end();
         });
-    // All scopes left were tried and stay shut: an override took away the values that open them.
-    if (next == findings.closed.end()) return findings.definitions;
-    tried.push_back(*next);
-    forced = opening(*next);
+    if (next != findings.closed.end()) {
+      ++scopes;
+      tried.push_back(*next);
+      forced = opening(*next);
+    } else if (!findings.beyond.empty()) {
+      beyond = std::move(findings.beyond.front());
+      findings.beyond.pop_front();
+      forced = opening(beyond->conditions);
+      forced[beyond->name] = {beyond->value};
+    } else {
+      // All scopes left were tried and stay shut: an override took away the values that open them.
+      return findings.definitions;
+    }
   }
   throw Error(DODONA_E_INVALID, "the hypermodel still opens new scopes after " +
                                     std::to_string(kMaxPasses) + " passes of discovery");

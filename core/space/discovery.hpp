@@ -6,8 +6,13 @@
 // not active yet to the first value that opens it, until every scope was seen from the inside.
 // A definition takes its place after the one that was asked for before it.
 //
-// Errors:  whatever `declare` throws; kInvalid when scopes are left after kMaxPasses.
-// Cost:    one pass a scope.
+// Where the study file gives values beyond those that the hypermodel asks for, further passes
+// answer them, so that a hypermodel can refuse them before the first trial: the ends of a range,
+// and kMaxPasses values of a choice.
+//
+// Errors:  whatever `declare` throws; kInvalid when scopes are left after kMaxPasses. The error of a
+//          hypermodel that refuses a value of the study file names the value.
+// Cost:    one pass a scope, and one for each value beyond.
 #pragma once
 
 #include "space/asker.hpp"

@@ -38,30 +38,32 @@ Param constant_of(const Param& param) {
 
 }  // namespace
 
-const Override* Overrides::find(const Param& asked) const {
-  const Override* found = nullptr;
-  for (const Override& entry : entries_) {
+std::optional<std::size_t> Overrides::find(const Param& asked) const {
+  std::optional<std::size_t> found;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    const Override& entry = entries_[i];
     if (entry.param.name != asked.name) continue;
-    if (entry.conditional && entry.param.conditions == asked.conditions) return &entry;
-    if (!entry.conditional) found = &entry;
+    if (entry.conditional && entry.param.conditions == asked.conditions) return i;
+    if (!entry.conditional) found = i;
   }
   return found;
 }
 
 Definition Overrides::apply(Param asked) const {
   check(asked);
-  const Override* entry = find(asked);
-  if (entry == nullptr) {
+  const auto index = find(asked);
+  if (!index) {
     return {asked, new_entries_ == NewEntries::kDefault ? constant_of(asked) : asked};
   }
+  const Param& entry = entries_[*index].param;
   const Kind wanted = kind_of(asked);
-  const Kind given = kind_of(entry->param);
+  const Kind given = kind_of(entry);
   if (wanted != given && !(wanted == Kind::kReal && given == Kind::kWhole)) {
-    throw Error(DODONA_E_INVALID, "the study file's definition \"" + to_text(entry->param) +
+    throw Error(DODONA_E_INVALID, "the study file's definition \"" + to_text(entry) +
                                       "\" does not fit what the hypermodel asks for, \"" +
                                       to_text(asked) + "\"");
   }
-  Definition definition{std::nullopt, entry->param};
+  Definition definition{std::nullopt, entry};
   definition.param.conditions = std::move(asked.conditions);
   return definition;
 }
@@ -109,7 +111,7 @@ void SearchSpace::refuse_new(const std::vector<Definition>& definitions) {
   if (overrides_.new_entries() != NewEntries::kRefused) return;
   std::string names;
   for (const auto& [asked, param] : definitions) {
-    if (overrides_.names(param) || space_.find(param.name, param.conditions)) continue;
+    if (overrides_.find(param) || space_.find(param.name, param.conditions)) continue;
     names += (names.empty() ? "\"" : ", \"") + param.name + "\"";
   }
   if (names.empty()) return;

@@ -13,6 +13,7 @@
 
 #include <dodona/space.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -53,13 +54,12 @@ class Overrides {
   // The definition in force for the hypermodel's. Throws DODONA_E_INVALID if the override's values
   // are of another kind than the hypermodel expects.
   Definition apply(Param asked) const;
-  // True if the study file names the hyperparameter.
-  bool names(const Param& param) const { return find(param) != nullptr; }
+  // The index of the entry that is in force for a definition; nothing: the study file has none.
+  std::optional<std::size_t> find(const Param& asked) const;
   const std::vector<Override>& entries() const { return entries_; }
   NewEntries new_entries() const { return new_entries_; }
 
  private:
-  const Override* find(const Param& asked) const;
   std::vector<Override> entries_;
   NewEntries new_entries_;
 };

@@ -72,6 +72,34 @@ class Samples(program.ProgramTest):
             self.assertIn(trial["values"]["crop"], [20, 24, 28])
             self.assertIn("augment_layers", trial["values"])
 
+    # They failed trial by trial, and as many as were allowed trained another network before that.
+    def test_values_that_no_network_has_end_the_search_before_a_trial(self):
+        def whole(name, low, high):
+            return {"name": name, "type": "int", "min_value": low, "max_value": high}
+
+        def word(name, *values):
+            return {"name": name, "type": "choice", "values": values}
+
+        for plugin, entry, value, bound in (
+                ("torch_mlp", whole("layers", 2, 6), "6", "6 is not in 1 to 3"),
+                ("torch_mlp", word("optimizer", "adam", "lion"), "lion",
+                 '"lion" is none of adam, sgd, rmsprop'),
+                ("torch_mlp", whole("batch_size", 0, 64), "0", "0 is below 1"),
+                ("torch_mlp", {"name": "learning_rate", "type": "float", "min_value": 0.1,
+                               "max_value": 1e39}, "1e+39", "1e+39 is above 1e+37"),
+                ("torch_cnn", whole("blocks", 1, 5), "5", "5 is not in 1 to 4"),
+                ("torch_cnn", whole("blocks", 0, 2), "0", "0 is not in 1 to 4"),
+                ("hyper_resnet", whole("conv3_depth", -4, 4), "-4", "-4 is not in 1 to 1000"),
+                ("hyper_xception", whole("num_residual_blocks", -1, 2), "-1",
+                 "-1 is not in 0 to 1000")):
+            study = self.study(objective="val_accuracy", space=[entry], hypermodel={
+                "plugin": plugin, "options": {"train_samples": 128, "validation_split": 0.002}})
+            with self.subTest(plugin=plugin, entry=entry):
+                self.refused(2, ["search", study], "dodona: study.json:1:",
+                             f': space[0]: "{entry["name"]}" may be {value}, which is refused: '
+                             f'hypermodel "{plugin}": hyperparameter "{entry["name"]}": {bound}')
+                self.assertEqual(self.trials(), [])
+
     def test_a_network_that_is_too_large_fails_once(self):
         study = self.study(objective="val_accuracy", max_trials=1,
                            retry={"max_retries_per_trial": 3},

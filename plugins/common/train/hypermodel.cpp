@@ -89,6 +89,10 @@ std::shared_ptr<const TrainerContext> NetworkModel::whole() {
   return whole_;
 }
 
+void NetworkModel::declare(HyperParameters& hp) {
+  check_settings(plan(hp, problem_).settings);
+}
+
 std::vector<ReportedMetric> NetworkModel::metrics() const {
   // Those of classes are shares of what is right, those of numbers are errors.
   const Better better = shared_->data->classes > 0 ? Better::kMore : Better::kLess;

@@ -56,7 +56,8 @@ class NetworkModel {
   NetworkModel(const NetworkModel&) = delete;
   NetworkModel& operator=(const NetworkModel&) = delete;
 
-  void declare(HyperParameters& hp) { plan(hp, problem_); }
+  // Throws Error{DODONA_E_INVALID} for a value that no network or training can have.
+  void declare(HyperParameters& hp);
   // The metrics that a trial reports, as the data and the option `metrics` make them.
   std::vector<ReportedMetric> metrics() const;
   // Throws Error{DODONA_E_INVALID} for a network of more than max_model_parameters: a retry would

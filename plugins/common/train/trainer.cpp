@@ -154,6 +154,23 @@ void check_device(const std::string& device) {
   static_cast<void>(device_named(device));
 }
 
+void check_settings(const Settings& settings) {
+  if (settings.batch_size < 1)
+    throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
+                                      std::to_string(settings.batch_size) + " is below 1");
+  if (!(settings.learning_rate <= kRateMax))
+    throw Error(DODONA_E_INVALID,
+                "hyperparameter \"learning_rate\": " + text_of(settings.learning_rate) +
+                    " is above " + text_of(kRateMax) + ", beyond which steps overflow a float");
+  const std::pair<const char*, double> numbers[] = {{"learning_rate", settings.learning_rate},
+                                                    {"momentum", settings.momentum}};
+  for (const auto& [name, value] : numbers) {
+    if (!(value >= 0))
+      throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + name +
+                                        "\": " + text_of(value) + " is below 0");
+  }
+}
+
 struct Trainer::State {
   State(std::shared_ptr<const TrainerContext> shared, const Network& network,
         const Settings& chosen, const Resources& resources, std::uint64_t seed)
@@ -165,13 +182,7 @@ struct Trainer::State {
         generator(at::detail::createCPUGenerator(seed)),
         trained(*context, ""),
         validated(*context, "val_") {
-    if (settings.batch_size < 1)
-      throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
-                                        std::to_string(settings.batch_size) + " is below 1");
-    if (!(settings.learning_rate <= kRateMax))
-      throw Error(DODONA_E_INVALID,
-                  "hyperparameter \"learning_rate\": " + text_of(settings.learning_rate) +
-                      " is above " + text_of(kRateMax) + ", beyond which steps overflow a float");
+    check_settings(settings);
     use_threads();
     for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
     module = std::make_unique<Module>(network, generator, device);

@@ -49,6 +49,11 @@ struct Resources {
 // Errors: Error{DODONA_E_INVALID} with the name of the option if it cannot.
 void check_device(const std::string& device);
 
+// Returns if a training can have these settings.
+//
+// Errors: Error{DODONA_E_INVALID} with the hyperparameter and the bound if it cannot.
+void check_settings(const Settings& settings);
+
 // Loss and metrics of the training part by name, and those of the validation part with val_ before
 // the name. The training part is measured during training, with dropout and changing weights, as
 // Keras does. A loss is the mean cross entropy of classes, or the mean squared error of numbers in

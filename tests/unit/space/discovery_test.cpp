@@ -6,6 +6,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -179,6 +181,59 @@ TEST(Discovery, ReportsAConflictOfDefinitions) {
     asker.define(integer("n", 1, 6));
   };
   EXPECT_THROW(discover(declare, Overrides()), Error);
+}
+
+// Answers what a hypermodel was asked with for `name`, pass by pass.
+std::vector<Cell> asked_with(const Param& asked, const Param& given) {
+  std::vector<Cell> cells;
+  const auto declare = [&](Asker& asker) {
+    asker.define(choice("kind", {text("a"), text("b")}));
+    inside(asker, {"kind", {text("b")}}, [&] { cells.push_back(asker.define(asked).cell); });
+  };
+  discover(declare, Overrides({{given, false}}));
+  return cells;
+}
+
+// A network was asked for as many layers as a file gave only once a trial ran.
+TEST(Discovery, TriesWhatTheStudyFileGivesBeyondWhatIsAskedFor) {
+  using Cells = std::vector<Cell>;
+  const auto cells = [](std::initializer_list<std::int64_t> values) {
+    Cells all;
+    for (const std::int64_t value : values) all.push_back(Cell::whole(value));
+    return all;
+  };
+  const Param asked = integer("n", 1, 3);
+  EXPECT_EQ(asked_with(asked, integer("n", 2, 6)), cells({2, 6}));
+  EXPECT_EQ(asked_with(asked, integer("n", -1, 6)), cells({-1, -1, 6}));
+  EXPECT_EQ(asked_with(asked, integer("n", 2, 3)), cells({2}));
+  EXPECT_EQ(asked_with(asked, choice("n", {std::int64_t{1}, std::int64_t{5}, std::int64_t{9}})),
+            cells({0, 1, 2}));  // the indices
+  EXPECT_EQ(asked_with(choice("n", {text("x"), text("y")}), choice("n", {text("y"), text("z")})),
+            cells({0, 1}));
+  EXPECT_EQ(asked_with(real("n", 0, 1), real("n", 0.5, 2)),
+            (Cells{Cell::real(0.5), Cell::real(2)}));
+  Param stepped = integer("n", 1, 6);
+  stepped.step = Cell::whole(2);
+  EXPECT_EQ(asked_with(asked, stepped), cells({1, 5}));  // 6 is none of its values
+}
+
+TEST(Discovery, NamesTheValueThatAHypermodelRefuses) {
+  const auto declare = [](Asker& asker) {
+    asker.define(integer("units", 8, 64));
+    const std::int64_t layers = asker.define(integer("layers", 1, 3)).cell.whole();
+    if (layers < 1 || layers > 3) throw Error(DODONA_E_INVALID, "1 to 3 layers");
+  };
+  const auto refusal = [&](const Param& units, const Param& layers) {
+    return error_of(DODONA_E_INVALID, [&] {
+      discover(declare, Overrides({{units, false}, {layers, false}}));
+    });
+  };
+  const std::string reason = ", which is refused: 1 to 3 layers";
+  const Param wide = integer("units", 8, 999);
+  EXPECT_EQ(refusal(wide, integer("layers", 2, 6)), "space[1]: \"layers\" may be 6" + reason);
+  EXPECT_EQ(refusal(wide, integer("layers", 0, 3)), "space[1]: \"layers\" may be 0" + reason);
+  // Two defaults are beyond, and either may be the reason.
+  EXPECT_EQ(refusal(integer("units", 1, 9), integer("layers", 0, 3)), "1 to 3 layers");
 }
 
 TEST(Discovery, GivesUpOnAModelThatNeverEnds) {
