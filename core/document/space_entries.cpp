@@ -401,12 +401,14 @@ std::string conditions_text(const std::vector<Condition>& conditions) {
   return conditions.empty() ? "always" : space::to_text(conditions);
 }
 
-Error not_asked_for(const std::string& name, const std::vector<std::string>& names) {
+Error not_asked_for(std::size_t index, const std::string& name,
+                    const std::vector<std::string>& names) {
   const std::string guess = base::did_you_mean(name, names);
   const std::string others = "; it has " + base::alternatives(names) +
                              "; one that only its training reads is to be asked for in declare too";
-  return Error(DODONA_E_INVALID, "space: the hypermodel has no hyperparameter " +
-                                     base::quote(name) + guess + (guess.empty() ? others : ""));
+  return Error(DODONA_E_INVALID, base::join_path("space", index) +
+                                     ": the hypermodel has no hyperparameter " + base::quote(name) +
+                                     guess + (guess.empty() ? others : ""));
 }
 
 }  // namespace
@@ -423,7 +425,8 @@ void check_asked_for(const std::vector<space::Override>& entries,
                      const std::vector<space::Definition>& definitions) {
   std::vector<std::string> names;
   for (const space::Definition& definition : definitions) names.push_back(definition.param.name);
-  for (const space::Override& entry : entries) {
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    const space::Override& entry = entries[i];
     bool asked = false;
     std::vector<const Param*> same_name;
     for (const space::Definition& definition : definitions) {
@@ -435,12 +438,12 @@ void check_asked_for(const std::vector<space::Override>& entries,
     if (asked) continue;
     const std::string quoted = base::quote(entry.param.name);
     if (!same_name.empty()) {
-      throw Error(DODONA_E_INVALID, "space: the hypermodel has " + quoted + " " +
-                                        conditions_text(same_name.front()->conditions) + ", not " +
-                                        conditions_text(entry.param.conditions) +
+      throw Error(DODONA_E_INVALID, base::join_path("space", i) + ": the hypermodel has " + quoted +
+                                        " " + conditions_text(same_name.front()->conditions) +
+                                        ", not " + conditions_text(entry.param.conditions) +
                                         "; give the same conditions, or leave `when` out");
     }
-    throw not_asked_for(entry.param.name, names);
+    throw not_asked_for(i, entry.param.name, names);
   }
 }
 

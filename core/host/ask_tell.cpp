@@ -7,6 +7,7 @@
 #include "host/log.hpp"
 #include "host/openmp.hpp"
 #include "host/progress.hpp"
+#include "host/study_place.hpp"
 #include "host/terminal.hpp"
 #include "host/usage.hpp"
 
@@ -147,7 +148,8 @@ Example:
 
 Answers to ask and tell are on the disk before they are given. The end of the input ends it; trials
 that were asked for and not told are the first ones given next time.)");
-  commands.push_back({app, [given] { return ask_tell(*given); }});
+  commands.push_back(
+      {app, [given] { return run_placed(*given, [&] { return ask_tell(*given); }); }});
 }
 
 }  // namespace dodona::host

@@ -8,6 +8,7 @@
 #include "host/openmp.hpp"
 #include "host/overtime.hpp"
 #include "host/progress.hpp"
+#include "host/study_place.hpp"
 #include "host/summary.hpp"
 #include "host/terminal.hpp"
 #include "host/text.hpp"
@@ -196,7 +197,7 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
 
 Finished trials of an earlier search are kept, unfinished ones run again with the same values.
 Ctrl-C stops running trials at their next report and saves; a second one leaves at once.)");
-  commands.push_back({app, [given] { return search(*given); }});
+  commands.push_back({app, [given] { return run_placed(*given, [&] { return search(*given); }); }});
 }
 
 }  // namespace dodona::host

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Wrong words on the command line and in study files: what is said, and that nothing is written."""
+import json
 import os
 import subprocess
 import unittest
@@ -133,6 +134,30 @@ class StudyFile(program.ProgramTest):
                  "hypermodel.options.steps: is a real number; it should be of kind int")):
             with self.subTest(text):
                 self.refuses(text, place, *fragments)
+
+    # What only the search can find had no line.
+    def test_what_the_hypermodel_does_not_have_is_named_with_its_place(self):
+        x = {"name": "x", "type": "float", "min_value": 0, "max_value": 1}
+        for keys, place, *fragments in (
+                ({"initial": [{"x": 0.5}, {"unit": 64}]}, "initial[1]: ",
+                 'there is no hyperparameter "unit"', 'did you mean "units"?'),
+                ({"space": [x, {**x, "name": "y"}]}, "space[1]: ",
+                 'the hypermodel has no hyperparameter "y"; it has x, units'),
+                ({"space": [{**x, "name": "momentum", "when": {"optimizer": ["adam"]}}]},
+                 "space[0]: ", 'has "momentum" when optimizer is sgd, not when optimizer is adam')):
+            key = place[:place.index("[")]
+            study = self.write("bad.json", '{\n"directory": "runs", "hypermodel": "toy", "objective": '
+                               '{"name": "loss", "direction": "min"},\n' +
+                               f'"{key}": [\n' +
+                               ",\n".join(json.dumps(each) for each in keys[key]) + "]}")
+            line = 4 + int(place[place.index("[") + 1:place.index("]")])
+            with self.subTest(place):
+                self.refused(2, ["search", study], f"dodona: bad.json:{line}:1: {place}", *fragments)
+        sets = ["--set", 'initial=[{"unit": 64}]']
+        self.refused(2, ["search", self.study(), *sets],
+                     'dodona: --set initial=[{"unit": 64}]: initial[0]: there is no hyper')
+        tell = ["ask-tell", self.study(space=[x], initial=[{"z": 1}])]
+        self.refused(2, tell, "dodona: study.json:1:", ': initial[0]: there is no hyperparameter "z"')
 
     def test_a_refused_file_leaves_the_study_as_it_was(self):
         self.run_program("search", self.study())

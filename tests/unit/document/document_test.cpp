@@ -262,6 +262,9 @@ TEST(Document, ChecksPluginsAndTheirOptions) {
   // A plugin of another role is not found either.
   EXPECT_EQ(problem(R"({"oracle": "net"})", {}, DODONA_E_PLUGIN),
             "f:1:12: oracle: \"net\" is a hypermodel, not an oracle; name it under hypermodel");
+  EXPECT_EQ(problem(R"({"hypermodel": "idle"})", {}, DODONA_E_PLUGIN),
+            "f:1:16: hypermodel: \"idle\" is an oracle, not a hypermodel; name it under oracle or "
+            "stopper");
   EXPECT_TRUE(contains(problem(R"({"oracle": {"plugin": "idle", "options": {"count": 12}}})"),
                        "f:1:52: oracle.options.count: "));
   EXPECT_TRUE(contains(problem(R"({"hypermodel": "net"})"), "\"data\""));

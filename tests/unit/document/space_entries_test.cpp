@@ -324,13 +324,14 @@ TEST(SpaceJson, SaysWhichConditionsTheHypermodelHas) {
   };
   const space::Definition asked{std::nullopt, entry(R"(, "when": {"o": ["sgd"]})").front().param};
   EXPECT_EQ(refusal(entry(R"(, "when": {"o": ["adam"]})"), std::vector{asked}),
-            "space: the hypermodel has \"m\" when o is sgd, not when o is adam; give the same "
+            "space[0]: the hypermodel has \"m\" when o is sgd, not when o is adam; give the same "
             "conditions, or leave `when` out");
   EXPECT_NO_THROW(check_asked_for(entry(""), {asked}));
   const auto other = parse(R"([{"name": "unlike", "type": "boolean"}])");
-  EXPECT_EQ(refusal(other, std::vector{asked}),
-            "space: the hypermodel has no hyperparameter \"unlike\"; it has m; one that only its "
-            "training reads is to be asked for in declare too");
+  EXPECT_EQ(
+      refusal(other, std::vector{asked}),
+      "space[0]: the hypermodel has no hyperparameter \"unlike\"; it has m; one that only its "
+      "training reads is to be asked for in declare too");
 }
 
 TEST(SpaceJson, RejectsTheSameDefinitionTwice) {

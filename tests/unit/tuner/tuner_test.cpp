@@ -217,7 +217,7 @@ TEST(Tuner, KeepsSpaceEntriesOfTheStudyFile) {
   options.study.space = R"([{"name": "rat", "type": "boolean"}])";
   Tuner misspelt(options);
   EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { misspelt.search(Net{}); }),
-            "space: the hypermodel has no hyperparameter \"rat\" (did you mean \"rate\"?)");
+            "space[0]: the hypermodel has no hyperparameter \"rat\" (did you mean \"rate\"?)");
 }
 
 // ---- the space ---------------------------------------------------------------------------------
@@ -407,7 +407,7 @@ TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
   Tuner declared(options);
   const std::string refused = "allow_new_entries is false, but the hypermodel asks for ";
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { declared.search(Net{}); }),
-                       "space: the hypermodel has no hyperparameter \"x\""));
+                       "space[0]: the hypermodel has no hyperparameter \"x\""));
   struct Wide {
     void declare(HyperParameters& hp) { run(hp); }
     double run(HyperParameters& hp) {
