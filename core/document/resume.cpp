@@ -177,8 +177,9 @@ void check_resume(const study::State& state, const StudyOptions& options,
                                       std::to_string(*options.seed) +
                                       "; leave seed out to go on, or begin anew with overwrite");
   }
-  if (state.document().empty()) return;
-  if (!state.trials().empty()) check_choices(state, options, catalogue, directory, accept_changes);
+  // Without a trial there is nothing to be faithful to: the first start may have failed.
+  if (state.document().empty() || state.trials().empty()) return;
+  check_choices(state, options, catalogue, directory, accept_changes);
   const study::Objective before = objective_of(state.document());
   const study::Objective now = to_study(options.objective);
   if (accept_changes || before == now) return;

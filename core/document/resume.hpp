@@ -17,8 +17,8 @@
 
 namespace dodona::document {
 
-// Refuses options that change what the study's scores and proposals were made with: the seed, the
-// objective, and, once there are trials, the schedule, the oracle, the stopper and the hypermodel.
+// Refuses options that change what the study's scores and proposals were made with: the seed, and,
+// once there are trials, the objective, the schedule, the oracle, the stopper and the hypermodel.
 // `accept_changes` allows all of them but the seed and the schedule. `directory` stands in
 // messages.
 //

@@ -76,10 +76,13 @@ TEST(Resume, RefusesAnotherSeedEvenIfChangesAreAccepted) {
 TEST(Resume, RefusesAnotherObjectiveUnlessChangesAreAccepted) {
   StudyOptions options;
   options.objective = {"loss", dodona::Direction::kMin};
-  const State state = study_of(options, 0);
+  const State empty = study_of(options, 0);
+  const State state = study_of(options, 1);
   options.objective = {"loss", dodona::Direction::kMax};
   EXPECT_TRUE(contains(problem(state, options), "has the objective min loss, not max loss;"));
   EXPECT_NO_THROW(check_resume(state, options, catalogue(), "runs/p", true));
+  // A wrong objective, refused before the first trial, stood in the way of the right one.
+  EXPECT_NO_THROW(check_resume(empty, options, catalogue(), "runs/p", false));
 }
 
 TEST(Resume, RefusesAnotherOracleOnceItHasProposed) {

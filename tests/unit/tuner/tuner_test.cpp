@@ -643,7 +643,7 @@ TEST(Tuner, GoesOnWithAStudyOnTheDisk) {
 
 TEST(Tuner, RefusesToChangeWhatScoresWereMadeWith) {
   const TemporaryDirectory directory;
-  { Tuner tuner(options_in(directory, 1)); }
+  { Tuner(options_in(directory, 1)).search(parabola); }
   TunerOptions options = options_in(directory, 1);
   options.study.seed = 8;
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { Tuner{options}; }), "has seed 7, not 8"));
