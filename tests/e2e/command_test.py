@@ -37,6 +37,19 @@ class Mistakes(CommandTest):
         self.refuses(self.command(["train {x}"], {"shell": True}), '"$DODONA_HP_X"')
         self.refuses(self.command([]), "command: is empty")
         self.refuses(self.command(program_and, {"metrics_regex": {"loss": "(["}}), "no regular expression")
+        # An objective that no expression reads failed three trials, one after another.
+        regex = {"metrics_regex": {"step": "epoch (.+)", "acc": "acc (.+)", "val": "val (.+)"}}
+        self.refuses(self.command(program_and, regex), 'objective: the hypermodel does not report "loss"',
+                     "it reports acc, val")
+        self.refuses(self.command(program_and, regex, objective={"name": "va", "direction": "max"}),
+                     'did you mean "val"?')
+        self.refuses(self.command(program_and, regex, objective={"name": "default_objective",
+                                                                 "direction": "min"}),
+                     "objective is missing", "the hypermodel reports acc, val")
+        self.refuses(self.command(program_and, {"metrics_regex": {"step": "epoch (.+)"}}),
+                     "metrics_regex: has step alone")
+        self.refuses(self.command(program_and, {"metrics_regex": {"loss": "loss .+"}}),
+                     'metrics_regex: "loss .+" of "loss" has no group')
         self.refuses(self.command(program_and, {"metrics_file": "../x"}), "below the trial's directory")
         self.refuses(self.command(program_and, {"grace_seconds": -1}), "below the smallest value")
         self.refuses(self.command(program_and, {"comand": []}), 'did you mean "command"?')

@@ -14,6 +14,8 @@
 
 #include <atomic>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace command {
 
@@ -34,6 +36,14 @@ class Command {
                           "\"min_value\": 0.001, \"max_value\": 1}]");
     }
     check_names(settings_, space);
+  }
+
+  // The metrics of the regular expressions, in no direction that is known here. A program that prints
+  // JSON may report anything.
+  std::vector<dodona::ReportedMetric> metrics() const {
+    std::vector<dodona::ReportedMetric> told;
+    for (std::string& name : settings_.patterns.metrics()) told.push_back({std::move(name), {}});
+    return told;
   }
 
   void run(dodona::Trial& trial) {

@@ -15,6 +15,7 @@
 namespace command {
 namespace {
 
+constexpr std::string_view kStep = "step";
 constexpr double kStepMax = 9007199254740992.0;  // a double holds every count up to here
 
 std::optional<std::uint64_t> as_step(double value) {
@@ -69,7 +70,7 @@ std::optional<Reading> read_json_line(std::string_view line) {
   Reading reading;
   for (Member& member : *members) {
     const auto number = json_number(member.raw);
-    if (member.name == "step") {
+    if (member.name == kStep) {
       reading.step = number ? as_step(*number) : std::nullopt;
       if (!reading.step) return std::nullopt;
     } else if (number && !member.name.empty()) {
@@ -96,11 +97,11 @@ std::string mistake_in(std::string_view line) {
   for (const Member& member : *members) {
     const auto number = json_number(member.raw);
     const std::string raw(member.raw);
-    if (member.name == "step" && !(number && as_step(*number)))
+    if (member.name == kStep && !(number && as_step(*number)))
       return "\"step\" is " + raw + "; it should be a count such as 1";
     if (is_number_as_text(member))
       return "\"" + member.name + "\" is the text " + raw + "; a metric is a number without quotes";
-    numbers = numbers || (number && member.name != "step");
+    numbers = numbers || (number && member.name != kStep);
     const auto inner = json_members(member.raw);
     if (!inner) continue;
     for (const Member& each : *inner) nested = json_number(each.raw) ? &member : nested;
@@ -140,6 +141,14 @@ bool Patterns::empty() const {
   return compiled_->list.empty();
 }
 
+std::vector<std::string> Patterns::metrics() const {
+  std::vector<std::string> names;
+  for (const auto& [metric, pattern] : compiled_->list) {
+    if (metric != kStep) names.push_back(metric);
+  }
+  return names;
+}
+
 Reading Patterns::read(std::string_view line) const {
   Reading reading;
   for (const auto& [metric, pattern] : compiled_->list) {
@@ -152,7 +161,7 @@ Reading Patterns::read(std::string_view line) const {
     const auto& group = match[1];
     const auto number = loose_number({group.first, static_cast<std::size_t>(group.length())});
     if (!number) continue;
-    if (metric == "step") {
+    if (metric == kStep) {
       reading.step = as_step(*number);
     } else {
       put(reading, std::string(metric), *number);

@@ -52,6 +52,8 @@ class Patterns {
 
   void add(const std::string& metric, const std::string& pattern);
   bool empty() const;
+  // The metrics in the order in which they were added, without the step.
+  std::vector<std::string> metrics() const;
   // Reads the metrics of a line; it may have the step alone. An expression that would take too long
   // on a line does not match.
   Reading read(std::string_view line) const;

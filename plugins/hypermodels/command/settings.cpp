@@ -55,6 +55,9 @@ Patterns patterns_of(const dodona::Options& options) {
       patterns.add(entry.name, *pattern);
     }
   }
+  if (!patterns.empty() && patterns.metrics().empty()) {
+    fail("metrics_regex: has step alone; it should have the metrics, the objective among them");
+  }
   return patterns;
 }
 

@@ -39,7 +39,8 @@ bool is_variable(std::string_view name) {
 
 [[noreturn]] void fail_unknown(const Template& argument, const std::string& name,
                                const std::string& known) {
-  fail(argument.place() + ": there is no hyperparameter \"" + name + "\"; the space has " + known);
+  fail(argument.place() + ": there is no hyperparameter \"" + name + "\"; the space has " + known +
+       "; braces that stand for themselves are written twice");
 }
 
 std::vector<std::string> split(const std::string& list) {

@@ -24,7 +24,8 @@ TEST(Names, OfArgumentsAreThoseOfTheSpaceAndOfVariables) {
               space);
   EXPECT_EQ(error_of(DODONA_E_INVALID,
                      [&] { check_names(test_settings(R"({"command": ["a", "{lrr}"]})"), space); }),
-            "command[1]: there is no hyperparameter \"lrr\"; the space has lr, units");
+            "command[1]: there is no hyperparameter \"lrr\"; the space has lr, units; braces that "
+            "stand for themselves are written twice");
   EXPECT_EQ(error_of(DODONA_E_INVALID,
                      [&] {
                        check_names(test_settings(R"({"command": ["a"]})"),
