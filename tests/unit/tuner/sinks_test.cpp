@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <latch>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ namespace dodona::tuner {
 namespace {
 
 using support::contains;
+using support::error_of;
 using support::ladder_options;
 
 double parabola(HyperParameters& hp) {
@@ -90,6 +92,35 @@ TEST(Sinks, AreLeftBehindWhereTheyDoNotComeBack) {
   }
   deaf_may_leave.count_down();
   deaf_gone.wait();
+}
+
+// Proposes two trials and then fails.
+struct FailingOracle : support::LadderOracle {
+  using LadderOracle::LadderOracle;
+  void propose(std::uint64_t trial, Proposals& out) {
+    if (trial == 2) throw Error(DODONA_E_FAILED, "out of ideas");
+    LadderOracle::propose(trial, out);
+  }
+};
+
+// They were blamed for what they had not heard yet.
+TEST(Sinks, HearTheWholeLogOfASearchWhoseOracleFails) {
+  support::heard().clear();
+  static const Module module(oracle<FailingOracle>(
+      {.id = "org.example.failing", .name = "failing", .description = "fails"},
+      option("stop_at", 0, "")));
+  TunerOptions options = ladder_options();
+  options.plugins.modules.push_back(module.get());
+  options.study.oracle = {"failing"};
+  options.study.sinks = {{"keep", "{}"}};
+  std::string log;
+  options.on_log = [&](dodona_level, const std::string& line) { log += line; };
+  Tuner tuner(options);
+  EXPECT_TRUE(contains(error_of(DODONA_E_FAILED, [&] { tuner.search(parabola); }), "out of ideas"));
+  EXPECT_EQ(log, "");
+  // created, configured, the space and its first value, 3 for each of two trials
+  ASSERT_EQ(support::heard().size(), 10U);
+  for (std::size_t i = 0; i < support::heard().size(); ++i) EXPECT_EQ(support::heard()[i], i);
 }
 
 TEST(Sinks, HearTheWholeLogOfASearch) {
