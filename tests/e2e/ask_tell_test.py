@@ -292,7 +292,7 @@ class AskTell(program.ProgramTest):
         self.assertEqual(len(trials), 30)
         scores = [trial["score"] for trial in trials]
         self.assertEqual(best["score"], min(score for score in scores if score is not None))
-        self.assertLess(best["score"], 0.1)
+        self.assertLess(best["score"], 0.1)  # the worst of 10 seeds: 0.01
 
 
 if __name__ == "__main__":

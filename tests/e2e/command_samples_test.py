@@ -24,7 +24,7 @@ class Samples(program.ProgramTest):
     def test_a_python_script_learns(self):
         output = self.search("command_python")
         best = float(output.split("best val_accuracy ")[1].split()[0])
-        self.assertGreater(best, 0.93)  # a line between the moons gives 0.88
+        self.assertGreater(best, 0.93)  # a line between the moons gives 0.88; the worst of 10 seeds: 0.997
         trials = self.trials("runs/moons")
         self.assertEqual({trial["state"] for trial in trials}, {"completed"})
         self.assertTrue(any(trial["resume_of"] is not None for trial in trials))
@@ -56,7 +56,8 @@ class Samples(program.ProgramTest):
         if not os.path.exists("/usr/share/datasets/fashion-mnist"):
             self.skipTest("there is no Fashion-MNIST (Debian: dataset-fashion-mnist)")
         output = self.search("command_pytorch")
-        self.assertGreater(float(output.split("best val_accuracy ")[1].split()[0]), 0.6)
+        best = float(output.split("best val_accuracy ")[1].split()[0])
+        self.assertGreater(best, 0.45)  # guessing gives 0.1; the worst of 10 seeds: 0.7
 
 
 if __name__ == "__main__":

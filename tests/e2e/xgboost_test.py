@@ -29,7 +29,7 @@ class XGBoost(program.ProgramTest):
         result = self.search("max_trials=3")
         self.assertIn("3 trials: 3 completed", result.stdout)
         for trial in self.trials("runs/customers"):
-            self.assertGreater(trial["metrics"]["val_auc"], 0.75)  # guessing gives 0.5
+            self.assertGreater(trial["metrics"]["val_auc"], 0.75)  # guessing gives 0.5; the worst of 30: 0.86
             folds = json.loads(trial["notes"]["folds"])["val_auc"]
             self.assertEqual(folds["round"], trial["best_step"])
             self.assertEqual(len(folds["scores"]), 5)

@@ -34,13 +34,14 @@ OPTUNA = ("optuna-tpe", "optuna-cmaes")
 
 SOLVED = 1e-6
 
-# Mean best value over seeds 1 to 5 at 100 trials: what was measured, and by how much a change that
-# is none may miss it: twice the standard error of such a mean.
+# The mean best value of 20 seeds at 100 trials, and four standard errors of a mean of five: another
+# processor's rounding makes other trials of the same seeds. Random search has means of 0.91, -2.18
+# and 17.5.
 LEVELS = {
-    ("bayesian", "branin"): (0.39789, 0.0002), ("bayesian", "hartmann6"): (-3.3224, 0.05),
-    ("bayesian", "ackley5"): (0.766, 0.7),
-    ("tpe", "branin"): (0.505, 0.15), ("tpe", "hartmann6"): (-3.107, 0.1),
-    ("tpe", "ackley5"): (7.76, 1.5),
+    ("bayesian", "branin"): (0.39789, 0.0002), ("bayesian", "hartmann6"): (-3.293, 0.1),
+    ("bayesian", "ackley5"): (0.43, 1.4),
+    ("tpe", "branin"): (0.451, 0.18), ("tpe", "hartmann6"): (-3.137, 0.17),
+    ("tpe", "ackley5"): (7.81, 3.0),
 }
 
 

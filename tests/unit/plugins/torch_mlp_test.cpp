@@ -12,6 +12,7 @@
 #include <iterator>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -193,6 +194,25 @@ TEST_F(TorchMlpTest, RefusesARateThatOverflowsAFloat) {
     EXPECT_EQ(dodona::support::build_error(plugin, values).text,
               "hyperparameter \"learning_rate\": 1e+39 is above 1e+37, beyond which steps overflow "
               "a float");
+  }
+}
+
+TEST_F(TorchMlpTest, RefusesSettingsThatNoTrainingHasWhenItDeclares) {
+  const Plugin plugin(options());
+  for (const auto& [name, value, problem] :
+       {std::tuple<const char*, Value, const char*>{"learning_rate", -1.0, "-1 is below 0"},
+        {"learning_rate", 1e39, "1e+39 is above 1e+37, beyond which steps overflow a float"},
+        {"momentum", -0.5, "-0.5 is below 0"},
+        {"batch_size", std::int64_t{0}, "0 is below 1"}}) {
+    Values values = net("sgd");
+    values[name] = value;
+    const std::string text = std::string("hyperparameter \"") + name + "\": " + problem;
+    FakeHp hp(values);
+    const Answer declared = dodona::support::ask(
+        [&](dodona_error* e) { return plugin.table.declare(plugin.self, hp.get(), e); });
+    EXPECT_EQ(declared.status, DODONA_E_INVALID);
+    EXPECT_EQ(declared.text, text);
+    EXPECT_EQ(dodona::support::build_error(plugin, values).text, text);
   }
 }
 

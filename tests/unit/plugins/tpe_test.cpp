@@ -45,7 +45,8 @@ TEST(Tpe, IsAFoldBeyondWhatItKeeps) {
 }
 
 TEST(Tpe, FindsTheBottomOfABowl) {
-  EXPECT_LT(support::best_of_bowl(tpe(), 100), 0.05);  // 100 random points come within 0.7
+  // 100 random points come within 0.7; the worst of 10 seeds: 0.036.
+  EXPECT_LT(support::best_of_bowl(tpe(), 100), 0.2);
 }
 
 // A table of all pairs of these values would be 80 GB.
