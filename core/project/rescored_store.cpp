@@ -30,17 +30,17 @@ ScoreRule rule_in(const study::Objective& objective, const study::Names& names) 
   return rule;
 }
 
-// The reports of a trial, and the executions that they came from.
+// The reports of a trial's last attempt.
 struct Reports {
   study::TrialScore score{ScoreRule()};
-  std::uint32_t execution = 0;
-  bool any = false;
+  std::uint32_t attempt = 0;
 
-  void add(const study::Reported& report) {
-    for (; execution < report.execution; ++execution) score.end_execution({});
-    score.report(report.step, report.metrics);
-    any = true;
+  void start(const study::Started& started) {
+    if (started.attempt != attempt) score = study::TrialScore(ScoreRule());
+    attempt = started.attempt;
+    score.start(started);
   }
+  void add(const study::Reported& report) { score.report(report.step, report.metrics); }
   Finished outcome(const ScoreRule& rule) const {
     study::TrialScore whole = score.under(rule);
     whole.end_execution({});
@@ -108,7 +108,7 @@ RescoredStore::Count RescoredStore::rescore(const study::Objective& objective, s
       since = logged == objective ? std::nullopt : std::optional(event.sequence);
       before = rule_in(logged, names());
     } else if (const auto* started = std::get_if<study::Started>(&event.body)) {
-      if (started->execution == 0) running[event.trial] = Reports();
+      running[event.trial].start(*started);
     } else if (const auto* reported = std::get_if<study::Reported>(&event.body)) {
       running[event.trial].add(*reported);
     } else if (const auto* finished = std::get_if<study::Finished>(&event.body)) {

@@ -127,11 +127,11 @@ struct Proposed {
   std::uint64_t enqueued = kNoSequence;
   std::string note;  // JSON
 };
-// An execution of the event's trial begins, or begins again after a retry or an interruption.
+// An execution of the event's trial begins, or begins again after a retry or an interruption: anew
+// from the proposal's start step, or from a checkpoint of its own at a later step.
 struct Started {
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
-  // Reports of this execution up to here stand, later ones and those of later executions do not.
   std::uint64_t start_step = kNoStep;  // logs of 0.1: kNoStep, the proposal's
 };
 // The event's trial got a value for a hyperparameter that it met while it ran.
@@ -175,6 +175,14 @@ struct Lost {
 // The alternatives stand in the order of DODONA_EVENT_*, from 1: index() + 1 is the type.
 using Body = std::variant<Created, Configured, SpaceGrown, Enqueued, Imported, Noted, Proposed,
                           Started, Filled, Reported, Finished, Stopped, Lost>;
+
+// True if an earlier report of the same attempt counts after the start: one of an earlier execution,
+// or one up to the step from which this execution goes on. A new attempt has clean metrics.
+constexpr bool stands(std::uint32_t execution, std::uint64_t step, const Started& started) {
+  if (execution != started.execution) return execution < started.execution;
+  const bool anew = started.start_step == 0 || started.start_step == kNoStep;
+  return !anew && step <= started.start_step;
+}
 
 // One entry of the log. Times are those of the machine that wrote it, and may run backwards.
 struct Event {

@@ -73,6 +73,17 @@ ScoreRule rule_of(const Objective& objective, Names& names) {
   return rule;
 }
 
+void TrialScore::start(const Started& started) {
+  std::erase_if(records_, [&](const Record& record) {
+    const auto execution = static_cast<std::uint32_t>(record.execution);
+    return !stands(execution, record.step, started);
+  });
+  while (finals_.size() < started.execution) end_execution({});
+  while (finals_.size() > started.execution) finals_.pop_back();
+  const bool goes_on = !records_.empty() && records_.back().execution == finals_.size();
+  last_step_ = goes_on ? records_.back().step : 0;
+}
+
 void TrialScore::report(std::uint64_t step, const std::vector<Metric>& metrics) {
   last_step_ = step;
   records_.push_back({step, finals_.size(), metrics});

@@ -53,6 +53,8 @@ void State::admit(const Event& event) const {
   if (what.empty()) what = value_problem(event);
   const bool report = std::holds_alternative<Reported>(event.body);
   if (what.empty() && report) what = trial_problem(event);
+  const auto* const started = std::get_if<Started>(&event.body);
+  if (what.empty() && started != nullptr) what = start_problem(event, *started);
   if (!what.empty()) throw Error(DODONA_E_STATE, what);
 }
 
@@ -81,7 +83,7 @@ std::string State::problem(const Event&, const SpaceGrown& grown) const {
 }
 
 std::string State::problem(const Event& event, const Proposed& proposed) const {
-  if (event.trial != trials_.size()) return "trial ids have a gap";
+  if (event.trial != trials().size()) return "trial ids have a gap";
   if (proposed.seen > event.sequence) return "it had seen what came after it";
   const bool in_turn = proposed.enqueued == kNoSequence ||
                        (enqueued_taken_ < enqueued_.size() &&
@@ -95,15 +97,27 @@ std::string State::problem(const Event& event, const Finished& finished) const {
 
 // A trial may be noted of after its end.
 std::string State::problem(const Event& event, const Noted&) const {
-  const bool known = event.trial == kNoTrial || event.trial < trials_.size();
+  const bool known = event.trial == kNoTrial || event.trial < trials().size();
   return known ? "" : trial_problem(event);
 }
 
 std::string State::trial_problem(const Event& event) const {
   const std::string trial = "trial " + std::to_string(event.trial);
-  if (event.trial >= trials_.size()) return "it belongs to " + trial + ", which was not proposed";
-  if (!is_final(trials_[static_cast<std::size_t>(event.trial)].state)) return "";
+  if (event.trial >= trials().size()) return "it belongs to " + trial + ", which was not proposed";
+  if (!is_final(trials()[static_cast<std::size_t>(event.trial)].state)) return "";
   return trial + " has ended";
+}
+
+// An execution begins where its proposal says or at 0, or goes on from a step that it has done.
+std::string State::start_problem(const Event& event, const Started& started) const {
+  DODONA_ASSERT(event.trial < trials().size());
+  const Trial& trial = trials()[static_cast<std::size_t>(event.trial)];
+  const std::uint64_t step = started.start_step;
+  if (step == 0 || step == kNoStep || step == trial.start_step) return "";
+  const bool same = started.execution == trial.execution && started.attempt == trial.attempt;
+  if (same && step <= trial.last_step) return "";
+  return "it goes on from step " + std::to_string(step) + ", which trial " +
+         std::to_string(event.trial) + " has not done";
 }
 
 std::string State::value_problem(const Assignment& assignment) const {
@@ -141,8 +155,8 @@ void State::apply(const Event& event) {
 }
 
 Trial& State::trial_of(const Event& event) {
-  DODONA_ASSERT(event.trial < trials_.size());
-  return trials_[static_cast<std::size_t>(event.trial)];
+  DODONA_ASSERT(event.trial < trials().size());
+  return kept_->trials[static_cast<std::size_t>(event.trial)];
 }
 
 void State::move(Trial& trial, TrialState state) {
@@ -178,8 +192,8 @@ void State::fold(const Event&, const Imported& imported) {
 }
 
 void State::fold(const Event& event, const Proposed& proposed) {
-  DODONA_ASSERT(event.trial == trials_.size());
-  Trial& trial = trials_.emplace_back(pool_.get());
+  DODONA_ASSERT(event.trial == trials().size());
+  Trial& trial = kept_->trials.emplace_back(&kept_->pool);
   ++counts_[static_cast<std::size_t>(trial.state)];
   trial.assignments.assign(proposed.assignments.begin(), proposed.assignments.end());
   trial.proposed_empty = proposed.assignments.empty();
@@ -194,6 +208,8 @@ void State::fold(const Event& event, const Started& started) {
   Trial& trial = trial_of(event);
   move(trial, TrialState::kRunning);
   trial.attempt = started.attempt;
+  trial.execution = started.execution;
+  trial.last_step = started.start_step == kNoStep ? trial.start_step : started.start_step;
   if (trial.started_unix_nanos == 0) trial.started_unix_nanos = event.unix_nanos;
 }
 
@@ -207,6 +223,13 @@ void State::fold(const Event& event, const Filled& filled) {
   } else {
     list.insert(place, filled.assignment);
   }
+}
+
+// Logs of 0.1 have reports of trials that had ended.
+void State::fold(const Event& event, const Reported& reported) {
+  if (event.trial >= trials().size()) return;
+  Trial& trial = trial_of(event);
+  if (reported.execution == trial.execution) trial.last_step = reported.step;
 }
 
 void State::fold(const Event& event, const Lost&) {
@@ -243,7 +266,7 @@ void State::fold(const Event& event, const Finished& finished) {
   const bool failed = is_failure(finished.state);
   streaks_.add(finished.state);
   if (failed || !std::isfinite(trial.score)) return;
-  const double score = best_ ? trials_[static_cast<std::size_t>(*best_)].score : INFINITY;
+  const double score = best_ ? trials()[static_cast<std::size_t>(*best_)].score : INFINITY;
   if (trial.score < score || (trial.score == score && best_ && event.trial < *best_)) {
     best_ = event.trial;
   }

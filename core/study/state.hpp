@@ -32,6 +32,8 @@ struct Trial {
 
   TrialState state = TrialState::kWaiting;
   std::uint32_t attempt = 0;
+  std::uint32_t execution = 0;  // that began last
+  std::uint64_t last_step = 0;  // that this execution has done: of its last report that stands
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
@@ -61,13 +63,18 @@ struct Streaks {
 // apply(), those to trials for as long as it lives.
 class State {
  public:
+  State() = default;
+  // The other one can only be destroyed then. A state is neither copied nor assigned.
+  State(State&&) = default;
+
   // Folds the next event in. Throws Error{kIo} for one that cannot follow what came before.
   void apply(const Event& event);
   // Throws Error{kIo} for an event from a file with a value that its definition cannot have, which
   // apply() does not look for.
   void check(const Event& event) const;
   // Throws Error{kState} for an event that must not be logged now: one that apply() or check()
-  // would refuse when the log is read again, or a report of a trial that has ended.
+  // would refuse when the log is read again, a report of a trial that has ended, or a start from a
+  // step that the execution has not done.
   void admit(const Event& event) const;
 
   // The number of events that were folded in: the sequence of the next one.
@@ -83,7 +90,7 @@ class State {
   // The number of hyperparameters that were known before trial `trial` started. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
   std::size_t params_before(std::uint64_t trial) const;
-  const std::pmr::deque<Trial>& trials() const { return trials_; }  // by id
+  const std::pmr::deque<Trial>& trials() const { return kept_->trials; }  // by id
   // Values that were enqueued, with the sequence of their event.
   struct Waiting {
     std::uint64_t sequence = 0;
@@ -111,6 +118,7 @@ class State {
   std::string problem(const Event& event, const Finished& finished) const;
   std::string problem(const Event& event, const Noted& noted) const;
   std::string trial_problem(const Event& event) const;
+  std::string start_problem(const Event& event, const Started& started) const;
   std::string value_problem(const Event& event) const;
   std::string value_problem(const Assignment& assignment) const;
 
@@ -123,7 +131,7 @@ class State {
   void fold(const Event& event, const Proposed& proposed);
   void fold(const Event& event, const Started& started);
   void fold(const Event& event, const Filled& filled);
-  void fold(const Event&, const Reported&) {}
+  void fold(const Event& event, const Reported& reported);
   void fold(const Event& event, const Finished& finished);
   void fold(const Event&, const Stopped&) {}
   void fold(const Event& event, const Lost& lost);
@@ -137,12 +145,12 @@ class State {
   std::vector<PluginIdentity> plugins_;
   std::vector<Param> params_;
   std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
-  // Memory that stays for good comes from here: small pieces of a worker's heap would grow it page
-  // by
-  // page.
-  std::unique_ptr<std::pmr::monotonic_buffer_resource> pool_ =
-      std::make_unique<std::pmr::monotonic_buffer_resource>(std::size_t{1} << 18);
-  std::pmr::deque<Trial> trials_{pool_.get()};
+  // Trials, and their memory for good: small pieces of a worker's heap would grow it page by page.
+  struct Kept {
+    std::pmr::monotonic_buffer_resource pool{std::size_t{1} << 18};
+    std::pmr::deque<Trial> trials{&pool};
+  };
+  std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
   std::vector<Waiting> enqueued_;
   std::size_t enqueued_taken_ = 0;
   std::vector<Imported> imported_;

@@ -37,11 +37,11 @@ struct TrialReports {
   std::uint32_t attempt = 0;
   std::vector<Report> reports;
 
-  // An attempt that begins again, after an interruption, says all again.
+  // An attempt that begins again, after an interruption, says again what does not stand.
   void start(const study::Started& started) {
     attempt = started.attempt;
     std::erase_if(reports, [&](const Report& report) {
-      return report.attempt == attempt && report.execution >= started.execution;
+      return report.attempt == attempt && !study::stands(report.execution, report.step, started);
     });
   }
 };

@@ -177,6 +177,20 @@ TEST_F(RescoredStoreTest, TakesTheMeanOverExecutionsOfTheLastAttempt) {
   EXPECT_EQ(end_of(0).executions, (std::vector<double>{-0.5, -0.7}));
 }
 
+// The execution went on from its checkpoint at step 1: what it had reported up to there counts.
+TEST_F(RescoredStoreTest, TakesTheReportsThatStandWhereATrialWentOn) {
+  put(0, study::Started{0, 0, 0});
+  report(0, 0, 1, metrics(1, 0.8));
+  report(0, 0, 2, metrics(0.5, 0.99));
+  put(0, study::Lost{0, "the node went away"});
+  put(0, study::Started{0, 0, 1});
+  report(0, 0, 2, metrics(0.7, 0.7));
+  finish(0, TrialState::kCompleted, metrics(0.7, 0.7), 0.7, 2);
+  log_.rescore(kAccuracy);
+  EXPECT_EQ(end_of(0).objectives.first(), -0.8);
+  EXPECT_EQ(end_of(0).best_step, 1U);
+}
+
 TEST_F(RescoredStoreTest, AddsTheTermsOfASum) {
   put(0, study::Started{});
   report(0, 0, 1, metrics(1, 0.75));

@@ -7,12 +7,19 @@
 
 #include <gtest/gtest.h>
 
+#include <type_traits>
 #include <utility>
 
 namespace dodona::study {
 namespace {
 
 using Values = std::pmr::vector<Assignment>;
+
+Reported report(std::uint64_t step) {
+  Reported reported;
+  reported.step = step;
+  return reported;
+}
 
 class StateTest : public ::testing::Test {
  protected:
@@ -99,6 +106,50 @@ TEST_F(StateTest, LetsALostTrialWaitForItsNextRun) {
   EXPECT_EQ(state_.count(TrialState::kCompleted), 1u);
 }
 
+// Nothing needs a second state of a log.
+static_assert(!std::is_copy_constructible_v<State> && !std::is_copy_assignable_v<State> &&
+              !std::is_move_assignable_v<State>);
+
+TEST_F(StateTest, GoesWhereItIsMovedTo) {
+  propose(0);
+  State moved(std::move(state_));
+  EXPECT_EQ(moved.count(TrialState::kWaiting), 1u);
+  EXPECT_EQ(moved.trials()[0].assignments, (Values{{0, Cell::real(0.5)}}));
+}
+
+TEST_F(StateTest, KnowsTheStepThatATrialHasDone) {
+  Proposed promoted;
+  promoted.start_step = 3;
+  apply(0, promoted);
+  apply(0, Started{0, 0, 3});
+  EXPECT_EQ(state_.trials()[0].last_step, 3u);
+  apply(0, report(4));
+  apply(0, report(6));
+  EXPECT_EQ(state_.trials()[0].last_step, 6u);
+  apply(0, Started{0, 0, 4});  // from a checkpoint of its own
+  EXPECT_EQ(state_.trials()[0].last_step, 4u);
+  apply(0, report(5));
+  apply(0, Started{1, 0, 3});
+  EXPECT_EQ(state_.trials()[0].execution, 1u);
+  EXPECT_EQ(state_.trials()[0].last_step, 3u);
+  apply(0, Started{0, 1});  // as 0.1 wrote it
+  EXPECT_EQ(state_.trials()[0].execution, 0u);
+  EXPECT_EQ(state_.trials()[0].last_step, 3u);
+}
+
+TEST(Stands, WhatTheExecutionHadDoneWhereItGoesOnAndWhatThoseBeforeItSaid) {
+  const Started goes_on{1, 0, 4};
+  EXPECT_TRUE(stands(0, 9, goes_on));
+  EXPECT_TRUE(stands(1, 4, goes_on));
+  EXPECT_FALSE(stands(1, 5, goes_on));
+  EXPECT_FALSE(stands(2, 1, goes_on));
+  for (const Started& anew : {Started{1, 0, 0}, Started{1, 0}}) {
+    EXPECT_TRUE(stands(0, 9, anew));
+    EXPECT_FALSE(stands(1, 0, anew));
+    EXPECT_FALSE(stands(1, 1, anew));
+  }
+}
+
 TEST_F(StateTest, KnowsTheStudyAndThePluginsOfTheDocumentInForce) {
   const StudyId id = {1, 2, 3};
   apply(kNoTrial, Created{42, "0.2.0", id});
@@ -183,6 +234,12 @@ TEST_F(StateTest, AdmitsOnlyWhatCanBeReadAgain) {
   EXPECT_EQ(admit(0, Started{}), "");
   apply(0, Started{});
   EXPECT_EQ(admit(0, Reported{}), "");
+  EXPECT_EQ(admit(0, Started{0, 0, 2}), "it goes on from step 2, which trial 0 has not done");
+  apply(0, report(2));
+  EXPECT_EQ(admit(0, Started{0, 0, 2}), "");
+  EXPECT_EQ(admit(0, Started{0, 1, 2}), "it goes on from step 2, which trial 0 has not done");
+  EXPECT_EQ(admit(0, Started{1, 0, 2}), "it goes on from step 2, which trial 0 has not done");
+  EXPECT_EQ(admit(0, Started{1, 0, 0}), "");
   EXPECT_EQ(admit(1, Reported{}), "it belongs to trial 1, which was not proposed");
   EXPECT_EQ(admit(0, Filled{{0, Cell::real(2.0)}}), "it has a value that \"x\" cannot have");
   EXPECT_EQ(admit(0, Filled{{1, Cell::real(0.5)}}), "it has a value of no hyperparameter");
