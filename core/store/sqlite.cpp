@@ -182,6 +182,8 @@ Database::Database(std::string path, Mode mode)
   if (code != SQLITE_OK) fail(*path_, raw, code);
   sqlite3_extended_result_codes(raw, 1);
   sqlite3_busy_timeout(raw, kBusyTimeoutMs);
+  // A reader that closes would remove a -wal file in which SQLite finds no whole commit.
+  if (!writes) sqlite3_db_config(raw, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   // The index of the -wal file then lies in this process' memory.
   if (mode == Mode::kStranded) run("PRAGMA locking_mode = EXCLUSIVE");
 }

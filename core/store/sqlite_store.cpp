@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "store/group_commit.hpp"
 #include "store/sqlite_log.hpp"
+#include "store/wal.hpp"
 
 #include <dodona/error.hpp>
 
@@ -51,6 +52,25 @@ void make_directories(const fs::path& directory) {
   ::close(parent);
 }
 
+// Nobody has the database open for writing.
+void check_wal(const std::string& database) {
+  const std::string path = database + "-wal";
+  std::error_code none;
+  if (!fs::exists(path, none)) return;
+  const auto damage = damage_in_wal(base::read_file(path));
+  if (!damage) return;
+  throw Error(DODONA_E_IO, base::quote(path) + " is damaged at byte " + std::to_string(*damage) +
+                               "; the events of " + base::quote(database) +
+                               " before it can be read (dodona trials), those after it are lost; "
+                               "restore both files from a copy");
+}
+
+// Keeps the path of a database that SQLite can be let loose on.
+std::string checked(const fs::path& database) {
+  check_wal(database.native());
+  return database.native();
+}
+
 base::FileLock lock(const fs::path& directory) {
   try {
     make_directories(directory);
@@ -66,7 +86,7 @@ class OwnStore final : public study::Store {
  public:
   OwnStore(const fs::path& directory, std::shared_ptr<base::FileLock> held)
       : lock_(std::move(held)),
-        path_(directory / kDatabaseName),
+        path_(checked(directory / kDatabaseName)),
         writer_(path_.native()),
         reader_(path_.native(), Database::Mode::kRead),
         cursors_(reader_.cursors()),
@@ -165,12 +185,18 @@ Database::Mode mode_for(const Stamp& stamp) {
 
 class ReadStore final : public study::Store {
  public:
-  explicit ReadStore(const fs::path& directory) : path_((directory / kDatabaseName).native()) {
+  explicit ReadStore(const fs::path& directory)
+      : path_((directory / kDatabaseName).native()), lock_path_(directory / kLockName) {
     if (!look_at(path_).there) {
       throw Error(DODONA_E_IO, "no study in " + base::quote(directory.native()) +
                                    "; give a project directory, which holds a study.db");
     }
-    use([&](LogReader& reader) { reader.load_names(names_); });
+    try {
+      use([&](LogReader& reader) { reader.load_names(names_); });
+    } catch (const Error&) {
+      check_leftover();
+      throw;
+    }
   }
 
   std::uint64_t append(Event&) override { refuse(); }
@@ -197,6 +223,7 @@ class ReadStore final : public study::Store {
   }
   void verify() override {
     use([](LogReader& reader) { reader.check_structure(); });
+    check_leftover();
   }
   std::uint64_t unchecked() override {
     const std::lock_guard lock(mutex_);
@@ -240,6 +267,17 @@ class ReadStore final : public study::Store {
   study::Names& names() override { return names_; }
 
  private:
+  // Looks at a -wal file without an owner. While an owner writes to it, it may seem to be damaged.
+  void check_leftover() const {
+    const Stamp before = look_around(path_);
+    if (base::is_locked(lock_path_)) return;
+    try {
+      check_wal(path_);
+    } catch (const Error&) {
+      if (!base::is_locked(lock_path_) && look_around(path_) == before) throw;
+    }
+  }
+
   [[noreturn]] void refuse() const {
     throw Error(DODONA_E_STATE, base::quote(path_) + " is open for reading only");
   }
@@ -269,6 +307,7 @@ class ReadStore final : public study::Store {
   }
 
   const std::string path_;
+  const fs::path lock_path_;
   mutable std::mutex mutex_;
   mutable Database::Mode mode_ = Database::Mode::kRead;
   mutable Stamp stamp_;

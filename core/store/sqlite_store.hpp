@@ -8,7 +8,7 @@
 //
 // Errors:  as study::Store says. Opening: DODONA_E_STATE if another process is the owner, else
 //          DODONA_E_IO: no study there, another application's database, one that a later Dodona
-//          wrote, a directory that cannot be used.
+//          wrote, a directory that cannot be used, a -wal file of a killed owner that is damaged.
 // Threads: any, concurrently.
 // Cost:    one fdatasync a group of waiting threads, and three more for each 1000 pages of 4 KiB
 //          written.

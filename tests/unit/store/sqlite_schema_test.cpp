@@ -70,6 +70,25 @@ TEST(Schema, LeavesANewerVersionAlone) {
   EXPECT_EQ(content(path), before);
 }
 
+// Dodona 0.1 knows schema version 1. It reads the number before anything else, and says of a later
+// one: use the version of dodona that wrote it, or a later one.
+TEST(Schema, TellsDodona01ThatItIsTooOld) {
+  const Directory directory;
+  const std::string path = directory / "a.db";
+  {
+    Database database(path, Database::Mode::kWrite);
+    migrate_schema(database);
+  }
+  const std::string header = content(path).substr(0, 100);
+  const auto number_at = [&](std::size_t at) {
+    std::int64_t x = 0;
+    for (std::size_t i = at; i < at + 4; ++i) x = x << 8 | static_cast<std::uint8_t>(header[i]);
+    return x;
+  };
+  EXPECT_EQ(number_at(68), 0x646f646f);  // application_id, by which 0.1 knows a study
+  EXPECT_GT(number_at(60), 1);           // user_version
+}
+
 TEST(Schema, MakesAllOrNothing) {
   const Directory directory;
   const std::string path = directory / "a.db";

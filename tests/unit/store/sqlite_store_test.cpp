@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/sqlite_store.hpp"
 
+#include "base/file.hpp"
 #include "child.hpp"
 #include "store/sqlite.hpp"
 #include "store_contract.hpp"
@@ -11,6 +12,7 @@
 
 #include <fcntl.h>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sys/resource.h>
 
@@ -47,6 +49,14 @@ class SqliteStore : public ::testing::Test {
     std::set<std::string> names;
     for (const auto& entry : fs::directory_iterator(path_)) names.insert(entry.path().filename());
     return names;
+  }
+
+  std::map<std::string, std::string> contents() const {
+    std::map<std::string, std::string> contents;
+    for (const std::string& name : files()) {
+      if (!name.ends_with("-shm")) contents[name] = base::read_file(path_ + "/" + name);
+    }
+    return contents;
   }
 
   const Directory directory_;
@@ -281,6 +291,65 @@ TEST_F(SqliteReader, ReadsACopyWithoutTheShmFile) {
   const auto before = files();
   EXPECT_EQ(events_of(*read()).size(), 5u);
   EXPECT_EQ(files(), before);
+}
+
+// A copy of what a killed owner left: the reader's own files aside, nothing changes.
+TEST_F(SqliteReader, LeavesEveryByteAsItIs) {
+  append_durably(3);
+  for (const char* left : {"at rest", "by a kill", "by a kill, copied"}) {
+    SCOPED_TRACE(left);
+    if (std::string(left) != "at rest") append_and_be_killed(2);
+    if (std::string(left) == "by a kill, copied") fs::remove(database_ + "-shm");
+    const auto before = contents();
+    const auto store = read();
+    EXPECT_EQ(events_of(*store).size(), store->size());
+    store->verify();
+    store->sinks();
+    EXPECT_EQ(contents(), before);
+  }
+}
+
+// SQLite drops commits behind a broken one without a word.
+TEST_F(SqliteReader, FindsDamageInWhatAKilledOwnerLeft) {
+  constexpr std::uint64_t kCommits = 12;
+  Child child([&](int pipe) {
+    const auto store = own();
+    for (std::uint64_t i = 0; i < kCommits; ++i) {
+      append(*store, std::to_string(i));
+      store->wait_durable(i + 1);
+    }
+    tell(pipe, 1);
+    ::pause();
+  });
+  ASSERT_EQ(child.number(), 1u);
+  child.kill();
+  fs::remove(database_ + "-shm");
+  const std::string wal = base::read_file(database_ + "-wal");
+  RandomStream random(3, 0, Purpose::kFill);
+  std::uint64_t found = 0;
+  for (int i = 0; i < 300; ++i) {
+    const std::uint64_t at = i < 32 ? static_cast<std::uint64_t>(i) : random.below(wal.size());
+    SCOPED_TRACE("byte " + std::to_string(at));
+    std::string damaged = wal;
+    damaged[at] = static_cast<char>(damaged[at] ^ (1 << random.below(8)));
+    base::write_file_atomically(database_ + "-wal", damaged);
+    std::uint64_t events = 0;
+    try {
+      const auto store = read();
+      store->read(0, [&](const Event& event) {
+        EXPECT_EQ(value_of(event), std::to_string(events++));
+        return true;
+      });
+      store->verify();
+      EXPECT_GE(events + 2, kCommits);  // the last commit may have been cut off as well
+    } catch (const Error& error) {
+      ++found;
+      expect_contains(error.what(), "study.db-wal\" is damaged at byte ");
+      expect_contains(message_of(DODONA_E_IO, [&] { own(); }), error.what());
+      EXPECT_EQ(base::read_file(database_ + "-wal"), damaged);
+    }
+  }
+  EXPECT_GT(found, 200u);
 }
 
 TEST_F(SqliteReader, NamesTheEventThatIsDamaged) {
