@@ -3,8 +3,12 @@
 """Trials that fail, and studies that are gone on with under other options."""
 import json
 import math
+import os
+import re
 import shutil
+import sqlite3
 import statistics
+import struct
 import unittest
 
 import program
@@ -94,6 +98,77 @@ class Changes(program.ProgramTest):
         self.assertIn("objective max acc: 0 trials have one, 6 lack its metrics", result.stderr)
         self.assertIn("dodona: no trial has a score", result.stderr)
         self.assertEqual([trial["score"] for trial in self.trials()], [None] * 6)
+
+
+class OtherBuilds(program.ProgramTest):
+    """Studies that go on with plugins that are not the ones that they were made with."""
+
+    def install(self, source, name, old, new):
+        """Puts a plugin with other bytes into a directory that comes before all others."""
+        os.makedirs(self.path("other"), exist_ok=True)
+        with open(os.path.join(source, name + ".json"), encoding="utf-8") as file:
+            manifest = file.read()
+        self.write(os.path.join("other", name + ".json"), manifest.replace(old, new))
+        as_bytes = bytes.fromhex if re.fullmatch("[0-9a-f]{40}", old) else str.encode
+        with open(os.path.join(source, name + ".so"), "rb") as file:
+            library = file.read()
+        self.assertIn(as_bytes(old), library)
+        with open(self.path("other", name + ".so"), "wb") as file:
+            file.write(library.replace(as_bytes(old), as_bytes(new)))
+        self.environment["DODONA_PLUGIN_PATH"] = f"{self.path('other')}:{program.PLUGINS}"
+
+    def install_another_build_of_random(self):
+        builtin = os.path.dirname(program.built_plugin("random"))
+        with open(os.path.join(builtin, "random.json"), encoding="utf-8") as file:
+            build = json.load(file)["build_id"]
+        self.install(builtin, "random", build, build[:-2] + ("00" if build[-2:] != "00" else "01"))
+
+    def warnings(self, trials, *words):
+        result = self.run_program("search", self.study(max_trials=trials, sinks=["jsonl"]), *words)
+        return [line for line in result.stderr.splitlines() if " warning: " in line]
+
+    def replayed(self, code=0):
+        return self.run_program("replay", "runs/toy", code=code).stdout
+
+    def test_another_build_is_told_once_and_verified_apart(self):
+        self.assertEqual(self.warnings(3), [])
+        before = self.environment["DODONA_PLUGIN_PATH"]
+        self.install_another_build_of_random()
+        said = self.warnings(6)
+        self.assertEqual(len(said), 1, said)
+        self.assertIn("org.dodona.random 0.1.0 (another build)", said[0])
+        self.assertEqual(self.warnings(7), [])
+        self.assertEqual(self.replayed(), "4 proposals verified, made by another build: 3\n")
+        configured = [event for event in self.events() if event["type"] == "configured"]
+        self.assertEqual(len(configured), 3)  # for the build, and for each max_trials
+        self.environment["DODONA_PLUGIN_PATH"] = before
+        self.assertEqual(self.replayed(), "3 proposals verified, made by another build: 4\n")
+        said = json.loads(self.run_program("replay", "runs/toy", "--json").stdout)
+        self.assertEqual((said["other_build"], said["difference"]), (4, None))
+
+    def test_a_difference_is_told_of_the_same_build_alone(self):
+        self.warnings(3)
+        x = self.trials()[1]["values"]["x"]
+        database = sqlite3.connect(self.path("runs/toy/study.db"))
+        for row, log in database.execute("SELECT first, events FROM log").fetchall():
+            log = log.replace(struct.pack("<d", x), struct.pack("<d", 0.5))
+            database.execute("UPDATE log SET events = ?, crc = NULL WHERE first = ?", (log, row))
+        database.commit()
+        database.close()
+        self.assertIn("trial 1 comes out otherwise: x is 0.5 in the log", self.replayed(code=1))
+        self.install_another_build_of_random()
+        self.assertEqual(self.replayed(), "0 proposals verified, made by another build: 3\n")
+
+    def test_another_plugin_of_the_same_name_is_refused_unless_it_is_accepted(self):
+        self.warnings(3)
+        self.install(program.PLUGINS, "toy", "org.example.toy", "com.strange.toy")
+        self.environment["DODONA_PLUGIN_PATH"] = self.path("other")
+        with self.unharmed():
+            self.refused(2, ["search", self.study(max_trials=6, sinks=["jsonl"])],
+                         "(org.example.toy), not ", "(com.strange.toy)", "--accept-changes")
+        self.warnings(6, "--accept-changes")
+        self.assertEqual(self.states(), ["completed"] * 6)
+        self.assertEqual(self.warnings(7), [])
 
 
 class Starts(program.ProgramTest):

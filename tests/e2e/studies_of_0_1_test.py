@@ -84,7 +84,9 @@ class StudiesOf01(program.ProgramTest):
         for kind in RESUMED:
             with self.subTest(kind):
                 before = len(self.shown_by_0_1(kind))
-                self.search(kind)
+                said = self.search(kind, "-v").stderr
+                self.assertRegex(said, "info: .*the first [0-9]+ events have no checksum, as "
+                                 "dodona 0.1 wrote none")
                 shown = self.trials(kind)
                 self.assert_shows(kind, shown)
                 self.assertEqual(len(shown), before + MORE)

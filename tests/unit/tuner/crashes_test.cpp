@@ -13,6 +13,7 @@
 #include <fstream>
 #include <memory>
 #include <string>
+#include <variant>
 #include <vector>
 
 namespace dodona::tuner {
@@ -68,6 +69,13 @@ TEST_F(CrashesTest, OfOneTrialFailItAtTheSecond) {
             "the process crashed twice while it ran: SIGSEGV in hypermodel \"toy\"");
   EXPECT_EQ(trial(1).state, TrialState::kRunning);
   EXPECT_TRUE(trial(1).notes.empty());
+  std::vector<study::Outcome> outcomes;
+  store_->read(0, [&](const study::Event& event) {
+    const auto* finished = std::get_if<study::Finished>(&event.body);
+    if (finished != nullptr && event.trial == 2) outcomes.push_back(finished->outcome);
+    return true;
+  });
+  EXPECT_EQ(outcomes, std::vector{study::Outcome::kCrash});
 }
 
 TEST_F(CrashesTest, AreCountedOnce) {

@@ -9,6 +9,8 @@
 
 #include <cstdint>
 #include <string>
+#include <variant>
+#include <vector>
 
 namespace dodona::tuner {
 namespace {
@@ -47,6 +49,76 @@ TEST(OpenStudy, RefusesARangeThatChangedBeforeAnyTrialFails) {
     EXPECT_EQ(summary.completed, 6U);
     for (const Result& trial : tuner.trials()) EXPECT_EQ(trial.attempt, 0U);
   }
+}
+
+// The ladder in another version, and another plugin of its name.
+const dodona_module* newer_module() {
+  static const Module module(oracle<support::LadderOracle>(
+      {.id = "org.example.ladder", .name = "ladder", .description = "climbs", .version = "0.2.0"},
+      option("stop_at", 0, "the step at which trials end; 0: never", {.low = 0})));
+  return module.get();
+}
+const dodona_module* strange_module() {
+  static const Module module(oracle<support::LadderOracle>(
+      {.id = "com.stranger.ladder", .name = "ladder", .description = "climbs"},
+      option("stop_at", 0, "the step at which trials end; 0: never", {.low = 0})));
+  return module.get();
+}
+
+class PluginsOfAStudy : public testing::Test {
+ protected:
+  PluginsOfAStudy() { open_with(support::ladder_module()); }
+
+  // Opens the study while this module is there, and returns the lines that are logged.
+  std::vector<std::string> open_with(const dodona_module* module, bool accept_changes = false) {
+    TunerOptions options = options_in(directory_, 3);
+    options.plugins.modules = {module};
+    options.accept_changes = accept_changes;
+    std::vector<std::string> lines;
+    options.on_log = [&](dodona_level, const std::string& line) { lines.push_back(line); };
+    OpenStudy study(options);
+    if (study.state.trials().empty()) study.journal.append(0, study::Proposed{});
+    return lines;
+  }
+  // The oracles of the documents in the log.
+  std::vector<std::string> configured() const {
+    std::vector<std::string> oracles;
+    const auto store = project::open_to_read(directory_.string() + "/untitled_project");
+    store->read(0, [&](const study::Event& event) {
+      if (const auto* each = std::get_if<study::Configured>(&event.body)) {
+        oracles.push_back(each->plugins.at(0).id + " " + each->plugins.at(0).version);
+      }
+      return true;
+    });
+    return oracles;
+  }
+
+  const TemporaryDirectory directory_;
+};
+
+TEST_F(PluginsOfAStudy, AreLoggedOnceForEachVersion) {
+  EXPECT_TRUE(open_with(support::ladder_module()).empty());
+  EXPECT_EQ(configured(), std::vector<std::string>{"org.example.ladder 0.1.0"});
+  EXPECT_EQ(open_with(newer_module()),
+            std::vector<std::string>{"study: the study goes on with other builds of its plugins: "
+                                     "org.example.ladder 0.2.0 (was 0.1.0)"});
+  EXPECT_TRUE(open_with(newer_module()).empty());
+  EXPECT_EQ(configured(),
+            (std::vector<std::string>{"org.example.ladder 0.1.0", "org.example.ladder 0.2.0"}));
+}
+
+TEST_F(PluginsOfAStudy, AreNotChangedForThoseOfAnotherIdUnlessThatIsAccepted) {
+  const std::string message = error_of(DODONA_E_INVALID, [&] { open_with(strange_module()); });
+  EXPECT_TRUE(contains(message, "(org.example.ladder), not ")) << message;
+  EXPECT_TRUE(contains(message,
+                       "(com.stranger.ladder); go on with that one, or all the same with "
+                       "--accept-changes"))
+      << message;
+  EXPECT_EQ(configured().size(), 1U);
+  open_with(strange_module(), true);
+  EXPECT_EQ(configured(),
+            (std::vector<std::string>{"org.example.ladder 0.1.0", "com.stranger.ladder 0.1.0"}));
+  EXPECT_NO_THROW(open_with(strange_module()));
 }
 
 TEST(OpenStudy, MentionsWhatWasTakenOutOfTheSpace) {

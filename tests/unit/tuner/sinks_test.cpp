@@ -3,6 +3,7 @@
 
 #include "support/error_of.hpp"
 #include "support/ladder_module.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <dodona/dodona.hpp>
 
@@ -41,6 +42,47 @@ TEST(Sinks, HearTheWholeLogAndGoOnFromWhereTheyStood) {
   Sinks sinks(study);
   sinks.finish(Sinks::Patience::kFull);
   EXPECT_EQ(support::heard(), (std::vector<std::uint64_t>{0, 1, 2}));
+}
+
+// The module of the ladder, where the sink has one option more.
+const dodona_module* upgraded_module() {
+  static const Module module(
+      oracle<support::LadderOracle>(
+          {.id = "org.example.ladder", .name = "ladder", .description = "climbs"},
+          option("stop_at", 0, "the step at which trials end; 0: never", {.low = 0})),
+      sink<support::KeepSink>({.id = "org.example.keep", .name = "keep", .description = "keeps"},
+                              option("fails", false, "at once"),
+                              option("level", 3, "how much it keeps")));
+  return module.get();
+}
+
+// An upgrade that added an option once delivered the whole log again.
+TEST(Sinks, GoOnWhereTheyStoodAfterAnUpgradeThatAddedAnOption) {
+  using Heard = std::vector<std::uint64_t>;
+  support::heard().clear();
+  const support::TemporaryDirectory directory;
+  TunerOptions options = ladder_options();
+  options.study.store = "sqlite";
+  options.study.directory = directory.string();
+  options.study.sinks = {{"keep"}};
+  const auto hear = [&] {
+    OpenStudy study(options);
+    Sinks sinks(study);
+    sinks.finish(Sinks::Patience::kFull);
+    return study.store->sinks();
+  };
+  const std::vector<std::string> names = hear();
+  ASSERT_EQ(names.size(), 1U);
+  EXPECT_EQ(support::heard(), (Heard{0, 1}));
+  options.plugins.modules = {upgraded_module()};
+  EXPECT_EQ(hear(), names);
+  EXPECT_EQ(support::heard(), (Heard{0, 1, 2}));  // the new document alone
+  options.study.sinks = {{"keep", R"({"level": 5})"}};
+  EXPECT_EQ(hear().size(), 2U);  // another sink, with a cursor of its own
+  EXPECT_EQ(support::heard(), (Heard{0, 1, 2, 0, 1, 2, 3}));
+  options.study.sinks = {{"keep"}};
+  hear();
+  EXPECT_EQ(support::heard(), (Heard{0, 1, 2, 0, 1, 2, 3, 3, 4}));
 }
 
 TEST(Sinks, ThatFailAreSetAside) {
