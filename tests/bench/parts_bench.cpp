@@ -2,6 +2,7 @@
 //
 // What the parts of a cycle cost, one by one, for a space of 10 floats: where a rate comes from.
 #include "base/clock.hpp"
+#include "bench/cycle.hpp"
 #include "document/document.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hp_bridge.hpp"
@@ -11,15 +12,20 @@
 #include "store/memory_store.hpp"
 #include "store/sqlite_store.hpp"
 #include "study/codec.hpp"
+#include "tuner/open_study.hpp"
 #include "tuner/services.hpp"
 
 #include <dodona/hyperparameters.hpp>
 
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace dodona::bench {
@@ -164,6 +170,7 @@ void journal_append(benchmark::State& state) {
   study::State folded;
   const base::SystemClock clock;
   schedule::Journal journal(*store, folded, clock);
+  journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
   schedule::Journal::Tap tap;
   journal.open(tap);
   journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
@@ -176,6 +183,44 @@ void journal_append(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(journal_append);
+
+// The copy of all trials of a study, in slices or, in one piece, as it once was. `longest_wait` has
+// the milliseconds that a worker waited at most to get at the study meanwhile.
+void copy_trials(benchmark::State& state) {
+  const bool in_slices = state.range(1) != 0;
+  tuner::OpenStudy study(cycle_options("memory", 0, 1, "."));
+  study.journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
+  const auto trials = static_cast<std::uint64_t>(state.range(0));
+  for (std::uint64_t trial = 0; trial < trials; ++trial) {
+    for (std::size_t i = 0; i < kEventsPerTrial; ++i) study.journal.append(trial, body(i, trial));
+  }
+  using Clock = std::chrono::steady_clock;
+  std::atomic<bool> done = false;
+  Clock::duration longest{0};
+  std::thread worker([&] {
+    while (!done) {
+      const auto start = Clock::now();
+      study.journal.with_state([](const study::State&) {});
+      longest = std::max(longest, Clock::now() - start);
+      std::this_thread::yield();
+    }
+  });
+  for (auto _ : state) {
+    const auto results =
+        in_slices ? study.trials()
+                  : study.viewed([](const auto& view, const auto&) { return view.trials(); });
+    benchmark::DoNotOptimize(results.data());
+  }
+  done = true;
+  worker.join();
+  state.SetItemsProcessed(state.iterations() * state.range(0));
+  state.counters["longest_wait"] = std::chrono::duration<double, std::milli>(longest).count();
+}
+BENCHMARK(copy_trials)
+    ->ArgNames({"trials", "in_slices"})
+    ->Args({100'000, 0})
+    ->Args({100'000, 1})
+    ->UseRealTime();
 
 // A session of a trial, and its questions through the C table.
 void hp_ask(benchmark::State& state) {
