@@ -396,17 +396,32 @@ study::Objective objective_of(std::string_view document) {
   return to_study(read_objective(base::JsonReader(parsed).required("objective")));
 }
 
-StudyOptions plain_options_of(std::string_view document) {
-  const base::JsonDocument parsed = base::parse_json(document, "study document");
-  const base::JsonReader root(parsed);
-  const plugin::Catalogue none;
+StudyOptions plain_options_of(std::string_view document, const std::string& log) {
   StudyOptions options;
-  for (const Key& key : keys()) {
-    const auto at = key.role.empty() ? find(root, key) : std::nullopt;
-    if (!at) continue;
-    std::visit([&](auto member) { KeyReader{key, *at, none}(options.*member); }, key.place);
-  }
+  read_logged(document, log, [&](const base::JsonDocument& parsed) {
+    const base::JsonReader root(parsed);
+    const plugin::Catalogue none;
+    for (const Key& key : keys()) {
+      const auto at = key.role.empty() ? find(root, key) : std::nullopt;
+      if (!at) continue;
+      std::visit([&](auto member) { KeyReader{key, *at, none}(options.*member); }, key.place);
+    }
+  });
   return options;
+}
+
+void read_logged(std::string_view document, const std::string& log,
+                 const std::function<void(base::JsonDocument&)>& function) {
+  try {
+    base::JsonDocument parsed = base::parse_json(document, "study document");
+    function(parsed);
+  } catch (const Error& error) {
+    if (error.code() != DODONA_E_INVALID) throw;
+    throw Error(DODONA_E_IO, "cannot use the " + std::string(error.what()) + "; it lies in " +
+                                 base::quote(log) +
+                                 ", which is damaged or of another version of dodona or its "
+                                 "plugins; restore the file from a copy, or use that version");
+  }
 }
 
 StudyOptions checked(const StudyOptions& options, const plugin::Catalogue& catalogue) {

@@ -20,6 +20,7 @@
 #include <dodona/study_options.hpp>
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,8 +46,12 @@ StudyOptions checked(const StudyOptions& options, const plugin::Catalogue& catal
 
 // The objective of a document from a log. No plugin is looked for.
 study::Objective objective_of(std::string_view document);
-// Of a document from a log, what names no plugin.
-StudyOptions plain_options_of(std::string_view document);
+// Of a document from the log in file `log`, what names no plugin.
+StudyOptions plain_options_of(std::string_view document, const std::string& log);
+// Calls function(parsed document), which reads a document from the log in file `log`. Where it cannot
+// be read, or function() finds what no key takes, that is Error{kIo} of the log.
+void read_logged(std::string_view document, const std::string& log,
+                 const std::function<void(base::JsonDocument&)>& function);
 
 // `path=value` on top of a document, in their order; errors name the one that is wrong.
 void apply_sets(base::JsonDocument& document, const std::vector<std::string>& sets);

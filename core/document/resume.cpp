@@ -20,6 +20,10 @@ struct Choice {
   std::string id;    // empty where there is none
 };
 
+std::string log_in(const std::string& directory) {
+  return directory + "/study.db";
+}
+
 std::string text_at(const base::JsonDocument& document, std::string_view key) {
   const boost::json::value* found = document.root.as_object().if_contains(key);
   return found != nullptr ? base::to_text(*found, false) : "null";
@@ -67,9 +71,8 @@ std::string options_text(const std::string& choice) {
   return text_at(document, "options");
 }
 
-// Throws where a choice that decides scores or proposals changed by accident. The schedule, on
-// which the
-// meaning of the log's proposals depends, never changes.
+// Throws where a choice that decides scores or proposals changed by accident. The schedule never
+// changes, as the meaning of the log's proposals depends on it.
 void check_choices(const study::State& state, const StudyOptions& options,
                    const plugin::Catalogue& catalogue, const std::string& directory,
                    bool accept_changes) {
@@ -79,7 +82,7 @@ void check_choices(const study::State& state, const StudyOptions& options,
     return text_at(document, "schedule");
   };
   const bool proposed = state.enqueued_taken() < state.trials().size();
-  if (proposed && plain_options_of(state.document()).lag != options.lag) {
+  if (proposed && plain_options_of(state.document(), log_in(directory)).lag != options.lag) {
     refuse_change(directory, "schedule", schedule(before), schedule(now), true);
   }
   if (accept_changes) return;
@@ -121,11 +124,13 @@ std::string to_text(const study::Objective& objective) {
   return text;
 }
 
-std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options) {
+std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options,
+                                   const std::string& directory) {
   std::vector<std::string> names;
   if (state.document().empty()) return names;
   const std::vector<space::Override> now = space_of(options);
-  for (const space::Override& entry : space_of(plain_options_of(state.document()))) {
+  const StudyOptions before = plain_options_of(state.document(), log_in(directory));
+  for (const space::Override& entry : space_of(before)) {
     const std::string& name = entry.param.name;
     const bool given = std::any_of(now.begin(), now.end(), [&](const space::Override& each) {
       return each.param.name == name;

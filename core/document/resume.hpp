@@ -2,7 +2,8 @@
 //
 // Checks of the options with which a study goes on.
 //
-// Errors:  Error{kInvalid} that names what changed, both values, and the ways out.
+// Errors:  Error{kInvalid} that names what changed, both values, and the ways out; Error{kIo} for a
+//          document of the study that cannot be read.
 // Threads: pure.
 #pragma once
 
@@ -39,7 +40,8 @@ std::vector<study::PluginIdentity> identities_of(const StudyOptions& options,
 
 // Names in the study's space that the `space` of the last document gave, and that of the options
 // does not.
-std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options);
+std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options,
+                                   const std::string& directory);
 
 // `max accuracy`, or `sum of min loss, max accuracy`.
 std::string to_text(const study::Objective& objective);

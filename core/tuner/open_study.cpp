@@ -64,7 +64,7 @@ OpenStudy::OpenStudy(TunerOptions given)
                  "the first " + std::to_string(unchecked) +
                      " events have no checksum, as dodona 0.1 wrote none");
   }
-  for (const std::string& name : document::taken_out(state, settings)) {
+  for (const std::string& name : document::taken_out(state, settings, directory)) {
     services.log(study::Level::kWarn, "space",
                  base::quote(name) +
                      " is no longer given by the study file; it stays in the "

@@ -40,16 +40,21 @@ bool is_other_build(const study::Configured& configured, const plugin::Catalogue
 
 // Of a document only what an oracle is told: no other plugin need be there.
 StudyOptions proposing_options(const study::Configured& configured,
-                               const plugin::Catalogue& catalogue) {
-  base::JsonDocument document = base::parse_json(configured.document, "study document");
-  if (json::object* const root = document.root.if_object()) {
-    for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
-    const study::PluginIdentity* const oracle = oracle_of(configured);
-    json::value* const choice = root->if_contains("oracle");
-    // Another plugin may have the same short name today.
-    if (oracle != nullptr && choice != nullptr) choice->as_object()["plugin"] = oracle->id;
-  }
-  return document::parse_document(document, catalogue);
+                               const plugin::Catalogue& catalogue, const std::string& log) {
+  StudyOptions options;
+  document::read_logged(configured.document, log, [&](base::JsonDocument& document) {
+    if (json::object* const root = document.root.if_object()) {
+      for (const char* key : {"hypermodel", "stopper", "sinks"}) root->erase(key);
+      const study::PluginIdentity* const oracle = oracle_of(configured);
+      json::value* const choice = root->if_contains("oracle");
+      // Another plugin may have the same short name today.
+      if (oracle != nullptr && choice != nullptr && choice->is_object()) {
+        choice->as_object()["plugin"] = oracle->id;
+      }
+    }
+    options = document::parse_document(document, catalogue);
+  });
+  return options;
 }
 
 }  // namespace
@@ -69,7 +74,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
     objective = now;
     if (changed) copy.rescore(*objective);
     if (is_other_build(configured, catalogue)) return schedule::Proposing{};
-    const StudyOptions options = proposing_options(configured, catalogue);
+    const StudyOptions options = proposing_options(configured, catalogue, log.path());
     const plugin::Descriptor& descriptor =
         catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin);
     const auto oracle_options =

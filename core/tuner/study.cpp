@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "base/file.hpp"
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "document/document.hpp"
 #include "document/space_entries.hpp"
 #include "plugin/catalogue.hpp"
@@ -69,7 +70,8 @@ struct Study::Impl {
   }
   tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
-    return tuner::recipe_of(state, document::plain_options_of(state.document()), directory, trial);
+    return tuner::recipe_of(state, document::plain_options_of(state.document(), store->path()),
+                            directory, trial);
   }
   Result about(const tuner::Recipe& recipe) const { return view().result(recipe.trial); }
 
@@ -133,7 +135,8 @@ void Study::export_model(const std::string& path, std::optional<std::uint64_t> t
 Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets,
                                 const PluginSources& plugins) const {
   const plugin::Catalogue catalogue = document::catalogue_of(plugins);
-  base::JsonDocument document = base::parse_json(impl_->state.document(), "study document");
+  base::JsonDocument document = base::parse_json(
+      impl_->state.document(), "study document of " + base::quote(impl_->store->path()));
   document::apply_sets(document, sets);
   for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
   const StudyOptions study =

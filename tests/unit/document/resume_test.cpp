@@ -59,6 +59,27 @@ TEST(Resume, TakesTheSameSettingsAndOtherLimits) {
   EXPECT_NO_THROW(check_resume(state, options, catalogue(), "runs/p", false));
 }
 
+// Logs of 0.1 have no checksum: a value may be damaged.
+TEST(Resume, NamesTheFileOfADocumentThatCannotBeRead) {
+  const StudyOptions options;
+  std::string document = document_text(options);
+  document.replace(document.find("sqlite"), 6, "sqli|e");
+  State state;
+  study::Event event;
+  event.sequence = 0;
+  event.body = study::Configured{document};
+  state.apply(event);
+  event.sequence = 1;
+  event.trial = 0;
+  event.body = study::Proposed{};
+  state.apply(event);
+  const std::string message =
+      error_of(DODONA_E_IO, [&] { check_resume(state, options, catalogue(), "runs/p", false); });
+  EXPECT_TRUE(contains(message, "cannot use the study document:")) << message;
+  EXPECT_TRUE(contains(message, "store: \"sqli|e\" is not one of")) << message;
+  EXPECT_TRUE(contains(message, "it lies in \"runs/p/study.db\", which is damaged")) << message;
+}
+
 TEST(Resume, TakesAStudyThatCrashedBeforeItsDocument) {
   EXPECT_NO_THROW(check_resume(State(), StudyOptions(), catalogue(), "runs/p", false));
 }
@@ -183,10 +204,10 @@ TEST(Resume, NamesWhatWasTakenOutOfTheSpace) {
   grown.sequence = state.events();
   grown.body = study::SpaceGrown{0, {support::boolean("a"), support::boolean("b")}};
   state.apply(grown);
-  EXPECT_TRUE(taken_out(state, options).empty());
+  EXPECT_TRUE(taken_out(state, options, "runs/p").empty());
   options.space = R"([{"name": "b", "type": "boolean"}])";
-  EXPECT_EQ(taken_out(state, options), std::vector<std::string>{"a"});
-  EXPECT_TRUE(taken_out(State(), options).empty());
+  EXPECT_EQ(taken_out(state, options, "runs/p"), std::vector<std::string>{"a"});
+  EXPECT_TRUE(taken_out(State(), options, "runs/p").empty());
 }
 
 TEST(Resume, WritesObjectivesInWords) {
