@@ -62,14 +62,19 @@ class Damaged(program.ProgramTest):
                       ["search", "study.json", "-q"]):
             self.refused(1, words, path, "the checksum does not match")
 
+    def has_trials(self):
+        result = subprocess.run([program.PROGRAM, "trials", "runs/toy", "--json"],
+                                cwd=self.directory, env=self.environment, capture_output=True,
+                                text=True, check=False)
+        return result.returncode == 0 and len(json.loads(result.stdout)["trials"]) > 2
+
     def test_a_database_that_is_deleted_or_replaced_ends_the_search(self):
         for replace in (False, True):
             with self.subTest(replace=replace):
                 child = self.start("search", self.study(options={"seconds": 0.02}, max_trials=10000),
                                    "-q", "--overwrite")
                 path = self.path("runs/toy/study.db")
-                self.until(lambda: os.path.exists(path) and os.path.getsize(path) > 0, "a study")
-                self.until(lambda: len(self.trials()) > 2, "a trial")
+                self.until(self.has_trials, "a trial")
                 if replace:
                     shutil.copy(path, path + ".new")
                     os.rename(path + ".new", path)

@@ -13,7 +13,7 @@ STUDIES = os.path.join(os.environ["DODONA_SOURCE_DIR"], "tests", "data", "studie
 # By kind: how many proposals 0.1 verified, or None where their bits are this processor's.
 VERIFIED = {"plain": 7, "bayesian": None, "hyperband": 10, "stopper": 10, "lag": 9,
             "warm_start": None, "changed": 7, "ask_tell": 4, "function": 7}
-RESUMED = ["plain", "bayesian", "hyperband", "stopper", "lag", "changed"]
+RESUMED = ["plain", "bayesian", "hyperband", "stopper", "lag", "warm_start", "changed"]
 MORE = 3  # trials
 
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdint>
+#include <filesystem>
 #include <string>
 #include <variant>
 #include <vector>
@@ -119,6 +120,31 @@ TEST_F(PluginsOfAStudy, AreNotChangedForThoseOfAnotherIdUnlessThatIsAccepted) {
   EXPECT_EQ(configured(),
             (std::vector<std::string>{"org.example.ladder 0.1.0", "com.stranger.ladder 0.1.0"}));
   EXPECT_NO_THROW(open_with(strange_module()));
+}
+
+// A study of a lambda, as an application with dodona 0.1 left it.
+TEST(OpenStudy, GoesOnWithAStudyThatAFunctionMadeWith01) {
+  const TemporaryDirectory directory;
+  std::filesystem::copy(DODONA_STUDIES "/function", directory / "function");
+  const std::string project = (directory / "function").string();
+  const std::vector<Result> before = open(project).trials();
+  TunerOptions options = options_in(directory, before.size() + 3);
+  options.study.project_name = "function";
+  options.study.oracle = {"random"};
+  options.study.objective = {};
+  options.plugins = {};
+  Tuner tuner(options);
+  const Summary summary = tuner.search([](HyperParameters& hp) {
+    const double x = hp.real("x", {.min = -1, .max = 1});
+    return x * x + (x > 0 ? static_cast<double>(hp.integer("n", {.min = 1, .max = 9})) : 0.0);
+  });
+  EXPECT_EQ(summary.failed, 0U);
+  std::vector<Result> after = tuner.trials();
+  ASSERT_EQ(after.size(), before.size() + 3);
+  EXPECT_LE(*after.back().score, 10);
+  after.resize(before.size());
+  EXPECT_EQ(to_json(after), to_json(before));
+  EXPECT_FALSE(open(project).replay().difference);
 }
 
 TEST(OpenStudy, MentionsWhatWasTakenOutOfTheSpace) {
