@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <filesystem>
@@ -141,6 +142,7 @@ void watch_for_crashes() {
   action.sa_flags = SA_ONSTACK;
   sigfillset(&action.sa_mask);
   for (const Fatal& fatal : kFatal) sigaction(fatal.signal, &action, nullptr);
+  at_quick_exit(exit_was_called);
   watch_this_thread();
 }
 

@@ -67,6 +67,7 @@ class TableHyperModel final : public study::HyperModel {
           {std::string(view(name)),
            known ? std::optional(static_cast<study::Direction>(direction)) : std::nullopt});
     };
+    const CallScope scope({name_});
     const HostBridge::Call call(host_);
     call_slot(label_,
               [&](dodona_error* error) { return table_.metrics(self_, push, &told, error); });

@@ -160,7 +160,7 @@ class TableOracle final : public study::Oracle {
     const dodona_proposal_sink sink{&turn, take};
     const dodona_status status =
         call([&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
-             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED}, trial);
+             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED});
     if (turn.taken != (status == DODONA_OK)) {
       throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
                                                         : " says that it proposes and does not"));

@@ -73,11 +73,14 @@ class Ends(ProcessTest):
                 shutil.rmtree(self.path("runs"))
 
     def test_exit_in_a_plugin_is_noticed(self):
-        err = self.crashed(1, _1_1="exit")
-        self.assertIn('\ndodona: plugin code called exit in hypermodel "toy" while trial 1 ran\n',
-                      err)
-        self.run_program("search", "study.json")
-        self.assertEqual(self.states(), ["completed"] * 4)
+        for how in ("exit", "quick_exit"):
+            with self.subTest(how):
+                err = self.crashed(1, _1_1=how)
+                self.assertIn('\ndodona: plugin code called exit in hypermodel "toy" while trial 1 '
+                              "ran\n", err)
+                self.run_program("search", "study.json")
+                self.assertEqual(self.states(), ["completed"] * 4)
+                shutil.rmtree(self.path("runs"))
 
     def test_a_trial_that_crashes_the_process_twice_fails(self):
         self.crashed(-signal.SIGSEGV, _1_1="SIGSEGV")

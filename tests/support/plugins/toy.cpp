@@ -138,6 +138,7 @@ class Toy {
       return;
     }
     if (how == "exit") std::exit(0);
+    if (how == "quick_exit") std::quick_exit(0);
     if (how == "overflow") fill_the_stack(1);
     if (how == "thread") std::thread([] { std::raise(SIGSEGV); }).join();
     for (const auto& [name, number] :

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/hypermodel.hpp"
 
+#include "plugin/running_call.hpp"
 #include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
@@ -224,7 +225,10 @@ TEST(HyperModel, SeesItsRun) {
 
 TEST(HyperModel, TellsItsMetricsIfItCan) {
   struct Tells {
-    std::vector<ReportedMetric> metrics() { return {{"loss", Better::kLess}}; }
+    std::vector<ReportedMetric> metrics() {
+      EXPECT_STREQ(running_call().plugin, "x");  // for the message of a crash
+      return {{"loss", Better::kLess}};
+    }
     double run(HyperParameters&) { return 0; }
   };
   FakeServices services;

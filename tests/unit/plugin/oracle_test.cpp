@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/oracle.hpp"
 
+#include "plugin/running_call.hpp"
 #include "support/params.hpp"
 #include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
@@ -139,6 +140,18 @@ TEST_F(OracleTest, TakesALegalProposal) {
   EXPECT_EQ(taken.tag, 8u);
   EXPECT_EQ(taken.note, "{\"why\": \"so\"}");
   EXPECT_EQ(push({set(0, 0.5), set(1, "adam")}), "taken");
+}
+
+// A crash in propose was told as one "while trial 5 ran", though that did not exist yet.
+TEST_F(OracleTest, ProposesForNoTrialThatRuns) {
+  RunningCall call;
+  script.propose = [&](std::uint64_t, const dodona_proposal_sink*, dodona_error*) {
+    call = running_call();
+    return dodona_status{DODONA_E_EXHAUSTED};
+  };
+  propose(5);
+  EXPECT_STREQ(call.plugin, "oracle \"s\"");
+  EXPECT_EQ(call.trial, study::kNoTrial);
 }
 
 TEST_F(OracleTest, RefusesIllegalValues) {
