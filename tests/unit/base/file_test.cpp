@@ -13,12 +13,33 @@
 #include <fstream>
 #include <functional>
 #include <sched.h>
+#include <set>
+#include <string>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <system_error>
 #include <thread>
 #include <unistd.h>
 #include <vector>
+
+// The paths that this thread made durable; "" for a whole file system.
+static std::vector<std::string>& synced() {
+  thread_local std::vector<std::string> paths;
+  return paths;
+}
+
+// In the place of the system's, for this program alone.
+extern "C" int fsync(int fd) {
+  std::error_code none;
+  synced().push_back(std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), none));
+  return static_cast<int>(::syscall(SYS_fsync, fd));
+}
+extern "C" int syncfs(int) noexcept {
+  synced().emplace_back();
+  return 0;
+}
 
 namespace dodona::base {
 namespace {
@@ -476,6 +497,21 @@ TEST_F(DirectoryTest, IsCopiedWithAllThatLiesBelow) {
   copy_directory(from, directory_ / "to");
   std::filesystem::remove_all(from);
   EXPECT_EQ(text("to"), "1");
+}
+
+// A checkpoint once was made durable by syncfs, which waits for the writes of all other programs.
+TEST_F(DirectoryTest, IsMadeDurableWithWhatLiesBelowAndNothingElse) {
+  const auto save = made("save", "1");
+  made("other", "2");
+  std::ofstream(save / "weights") << "3";
+  std::set<std::string> below = {save};
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(save)) {
+    below.insert(entry.path());
+  }
+  synced().clear();
+  sync_below(save);
+  EXPECT_EQ(std::set<std::string>(synced().begin(), synced().end()), below);
+  EXPECT_EQ(synced().size(), below.size());
 }
 
 TEST_F(DirectoryTest, IsMadeDurableOrNamed) {
