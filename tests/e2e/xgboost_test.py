@@ -65,6 +65,14 @@ class XGBoost(program.ProgramTest):
             parent = trials[trial["resume_of"]]
             self.assertEqual((trial["score"], trial["metrics"]), (parent["score"], parent["metrics"]))
 
+    def test_values_that_xgboost_does_not_take_end_the_search_before_a_trial(self):
+        space = [{"name": "subsample", "type": "float", "min_value": 0.5, "max_value": 2}]
+        sets = ["sinks=[]", "oracle=random", "space=" + json.dumps(space)]
+        self.refused(2, ["search", os.path.join(SAMPLE, "study.json"),
+                         *(word for one in sets for word in ("--set", one))],
+                     'space[0]: "subsample" may be 2, which is refused: hypermodel "xgboost": '
+                     'hyperparameter "subsample": 2 is above 1, the most that XGBoost takes')
+
     def test_a_wrong_file_ends_the_search_before_it_begins(self):
         self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n")
         lines = self.refused(1, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",

@@ -7,7 +7,6 @@
 #include <dodona/random.hpp>
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <fstream>
@@ -17,13 +16,7 @@
 namespace dodona::xgboost {
 namespace {
 
-constexpr double kFloatMax = 3.4e38;
 constexpr const char* kProgressFile = "/progress.txt";
-
-std::string text_of(double number) {
-  char digits[32];
-  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
-}
 
 double mean(const std::vector<double>& numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
@@ -100,13 +93,7 @@ void Ensemble::configure(Fold& fold, std::uint32_t index, std::uint32_t threads)
       {"lambda", settings_.lambda},
       {"alpha", settings_.alpha},
       {"gamma", settings_.gamma}};
-  for (const auto& [name, number] : numbers) {
-    if (!(std::abs(number) <= kFloatMax))
-      throw Error(DODONA_E_INVALID, "hyperparameter \"" + std::string(name) + "\": " +
-                                        text_of(number) + " is beyond " + text_of(kFloatMax) +
-                                        ", the largest number that XGBoost takes");
-    booster.set(name, text_of(number));
-  }
+  for (const auto& [name, number] : numbers) booster.set(name, text_of(number));
   for (const MetricKind& kind : kinds_) booster.set("eval_metric", kind.eval);
   switch (data_->task) {
     case Task::kBinary:

@@ -3,10 +3,37 @@
 
 #include <dodona/error.hpp>
 
+#include <charconv>
 #include <cstdint>
 #include <string>
 
 namespace dodona::xgboost {
+namespace {
+
+constexpr double kFloatMax = 3.4e38;
+
+// Throws for a value outside of the bounds, which a range in the study file may allow.
+void check(const char* name, double value, double low, double high) {
+  if (value >= low && value <= high) return;
+  const bool below = value < low;
+  throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + name + "\": " + text_of(value) +
+                                    (below ? " is below " : " is above ") +
+                                    text_of(below ? low : high) +
+                                    (below ? ", the least" : ", the most") + " that XGBoost takes");
+}
+
+void check(const Settings& settings) {
+  check("max_depth", static_cast<double>(settings.max_depth), 0, INT32_MAX);
+  check("subsample", settings.subsample, 0, 1);
+  check("colsample_bytree", settings.colsample_bytree, 0, 1);
+  check("eta", settings.eta, 0, kFloatMax);
+  check("min_child_weight", settings.min_child_weight, 0, kFloatMax);
+  check("lambda", settings.lambda, 0, kFloatMax);
+  check("alpha", settings.alpha, 0, kFloatMax);
+  check("gamma", settings.gamma, 0, kFloatMax);
+}
+
+}  // namespace
 
 Settings ask_settings(HyperParameters& hp) {
   constexpr Sampling log = Sampling::kLog;
@@ -26,7 +53,13 @@ Settings ask_settings(HyperParameters& hp) {
     throw Error(DODONA_E_INVALID,
                 "hyperparameter \"rounds\": " + std::to_string(rounds) + " is below 1");
   out.rounds = static_cast<std::uint64_t>(rounds);
+  check(out);
   return out;
+}
+
+std::string text_of(double number) {
+  char digits[32];
+  return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 
 }  // namespace dodona::xgboost

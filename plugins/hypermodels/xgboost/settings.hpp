@@ -6,6 +6,7 @@
 #include <dodona/hyperparameters.hpp>
 
 #include <cstdint>
+#include <string>
 
 namespace dodona::xgboost {
 
@@ -23,6 +24,11 @@ struct Settings {
 
 // Asks for all of them; the asking is the definition of the space. Defaults are XGBoost's, or next
 // to them where a scale has no zero.
+//
+// Errors: Error{DODONA_E_INVALID} with the bound for a value that XGBoost does not take.
 Settings ask_settings(HyperParameters& hp);
+
+// A number as XGBoost reads it.
+std::string text_of(double number);
 
 }  // namespace dodona::xgboost

@@ -21,6 +21,7 @@
 #include <sstream>
 #include <string>
 #include <thread>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -258,12 +259,19 @@ TEST_F(XGBoostTest, LearnsFromAllRowsInItsLastTraining) {
   EXPECT_FALSE(std::filesystem::exists(directory / "fold_1.ubj"));
 }
 
-TEST_F(XGBoostTest, RefusesARateThatOverflowsAFloat) {
+TEST_F(XGBoostTest, RefusesValuesThatXGBoostDoesNotTake) {
   Driven driven(binary);
-  FakeTrial trial({{"eta", 1e39}});
-  EXPECT_EQ(
-      error_of(DODONA_E_INVALID, [&] { driven.train(trial); }),
-      "hyperparameter \"eta\": 1e+39 is beyond 3.4e+38, the largest number that XGBoost takes");
+  for (const auto& [name, value, problem] :
+       {std::tuple<const char*, Value, const char*>{"eta", 1e39,
+                                                    "1e+39 is above 3.4e+38, the most"},
+        {"eta", -0.5, "-0.5 is below 0, the least"},
+        {"gamma", -1.0, "-1 is below 0, the least"},
+        {"subsample", 2.0, "2 is above 1, the most"},
+        {"max_depth", std::int64_t{-3}, "-3 is below 0, the least"}}) {
+    FakeTrial trial({{name, value}});
+    EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { driven.train(trial); }),
+              std::string("hyperparameter \"") + name + "\": " + problem + " that XGBoost takes");
+  }
 }
 
 TEST_F(XGBoostTest, IsAFunctionOfTheSeed) {
