@@ -81,7 +81,7 @@ void check_choices(const study::State& state, const StudyOptions& options,
   const auto schedule = [](const base::JsonDocument& document) {
     return text_at(document, "schedule");
   };
-  const bool proposed = state.enqueued_taken() < state.trials().size();
+  const bool proposed = state.enqueued().size() - state.waiting().size() < state.trials().size();
   if (proposed && plain_options_of(state.document(), log_in(directory)).lag != options.lag) {
     refuse_change(directory, "schedule", schedule(before), schedule(now), true);
   }

@@ -42,12 +42,13 @@ struct EventBridge::Filler {
                     bridge.assignments(in.assignments)};
   }
   void operator()(const study::Imported& in) const {
-    out.imported = {DODONA_SIZE_TO(dodona_imported_event, source),
+    out.imported = {DODONA_SIZE_TO(dodona_imported_event, source_trial),
                     static_cast<dodona_trial_state>(in.state),
                     bridge.assignments(in.assignments),
                     bridge.metrics(in.metrics),
                     in.objectives.first(),
-                    to_abi(in.source)};
+                    to_abi(in.source),
+                    in.trial};
   }
   void operator()(const study::Noted& in) const {
     out.noted = {DODONA_SIZE_TO(dodona_noted_event, value), 0, to_abi(in.key), to_abi(in.value)};

@@ -22,34 +22,41 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Values of the other study by their names.
-using NamedCells = std::vector<std::pair<const Param*, Cell>>;
+using ByName = std::vector<study::LaterValue>;
 
-NamedCells named(const study::Trial& trial, const std::vector<Param>& params) {
-  NamedCells values;
-  for (const Assignment& each : trial.assignments) {
-    values.emplace_back(&params[each.param], each.cell);
+template <class Assignments>
+ByName by_name(const Assignments& assignments, const std::vector<Param>& params) {
+  ByName values;
+  for (const Assignment& each : assignments) {
+    const Param& param = params[each.param];
+    values.push_back({param.name, value_of(param, each.cell)});
   }
   return values;
 }
 
+// Those of the values that have no place in the point.
+ByName left_of(ByName values, const Space& space, const Point& point) {
+  std::erase_if(values, [&](const study::LaterValue& value) {
+    return space.find_active(value.name, point).has_value();
+  });
+  return values;
+}
+
 // The point of this space, or why there is none.
-std::optional<Point> point_of(const NamedCells& values, const Space& space, std::string& problem) {
+std::optional<Point> point_of(const ByName& values, const Space& space, std::string& problem) {
   Point point(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!space.is_active(i, point)) continue;
     const Param& param = space.params()[i];
-    const auto given = std::find_if(values.begin(), values.end(), [&](const auto& value) {
-      return value.first->name == param.name;
-    });
+    const auto given = std::find_if(values.begin(), values.end(),
+                                    [&](const auto& value) { return value.name == param.name; });
     if (given == values.end()) {
       problem = "it has no " + base::quote(param.name);
       return std::nullopt;
     }
-    const Value value = value_of(*given->first, given->second);
-    const auto cell = cell_of(param, value);
+    const auto cell = cell_of(param, given->value);
     if (!cell) {
-      problem = space::to_text(value) + " is not a value of " + space::to_text(param);
+      problem = space::to_text(given->value) + " is not a value of " + space::to_text(param);
       return std::nullopt;
     }
     point.set(i, *cell);
@@ -104,7 +111,7 @@ class Reader {
                       std::to_string(budget_);
     }
     const std::string unknown = unknown_names(state_.params(), space);
-    if (!unknown.empty()) out_.summary += "; passed over, as this space lacks them: " + unknown;
+    if (!unknown.empty()) out_.summary += "; passed over until a trial asks for them: " + unknown;
     return std::move(out_);
   }
 
@@ -120,7 +127,8 @@ class Reader {
       return;
     }
     std::string problem;
-    const auto point = point_of(named(trial, state_.params()), space, problem);
+    ByName values = by_name(trial.assignments, state_.params());
+    const auto point = point_of(values, space, problem);
     if (!point) {
       if (unfit_++ == 0) first_problem_ = "trial " + std::to_string(id) + ": " + problem;
       return;
@@ -133,6 +141,8 @@ class Reader {
     }
     imported.objectives = trial.score;
     imported.source = source_;
+    imported.trial = id;
+    imported.later = left_of(std::move(values), space, *point);
     out_.trials.push_back(std::move(imported));
   }
 
@@ -177,9 +187,33 @@ WarmStart read_warm_start(const std::string& directory, const study::Objective& 
   return blamed_on_key([&] { return Reader(directory, objective).read(space, names); });
 }
 
+std::optional<study::Imported> with_later_values(const study::Imported& trial, const Space& space) {
+  if (trial.later.empty()) return std::nullopt;
+  Point point(space.size());
+  for (const Assignment& each : trial.assignments) point.set(each.param, each.cell);
+  bool more = false;
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    const Param& param = space.params()[i];
+    if (point.active(i) || !space.is_active(i, point)) continue;
+    const auto value = std::find_if(trial.later.begin(), trial.later.end(),
+                                    [&](const auto& each) { return each.name == param.name; });
+    const auto cell = value != trial.later.end() ? cell_of(param, value->value) : std::nullopt;
+    if (!cell) continue;
+    point.set(i, *cell);
+    more = true;
+  }
+  if (!more) return std::nullopt;
+  study::Imported again = trial;
+  again.assignments = point.assignments();
+  again.later = left_of(trial.later, space, point);
+  return again;
+}
+
 bool is_among(const study::Imported& trial, const std::vector<study::Imported>& trials) {
   return std::any_of(trials.begin(), trials.end(), [&](const study::Imported& other) {
-    return other.source == trial.source && other.assignments == trial.assignments &&
+    if (other.source != trial.source) return false;
+    if (other.trial != study::kNoTrial) return other.trial == trial.trial;
+    return other.assignments == trial.assignments &&
            std::bit_cast<std::uint64_t>(other.objectives.first()) ==
                std::bit_cast<std::uint64_t>(trial.objectives.first());
   });

@@ -3,7 +3,8 @@
 // The finished trials of another study, for the oracle of this one.
 //
 // Values: by name. Each hyperparameter that is active in this space must have one that it can take;
-//         those that this space lacks are passed over.
+//         those that this space lacks stay with the trial, which is handed over again once the
+//         space has them.
 // Scores: by this study's objective; where the other one had another, made again of its metrics.
 // Left out are trials that do not fit, that lack the metrics of the objective, or that had a
 // smaller budget than others of their study, as Hyperband's early ones: their scores say something
@@ -20,6 +21,7 @@
 
 #include <dodona/space.hpp>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,10 @@ void check_warm_start(const std::string& directory, const std::string& own_direc
 // Metrics get their names in `names`.
 WarmStart read_warm_start(const std::string& directory, const study::Objective& objective,
                           const Space& space, study::Names& names);
+
+// A trial that was handed over, with those of its later values that fit `space` by now; nothing
+// where none does. `space` begins with the space of that time.
+std::optional<study::Imported> with_later_values(const study::Imported& trial, const Space& space);
 
 // True if the same trial is among them.
 bool is_among(const study::Imported& trial, const std::vector<study::Imported>& trials);

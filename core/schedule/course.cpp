@@ -44,11 +44,12 @@ Course::Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace
       journal_(journal),
       ears_(std::move(ears)),
       checkpoints_(runs == Runs::kHere ? plan_.directory : "", plan_.keep),
-      turns_(make_turns(plan_.slots_in_turns,
-                        {journal, space, oracle, judges,
-                         runs == Runs::kHere ? Turns::Growth::kInTurn : Turns::Growth::kAtOnce,
-                         [this](std::uint64_t trial, double objective) { ended(trial, objective); },
-                         [this](const study::Streaks& streaks) { counted(streaks); }})),
+      turns_(make_turns(
+          plan_.slots_in_turns,
+          {journal, space, oracle, judges,
+           runs == Runs::kHere ? Turns::Growth::kInTurn : Turns::Growth::kAtOnce, plan_.space_grew,
+           [this](std::uint64_t trial, double objective) { ended(trial, objective); },
+           [this](const study::Streaks& streaks) { counted(streaks); }})),
       proposer_({plan_.seed, plan_.max_steps, plan_.parallel_trials}, journal, space, *turns_),
       silence_(journal.clock()) {
   journal_.with_state([&](const study::State& state) {
@@ -194,6 +195,7 @@ void Course::change() {
 
 void Course::prepare() {
   if (plan_.max_trials > 0 && proposed() >= plan_.max_trials) return;
+  if (plan_.before_proposal && !first_trial_pending()) plan_.before_proposal();
   proposer_.prepare();
 }
 

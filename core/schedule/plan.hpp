@@ -31,6 +31,9 @@ struct Plan {
   // Called before each proposal from a known space, so that what came in the meantime is logged
   // first. One call at a time; without the locks of the search.
   std::function<void()> before_proposal;
+  // Called in turns, once the space has grown in the turn of a trial and before anybody observes
+  // that turn. One call at a time; under the lock of the oracle.
+  std::function<void()> space_grew;
   bool declared = false;    // the hypermodel described the space
   bool keeps_last = false;  // the oracle's proposals go on from earlier trials
   std::uint64_t keep = 0;   // of so many of the best trials the best model stays

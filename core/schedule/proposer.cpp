@@ -14,6 +14,26 @@ namespace {
 constexpr std::chrono::microseconds kWorthWaking{200};  // a thread wakes up in a tenth of it
 constexpr int kWorthPart = 50;
 
+using EnqueuedValues = study::State::EnqueuedValues;
+
+// The value that is given for a definition: its own, else that of its name. The definition may have
+// joined since, as the first of its name or with other conditions than an earlier one. Nothing
+// where the value does not fit.
+std::optional<Cell> given_cell(const EnqueuedValues& values, const std::vector<Param>& params,
+                               const Param& param) {
+  for (const Assignment& each : values.assignments) {
+    if (params[each.param] == param) return each.cell;
+  }
+  for (const study::LaterValue& each : values.later) {
+    if (each.name == param.name) return cell_of(param, each.value);
+  }
+  for (const Assignment& each : values.assignments) {
+    const Param& other = params[each.param];
+    if (other.name == param.name) return cell_of(param, value_of(other, each.cell));
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Proposer::Proposer(const Rules& rules, Journal& journal, const space::SearchSpace& space,
@@ -57,7 +77,7 @@ void Proposer::prepare() {
   const auto start = now();
   ahead_.reset();
   const Basis before = basis();  // what comes until the oracle has observed may count as unseen
-  if (before.waiting > 0) return;
+  if (before.waiting) return;
   const std::uint64_t seen = turns_.seen();
   const auto push = [&](study::Proposed&& proposal) {
     ahead_ = Ahead{before, seen, std::move(proposal)};
@@ -72,16 +92,17 @@ bool Proposer::take_ahead(std::uint64_t trial) {
   Ahead ahead = *std::exchange(ahead_, std::nullopt);
   const Basis now = basis();
   const Basis& then = ahead.basis;
-  const bool holds = now.trials == then.trials && now.waiting == 0 && now.params == then.params &&
+  const bool holds = now.trials == then.trials && !now.waiting && now.params == then.params &&
                      now.finished - then.finished < rules_.parallel_trials;
   if (holds) log(trial, std::move(ahead.proposal), ahead.seen);
   return holds;
 }
 
 Proposer::Basis Proposer::basis() const {
-  return journal_.with_state([](const study::State& state) {
-    return Basis{state.trials().size(), state.finished(),
-                 state.enqueued().size() - state.enqueued_taken(), state.params().size()};
+  const std::size_t known = turns_.params();
+  return journal_.with_state([&](const study::State& state) {
+    return Basis{state.trials().size(), state.finished(), next_enqueued(state, known) != nullptr,
+                 state.params().size()};
   });
 }
 
@@ -114,16 +135,32 @@ void Proposer::took(Clock::time_point start) {
 
 // ---- values that were enqueued -----------------------------------------------------------------
 
+// The first values that are ready, by the `known` first definitions; or nullptr. A trial of values
+// of which some name is known may be the one that meets the others, so it does not wait for them.
+const EnqueuedValues* Proposer::next_enqueued(const study::State& state, std::size_t known) {
+  const std::vector<Param>& params = state.params();
+  const auto end = params.begin() + static_cast<std::ptrdiff_t>(std::min(known, params.size()));
+  for (const std::size_t index : state.waiting()) {
+    const EnqueuedValues& values = state.enqueued()[index];
+    const bool some_known = std::any_of(values.later.begin(), values.later.end(), [&](auto& each) {
+      return std::any_of(params.begin(), end,
+                         [&](const Param& param) { return param.name == each.name; });
+    });
+    if (values.later.empty() || !values.assignments.empty() || some_known) return &values;
+  }
+  return nullptr;
+}
+
 bool Proposer::propose_enqueued(std::uint64_t trial) {
-  const auto first = journal_.with_state([](const study::State& state) {
-    const auto& all = state.enqueued();
-    const std::size_t next = state.enqueued_taken();
-    return next < all.size() ? std::optional(all[next]) : std::nullopt;
+  const std::size_t known = turns_.params();
+  const auto next = journal_.with_state([&](const study::State& state) {
+    const EnqueuedValues* const values = next_enqueued(state, known);
+    return values != nullptr ? std::optional(*values) : std::nullopt;
   });
-  if (!first) return false;
+  if (!next) return false;
   study::Proposed proposal;
-  proposal.assignments = completed(trial, first->assignments);
-  proposal.enqueued = first->sequence;
+  proposal.assignments = completed(trial, *next);
+  proposal.enqueued = next->sequence;
   log(trial, std::move(proposal), turns_.seen());
   return true;
 }
@@ -135,22 +172,29 @@ void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_
 }
 
 // The given values that are active, and a value for every other active hyperparameter.
-std::vector<Assignment> Proposer::completed(std::uint64_t trial,
-                                            const std::vector<Assignment>& given) {
+std::vector<Assignment> Proposer::completed(std::uint64_t trial, const EnqueuedValues& given) {
   const auto snapshot = space_.snapshot();
   const Space& space = snapshot->space;
   const std::size_t known = std::min(space.size(), turns_.params());
   Point point(space.size());
   for (std::size_t i = 0; i < known; ++i) {
     if (!space.is_active(i, point)) continue;
-    const auto own = std::find_if(given.begin(), given.end(),
-                                  [&](const Assignment& each) { return each.param == i; });
-    point.set(i, own != given.end() ? own->cell : fill(trial, space.params()[i]));
+    const auto own = given_cell(given, space.params(), space.params()[i]);
+    point.set(i, own ? *own : drawn(trial, space.params()[i]));
   }
   return point.assignments();
 }
 
 Cell Proposer::fill(std::uint64_t trial, const Param& param) {
+  const auto own = journal_.with_state([&](const study::State& state) -> std::optional<Cell> {
+    const EnqueuedValues* const values = state.enqueued_of(trial);
+    if (values == nullptr) return std::nullopt;
+    return given_cell(*values, state.params(), param);
+  });
+  return own ? *own : drawn(trial, param);
+}
+
+Cell Proposer::drawn(std::uint64_t trial, const Param& param) {
   if (const auto cell = turns_.oracle().role().fill(trial, param)) return *cell;
   const auto lane = static_cast<std::uint32_t>(name_hash(param.name));
   return from_unit(param, RandomStream(rules_.seed, trial, Purpose::kFill, lane).uniform());

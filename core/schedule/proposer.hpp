@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Makes the next trial: of enqueued values first, then of the oracle's proposals. Also gives the
-// values
-// of hyperparameters that a running trial meets first. Turns tell which results a proposal rests
-// on.
+// values of hyperparameters that a running trial meets first. Turns tell which results a proposal
+// rests on.
+//
+// Enqueued values are ready once one of their names is known. A name that is still unknown then has
+// its value as soon as the trial asks for it.
 //
 // A proposal may be made ahead, before a trial is needed. It is kept in memory and becomes a trial
 // with the `seen` that it has, unless the log gained too much in between: then the oracle is asked
@@ -60,7 +62,7 @@ class Proposer {
   struct Basis {
     std::uint64_t trials = 0;
     std::uint64_t finished = 0;
-    std::size_t waiting = 0;  // values that were enqueued
+    bool waiting = false;  // true if enqueued values are ready
     std::size_t params = 0;
   };
   struct Ahead {
@@ -75,9 +77,12 @@ class Proposer {
   Clock::time_point now() const;
   void took(Clock::time_point start);
   std::uint64_t count() const;
+  static const study::State::EnqueuedValues* next_enqueued(const study::State& state,
+                                                           std::size_t known);
   bool propose_enqueued(std::uint64_t trial);
   void log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen);
-  std::vector<Assignment> completed(std::uint64_t trial, const std::vector<Assignment>& given);
+  std::vector<Assignment> completed(std::uint64_t trial, const study::State::EnqueuedValues& given);
+  Cell drawn(std::uint64_t trial, const Param& param);
 
   const Rules rules_;
   Journal& journal_;

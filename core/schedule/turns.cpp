@@ -280,7 +280,9 @@ bool InOrder::settle(std::uint64_t trial) {
     }
   }
   if (own != nullptr) {
-    parts_.ended(trial, own->join(trial, parts_.space, parts_.journal));
+    const double objective = own->join(trial, parts_.space, parts_.journal);
+    if (parts_.grew) parts_.grew();
+    parts_.ended(trial, objective);
   }
   const auto state =
       parts_.journal.with_state([&](const study::State& now) { return now.trials()[trial].state; });

@@ -55,6 +55,8 @@ class Turns {
     // Stoppers. In order: for each slot the same ones, those of a slot side by side.
     std::vector<study::Oracle*> judges{};
     Growth growth = Growth::kInTurn;
+    // The space has grown in the turn of a trial, which nobody has observed yet.
+    std::function<void()> grew{};
     // The end of a trial is in the log, durably.
     std::function<void(std::uint64_t trial, double objective)> ended{};
     // One more end counts; these are the rows of bad ones so far.

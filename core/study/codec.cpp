@@ -38,6 +38,8 @@ constexpr std::size_t kBytesMin<Metric> = 9;
 template <>
 constexpr std::size_t kBytesMin<Value> = 2;
 template <>
+constexpr std::size_t kBytesMin<LaterValue> = 3;
+template <>
 constexpr std::size_t kBytesMin<Condition> = 2;
 template <>
 constexpr std::size_t kBytesMin<Param> = 31;
@@ -104,8 +106,14 @@ void fields(Io& io, Is<SpaceGrown> auto& x) {
   io.list(x.params);
 }
 template <class Io>
+void fields(Io& io, Is<LaterValue> auto& x) {
+  io.text(x.name);
+  io.value(x.value);
+}
+template <class Io>
 void fields(Io& io, Is<Enqueued> auto& x) {
   io.list(x.assignments);
+  if (io.version() > 1) io.list(x.later);
 }
 template <class Io>
 void fields(Io& io, Is<Imported> auto& x) {
@@ -114,7 +122,11 @@ void fields(Io& io, Is<Imported> auto& x) {
   io.list(x.metrics);
   io.objectives(x.objectives);
   io.text(x.source);
-  if (io.version() > 1) io.tail(x.excesses);
+  if (io.version() > 1) {
+    io.place(x.trial);
+    io.list(x.later);
+    io.tail(x.excesses);
+  }
 }
 template <class Io>
 void fields(Io& io, Is<Noted> auto& x) {

@@ -97,11 +97,21 @@ struct SpaceGrown {
   std::uint32_t first = 0;
   std::vector<Param> params;
 };
-// Values that a user wants tried. Proposals take enqueued values in the order of the log.
+// A value of a hyperparameter that the space did not have at the time of the event.
+struct LaterValue {
+  std::string name;
+  Value value;
+
+  friend bool operator==(const LaterValue&, const LaterValue&) = default;
+};
+// Values that a user wants tried. Proposals take enqueued values in the order of the log, but for
+// those of which no name is known yet.
 struct Enqueued {
   std::vector<Assignment> assignments;
+  std::vector<LaterValue> later{};
 };
-// A trial of another study, for the oracle alone: it is not counted, and never the best.
+// A trial of another study, for the oracle alone: it is not counted, and never the best. Once more
+// the same trial of the same source: the space grew, and this event stands for the earlier one.
 struct Imported {
   TrialState state = TrialState::kCompleted;
   std::vector<Assignment> assignments;
@@ -109,6 +119,8 @@ struct Imported {
   Numbers objectives;
   std::string source;
   Numbers excesses{};
+  std::uint64_t trial = kNoTrial;  // in the source; logs of 0.1: kNoTrial
+  std::vector<LaterValue> later{};
 };
 // A remark on the event's trial or, without one, on the study. The last one of a key counts.
 struct Noted {

@@ -85,10 +85,11 @@ std::string State::problem(const Event&, const SpaceGrown& grown) const {
 std::string State::problem(const Event& event, const Proposed& proposed) const {
   if (event.trial != trials().size()) return "trial ids have a gap";
   if (proposed.seen > event.sequence) return "it had seen what came after it";
-  const bool in_turn = proposed.enqueued == kNoSequence ||
-                       (enqueued_taken_ < enqueued_.size() &&
-                        enqueued_[enqueued_taken_].sequence == proposed.enqueued);
-  return in_turn ? "" : "it takes enqueued values out of turn";
+  if (proposed.enqueued == kNoSequence) return "";
+  const bool waits = std::any_of(waiting_.begin(), waiting_.end(), [&](std::size_t index) {
+    return enqueued_[index].sequence == proposed.enqueued;
+  });
+  return waits ? "" : "it takes enqueued values that do not wait";
 }
 
 std::string State::problem(const Event& event, const Finished& finished) const {
@@ -184,10 +185,19 @@ void State::fold(const Event& event, const SpaceGrown& grown) {
 }
 
 void State::fold(const Event& event, const Enqueued& enqueued) {
-  enqueued_.push_back({event.sequence, enqueued.assignments});
+  waiting_.push_back(enqueued_.size());
+  enqueued_.push_back({event.sequence, enqueued.assignments, enqueued.later});
 }
 
 void State::fold(const Event&, const Imported& imported) {
+  if (imported.trial != kNoTrial) {
+    const auto [known, is_new] =
+        imported_of_.try_emplace({imported.source, imported.trial}, imported_.size());
+    if (!is_new) {
+      imported_[known->second] = imported;
+      return;
+    }
+  }
   imported_.push_back(imported);
 }
 
@@ -201,7 +211,13 @@ void State::fold(const Event& event, const Proposed& proposed) {
   trial.start_step = proposed.start_step;
   trial.resume_of = proposed.resume_of;
   trial.seen = proposed.seen;
-  if (proposed.enqueued != kNoSequence) ++enqueued_taken_;
+  if (proposed.enqueued == kNoSequence) return;
+  const auto taken = std::find_if(waiting_.begin(), waiting_.end(), [&](std::size_t index) {
+    return enqueued_[index].sequence == proposed.enqueued;
+  });
+  DODONA_ASSERT(taken != waiting_.end());
+  enqueued_[*taken].trial = event.trial;
+  waiting_.erase(taken);
 }
 
 void State::fold(const Event& event, const Started& started) {
@@ -278,6 +294,13 @@ std::size_t State::params_before(std::uint64_t trial) const {
   const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),
                                 [&](std::uint64_t by) { return by != kNoTrial && by >= trial; });
   return static_cast<std::size_t>(end - grown_by_.begin());
+}
+
+const State::EnqueuedValues* State::enqueued_of(std::uint64_t trial) const {
+  const auto found = std::find_if(
+      enqueued_.begin(), enqueued_.end(),
+      [&](const EnqueuedValues& each) { return each.trial == trial && trial != kNoTrial; });
+  return found == enqueued_.end() ? nullptr : &*found;
 }
 
 std::uint64_t State::count(TrialState state) const {

@@ -16,6 +16,7 @@
 
 #include <cstdint>
 #include <deque>
+#include <map>
 #include <memory>
 #include <memory_resource>
 #include <optional>
@@ -90,14 +91,21 @@ class State {
   // The number of hyperparameters that were known before trial `trial` started. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
   std::size_t params_before(std::uint64_t trial) const;
+  // The trial in whose turn the last of them joined; kNoTrial where it belongs to no turn.
+  std::uint64_t last_growth() const { return grown_by_.empty() ? kNoTrial : grown_by_.back(); }
   const std::pmr::deque<Trial>& trials() const { return kept_->trials; }  // by id
-  // Values that were enqueued, with the sequence of their event.
-  struct Waiting {
-    std::uint64_t sequence = 0;
+  struct EnqueuedValues {
+    std::uint64_t sequence = 0;  // of their event
     std::vector<Assignment> assignments;
+    std::vector<LaterValue> later;
+    std::uint64_t trial = kNoTrial;  // the one that took them
   };
-  const std::vector<Waiting>& enqueued() const { return enqueued_; }  // all that ever were
-  std::size_t enqueued_taken() const { return enqueued_taken_; }  // the first so many are trials
+  const std::vector<EnqueuedValues>& enqueued() const { return enqueued_; }  // all that ever were
+  // The values that no trial took, as rising indices of enqueued().
+  const std::vector<std::size_t>& waiting() const { return waiting_; }
+  // The values that a trial took, or nullptr. Takes time with the number of enqueued().
+  const EnqueuedValues* enqueued_of(std::uint64_t trial) const;
+  // Of each trial of another study, the last event.
   const std::vector<Imported>& imported() const { return imported_; }
   // Notes on the study, not on a trial.
   const std::vector<Noted>& notes() const { return notes_; }
@@ -151,9 +159,10 @@ class State {
     std::pmr::deque<Trial> trials{&pool};
   };
   std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
-  std::vector<Waiting> enqueued_;
-  std::size_t enqueued_taken_ = 0;
+  std::vector<EnqueuedValues> enqueued_;
+  std::vector<std::size_t> waiting_;
   std::vector<Imported> imported_;
+  std::map<std::pair<std::string, std::uint64_t>, std::size_t> imported_of_;  // by source and trial
   std::vector<Noted> notes_;
   std::uint64_t counts_[7] = {};
   std::optional<std::uint64_t> best_;

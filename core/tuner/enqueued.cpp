@@ -7,91 +7,178 @@
 #include "space/definition.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
+#include <variant>
+#include <vector>
 
 namespace dodona::tuner {
 namespace {
 
 constexpr const char* kEnqueued = "enqueue";
 
-Error unknown_name(const std::string& name, const std::vector<std::string>& names,
-                   const std::string& where) {
+[[noreturn]] void refuse_name(const std::string& where, const std::string& name,
+                              const std::vector<std::string>& names) {
   const std::string guess = base::did_you_mean(name, names);
-  return Error(DODONA_E_INVALID,
-               where + ": there is no hyperparameter " + base::quote(name) + guess +
-                   (guess.empty() ? "; there are " + base::alternatives(names) : ""));
+  throw Error(DODONA_E_INVALID,
+              where + ": there is no hyperparameter " + base::quote(name) + guess +
+                  (guess.empty() ? "; there are " + base::alternatives(names) : ""));
 }
 
-// Values by the index of their definition. A name may have several definitions, of which one at
-// most will be active. `where` stands in messages.
-std::vector<Assignment> assignments_of(const NamedValues& values, const space::SearchSpace& space,
-                                       const std::string& where) {
-  const auto snapshot = space.snapshot();
-  const std::vector<Param>& params = snapshot->space.params();
-  std::vector<std::string> names;
-  for (const Param& param : params) names.push_back(param.name);
+// The definitions that take the value. A name may have several, of which one at most will be
+// active. Throws where it has some and none takes the value.
+std::vector<Assignment> fitting(const std::vector<Param>& params, const std::string& name,
+                                const Value& value, const std::string& where) {
   std::vector<Assignment> assignments;
-  for (const auto& [name, value] : values) {
-    const Param* refused = nullptr;
-    const std::size_t before = assignments.size();
-    for (std::uint32_t i = 0; i < params.size(); ++i) {
-      if (params[i].name != name) continue;
-      const auto cell = cell_of(params[i], value);
-      if (cell) assignments.push_back({i, *cell});
-      if (!cell) refused = &params[i];
+  const Param* refused = nullptr;
+  for (std::uint32_t i = 0; i < params.size(); ++i) {
+    if (params[i].name != name) continue;
+    if (const auto cell = cell_of(params[i], value)) {
+      assignments.push_back({i, *cell});
+    } else {
+      refused = &params[i];
     }
-    if (assignments.size() > before) continue;
-    if (refused != nullptr) {
-      throw Error(DODONA_E_INVALID, where + ": " + space::to_text(value) + " is not a value of " +
-                                        space::to_text(*refused));
-    }
-    throw unknown_name(name, names, where);
   }
-  std::sort(assignments.begin(), assignments.end(),
-            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  if (assignments.empty() && refused != nullptr) {
+    throw Error(DODONA_E_INVALID, where + ": " + space::to_text(value) + " is not a value of " +
+                                      space::to_text(*refused));
+  }
   return assignments;
+}
+
+// A definition takes a whole number for a real one, so the log may have the other type.
+bool are_same(const Value& a, const Value& b) {
+  const auto number = [](const Value& value) -> std::optional<double> {
+    if (const auto* whole = std::get_if<std::int64_t>(&value)) return static_cast<double>(*whole);
+    if (const auto* real = std::get_if<double>(&value)) return *real;
+    return std::nullopt;
+  };
+  return number(a) ? number(a) == number(b) : a == b;
+}
+
+// True if these values were enqueued as that, however much of the space was known then.
+bool are_those(const study::State::EnqueuedValues& enqueued, const NamedValues& values,
+               const std::vector<Param>& params) {
+  std::set<std::string> names;
+  const auto is_given = [&](const std::string& name, const Value& value) {
+    names.insert(name);
+    return std::any_of(values.begin(), values.end(), [&](const auto& each) {
+      return each.first == name && are_same(each.second, value);
+    });
+  };
+  const bool given =
+      std::all_of(enqueued.assignments.begin(), enqueued.assignments.end(),
+                  [&](const Assignment& each) {
+                    const Param& param = params[each.param];
+                    return is_given(param.name, value_of(param, each.cell));
+                  }) &&
+      std::all_of(enqueued.later.begin(), enqueued.later.end(),
+                  [&](const study::LaterValue& each) { return is_given(each.name, each.value); });
+  return given && std::all_of(values.begin(), values.end(),
+                              [&](const auto& each) { return names.contains(each.first); });
+}
+
+std::vector<std::string> names_of(const std::vector<Param>& params) {
+  std::vector<std::string> names;
+  for (const Param& param : params) {
+    if (std::find(names.begin(), names.end(), param.name) == names.end()) {
+      names.push_back(param.name);
+    }
+  }
+  return names;
 }
 
 }  // namespace
 
-void EnqueuedValues::add(NamedValues values) {
-  if (study_.space.size() > 0) {
-    log(assignments_of(values, study_.space, kEnqueued));
-    return;
-  }
-  const std::lock_guard lock(mutex_);
-  waiting_.push_back(std::move(values));
+void EnqueuedValues::add(const NamedValues& values) {
+  log(checked(values, kEnqueued));
 }
 
-void EnqueuedValues::release() {
+void EnqueuedValues::begin(Names names) {
+  names_ = names;
+  began_ = true;
   const std::vector<NamedValues>& initial = study_.settings.initial;
   for (std::size_t i = 0; i < initial.size(); ++i) {
-    const std::vector<Assignment> assignments =
-        assignments_of(initial[i], study_.space, base::join_path("initial", i));
+    study::Enqueued values = checked(initial[i], base::join_path("initial", i));
     const bool there = study_.journal.with_state([&](const study::State& now) {
-      return std::any_of(now.enqueued().begin(), now.enqueued().end(),
-                         [&](const auto& each) { return each.assignments == assignments; });
+      return std::any_of(now.enqueued().begin(), now.enqueued().end(), [&](const auto& each) {
+        return are_those(each, initial[i], now.params());
+      });
     });
-    if (!there) log(assignments);
+    if (!there) log(std::move(values));
   }
-  release_waiting();
+  const std::string waiting = unused();
+  if (waiting.empty()) return;
+  study_.services.log(study::Level::kInfo, kEnqueued,
+                      "these values count once a trial asks for them: " + waiting);
 }
 
-void EnqueuedValues::release_waiting() {
-  std::vector<NamedValues> mine;
-  {
-    const std::lock_guard lock(mutex_);
-    if (waiting_.empty() || study_.space.size() == 0) return;
-    mine.swap(waiting_);
-  }
-  for (const NamedValues& values : mine) log(assignments_of(values, study_.space, kEnqueued));
+void EnqueuedValues::end() const {
+  const std::string left = unused();
+  if (left.empty()) return;
+  study_.services.log(study::Level::kWarn, kEnqueued,
+                      "no trial has asked for these values: " + left);
 }
 
-void EnqueuedValues::log(std::vector<Assignment> assignments) {
-  study_.journal.wait_durable(
-      study_.journal.append(study::kNoTrial, study::Enqueued{std::move(assignments)}));
+study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::string& where) const {
+  const auto snapshot = study_.space.snapshot();
+  const std::vector<Param>& params = snapshot->space.params();
+  const space::Overrides& overrides = study_.space.overrides();
+  std::vector<Param> given;  // by the options, and not in the space before a search
+  for (const space::Override& entry : overrides.entries()) given.push_back(entry.param);
+  const bool complete = names_ == Names::kComplete || (!began_ && !given.empty()) ||
+                        overrides.new_entries() == space::NewEntries::kRefused;
+  study::Enqueued out;
+  for (const auto& [name, value] : values) {
+    const std::vector<Assignment> known = fitting(params, name, value, where);
+    out.assignments.insert(out.assignments.end(), known.begin(), known.end());
+    if (!known.empty()) continue;
+    if (fitting(given, name, value, where).empty() && complete) {
+      std::vector<Param> all = params;
+      all.insert(all.end(), given.begin(), given.end());
+      refuse_name(where, name, names_of(all));
+    }
+    out.later.push_back({name, value});
+  }
+  std::sort(out.assignments.begin(), out.assignments.end(),
+            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  return out;
+}
+
+// The values that are no hyperparameter's by now, each with its name and what may be wrong with it.
+std::string EnqueuedValues::unused() const {
+  return study_.journal.with_state([](const study::State& now) {
+    const std::vector<std::string> names = names_of(now.params());
+    std::set<std::string> told;
+    std::string text;
+    const auto tell = [&](const std::string& one) {
+      if (told.insert(one).second) text += (text.empty() ? "" : ", ") + one;
+    };
+    for (const study::State::EnqueuedValues& values : now.enqueued()) {
+      for (const study::LaterValue& each : values.later) {
+        const auto named = [&](const Param& param) { return param.name == each.name; };
+        const auto takes = [&](const Param& param) {
+          return named(param) && cell_of(param, each.value).has_value();
+        };
+        const auto& params = now.params();
+        if (std::any_of(params.begin(), params.end(), takes)) continue;
+        const auto refuses = std::find_if(params.begin(), params.end(), named);
+        tell(base::quote(each.name) + (refuses == params.end()
+                                           ? base::did_you_mean(each.name, names)
+                                           : ": " + space::to_text(each.value) +
+                                                 " is not a value of " + space::to_text(*refuses)));
+      }
+    }
+    return text;
+  });
+}
+
+void EnqueuedValues::log(study::Enqueued&& values) {
+  study_.journal.wait_durable(study_.journal.append(study::kNoTrial, std::move(values)));
 }
 
 }  // namespace dodona::tuner

@@ -37,6 +37,8 @@
 namespace dodona {
 
 struct Tuner::Impl {
+  using Names = tuner::EnqueuedValues::Names;
+
   explicit Impl(const TunerOptions& options) : study(options), enqueued(study) {}
   // Ends a search of another thread.
   ~Impl() {
@@ -45,7 +47,7 @@ struct Tuner::Impl {
       if (searching) stop(lock);
       idle.wait(lock, [this] { return !searching; });
     }
-    finish_sinks();
+    finish_asking();
   }
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -53,12 +55,15 @@ struct Tuner::Impl {
   schedule::Plan plan(bool declared);
   bool grow_space(study::HyperModel* model);
   void notify(const schedule::Notice& notice);
+  // Where the options give a space, a hypermodel that does not declare its own asks for no more than
+  // that, or may ask for more.
+  enum class Asks : std::uint8_t { kWhatIsGiven = 1, kMore };
   // `make` makes the hypermodel, which lives as long as the search.
-  Summary search(const std::function<std::unique_ptr<study::HyperModel>()>& make);
+  Summary search(Asks asks, const std::function<std::unique_ptr<study::HyperModel>()>& make);
   void stop(const std::unique_lock<std::mutex>& lock);
   std::shared_ptr<tuner::Asking> ask_desk();
   void end_asking();
-  void finish_sinks();
+  void finish_asking();
 
   const base::MakerProcess maker;
   Impl* inherited_before = nullptr;  // see Tuner::leave
@@ -116,14 +121,12 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
                                       : std::max(1u, cores / study.settings.parallel_trials);
   plan.keeps_last = (study.catalogue.find(DODONA_ROLE_ORACLE, study.settings.oracle.plugin).flags &
                      DODONA_FLAG_RESUMES) != 0;
-  plan.before_proposal = [this, first = true]() mutable {
-    if (std::exchange(first, false)) {
-      tuner::take_warm_start(study);
-      enqueued.release();
-    } else {
-      enqueued.release_waiting();
-    }
+  plan.before_proposal = [this, first = true, known = std::size_t{0}]() mutable {
+    if (std::exchange(first, false)) tuner::take_warm_start(study);
+    const std::size_t before = std::exchange(known, study.space.size());
+    if (known != before) tuner::hand_over_again(study);
   };
+  plan.space_grew = [this] { tuner::hand_over_again(study); };
   plan.log = [this](study::Level level, const std::string& message) {
     study.services.log(level, "search", message);
   };
@@ -197,7 +200,8 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
 
 static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End::kFailures));
 
-Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperModel>()>& make) {
+Summary Tuner::Impl::search(Asks asks,
+                            const std::function<std::unique_ptr<study::HyperModel>()>& make) {
   const auto start = std::chrono::steady_clock::now();
   const Turn turn(*this);
   const std::unique_ptr<study::HyperModel> model = make();
@@ -205,6 +209,8 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
   tuner::check_warm_start(study);
   document::check_told(study.settings.objective, model->metrics());
   const bool declared = grow_space(model.get());
+  const bool complete = declared && (asks == Asks::kWhatIsGiven || model->declares());
+  enqueued.begin(complete ? Names::kComplete : Names::kOpen);
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
   schedule::Scheduler scheduler(plan(declared), study.journal, study.space, *oracles.proposing,
@@ -223,6 +229,7 @@ Summary Tuner::Impl::search(const std::function<std::unique_ptr<study::HyperMode
     study.journal.wait_durable(
         study.journal.append(study::kNoTrial, study::Stopped{to_text(static_cast<End>(end))}));
     study.clear_suspects();
+    enqueued.end();
   } catch (...) {
     error = std::current_exception();
   }
@@ -249,7 +256,7 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   if (asking != nullptr) return asking;
   tuner::check_warm_start(study);
   const bool declared = grow_space(nullptr);
-  if (declared) enqueued.release();
+  enqueued.begin(declared ? Names::kComplete : Names::kOpen);
   const auto made = std::make_shared<tuner::Asking>(study);
   made->desk = std::make_unique<schedule::Desk>(
       plan(declared), study.journal, study.space, *made->oracles.proposing, made->oracles.judging(),
@@ -269,14 +276,15 @@ void Tuner::Impl::end_asking() {
   if (!asking->desk->close()) {
     throw Error(DODONA_E_STATE, "trials that were asked for are not told yet");
   }
-  finish_sinks();
+  finish_asking();
   const std::lock_guard lock(mutex);
   asking = nullptr;
   study.services.set_cancelled(false);
 }
 
-void Tuner::Impl::finish_sinks() {
+void Tuner::Impl::finish_asking() {
   if (asking == nullptr) return;
+  enqueued.end();
   using Patience = tuner::Sinks::Patience;
   asking->sinks.finish(study.services.cancelled() ? Patience::kInterrupted : Patience::kFull);
 }
@@ -334,7 +342,7 @@ Summary Tuner::search() {
                 "hypermodel is missing: what is to be tuned? for example \"hypermodel\": "
                 "{\"plugin\": \"torch_mlp\"}");
   }
-  return own().search([this] {
+  return own().search(Impl::Asks::kWhatIsGiven, [this] {
     const PluginUse& choice = *own().study.settings.hypermodel;
     const plugin::Descriptor& descriptor =
         own().study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
@@ -343,7 +351,7 @@ Summary Tuner::search() {
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
-  return own().search([=, this] {
+  return own().search(Impl::Asks::kMore, [=, this] {
     return plugin::make_hypermodel(table, self, "the application's hypermodel",
                                    own().study.services);
   });

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::tuner {
@@ -55,6 +56,21 @@ void take_warm_start(OpenStudy& study) {
       study::Noted{project::kWarmStart, project::warm_start_source(study.settings.warm_start)}));
   study.services.log(from.left_out ? study::Level::kWarn : study::Level::kInfo, project::kWarmStart,
                      from.summary);
+}
+
+void hand_over_again(OpenStudy& study) {
+  std::vector<study::Imported> again;
+  const std::uint64_t turn = study.journal.with_state([&](const study::State& now) {
+    Space known;
+    for (const study::Imported& trial : now.imported()) {
+      if (trial.later.empty()) continue;
+      while (known.size() < now.params().size()) known.add(now.params()[known.size()]);
+      auto more = project::with_later_values(trial, known);
+      if (more) again.push_back(std::move(*more));
+    }
+    return now.last_growth();
+  });
+  for (study::Imported& trial : again) study.journal.append(turn, std::move(trial));
 }
 
 }  // namespace dodona::tuner

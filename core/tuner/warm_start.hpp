@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The warm start of a study: once, the results of another study come into the log.
+// The warm start of a study: once, the results of another study come into the log; and again, with
+// more values, those of which the space lacked some until it grew.
 //
 // Errors:  as project/warm_start.hpp.
 // Threads: one.
@@ -17,5 +18,9 @@ void check_warm_start(const OpenStudy& study);
 // left incomplete is completed. Where results count in turns, it comes in the turn of the trial
 // that made the space, and knows no later definitions.
 void take_warm_start(OpenStudy& study);
+
+// Logs imported trials again that have values for definitions that joined since; in turns, in the
+// turn of the trial that met them. Does nothing for trials of which this was done.
+void hand_over_again(OpenStudy& study);
 
 }  // namespace dodona::tuner

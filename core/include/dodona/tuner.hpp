@@ -116,8 +116,12 @@ class DODONA_API Tuner : public Models<Tuner> {
   Summary search_table(const dodona_hypermodel_vtable* table, void* self);
 
   // Values of a trial that runs before the oracle's next; what is left out is drawn, what turns out
-  // not to be active is dropped. Durable at once if the space is known, else with the first trial
-  // that makes it known. Throws Error{kInvalid} for an unknown name or an impossible value.
+  // not to be active is dropped. Durable when it returns. Values of which no name is known yet wait
+  // until a trial asks for one. If some names are known, the trial runs, and the other values count
+  // as soon as it asks for them. The log names those for which no trial has asked when the search
+  // ends. Throws Error{kInvalid} for an impossible value, and for an unknown name where no more
+  // names can come: of a model that declares its space, and of the options' space before the first
+  // search.
   void enqueue(const Values& values);
 
   // The next trial for an application that runs trials itself, on any number of threads; those

@@ -87,7 +87,7 @@ std::optional<Choice> BayesianSearch::choose(const Past& past, std::uint64_t tri
 
 void BayesianSearch::catch_up(const Past& past) {
   const History& history = past.history();
-  if (past.space().size() != space_size_ || history.imported().size() != imported_) {
+  if (past.space().size() != space_size_ || history.imports() != imports_) {
     forget();
     space_size_ = past.space().size();
     features_ = Features(past.space());
@@ -95,6 +95,7 @@ void BayesianSearch::catch_up(const Past& past) {
       results_.add(features_.of(trial.point), trial.objective);
     }
     imported_ = history.imported().size();
+    imports_ = history.imports();
   }
   for (; ended_ < history.ended().size(); ++ended_) {
     const std::uint64_t id = history.ended()[ended_];

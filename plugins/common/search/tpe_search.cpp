@@ -129,10 +129,11 @@ VectorXd TpeSearch::row_of(const Past& past, const Group& group, const Point& po
 void TpeSearch::catch_up(const Past& past) {
   const Space& space = past.space();
   const History& history = past.history();
-  if (space.size() != space_size_ || history.imported().size() != imported_) {
+  if (space.size() != space_size_ || history.imports() != imports_) {
     const Options options = options_;
     *this = TpeSearch(options);
     space_size_ = space.size();
+    imports_ = history.imports();
     std::vector<const std::vector<Condition>*> conditions;
     for (std::size_t i = 0; i < space.size(); ++i) {
       const Param& param = space.params()[i];

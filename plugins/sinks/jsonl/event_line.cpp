@@ -78,6 +78,7 @@ class LineWriter {
     metrics(body.metrics);
     score(body.objective);
     text("source", body.source);
+    if (body.source_trial != DODONA_NO_TRIAL) natural("source_trial", body.source_trial);
   }
   void put(const dodona_noted_event& body) {
     json_.text("noted");

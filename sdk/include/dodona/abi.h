@@ -46,7 +46,7 @@ extern "C" {
 #define DODONA_EXPORT __attribute__((visibility("default")))
 
 #define DODONA_ABI_EPOCH 0u /* part of the entry symbol's name */
-#define DODONA_ABI_MINOR 3u /* raised by every change of this file's layouts */
+#define DODONA_ABI_MINOR 4u /* raised by every change of this file's layouts */
 
 /* The size of `type` up to and including `last`, whatever padding follows it. */
 #define DODONA_SIZE_TO(type, last) ((uint32_t)(offsetof(type, last) + sizeof(((type*)0)->last)))
@@ -316,7 +316,9 @@ typedef struct dodona_enqueued_event {
   dodona_assignment_span assignments;
 } dodona_enqueued_event;
 
-/* GROWABLE. The result of a trial of another study. It counts in no limit and is never the best. */
+/* GROWABLE. The result of a trial of another study. It counts in no limit and is never the best.
+ * Once more the same trial of the same source: the space grew, and this event, with values for it,
+ * stands for the earlier one. */
 typedef struct dodona_imported_event {
   uint32_t struct_size;
   dodona_trial_state state;
@@ -324,6 +326,7 @@ typedef struct dodona_imported_event {
   dodona_metric_span metrics;
   double objective; /* NaN: none */
   dodona_str source;
+  uint64_t source_trial; /* in the source, or DODONA_NO_TRIAL */
 } dodona_imported_event;
 
 /* GROWABLE. A remark on a trial, by the user or the model. */

@@ -25,6 +25,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <utility>
 #include <vector>
@@ -76,7 +77,8 @@ class History {
 
   void observe(const dodona_event& event) {
     if (const auto* imported = body_of<dodona_imported_event>(event)) {
-      ImportedTrial& trial = imported_.emplace_back();
+      ++imports_;
+      ImportedTrial& trial = imported_trial(*imported);
       trial.state = imported->state;
       trial.objective = imported->objective;
       assign(*space_, imported->assignments, trial.point);
@@ -107,10 +109,25 @@ class History {
   const std::vector<std::uint64_t>& ended() const { return ended_; }
   // Ids of the trials that were proposed and have not ended, in rising order.
   const std::vector<std::uint64_t>& running() const { return running_; }
-  // Results of other studies that a warm start handed over.
+  // Results of other studies that a warm start handed over, each trial once.
   const std::vector<ImportedTrial>& imported() const { return imported_; }
+  // The number of times that one was handed over. Where it changed, any of imported() may have: a
+  // trial comes again once the space has more of its values.
+  std::size_t imports() const { return imports_; }
 
  private:
+  // The place of a trial that is new, or of the earlier event that it stands for.
+  ImportedTrial& imported_trial(const dodona_imported_event& event) {
+    const bool named = event.struct_size >= DODONA_SIZE_TO(dodona_imported_event, source_trial) &&
+                       event.source_trial != DODONA_NO_TRIAL;
+    if (!named) return imported_.emplace_back();
+    const auto [known, is_new] = imported_of_.try_emplace(
+        std::pair(std::string(view(event.source)), event.source_trial), imported_.size());
+    if (is_new) return imported_.emplace_back();
+    imported_[known->second] = ImportedTrial();
+    return imported_[known->second];
+  }
+
   void propose(std::uint64_t id, const dodona_proposed_event& proposed) {
     if (id != trials_.size()) return;  // ids count up without gaps
     PastTrial& trial = trials_.emplace_back();
@@ -149,6 +166,8 @@ class History {
   std::vector<std::uint64_t> ended_;
   std::vector<std::uint64_t> running_;
   std::vector<ImportedTrial> imported_;
+  std::map<std::pair<std::string, std::uint64_t>, std::size_t> imported_of_;  // by source and trial
+  std::size_t imports_ = 0;
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

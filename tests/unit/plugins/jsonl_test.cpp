@@ -168,6 +168,8 @@ TEST_F(JsonlTest, WritesStatesVerdictsAndScoresAsTheUserKnowsThem) {
   EXPECT_EQ(line(imported, study::kNoTrial),
             R"({"type":"imported","state":"completed","values":{},"metrics":{},"score":2.0,)"
             R"("source":"there"})");
+  imported.trial = 4;
+  EXPECT_TRUE(line(imported, study::kNoTrial).ends_with(R"("source":"there","source_trial":4})"));
 }
 
 TEST_F(JsonlTest, WritesDefinitionsWithTheKeysOfAStudyFile) {

@@ -119,7 +119,32 @@ TEST_F(WarmStartTest, LeavesOutWhatDoesNotFitAndSaysWhy) {
   EXPECT_EQ(read({real("momentum", 0, 1)}).trials.size(), 2U);
   const auto fewer = read({real("x", 0, 1)});
   EXPECT_EQ(fewer.trials.size(), 5U);
-  EXPECT_TRUE(contains(fewer.summary, "lacks them: \"optimizer\", \"momentum\"")) << fewer.summary;
+  EXPECT_TRUE(contains(fewer.summary, "asks for them: \"optimizer\", \"momentum\""))
+      << fewer.summary;
+}
+
+TEST_F(WarmStartTest, KeepsWhatTheSpaceLacksUntilItHasIt) {
+  const auto from = read({real("x", 0, 1)});
+  ASSERT_EQ(from.trials.size(), 5U);
+  EXPECT_EQ(from.trials[1].trial, 1U);
+  EXPECT_EQ(from.trials[1].assignments.size(), 1U);
+  EXPECT_EQ(from.trials[1].later.size(), 2U);
+  Space grown;
+  grown.add(real("x", 0, 1));
+  grown.add(real("rate", 0, 1));
+  EXPECT_FALSE(project::with_later_values(from.trials[1], grown)) << "it has no rate";
+  grown.add(optimizer());
+  const auto half = project::with_later_values(from.trials[1], grown);
+  ASSERT_TRUE(half);
+  EXPECT_EQ(half->assignments.size(), 2U);
+  EXPECT_FALSE(project::with_later_values(*half, grown)) << "this was done";
+  grown.add(momentum());
+  const auto whole = project::with_later_values(*half, grown);
+  ASSERT_TRUE(whole);
+  EXPECT_EQ(whole->assignments.size(), 3U);
+  EXPECT_TRUE(whole->later.empty());
+  EXPECT_EQ(whole->trial, 1U);
+  EXPECT_EQ(whole->source, from.trials[1].source);
 }
 
 TEST_F(WarmStartTest, ScoresByTheObjectiveOfThisStudy) {
@@ -254,6 +279,128 @@ TEST(WarmStart, GivesTheSameStudyForAnyNumberOfWorkersWithALag) {
   }
   EXPECT_EQ(proposed[0], proposed[1]);
 }
+
+// ---- of a function that does not declare -------------------------------------------------------
+
+// The lowest point is in the deep kind, whose values a first trial of default values does not meet.
+double kinds(HyperParameters& hp) {
+  const std::string kind = hp.choice("kind", {"flat", "wide", "deep"});
+  const double x = hp.real("x", {.min = 0, .max = 1});
+  const auto away = [](double value, double from) { return 4 * (value - from) * (value - from); };
+  double loss = 4 + x * x;
+  if (auto wide = hp.when("kind", "wide")) loss = 3 + hp.real("width", {.min = 0, .max = 1});
+  if (auto deep = hp.when("kind", "deep")) {
+    const double depth = hp.real("depth", {.min = 0, .max = 1});
+    const double rate = hp.real("rate", {.min = 0, .max = 1});
+    const double decay = hp.real("decay", {.min = 0, .max = 1});
+    const double noise = hp.real("noise", {.min = 0, .max = 1});
+    loss = away(x, 0.7) + away(depth, 0.2) + away(rate, 0.4) + away(decay, 0.6) + away(noise, 0.9);
+  }
+  return loss;
+}
+
+struct Declared {
+  void declare(HyperParameters& hp) { kinds(hp); }
+  double run(HyperParameters& hp) { return kinds(hp); }
+};
+
+class KindsTest : public ::testing::TestWithParam<const char*> {
+ protected:
+  KindsTest() {
+    TunerOptions options = options_in(directory_, "other", 100);
+    options.study.oracle = {"random"};
+    Tuner(options).search(Declared{});
+  }
+
+  TunerOptions warm(const std::string& name, std::uint64_t max_trials, std::uint64_t seed) const {
+    TunerOptions options = options_in(directory_, name, max_trials);
+    options.study.oracle = {GetParam()};
+    options.study.seed = seed;
+    options.study.warm_start = (directory_ / "other").string();
+    return options;
+  }
+
+  template <class Model>
+  double mean_best(Model model) const {
+    constexpr std::uint64_t seeds = 20;
+    double sum = 0;
+    for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
+      TunerOptions options = warm("memory", 5, seed);
+      options.study.store = "memory";
+      sum += *Tuner(options).search(model).best->score;
+    }
+    return sum / static_cast<double>(seeds);
+  }
+
+  static std::string text_of(const std::vector<Result>& trials) {
+    std::string text;
+    for (const Result& each : trials) {
+      for (const auto& [name, value] : each.values.entries()) {
+        text += name + " " + to_text(value) + " ";
+      }
+      text += "\n";
+    }
+    return text;
+  }
+
+  const TemporaryDirectory directory_;
+};
+
+// Conditional values were once lost. Mean best of 5 trials over 20 seeds: bayesian .038 declared and
+// .054 not declared, where it was 1.32; tpe .36 and .56, where it was 1.01.
+TEST_P(KindsTest, AreHandedOverAgainWhenTheSpaceGrows) {
+  const double declared = mean_best(Declared{});
+  const double defined_by_run = mean_best(kinds);
+  RecordProperty("declared", std::to_string(declared));
+  RecordProperty("defined_by_run", std::to_string(defined_by_run));
+  const double bound = std::string(GetParam()) == "bayesian" ? 0.4 : 0.8;
+  EXPECT_LT(declared, bound);
+  EXPECT_LT(defined_by_run, bound);
+}
+
+TEST_P(KindsTest, GiveTheSameStudyInTwoParts) {
+  TunerOptions options = warm("whole", 10, 5);
+  options.study.initial = {{{"kind", "deep"}, {"depth", 0.5}, {"rate", 0.25}}};
+  Tuner whole(options);
+  whole.search(kinds);
+  for (const std::uint64_t first : {1U, 2U, 4U}) {
+    options.study.project_name = "parts" + std::to_string(first);
+    options.study.max_trials = first;
+    Tuner(options).search(kinds);
+    options.study.max_trials = 10;
+    Tuner parts(options);
+    parts.search(kinds);
+    EXPECT_EQ(text_of(parts.trials()), text_of(whole.trials())) << first;
+    const Replay replay = open(parts.directory()).replay();
+    EXPECT_FALSE(replay.difference) << replay.difference->what;
+  }
+}
+
+TEST_P(KindsTest, GiveTheSameStudyForAnyNumberOfWorkersWithALag) {
+  std::vector<std::string> studies;
+  for (const std::uint32_t workers : {1U, 3U}) {
+    TunerOptions options = warm("lag" + std::to_string(workers), 15, 5);
+    options.study.lag = 3;
+    options.study.parallel_trials = workers;
+    options.study.initial = {{{"kind", "deep"}, {"depth", 0.5}, {"rate", 0.25}}};
+    if (workers > 1) {  // and in two parts
+      options.study.max_trials = 4;
+      Tuner(options).search(kinds);
+      options.study.max_trials = 15;
+    }
+    Tuner tuner(options);
+    tuner.search(kinds);
+    studies.push_back(text_of(tuner.trials()));
+    const Replay replay = open(tuner.directory()).replay();
+    EXPECT_FALSE(replay.difference) << replay.difference->what;
+    EXPECT_EQ(replay.verified, 13U) << "without the first, and the one of the user";
+  }
+  EXPECT_EQ(studies[0], studies[1]);
+  EXPECT_TRUE(contains(studies[0], "depth 0.5 rate 0.25")) << studies[0];
+}
+
+INSTANTIATE_TEST_SUITE_P(Oracles, KindsTest, ::testing::Values("bayesian", "tpe"),
+                         [](const auto& each) { return std::string(each.param); });
 
 TEST(WarmStart, LeavesHyperbandsBudgetsAlone) {
   const TemporaryDirectory directory;

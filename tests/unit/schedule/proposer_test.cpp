@@ -167,7 +167,7 @@ TEST_F(EnqueuedTest, ComeFirstInTheirOrder) {
   EXPECT_EQ(trial(0)[2], (Assignment{2, Cell::real(0.5)}));
   EXPECT_EQ(trial(1).back(), (Assignment{2, Cell::real(0.75)}));
   EXPECT_EQ(trial(2).back(), (Assignment{2, Cell::real(0.02)})) << "the oracle's";
-  EXPECT_EQ(state_.enqueued_taken(), 2u);
+  EXPECT_TRUE(state_.waiting().empty());
 }
 
 TEST_F(EnqueuedTest, AreCompletedAndFreedOfWhatIsNotActive) {
@@ -177,6 +177,39 @@ TEST_F(EnqueuedTest, AreCompletedAndFreedOfWhatIsNotActive) {
   ASSERT_EQ(trial(0).size(), 2u);
   EXPECT_EQ(trial(0)[0], (Assignment{0, Cell::whole(0)}));
   EXPECT_EQ(trial(0)[1], (Assignment{2, Cell::real(0.125)}));
+}
+
+// A conditional value of a model that does not declare once ended the search.
+TEST_F(EnqueuedTest, WaitUntilANameOfTheirsIsKnown) {
+  journal_.append(study::kNoTrial, study::Enqueued{{}, {{"late", 0.5}}});
+  journal_.append(study::kNoTrial, study::Enqueued{{{2, Cell::real(0.75)}}});
+  proposer_.propose();
+  EXPECT_EQ(trial(0).back(), (Assignment{2, Cell::real(0.75)})) << "nobody waits for them";
+  proposer_.propose();
+  EXPECT_EQ(state_.waiting(), (std::vector<std::size_t>{0}));
+  const Param late = support::real("late", 0, 1);
+  space_.add({{late, late}}, [this](std::uint32_t first, const std::vector<Param>& params) {
+    journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
+  });
+  proposer_.propose();
+  EXPECT_TRUE(state_.waiting().empty());
+  EXPECT_EQ(state_.enqueued()[0].trial, 2u);
+  EXPECT_EQ(trial(2).back(), (Assignment{3, Cell::real(0.5)}));
+}
+
+TEST_F(EnqueuedTest, GiveATrialTheirValuesForWhatItAsksFor) {
+  journal_.append(study::kNoTrial,
+                  study::Enqueued{{{0, Cell::whole(0)}, {2, Cell::real(0.75)}}, {{"late", 0.5}}});
+  oracle_.fill_with = Cell::real(0.125);
+  proposer_.propose();
+  proposer_.propose();
+  EXPECT_EQ(proposer_.fill(0, support::real("late", 0, 1)), Cell::real(0.5));
+  Param z = support::real("z", 0, 2);
+  z.conditions = {{"b", {true}}};
+  EXPECT_EQ(proposer_.fill(0, z), Cell::real(0.75)) << "the name may have other conditions";
+  EXPECT_EQ(proposer_.fill(0, support::real("late", 0.75, 1)), Cell::real(0.125)) << "not legal";
+  EXPECT_EQ(proposer_.fill(0, support::real("other", 0, 1)), Cell::real(0.125));
+  EXPECT_EQ(proposer_.fill(1, support::real("late", 0, 1)), Cell::real(0.125)) << "not its own";
 }
 
 // ---- proposals made ahead ----------------------------------------------------------------------

@@ -169,4 +169,34 @@ TEST(History, KeepsImportedTrialsApart) {
   EXPECT_EQ(history.imported()[0].objective, 0.125);
 }
 
+// Values that a space lacked when the trial was handed over were once lost for good.
+TEST(History, ReplacesAnImportedTrialThatComesAgainWithMoreValues) {
+  dodona::Space space;
+  space.add(dodona::support::integer("n", 0, 9));
+  History history;
+  history.set_space(space);
+  const dodona_assignment values[] = {{0, 0, dodona::to_abi(dodona::Value(std::int64_t{4}))},
+                                      {1, 0, dodona::to_abi(dodona::Value(std::int64_t{2}))}};
+  dodona_imported_event body{};
+  body.struct_size = DODONA_SIZE_TO(dodona_imported_event, source_trial);
+  body.state = DODONA_COMPLETED;
+  body.source = dodona::to_abi("runs/other");
+  const auto import = [&](std::uint64_t trial, std::uint64_t count) {
+    body.source_trial = trial;
+    body.assignments = {values, count};
+    history.observe(
+        {DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body});
+  };
+  import(7, 1);
+  import(8, 1);
+  space.add(dodona::support::integer("m", 0, 9));
+  import(7, 2);
+  EXPECT_EQ(history.imports(), 3U);
+  ASSERT_EQ(history.imported().size(), 2U);
+  EXPECT_EQ(history.imported()[0].point[1].whole(), 2);
+  EXPECT_FALSE(history.imported()[1].point.active(1));
+  import(DODONA_NO_TRIAL, 2);
+  EXPECT_EQ(history.imported().size(), 3U) << "a source of 0.1 has no numbers";
+}
+
 }  // namespace

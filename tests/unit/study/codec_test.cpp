@@ -53,13 +53,13 @@ auto members(const SpaceGrown& x) {
   return std::tuple(first, params);
 }
 auto members(const Enqueued& x) {
-  const auto& [assignments] = x;
-  return std::tuple(assignments);
+  const auto& [assignments, later] = x;
+  return std::tuple(assignments, later);
 }
 auto members(const Imported& x) {
-  const auto& [state, assignments, metrics, objectives, source, excesses] = x;
+  const auto& [state, assignments, metrics, objectives, source, excesses, trial, later] = x;
   return std::tuple(state, assignments, bits(metrics), each_of(objectives), source,
-                    each_of(excesses));
+                    each_of(excesses), trial, later);
 }
 auto members(const Noted& x) {
   const auto& [key, value] = x;
@@ -134,9 +134,11 @@ std::vector<Body> samples() {
       SpaceGrown{7, {full_param(), Param{}}},
       SpaceGrown{},
       Enqueued{kAssignments},
+      Enqueued{kAssignments, {{"late", 0.5}, {"kind", std::string("deep")}, {"", true}}},
       Enqueued{},
       Imported{TrialState::kStopped, kAssignments, kMetrics, -kInf, "other study"},
       Imported{TrialState::kCompleted, {}, {}, {1.0, kInf}, "", {-1.0, 0.0, 2.5}},
+      Imported{TrialState::kFailed, kAssignments, {}, 1.0, "s", {}, 7, {{"n", std::int64_t{-3}}}},
       Imported{},
       Noted{"key", std::string("\0\xff", 2)},
       Noted{},

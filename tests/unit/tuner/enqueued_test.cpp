@@ -4,12 +4,14 @@
 #include "support/error_of.hpp"
 #include "support/ladder_module.hpp"
 #include "support/params.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <dodona/tuner.hpp>
 
 #include <gtest/gtest.h>
 
 #include <cstddef>
+#include <filesystem>
 #include <string>
 #include <utility>
 #include <vector>
@@ -31,22 +33,29 @@ void grow(OpenStudy& study) {
                   });
 }
 
-TEST(EnqueuedValues, WaitForTheSpace) {
+using Names = EnqueuedValues::Names;
+
+const study::State::EnqueuedValues& last(const OpenStudy& study) {
+  return study.state.enqueued().back();
+}
+
+TEST(EnqueuedValues, StandInTheLogByNameWhereTheSpaceIsNotKnown) {
   OpenStudy study(support::ladder_options());
   EnqueuedValues values(study);
   values.add({{"x", 0.5}});
-  EXPECT_EQ(logged(study), 0U);
+  EXPECT_TRUE(last(study).assignments.empty());
+  EXPECT_EQ(last(study).later, (std::vector<study::LaterValue>{{"x", 0.5}}));
   grow(study);
-  values.release();
-  EXPECT_EQ(logged(study), 1U);
-  values.add({{"x", 0.25}});
-  EXPECT_EQ(logged(study), 2U);
+  values.add({{"x", 0.25}, {"y", 1.0}});
+  EXPECT_EQ(last(study).assignments, (std::vector<Assignment>{{0, Cell::real(0.25)}}));
+  EXPECT_EQ(last(study).later, (std::vector<study::LaterValue>{{"y", 1.0}}));
 }
 
-TEST(EnqueuedValues, NameWhatIsNotInTheSpace) {
+TEST(EnqueuedValues, NameWhatIsNotInACompleteSpace) {
   OpenStudy study(support::ladder_options());
   grow(study);
   EnqueuedValues values(study);
+  values.begin(Names::kComplete);
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
                                 [&] {
                                   values.add({{"y", 0.5}});
@@ -60,16 +69,136 @@ TEST(EnqueuedValues, NameWhatIsNotInTheSpace) {
   EXPECT_EQ(logged(study), 0U);
 }
 
-// A second search must not run them again.
+TunerOptions options_of_rate() {
+  TunerOptions options = support::ladder_options();
+  options.study.space = R"([{"name": "rate", "type": "float", "min_value": 0, "max_value": 1}])";
+  return options;
+}
+
+// They were once neither checked nor on the disk before a search.
+TEST(EnqueuedValues, AreCheckedAgainstAGivenSpaceBeforeASearch) {
+  Tuner tuner(options_of_rate());
+  EXPECT_EQ(error_of(DODONA_E_INVALID,
+                     [&] {
+                       tuner.enqueue(Values({{"rat", 0.5}}));
+                     }),
+            "enqueue: there is no hyperparameter \"rat\" (did you mean \"rate\"?)");
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
+                                [&] {
+                                  tuner.enqueue(Values({{"rate", 2.0}}));
+                                }),
+                       "2 is not a value of"));
+  tuner.enqueue(Values({{"rate", 0.75}}));
+  tuner.search([](HyperParameters& hp) { return hp.real("rate", {.min = 0, .max = 1}); });
+  EXPECT_EQ(tuner.trials()[0].values.real("rate"), 0.75);
+  EXPECT_EQ(tuner.trials()[1].values.real("rate"), 0.1) << "the ladder's";
+}
+
+// The directory of a tuner that is open is what a kill would leave.
+TEST(EnqueuedValues, SurviveAKillBeforeASearch) {
+  const support::TemporaryDirectory directory;
+  for (const bool given : {true, false}) {
+    TunerOptions options = given ? options_of_rate() : support::ladder_options();
+    options.study.store = "sqlite";
+    options.study.max_trials = 3;
+    options.study.directory = directory.string();
+    options.study.project_name = given ? "given" : "not_given";
+    Tuner tuner(options);
+    tuner.enqueue(Values({{"rate", 0.75}}));
+    const std::string left = options.study.project_name + "_left";
+    std::filesystem::copy(directory / options.study.project_name, directory / left);
+    options.study.project_name = left;
+    Tuner again(options);
+    again.search([](HyperParameters& hp) { return hp.real("rate", {.min = 0, .max = 1}); });
+    EXPECT_EQ(again.trials()[given ? 0 : 1].values.real("rate"), 0.75);
+  }
+}
+
+// A second search must not run them again, though it knows more of the space.
 TEST(EnqueuedValues, LogTheInitialOnesOnce) {
   TunerOptions options = support::ladder_options();
-  options.study.initial = {{{"x", 0.5}}};
+  options.study.initial = {{{"x", 1}, {"late", 0.5}}};
   OpenStudy study(options);
-  grow(study);
   EnqueuedValues values(study);
-  values.release();
-  values.release();
+  values.begin(Names::kOpen);
+  grow(study);
+  values.begin(Names::kOpen);
   EXPECT_EQ(logged(study), 1U);
+}
+
+// ---- of a function that does not declare -------------------------------------------------------
+
+double kinds(HyperParameters& hp) {
+  const std::string kind = hp.choice("kind", {"flat", "wide", "deep"});
+  if (auto wide = hp.when("kind", "wide")) return hp.real("width", {.min = 0, .max = 1});
+  if (auto deep = hp.when("kind", "deep")) {
+    return hp.real("depth", {.min = 0, .max = 1}) + hp.real("rate", {.min = 0, .max = 1});
+  }
+  return 1.0;
+}
+
+const Values kDeep({{"kind", std::string("deep")}, {"depth", 0.25}, {"rate", 0.75}});
+
+void expect_deep(const Result& trial) {
+  EXPECT_EQ(trial.values.text("kind"), "deep");
+  EXPECT_EQ(trial.values.real("depth"), 0.25);
+  EXPECT_EQ(trial.values.real("rate"), 0.75);
+}
+
+// A conditional value once ended the search with an error.
+TEST(EnqueuedValues, OfAConditionCountInTheTrialThatMeetsThem) {
+  TunerOptions options = support::ladder_options();
+  options.study.max_trials = 3;
+  options.study.initial = {kDeep.entries()};
+  std::string log;
+  options.on_log = [&](dodona_level level, const std::string& line) {
+    if (level >= DODONA_WARN) log += line + "\n";
+  };
+  Tuner initial(options);
+  EXPECT_EQ(initial.search(kinds).completed, 3U);
+  expect_deep(initial.trials()[1]);
+  options.study.initial.clear();
+  Tuner before(options);
+  before.enqueue(kDeep);
+  before.search(kinds);
+  expect_deep(before.trials()[1]);
+  Tuner during(options);
+  during.search([&](Trial& trial) {
+    if (trial.id() == 1) during.enqueue(kDeep);
+    HyperParameters hp = trial.hp();
+    return kinds(hp);
+  });
+  expect_deep(during.trials()[2]);
+  EXPECT_EQ(log, "");
+}
+
+TEST(EnqueuedValues, OfAConditionCountForTrialsThatAreAskedFor) {
+  Tuner tuner(support::ladder_options());
+  tuner.enqueue(kDeep);
+  {
+    AskedTrial first = tuner.ask();
+    tuner.tell(first, kinds(first));
+  }
+  AskedTrial second = tuner.ask();
+  tuner.tell(second, kinds(second));
+  expect_deep(tuner.trials()[1]);
+}
+
+TEST(EnqueuedValues, AreNamedAtTheEndWhereNoTrialAskedForThem) {
+  std::string log;
+  TunerOptions options = support::ladder_options();
+  options.study.max_trials = 3;
+  options.study.initial = {{{"kind", "deep"}, {"dept", 0.5}, {"rate", 5.0}}, {{"zebra", 1}}};
+  options.on_log = [&](dodona_level level, const std::string& line) {
+    if (level >= DODONA_WARN) log += line + "\n";
+  };
+  Tuner tuner(options);
+  EXPECT_EQ(tuner.search(kinds).end, End::kMaxTrials);
+  EXPECT_EQ(tuner.trials()[1].values.text("kind"), "deep");
+  EXPECT_EQ(log,
+            "enqueue: no trial has asked for these values: \"dept\" (did you mean \"depth\"?), "
+            "\"rate\": 5 is not a value of float rate in [0, 1], default 0, when "
+            "kind is deep, \"zebra\"\n");
 }
 
 // Such values once waited for the next search.
