@@ -478,6 +478,9 @@ plugin::Catalogue catalogue_of(const PluginSources& sources) {
   plugin::Catalogue catalogue(plugin::search_directories(sources.directories, sources.defaults,
                                                          plugin::Environment::current()));
   for (const dodona_module* module : sources.modules) catalogue.add(module);
+  for (const ApplicationObject& object : sources.objects) {
+    catalogue.add(object.module.get(), object.create);
+  }
   return catalogue;
 }
 

@@ -163,12 +163,13 @@ void Catalogue::pick_variant(const fs::path& path, Manifest& manifest) {
   }
 }
 
-void Catalogue::add(const dodona_module* module) {
+void Catalogue::add(const dodona_module* module, const Create& create) {
   const std::string source = "a module of the application";
   check_module(module, source);
   for (std::uint64_t i = module->count; i-- > 0;) {
     Descriptor descriptor = descriptor_of(*module->descriptors[i], source);
     descriptor.table = module->descriptors[i];
+    descriptor.create = create;
     found_.remove_if([&](const Descriptor& known) {
       const bool same = known.role == descriptor.role && known.id == descriptor.id;
       if (same) problems_.push_back({known.library, hidden_by(descriptor), Problem::Kind::kHidden});

@@ -47,7 +47,8 @@ class Catalogue {
 
   // A table that is part of the application; it must live as long as the catalogue and what is made
   // from it. Throws Error{kPlugin} for one that breaks the contract. Before any use of find.
-  void add(const dodona_module* module);
+  // `create`, if given, makes its objects.
+  void add(const dodona_module* module, const Create& create = {});
 
   // The usable plugins, the application's first, then by directory and file name. Valid as long as
   // the catalogue, as find's answer.

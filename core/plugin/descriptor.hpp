@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,6 +38,10 @@ struct OptionSpec {
   friend bool operator==(const OptionSpec&, const OptionSpec&) = default;
 };
 
+// A function in place of a table's `create`; none: the table's own.
+using Create = std::function<dodona_status(const dodona_host*, const dodona_study*,
+                                           const dodona_options*, void** self, dodona_error*)>;
+
 struct Descriptor {
   std::string role;  // DODONA_ROLE_*
   std::string id;
@@ -53,6 +58,7 @@ struct Descriptor {
   std::string processor;           // which the library was compiled for; empty: for every one
   std::filesystem::path manifest;  // empty for a table
   const dodona_descriptor* table = nullptr;
+  Create create{};
 };
 
 // `oracle` for DODONA_ROLE_ORACLE; an unknown role as it is.

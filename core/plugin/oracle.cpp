@@ -117,11 +117,12 @@ class TableOracle final : public study::Oracle {
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
-  void create(const StudyInfo& info, const OptionsView& options) {
+  void create(const StudyInfo& info, const OptionsView& options, const Create& make) {
     DODONA_ASSERT(self_ == nullptr);
     const StudyView study(info);
     call([&](dodona_error* error) {
-      return table_.create(host_.get(), study.get(), options.get(), &self_, error);
+      return make ? make(host_.get(), study.get(), options.get(), &self_, error)
+                  : table_.create(host_.get(), study.get(), options.get(), &self_, error);
     });
     owned_ = created_ = true;
   }
@@ -258,7 +259,7 @@ std::unique_ptr<study::Oracle> make_oracle(const Descriptor& descriptor, const S
   const OptionsView view(check_options(descriptor, options));
   const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor, services).vtable);
   auto oracle = std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
-  oracle->create(info, view);
+  oracle->create(info, view, descriptor.create);
   return oracle;
 }
 

@@ -30,11 +30,12 @@ class TableSink final : public study::Sink {
     if (owned_) call_last_slot([&] { table_.destroy(self_); });
   }
 
-  void create(const StudyInfo& info, const OptionsView& options) {
+  void create(const StudyInfo& info, const OptionsView& options, const Create& make) {
     DODONA_ASSERT(self_ == nullptr);
     const StudyView study(info);
     call([&](dodona_error* error) {
-      return table_.create(host_.get(), study.get(), options.get(), &self_, error);
+      return make ? make(host_.get(), study.get(), options.get(), &self_, error)
+                  : table_.create(host_.get(), study.get(), options.get(), &self_, error);
     });
     owned_ = true;
   }
@@ -94,7 +95,7 @@ std::unique_ptr<study::Sink> make_sink(const Descriptor& descriptor, const Study
   const OptionsView view(check_options(descriptor, options));
   const auto* table = static_cast<const dodona_sink_vtable*>(load(descriptor, services).vtable);
   auto sink = std::make_unique<TableSink>(*table, label(descriptor), info.names, services);
-  sink->create(info, view);
+  sink->create(info, view, descriptor.create);
   return sink;
 }
 

@@ -18,6 +18,9 @@ echo "$output"
 output=$("$scratch/embed_minimal-build/own_loop")
 echo "$output"
 [[ $output == "best x "* ]]
+output=$("$scratch/embed_minimal-build/own_objects")
+echo "$output"
+[[ $output == "best x 0.250 of 3 trials" ]]
 
 plugins=$scratch/moved/lib/dodona/plugins
 test -z "$(find "$plugins" -perm /022)"

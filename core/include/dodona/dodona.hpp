@@ -7,6 +7,7 @@
 #include <dodona/build.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
+#include <dodona/objects.hpp>
 #include <dodona/result.hpp>
 #include <dodona/study.hpp>
 #include <dodona/study_options.hpp>

@@ -10,6 +10,8 @@
 #include <dodona/export.hpp>
 #include <dodona/version.h>
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,13 +21,24 @@ namespace dodona {
 // Of the library that runs; DODONA_VERSION is that of the headers.
 DODONA_API const char* version();
 
+// An oracle, stopper or sink that the application makes itself; dodona/objects.hpp has the functions
+// that answer one.
+struct ApplicationObject {
+  std::shared_ptr<const dodona_module> module;  // describes it alone
+  // In place of the `create` of its table.
+  std::function<dodona_status(const dodona_host*, const dodona_study*, const dodona_options*,
+                              void** self, dodona_error*)>
+      create;
+};
+
 // Where plugins come from: these directories first, then, unless switched off, DODONA_PLUGIN_PATH,
 // lib/dodona/plugins beside the library, and $XDG_DATA_HOME/dodona/plugins; never the working
-// directory. `modules` are tables of the application itself.
+// directory. `modules` are tables of the application itself, `objects` its oracles and sinks.
 struct PluginSources {
   std::vector<std::string> directories;
   bool defaults = true;
   std::vector<const dodona_module*> modules;
+  std::vector<ApplicationObject> objects{};
 };
 
 struct PluginInfo {

@@ -102,6 +102,11 @@ struct HyperModelContext {
 
 namespace detail {
 
+// True if make() can make an object of the class.
+template <class T, class Context>
+inline constexpr bool kMakes =
+    std::is_constructible_v<T, const Context&> || std::is_default_constructible_v<T>;
+
 // Makes an object of a plugin's class, from its context if a constructor takes it.
 template <class T, class Context>
 T* make(const Context& context) {

@@ -128,17 +128,21 @@ Descriptor<sizeof...(Option)> describe(const char* role, const void* table, cons
 
 template <class T, class... Option>
 auto oracle(const About& about, const Option&... options) {
+  static_assert(detail::kMakes<T, StudyContext>,
+                "an oracle of a plugin is made from a dodona::StudyContext or from nothing");
   return detail::describe(DODONA_ROLE_ORACLE, &OracleAdapter<T>::kTable, about, options...);
 }
 template <class T, class... Option>
 auto hypermodel(const About& about, const Option&... options) {
   static_assert(
-      std::is_constructible_v<T, const HyperModelContext&> || std::is_default_constructible_v<T>,
+      detail::kMakes<T, HyperModelContext>,
       "a hypermodel of a plugin is made from a dodona::HyperModelContext or from nothing");
   return detail::describe(DODONA_ROLE_HYPERMODEL, &HyperModelAdapter<T>::kTable, about, options...);
 }
 template <class T, class... Option>
 auto sink(const About& about, const Option&... options) {
+  static_assert(detail::kMakes<T, StudyContext>,
+                "a sink of a plugin is made from a dodona::StudyContext or from nothing");
   return detail::describe(DODONA_ROLE_SINK, &SinkAdapter<T>::kTable, about, options...);
 }
 

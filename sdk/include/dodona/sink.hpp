@@ -22,6 +22,7 @@
 #include <dodona/visibility.hpp>
 
 #include <cstdint>
+#include <memory>
 
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
@@ -30,21 +31,33 @@ inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 template <class T>
 struct SinkAdapter {
   struct Object {
-    explicit Object(const StudyContext& context) : user(detail::make<T>(context)) {}
+    explicit Object(const StudyContext& context)
+        : made(detail::make<T>(context)), user(made.get()) {}
+    // For a kernel that an application gives objects of its own: of a function that answers one, and
+    // of one that stays the application's.
+    template <class Make>
+    Object(const StudyContext& context, const Make& make)
+        : made(new T(make(context))), user(made.get()) {}
+    explicit Object(T& given) : user(&given) {}
     Object(const Object&) = delete;
     Object& operator=(const Object&) = delete;
-    ~Object() { delete user; }
-    T* user;
-    Space space;  // a sink may keep a reference to it
+    ~Object() = default;
+    Space space;
+    const std::unique_ptr<T> made;  // gone before the space, which it may refer to
+    T* const user;
   };
 
   static dodona_status create(const dodona_host* host, const dodona_study* study,
                               const dodona_options* options, void** self,
                               dodona_error* error) noexcept {
-    return guard(error, [&] {
-      // guard catches an exception of `new`. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
-      *self = new Object(StudyContext{Host(host), Options(options), *study});
-    });
+    if constexpr (detail::kMakes<T, StudyContext>) {
+      return guard(error, [&] {
+        // guard catches an exception of `new`. NOLINTNEXTLINE(bugprone-unhandled-exception-at-new)
+        *self = new Object(StudyContext{Host(host), Options(options), *study});
+      });
+    } else {  // its application makes it, see dodona/objects.hpp
+      return fill_error(error, DODONA_E_UNSUPPORTED, "no plugin can make this object");
+    }
   }
   static void destroy(void* self) noexcept { delete static_cast<Object*>(self); }
 
