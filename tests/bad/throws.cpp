@@ -3,6 +3,7 @@
 // Plugins whose members throw what they like: nothing of it may reach the host as an exception.
 #include <dodona/plugin.hpp>
 
+#include <cstdio>
 #include <new>
 #include <stdexcept>
 
@@ -53,7 +54,11 @@ struct InFit {
 };
 
 struct InConsume {
-  void consume(const dodona_event&) { throw std::runtime_error("thrown in consume"); }
+  void consume(const dodona_event&) {
+    std::puts("the sink talks");  // where the host's answers may go
+    std::fflush(stdout);
+    throw std::runtime_error("thrown in consume");
+  }
   void flush() { throw std::runtime_error("thrown in flush"); }
 };
 

@@ -165,6 +165,13 @@ class AskTell(program.ProgramTest):
         self.assertEqual([json.loads(line)["trials"][0]["trial"]
                           for line in result.stdout.splitlines()], [0, 1])
 
+    def test_standard_output_has_answers_alone(self):
+        client = self.client("--plugin-path", program.BAD_PLUGINS, sinks=["throws_in_consume"])
+        for trial in range(4):
+            self.assertEqual(client.ask()[0]["trial"], trial)
+            self.assertEqual(client(tell=trial, metrics={"loss": 1}), {"ok": True})
+        self.assertIn("the sink talks\n", client.end())
+
     def test_kill_between_ask_and_tell_loses_nothing(self):
         client = self.client()
         asked = client.ask(3)
