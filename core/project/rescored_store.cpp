@@ -34,11 +34,12 @@ ScoreRule rule_in(const study::Objective& objective, const study::Names& names) 
 struct Reports {
   study::TrialScore score{ScoreRule()};
   std::uint32_t attempt = 0;
+  std::uint64_t start_step = 0;  // of the proposal
 
   void start(const study::Started& started) {
     if (started.attempt != attempt) score = study::TrialScore(ScoreRule());
     attempt = started.attempt;
-    score.start(started);
+    score.start(started, start_step);
   }
   void add(const study::Reported& report) { score.report(report.step, report.metrics); }
   Finished outcome(const ScoreRule& rule) const {
@@ -107,6 +108,8 @@ RescoredStore::Count RescoredStore::rescore(const study::Objective& objective, s
       if (since) foreign_.emplace_back(*since, event.sequence);
       since = logged == objective ? std::nullopt : std::optional(event.sequence);
       before = rule_in(logged, names());
+    } else if (const auto* proposed = std::get_if<study::Proposed>(&event.body)) {
+      running[event.trial].start_step = proposed->start_step;
     } else if (const auto* started = std::get_if<study::Started>(&event.body)) {
       running[event.trial].start(*started);
     } else if (const auto* reported = std::get_if<study::Reported>(&event.body)) {

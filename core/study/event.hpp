@@ -190,10 +190,13 @@ using Body = std::variant<Created, Configured, SpaceGrown, Enqueued, Imported, N
 
 // True if an earlier report of the same attempt counts after the start: one of an earlier execution,
 // or one up to the step from which this execution goes on. A new attempt has clean metrics.
-constexpr bool stands(std::uint32_t execution, std::uint64_t step, const Started& started) {
+// `proposed` is the proposal's start step, with which an execution begins anew.
+constexpr bool stands(std::uint32_t execution, std::uint64_t step, const Started& started,
+                      std::uint64_t proposed) {
   if (execution != started.execution) return execution < started.execution;
-  const bool anew = started.start_step == 0 || started.start_step == kNoStep;
-  return !anew && step <= started.start_step;
+  const std::uint64_t from = started.start_step;
+  const bool anew = from == 0 || from == kNoStep || from == proposed;
+  return !anew && step <= from;
 }
 
 // One entry of the log. Times are those of the machine that wrote it, and may run backwards.

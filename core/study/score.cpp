@@ -73,10 +73,10 @@ ScoreRule rule_of(const Objective& objective, Names& names) {
   return rule;
 }
 
-void TrialScore::start(const Started& started) {
+void TrialScore::start(const Started& started, std::uint64_t proposed) {
   std::erase_if(records_, [&](const Record& record) {
     const auto execution = static_cast<std::uint32_t>(record.execution);
-    return !stands(execution, record.step, started);
+    return !stands(execution, record.step, started, proposed);
   });
   while (finals_.size() < started.execution) end_execution({});
   while (finals_.size() > started.execution) finals_.pop_back();

@@ -47,7 +47,8 @@ class TrialScore {
   // An execution begins, or begins again: of the reports so far only those stay that stand after
   // it. Executions before it have ended, without final metrics where nobody said so. Not needed
   // where each execution begins once, in order.
-  void start(const Started& started);
+  // `proposed` is the proposal's start step.
+  void start(const Started& started, std::uint64_t proposed);
   void report(std::uint64_t step, const std::vector<Metric>& metrics);
   // Ends an execution; `final_metrics` may be empty.
   void end_execution(const std::vector<Metric>& final_metrics);

@@ -39,10 +39,11 @@ struct TrialReports {
   std::vector<Report> reports;
 
   // An attempt that begins again, after an interruption, says again what does not stand.
-  void start(const study::Started& started) {
+  void start(const study::Started& started, std::uint64_t proposed) {
     attempt = started.attempt;
     std::erase_if(reports, [&](const Report& report) {
-      return report.attempt == attempt && !study::stands(report.execution, report.step, started);
+      return report.attempt == attempt &&
+             !study::stands(report.execution, report.step, started, proposed);
     });
   }
 };
@@ -108,7 +109,7 @@ std::vector<Report> Study::reports() const {
   study::read_below(*impl_->store, impl_->state.events(), [&](const study::Event& event) {
     if (event.trial >= trials.size()) return;  // of the study, not of a trial
     if (const auto* started = std::get_if<study::Started>(&event.body)) {
-      trials[event.trial].start(*started);
+      trials[event.trial].start(*started, impl_->state.trials()[event.trial].start_step);
     }
     const auto* reported = std::get_if<study::Reported>(&event.body);
     if (reported == nullptr) return;

@@ -69,24 +69,24 @@ TEST_F(ScoreTest, ForgetsWhatDoesNotStandAfterAStart) {
     ended.end_execution({});
     return ended.outcome().best_step;
   };
-  score.start({0, 0, 0});
+  score.start({0, 0, 0}, 0);
   report(1, 0.5);
   report(2, 0.9);
-  score.start({1, 0, 0});
+  score.start({1, 0, 0}, 0);
   report(1, 0.5);
   report(2, 0.5);
   report(3, 1.0);
-  score.start({1, 0, 2});  // goes on in the middle of the second execution
+  score.start({1, 0, 2}, 0);  // goes on in the middle of the second execution
   EXPECT_EQ(best_step(), 2u);
   report(3, 0.2);
   EXPECT_EQ(best_step(), 2u);
-  score.start({0, 0, 1});  // and then of the first
+  score.start({0, 0, 1}, 0);  // and then of the first
   EXPECT_EQ(best_step(), 1u);
   report(2, 0.1);
   EXPECT_EQ(best_step(), 1u);
-  score.start({0, 0, 0});
+  score.start({0, 0, 0}, 0);
   EXPECT_TRUE(score.is_empty());
-  score.start({2, 0, 0});  // two executions that said nothing came before
+  score.start({2, 0, 0}, 0);  // two executions that said nothing came before
   report(1, 0.5);
   score.end_execution({});
   ASSERT_EQ(score.outcome().executions.size(), 3u);

@@ -139,14 +139,15 @@ TEST_F(StateTest, KnowsTheStepThatATrialHasDone) {
 
 TEST(Stands, WhatTheExecutionHadDoneWhereItGoesOnAndWhatThoseBeforeItSaid) {
   const Started goes_on{1, 0, 4};
-  EXPECT_TRUE(stands(0, 9, goes_on));
-  EXPECT_TRUE(stands(1, 4, goes_on));
-  EXPECT_FALSE(stands(1, 5, goes_on));
-  EXPECT_FALSE(stands(2, 1, goes_on));
-  for (const Started& anew : {Started{1, 0, 0}, Started{1, 0}}) {
-    EXPECT_TRUE(stands(0, 9, anew));
-    EXPECT_FALSE(stands(1, 0, anew));
-    EXPECT_FALSE(stands(1, 1, anew));
+  EXPECT_TRUE(stands(0, 9, goes_on, 0));
+  EXPECT_TRUE(stands(1, 4, goes_on, 0));
+  EXPECT_FALSE(stands(1, 5, goes_on, 0));
+  EXPECT_FALSE(stands(2, 1, goes_on, 0));
+  for (const Started& anew : {Started{1, 0, 0}, Started{1, 0}, Started{1, 0, 3}}) {
+    EXPECT_TRUE(stands(0, 9, anew, 3));
+    EXPECT_FALSE(stands(1, 0, anew, 3));
+    EXPECT_FALSE(
+        stands(1, 1, anew, 3));  // as an asked trial may report that began at its first step
   }
 }
 
