@@ -197,6 +197,15 @@ MetricStream::OnMistake Session::noting(Stream stream) {
   };
 }
 
+// The reason why nothing was heard where regular expressions look for it; else empty.
+std::string Session::unmatched() const {
+  if (settings_.patterns.empty()) return "";
+  const bool file = !settings_.metrics_file.empty();
+  return "metrics_regex finds no metric in " +
+         (file ? name_of(Stream::kFile)
+               : name_of(Stream::kOutput) + " or " + name_of(Stream::kError));
+}
+
 std::string Session::name_of(Stream stream) const {
   if (stream == Stream::kFile) return places_.metrics;
   const bool output = stream == Stream::kOutput;
@@ -337,7 +346,9 @@ void Session::end() {
   end_copy();
   if (taken_) checkpoint_.remove();
   if (failure_) std::rethrow_exception(failure_);
-  const std::string& why = mistake_.empty() ? elsewhere_ : mistake_;
+  const std::string why = !mistake_.empty()     ? mistake_
+                          : !elsewhere_.empty() ? elsewhere_
+                                                : unmatched();
   if (!why.empty() && !last_ && result_.empty() && !cancelled_)
     throw dodona::Error(DODONA_E_INVALID, "the program reported nothing: " + why);
   if (!mistake_.empty()) warn(mistake_);

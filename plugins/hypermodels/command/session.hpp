@@ -61,6 +61,7 @@ class Session {
   bool counts(Stream stream) const;
   void heard(Stream stream, Reading&& reading);
   MetricStream::OnMistake noting(Stream stream);
+  std::string unmatched() const;
   std::string name_of(Stream stream) const;
   void warn(const std::string& what) const;
 

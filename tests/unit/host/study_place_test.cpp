@@ -14,15 +14,15 @@ namespace {
 class StudyPlaceTest : public ::testing::Test {
  protected:
   std::string shown(const std::string& message, const std::vector<std::string>& sets = {}) {
-    const std::string file = directory.write("s.json",
-                                             "{\n  \"initial\": [{\"x\": 1},\n   {\"y\": 2}],\n"
-                                             "  \"objective\": \"loss\"}");
+    const std::string file = directory_.write("s.json",
+                                              "{\n  \"initial\": [{\"x\": 1},\n   {\"y\": 2}],\n"
+                                              "  \"objective\": \"loss\"}");
     const Error error = placed(Error(DODONA_E_INVALID, message), file, sets);
     EXPECT_EQ(error.code(), DODONA_E_INVALID);
     const std::string text = error.what();
     return text.starts_with(file) ? text.substr(file.size()) : text;
   }
-  const support::TemporaryDirectory directory;
+  const support::TemporaryDirectory directory_;
 };
 
 TEST_F(StudyPlaceTest, NamesTheLineOfTheKeyThatAMessageBeginsWith) {

@@ -185,6 +185,15 @@ TEST_F(SessionTest, ReadsBothStreamsByRegularExpressions) {
   EXPECT_EQ(trial_.finished, (Metrics{{"accuracy", 0.5}}));
 }
 
+TEST_F(SessionTest, SaysWhereExpressionsFoundNothing) {
+  const std::string regex = R"x("metrics_regex": {"step": "epoch (\\d+)", "loss": "loss=(\\S+)"})x";
+  EXPECT_EQ(failure(DODONA_E_INVALID, "echo 'epoch 1'; echo 'loss 2'", kNever, regex),
+            "the program reported nothing: metrics_regex finds no metric in standard output (" +
+                place_ + "/0/stdout.txt) or standard error (" + place_ + "/0/stderr.txt)");
+  EXPECT_EQ(failure(DODONA_E_INVALID, "true", kNever, regex + R"(, "metrics_file": "m")"),
+            "the program reported nothing: metrics_regex finds no metric in " + place_ + "/0/m");
+}
+
 TEST_F(SessionTest, FailsWithWhatTheKernelSaysOfAReport) {
   trial_.on_report = [](std::uint64_t) { throw dodona::Error(DODONA_E_INVALID, "steps count up"); };
   EXPECT_EQ(failure(DODONA_E_INVALID, R"(echo '{"step": 1, "loss": 1}'; read answer)"),
