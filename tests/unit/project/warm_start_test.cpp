@@ -376,6 +376,36 @@ TEST_P(KindsTest, GiveTheSameStudyInTwoParts) {
   }
 }
 
+// The files as they are while a trial runs are what a kill would leave. The events of the last
+// moments may be missing there.
+TEST_P(KindsTest, GiveTheSameStudyAfterAKill) {
+  for (const std::uint32_t lag : {0U, 2U}) {
+    TunerOptions options = warm("lag" + std::to_string(lag), 8, 5);
+    options.study.lag = lag;
+    options.study.initial = {{{"kind", "deep"}, {"depth", 0.5}, {"rate", 0.25}}};
+    Tuner whole(options);
+    const auto left_by = [&](std::uint64_t trial) {
+      return options.study.project_name + "_at_" + std::to_string(trial);
+    };
+    whole.search([&](Trial& trial) {
+      HyperParameters hp = trial.hp();
+      const double loss = kinds(hp);
+      std::filesystem::copy(whole.directory(), directory_ / left_by(trial.id()),
+                            std::filesystem::copy_options::recursive);
+      return loss;
+    });
+    for (std::uint64_t trial = 0; trial < 8; ++trial) {
+      TunerOptions rest = options;
+      rest.study.project_name = left_by(trial);
+      Tuner tuner(rest);
+      tuner.search(kinds);
+      EXPECT_EQ(text_of(tuner.trials()), text_of(whole.trials())) << lag << " at " << trial;
+      const Replay replay = open(tuner.directory()).replay();
+      EXPECT_FALSE(replay.difference) << replay.difference->what;
+    }
+  }
+}
+
 TEST_P(KindsTest, GiveTheSameStudyForAnyNumberOfWorkersWithALag) {
   std::vector<std::string> studies;
   for (const std::uint32_t workers : {1U, 3U}) {
