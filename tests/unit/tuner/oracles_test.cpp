@@ -49,7 +49,8 @@ class Stepper {
       }
     }
     Point point(space_->size());
-    const double step = step_ / static_cast<double>(1 + trial / 2);
+    const std::uint64_t pairs = trial / 2;
+    const double step = step_ / static_cast<double>(1 + pairs);
     point.set(0, Cell::real(std::clamp(from + (trial % 2 == 0 ? step : -step), 0.0, 1.0)));
     out.push(point);
   }
