@@ -6,8 +6,10 @@ import unittest
 import tidy
 
 SDK = {
-    "sdk/include/dodona/abi.h": "#include <stdint.h>\n",
-    "sdk/include/dodona/error.hpp": "#include <dodona/abi.h>\n",
+    "sdk/include/dodona/abi.h": "#include <dodona/abi/space.h>\n",
+    "sdk/include/dodona/abi/scalars.h": "#include <stdint.h>\n",
+    "sdk/include/dodona/abi/space.h": "#include <dodona/abi/scalars.h>\n",
+    "sdk/include/dodona/error.hpp": "#include <dodona/abi/scalars.h>\n",
     "sdk/include/dodona/space.hpp": "#include <dodona/error.hpp>\n",
     "sdk/include/dodona/oracle.hpp": "#include <dodona/host.hpp>\n",
     "sdk/include/dodona/host.hpp": "#include <dodona/abi.h>\n",
@@ -42,6 +44,7 @@ CASES = {
          with_sdk(host_x="<dodona/abi.h>"),
          with_sdk(common_x="<string>"),
          with_sdk(store_x="<dodona/abi.h>"),
+         with_sdk(study_x="<dodona/abi/space.h>"),
          with_sdk(study_x="<dodona/oracle.hpp>"),
          with_sdk(study_x="<dodona/tuner.hpp>"),
          with_sdk(tuner_x="<dodona/absent.hpp>"),
@@ -99,10 +102,10 @@ CASES = {
         [{"tests/unit/base/x_test.cpp": "// sleep_for is not used\nclock.advance(1);",
           "tests/e2e/x_test.cpp": "usleep(1);"}]),
     "abi_slots_name_their_threads": (
-        [{"sdk/include/dodona/abi.h": SLOT % "Asks"},
-         {"sdk/include/dodona/abi.h": (SLOT % "[any]").replace("};", "  int (*next)(void);\n};")}],
-        [{"sdk/include/dodona/abi.h": SLOT % "[any]"},
-         {"sdk/include/dodona/abi.h": SLOT % "Asks\n   * and waits. [trial]"}]),
+        [{"sdk/include/dodona/abi/x.h": SLOT % "Asks"},
+         {"sdk/include/dodona/abi/x.h": (SLOT % "[any]").replace("};", "  int (*next)(void);\n};")}],
+        [{"sdk/include/dodona/abi/x.h": SLOT % "[any]"},
+         {"sdk/include/dodona/abi/x.h": SLOT % "Asks\n   * and waits. [trial]"}]),
     "top_level_is_the_agreed_one": (
         [{"docs/x.md": ""}, {"Makefile": ""}],
         [{"core/x.cpp": "", ".ci/run": "", "LICENSE": ""}]),

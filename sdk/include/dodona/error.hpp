@@ -9,7 +9,7 @@
 // what libdodona throws; plugins keep their own copy behind their version script.
 #pragma once
 
-#include <dodona/abi.h>
+#include <dodona/abi/scalars.h>
 
 #include <stdexcept>
 #include <string>

@@ -1,0 +1,149 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The entries of a study's log.
+ * A part of dodona/abi.h, which states the rules.
+ */
+#ifndef DODONA_ABI_EVENTS_H
+#define DODONA_ABI_EVENTS_H
+
+#include <dodona/abi/space.h>
+
+DODONA_C_BEGIN
+
+typedef int32_t dodona_event_type;
+enum {
+  DODONA_EVENT_CREATED = 1,
+  DODONA_EVENT_CONFIGURED = 2,
+  DODONA_EVENT_SPACE_GROWN = 3,
+  DODONA_EVENT_ENQUEUED = 4,
+  DODONA_EVENT_IMPORTED = 5,
+  DODONA_EVENT_NOTED = 6,
+  DODONA_EVENT_PROPOSED = 7,
+  DODONA_EVENT_STARTED = 8,
+  DODONA_EVENT_FILLED = 9,
+  DODONA_EVENT_REPORTED = 10,
+  DODONA_EVENT_FINISHED = 11,
+  DODONA_EVENT_STOPPED = 12
+};
+
+/* GROWABLE. One entry of a study's log. A reader ignores types that it does not know. */
+typedef struct dodona_event {
+  uint32_t struct_size;
+  dodona_event_type type;
+  uint64_t sequence; /* from 0, without gaps */
+  uint64_t trial;    /* or DODONA_NO_TRIAL */
+  int64_t unix_nanos;
+  const void* body; /* dodona_TYPE_event */
+} dodona_event;
+
+/* GROWABLE. The study began. */
+typedef struct dodona_created_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t seed;
+  dodona_str version; /* of the kernel that created the study */
+} dodona_created_event;
+
+/* GROWABLE. The study document that holds from here on. */
+typedef struct dodona_configured_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_str document; /* JSON */
+} dodona_configured_event;
+
+/* GROWABLE. The hyperparameters from index `first` on joined the space. */
+typedef struct dodona_space_grown_event {
+  uint32_t struct_size;
+  uint32_t first;
+  const dodona_param* const* params;
+  uint64_t count;
+} dodona_space_grown_event;
+
+/* GROWABLE. The user wants a trial with these values. Some may be left out. */
+typedef struct dodona_enqueued_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_assignment_span assignments;
+} dodona_enqueued_event;
+
+/* GROWABLE. The result of a trial of another study. It counts in no limit and is never the best.
+ * Once more the same trial of the same source: the space grew, and this event, with values for it,
+ * stands for the earlier one. */
+typedef struct dodona_imported_event {
+  uint32_t struct_size;
+  dodona_trial_state state;
+  dodona_assignment_span assignments;
+  dodona_metric_span metrics;
+  double objective; /* NaN: none */
+  dodona_str source;
+  uint64_t source_trial; /* in the source, or DODONA_NO_TRIAL */
+} dodona_imported_event;
+
+/* GROWABLE. A remark on a trial, by the user or the model. */
+typedef struct dodona_noted_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_str key;
+  dodona_str value;
+} dodona_noted_event;
+
+/* GROWABLE. A trial exists from here on. */
+typedef struct dodona_proposed_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_assignment_span assignments; /* active hyperparameters only */
+  uint64_t budget;                    /* step at which the trial must end; 0: none */
+  uint64_t start_step;                /* steps that an earlier trial has done for this one */
+  uint64_t resume_of; /* the trial from whose last checkpoint it goes on, or DODONA_NO_TRIAL */
+  uint64_t tag;       /* the oracle's own mark */
+  uint64_t seen;      /* its oracle had observed the events with sequences below this */
+  uint64_t enqueued;  /* sequence of the enqueued event that it answers; UINT64_MAX: none */
+  dodona_str note;    /* JSON, or empty */
+} dodona_proposed_event;
+
+/* GROWABLE. An execution began. Metrics of earlier starts of the same execution are void. */
+typedef struct dodona_started_event {
+  uint32_t struct_size;
+  uint32_t execution;
+  uint32_t attempt;
+  uint32_t reserved;
+} dodona_started_event;
+
+/* GROWABLE. A running trial asked for a new hyperparameter, which got this value. */
+typedef struct dodona_filled_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_assignment assignment;
+} dodona_filled_event;
+
+/* GROWABLE. A trial reported metrics at a step, and the kernel answered with the verdict. */
+typedef struct dodona_reported_event {
+  uint32_t struct_size;
+  uint32_t execution;
+  uint64_t step;
+  dodona_metric_span metrics;
+  double objective; /* NaN: the metrics do not give it */
+  dodona_verdict verdict;
+  int32_t reserved;
+} dodona_reported_event;
+
+/* GROWABLE. A trial ended for good. */
+typedef struct dodona_finished_event {
+  uint32_t struct_size;
+  dodona_trial_state state;
+  dodona_assignment_span assignments; /* of the hyperparameters that the trial asked for */
+  dodona_metric_span metrics;         /* the final ones of the model, else those of the best step */
+  double objective;                   /* NaN: none */
+  uint64_t best_step;
+  dodona_str message;
+} dodona_finished_event;
+
+/* GROWABLE. A search ended. */
+typedef struct dodona_stopped_event {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_str reason;
+} dodona_stopped_event;
+
+DODONA_C_END
+#endif

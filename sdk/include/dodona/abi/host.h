@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Services of the host, the options of a plugin, and the study that it is created for.
+ * A part of dodona/abi.h, which states the rules.
+ */
+#ifndef DODONA_ABI_HOST_H
+#define DODONA_ABI_HOST_H
+
+#include <dodona/abi/scalars.h>
+
+DODONA_C_BEGIN
+
+typedef struct dodona_host dodona_host;
+/* GROWABLE. The host keeps it alive as long as the object that was created with it. */
+struct dodona_host {
+  uint32_t struct_size;
+  uint32_t abi_minor;
+  void* impl;
+  dodona_str name;
+  dodona_str version;
+  /* [any] */
+  void (*log)(const dodona_host*, dodona_level, dodona_str message);
+  /* [any] The table of an optional feature by its versioned id ("dodona.NAME/1"), or NULL. */
+  const void* (*get_extension)(const dodona_host*, const char* id);
+  /* [any] 1 once the study is stopping. Long work should then return DODONA_E_CANCELLED. */
+  uint32_t (*cancelled)(const dodona_host*);
+  /* [any] Calls body(ctx, begin, end) on the study's threads, for chunks of `grain` that cover
+   * 0..count, and returns when all are done. The chunks depend on count and grain alone: a
+   * reduction per chunk gives the same bits on any number of threads. The body must not throw. */
+  void (*parallel_for)(const dodona_host*, uint64_t count, uint64_t grain,
+                       void (*body)(void* ctx, uint64_t begin, uint64_t end), void* ctx);
+};
+
+typedef struct dodona_options dodona_options;
+/* GROWABLE. Options of one plugin. The host has checked them and filled in the defaults. */
+struct dodona_options {
+  uint32_t struct_size;
+  uint32_t reserved;
+  void* impl;
+  dodona_str json; /* all options as one JSON object */
+  /* [any] Reads the scalar at a path such as "data", "layers[0]" or "augment.rotate".
+   * No scalar there: DODONA_E_INVALID. */
+  dodona_status (*get)(const dodona_options*, dodona_str path, dodona_value* out, dodona_error*);
+  /* [any] Reads the length of the list or object at a path. Neither there: DODONA_E_INVALID. */
+  dodona_status (*size)(const dodona_options*, dodona_str path, uint64_t* out, dodona_error*);
+};
+
+/* GROWABLE */
+typedef struct dodona_objective {
+  uint32_t struct_size;
+  dodona_direction direction; /* as the user said it; objectives in events are signed already */
+  dodona_str name;
+} dodona_objective;
+
+/* GROWABLE. A limit of 0 means: no limit. */
+typedef struct dodona_study {
+  uint32_t struct_size;
+  uint32_t parallel_trials;
+  uint64_t seed;
+  dodona_str directory; /* the project's; empty if the study writes nothing */
+  const dodona_objective* const* objectives;
+  uint64_t objective_count;
+  uint64_t max_trials;
+  uint64_t max_steps;
+  double max_seconds;
+} dodona_study;
+
+DODONA_C_END
+#endif

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The table that a plugin exports.
+ * A part of dodona/abi.h, which states the rules.
+ */
+#ifndef DODONA_ABI_MODULE_H
+#define DODONA_ABI_MODULE_H
+
+#include <dodona/abi/scalars.h>
+
+DODONA_C_BEGIN
+
+#define DODONA_ROLE_ORACLE "dodona.oracle/1"
+#define DODONA_ROLE_HYPERMODEL "dodona.hypermodel/1"
+#define DODONA_ROLE_SINK "dodona.sink/1"
+
+enum {
+  DODONA_FLAG_RESUMES = 1 << 0, /* the oracle's proposals may go on from earlier trials */
+  DODONA_FLAG_ENDS = 1 << 1     /* the oracle ends by itself: max_trials has no default */
+};
+
+/* GROWABLE. One option that a study file may give to a plugin. */
+typedef struct dodona_option {
+  uint32_t struct_size;
+  dodona_kind kind;
+  const char* name;
+  const char* help;            /* effect, reason to change it, cost */
+  dodona_value initial;        /* the default; kind 0: the option must be given */
+  dodona_value low;            /* kind 0: no bound */
+  dodona_value high;           /* kind 0: no bound */
+  const dodona_value* choices; /* or NULL */
+  uint64_t choice_count;
+  const char* initial_json; /* default of a LIST or OBJECT */
+} dodona_option;
+
+/* GROWABLE */
+typedef struct dodona_descriptor {
+  uint32_t struct_size;
+  uint32_t flags;
+  const char* role;
+  const char* id;   /* reverse-DNS, never reused */
+  const char* name; /* the short name that study files use */
+  const char* version;
+  const char* license;
+  const char* description;
+  const dodona_option* const* options;
+  uint64_t option_count;
+  const void* vtable; /* its type follows from the role */
+} dodona_descriptor;
+
+/* GROWABLE */
+typedef struct dodona_module {
+  uint32_t struct_size;
+  uint32_t abi_epoch;
+  uint32_t abi_minor;
+  uint32_t reserved;
+  const char* build; /* compiler and library, for bug reports only */
+  const dodona_descriptor* const* descriptors;
+  uint64_t count;
+  /* [any] optional */
+  const void* (*get_extension)(const char* id);
+} dodona_module;
+
+/* The only exported symbol of a plugin. Pure: no allocation, threads, input or output, and the
+ * same pointer every time. */
+#define DODONA_ENTRY_SYMBOL "dodona_module_v0"
+DODONA_EXPORT const dodona_module* dodona_module_v0(void) DODONA_NOEXCEPT;
+
+DODONA_C_END
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * The role that proposes trials, judges them, or both.
+ * A part of dodona/abi.h, which states the rules.
+ */
+#ifndef DODONA_ABI_ORACLE_H
+#define DODONA_ABI_ORACLE_H
+
+#include <dodona/abi/events.h>
+#include <dodona/abi/host.h>
+
+DODONA_C_BEGIN
+
+/* GROWABLE */
+typedef struct dodona_request {
+  uint32_t struct_size;
+  uint32_t reserved;
+  uint64_t trial; /* the id of the next trial; with the study's seed it seeds the proposal */
+} dodona_request;
+
+/* GROWABLE */
+typedef struct dodona_proposal {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_assignment_span assignments; /* one for each active hyperparameter, in space order */
+  uint64_t budget;
+  uint64_t start_step;
+  uint64_t resume_of; /* or DODONA_NO_TRIAL */
+  uint64_t tag;
+  dodona_str note; /* JSON of at most 64 KiB, or empty */
+} dodona_proposal;
+
+/* FROZEN. Each call of propose may push one proposal at most. */
+typedef struct dodona_proposal_sink {
+  void* impl;
+  /* [study] Checks the proposal and answers its trial's id. Illegal values: DODONA_E_INVALID. */
+  dodona_status (*push)(void* impl, const dodona_proposal*, uint64_t* trial, dodona_error*);
+} dodona_proposal_sink;
+
+/* GROWABLE. An oracle is a fold over the log: its state is a function of study, space and events
+ * alone. The randomness of a proposal is a function of the study's seed and the trial's id.
+ * An oracle without `propose` is a stopper: it only judges. */
+typedef struct dodona_oracle_vtable {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* [study] */
+  dodona_status (*create)(const dodona_host*, const dodona_study*, const dodona_options*,
+                          void** self, dodona_error*);
+  /* [study] */
+  void (*destroy)(void* self);
+  /* [study] Called before the first event, and again whenever the space has grown. */
+  dodona_status (*set_space)(void* self, const dodona_space*, dodona_error*);
+  /* [study] Gets every event once, in order, in portions of any size. */
+  dodona_status (*observe)(void* self, const dodona_event* const* events, uint64_t count,
+                           dodona_error*);
+  /* [study] optional. Answers DODONA_OK after a push, else DODONA_E_WAIT or DODONA_E_EXHAUSTED. */
+  dodona_status (*propose)(void* self, const dodona_request*, const dodona_proposal_sink*,
+                           dodona_error*);
+  /* [study] optional. Decides if a trial goes on after a report, which is not yet in the log. */
+  dodona_status (*judge)(void* self, const dodona_event* report, dodona_verdict* out,
+                         dodona_error*);
+  /* [any] optional, pure. Chooses a value for a hyperparameter that the trial met first. */
+  dodona_status (*fill)(void* self, uint64_t trial, const dodona_param*, dodona_value* out,
+                        dodona_error*);
+} dodona_oracle_vtable;
+
+DODONA_C_END
+#endif
