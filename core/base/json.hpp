@@ -76,11 +76,12 @@ struct JsonDocument {
 
 JsonDocument parse_json(std::string_view text, std::string file);
 
-// The text of a value, without a line break at its end. Pretty: two spaces for each level, and an
-// array of scalars on one line if it fits in 80 columns. Else all is on one line. A double always
+// The text of a value, without a line break at its end: on one line, or pretty, with two spaces for
+// each level and an array of scalars on one line if it fits in 80 columns. A double always
 // has a point or an exponent (1.0). NaN and infinities become the strings "NaN", "Infinity" and
 // "-Infinity". Bytes that are not UTF-8 become U+FFFD, so that the result is always JSON.
-std::string to_text(const boost::json::value& value, bool pretty);
+std::string to_text(const boost::json::value& value);
+std::string to_pretty_text(const boost::json::value& value);
 
 // Reads the right side of `--set path=value`: the value if the text is JSON, else the text itself
 // as a string.

@@ -40,7 +40,7 @@ bool JsonReader::boolean() const {
 
 std::int64_t JsonReader::whole() const {
   if (value_->is_uint64()) {
-    fail(base::to_text(*value_, false) + " is above the largest integer, 9223372036854775807");
+    fail(base::to_text(*value_) + " is above the largest integer, 9223372036854775807");
   }
   if (!value_->is_int64()) fail_kind("an integer");
   return value_->get_int64();

@@ -126,8 +126,12 @@ class Writer {
 
 }  // namespace
 
-std::string to_text(const json::value& value, bool pretty) {
-  return Writer(pretty).write(value);
+std::string to_text(const json::value& value) {
+  return Writer(false).write(value);
+}
+
+std::string to_pretty_text(const json::value& value) {
+  return Writer(true).write(value);
 }
 
 }  // namespace dodona::base

@@ -41,7 +41,7 @@ std::uint64_t read_whole(const Key& key, const base::JsonReader& at) {
   const bool negative = value.is_int64() && value.get_int64() < 0;
   const std::uint64_t number =
       value.is_uint64() ? value.get_uint64() : static_cast<std::uint64_t>(value.get_int64());
-  check_bounds(key, at, base::to_text(value, false), negative || number < key.low,
+  check_bounds(key, at, base::to_text(value), negative || number < key.low,
                !negative && number > key.high);
   return number;
 }
@@ -134,7 +134,7 @@ PluginUse checked_choice(const Key& key, const base::JsonDocument& document,
     throw Error(error.code(), document.error_at(name_path, error.what()).what());
   }
   const plugin::OptionsPlace place{&document, base::join_path(path, "options")};
-  return {name, base::to_text(plugin::check_options(*found, options, place), false)};
+  return {name, base::to_text(plugin::check_options(*found, options, place))};
 }
 
 PluginUse read_plugin(const Key& key, const base::JsonReader& at,
@@ -171,7 +171,7 @@ struct KeyReader {
   void operator()(bool& out) const { out = at.boolean(); }
   void operator()(std::string& out) const {
     if (key.form == Form::kSpace) {
-      out = base::to_text(space_to_json(parse_space(at)), false);
+      out = base::to_text(space_to_json(parse_space(at)));
     } else {
       out = null() ? "" : read_text(key, at);
     }
@@ -302,7 +302,7 @@ void check_initial(const base::JsonReader& root, const StudyOptions& options) {
       }
       if (legal || given == nullptr) continue;
       const base::JsonReader at = list.element(i).required(name);
-      at.fail(base::to_text(at.value(), false) + " is not a value of " + space::to_text(*given));
+      at.fail(base::to_text(at.value()) + " is not a value of " + space::to_text(*given));
     }
   }
 }
@@ -388,7 +388,7 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
 }
 
 std::string document_text(const StudyOptions& options) {
-  return base::to_text(to_json(options), true);
+  return base::to_pretty_text(to_json(options));
 }
 
 study::Objective objective_of(std::string_view document) {

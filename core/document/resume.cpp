@@ -26,7 +26,7 @@ std::string log_in(const std::string& directory) {
 
 std::string text_at(const base::JsonDocument& document, std::string_view key) {
   const boost::json::value* found = document.root.as_object().if_contains(key);
-  return found != nullptr ? base::to_text(*found, false) : "null";
+  return found != nullptr ? base::to_text(*found) : "null";
 }
 
 // The choice in a document of the log. Options that today's table has and the document lacks are
@@ -41,7 +41,7 @@ Choice logged_choice(const base::JsonDocument& document, std::string_view key,
     const std::string name(whole.at("plugin").as_string());
     const plugin::Descriptor& found = catalogue.find(role, choice.id.empty() ? name : choice.id);
     whole["options"] = plugin::check_options(found, whole.at("options").as_object());
-    return {base::to_text(whole, false), found.id};
+    return {base::to_text(whole), found.id};
   } catch (const std::exception&) {
     return choice;  // of a plugin that is not there, or whose options are others today
   }
@@ -56,12 +56,16 @@ const study::PluginIdentity* recorded_plugin(const study::State& state, std::str
   return nullptr;
 }
 
+// The ways out of a change beside another study.
+enum class Remedy : std::uint8_t { kNone = 1, kAccept };
+
 [[noreturn]] void refuse_change(const std::string& directory, std::string_view key,
-                                const std::string& before, const std::string& now, bool final) {
+                                const std::string& before, const std::string& now, Remedy remedy) {
   const char* const accept = "or all the same with --accept-changes (accept_changes), ";
   throw Error(DODONA_E_INVALID, "the study in " + directory + " was made with " + std::string(key) +
                                     " " + before + ", not " + now + "; go on with that one, " +
-                                    (final ? "" : accept) + "or begin anew with overwrite");
+                                    (remedy == Remedy::kAccept ? accept : "") +
+                                    "or begin anew with overwrite");
 }
 
 // Without the name: one plugin has a short name and an id.
@@ -83,7 +87,7 @@ void check_choices(const study::State& state, const StudyOptions& options,
   };
   const bool proposed = state.enqueued().size() - state.waiting().size() < state.trials().size();
   if (proposed && plain_options_of(state.document(), log_in(directory)).lag != options.lag) {
-    refuse_change(directory, "schedule", schedule(before), schedule(now), true);
+    refuse_change(directory, "schedule", schedule(before), schedule(now), Remedy::kNone);
   }
   if (accept_changes) return;
   const struct {
@@ -102,11 +106,11 @@ void check_choices(const study::State& state, const StudyOptions& options,
     if (model && was.text == "null") continue;
     if (was.id != is.id && !was.id.empty() && !is.id.empty()) {
       refuse_change(directory, key, was.text + " (" + was.id + ")", is.text + " (" + is.id + ")",
-                    false);
+                    Remedy::kAccept);
     }
     const bool same_plugin = was.text == is.text || !was.id.empty();
     if (same_plugin && options_text(was.text) == options_text(is.text)) continue;
-    refuse_change(directory, key, was.text, is.text, false);
+    refuse_change(directory, key, was.text, is.text, Remedy::kAccept);
   }
 }
 

@@ -175,7 +175,7 @@ class EntryReader {
     const Value value = ranged ? value_of(param_, number(*initial)) : read_scalar(*initial);
     const auto cell = cell_of(param_, value);
     if (!cell) {
-      initial->fail(base::to_text(initial->value(), false) + " is not one of the values of " +
+      initial->fail(base::to_text(initial->value()) + " is not one of the values of " +
                     space::to_text(param_) +
                     (ranged ? space::nearest_text(param_, number(*initial)) : ""));
     }
@@ -202,7 +202,7 @@ void check_condition(const base::JsonReader& when, const Condition& condition,
     });
     if (possible) continue;
     const base::JsonReader at = values.value().is_array() ? values.element(i) : values;
-    at.fail(base::to_text(at.value(), false) + " is not one of the values of " +
+    at.fail(base::to_text(at.value()) + " is not one of the values of " +
             space::to_text(*parents.front()));
   }
 }
@@ -454,7 +454,7 @@ namespace dodona {
 std::string to_json(const std::vector<HyperParameter>& space) {
   boost::json::array entries;
   for (const HyperParameter& entry : space) entries.push_back(document::entry_to_json(entry));
-  return base::to_text(boost::json::object{{"space", std::move(entries)}}, true);
+  return base::to_pretty_text(boost::json::object{{"space", std::move(entries)}});
 }
 
 }  // namespace dodona

@@ -95,7 +95,7 @@ int ask_tell(const StudyCommand& command) {
   TunerOptions options = read_ask_tell_file(command.study, command.sets, plugins);
   options.overwrite = command.overwrite;
   options.accept_changes = command.accept_changes;
-  ProgressDisplay display({}, false);
+  ProgressDisplay display({}, ProgressDisplay::Shown::kMessages);
   Log log(display, command.verbose);
   options.on_log = [&log](dodona_level level, const std::string& message) {
     log.write(level, message);

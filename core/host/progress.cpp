@@ -33,10 +33,10 @@ std::string_view colour(Tone tone) {
 
 }  // namespace
 
-ProgressDisplay::ProgressDisplay(Goal goal, bool shown)
+ProgressDisplay::ProgressDisplay(Goal goal, Shown shown)
     : terminal_(STDERR_FILENO),
-      shown_(shown),
-      live_(shown && terminal_.live()),
+      shown_(shown == Shown::kProgress),
+      live_(shown_ && terminal_.live()),
       begin_(std::chrono::steady_clock::now()),
       scoreboard_(std::move(goal), live_ ? Scoreboard::Style::kLive : Scoreboard::Style::kPlain) {
   if (shown_) thread_ = std::thread([this] { draw_loop(); });

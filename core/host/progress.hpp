@@ -14,6 +14,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ namespace dodona::host {
 
 class ProgressDisplay {
  public:
-  // `shown` false: only what print() is given.
-  ProgressDisplay(Goal goal, bool shown);
+  // kMessages: only what print() is given.
+  enum class Shown : std::uint8_t { kMessages = 1, kProgress };
+  ProgressDisplay(Goal goal, Shown shown);
   ~ProgressDisplay() { close(); }
   ProgressDisplay(const ProgressDisplay&) = delete;
   ProgressDisplay& operator=(const ProgressDisplay&) = delete;

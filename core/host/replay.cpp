@@ -22,7 +22,7 @@ struct ReplayCommand {
   bool json = false;
 };
 
-std::string replay_text(const Replay& replay) {
+std::string replay_text(const ReplayResult& replay) {
   std::string text = counted(replay.verified, "proposal") + " verified";
   if (replay.passed_over > 0) {
     text += ", " + counted(replay.passed_over, "trial") + " that no oracle proposed passed over";
@@ -39,7 +39,8 @@ std::string replay_text(const Replay& replay) {
 }
 
 int replay(const ReplayCommand& command) {
-  const Replay replay = open_study(command.directory).replay(plugin_sources(command.plugin_path));
+  const ReplayResult replay =
+      open_study(command.directory).replay(plugin_sources(command.plugin_path));
   print(command.json ? to_json(replay) + "\n" : replay_text(replay));
   return replay.difference ? kNoResult : kDone;
 }

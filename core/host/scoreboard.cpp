@@ -125,7 +125,7 @@ void Scoreboard::finish(const Progress& progress, double now) {
   }
   const Result& result = *progress.result;
   const bool best = result.score && best_score_ && best_trial_ == result.trial;
-  const bool bad = result.state == State::kFailed || result.state == State::kInvalid;
+  const bool bad = result.state == TrialState::kFailed || result.state == TrialState::kInvalid;
   behind_ = style_ == Style::kPlain && !best && !(bad ? failures_ : ordinary_).take(now);
   if (behind_) return;
   std::string text = trial_text(result.trial) + " " + to_text(result.state) + ": ";

@@ -143,7 +143,8 @@ int search(const SearchCommand& command) {
   ProgressDisplay display(
       {options.study.objective, options.study.max_trials, options.study.max_steps,
        options.study.max_seconds, options.study.executions_per_trial},
-      !command.quiet && !command.json);
+      command.quiet || command.json ? ProgressDisplay::Shown::kMessages
+                                    : ProgressDisplay::Shown::kProgress);
   Log log(display, command.verbose);
   std::optional<Tuner> tuner;
   options.on_progress = [&](const Progress& progress) {

@@ -118,7 +118,7 @@ std::string summary_json(const Outcome& outcome) {
       {"objective", {{"name", outcome.objective.name}, {"direction", less ? "min" : "max"}}},
       {"best",
        summary.best ? base::parse_json(to_json(*summary.best), "trial").root : json::value()}};
-  return base::to_text(root, false) + '\n';
+  return base::to_text(root) + '\n';
 }
 
 }  // namespace dodona::host

@@ -193,7 +193,7 @@ class DefinitionReader {
       return;
     }
     if (!is_ranged() || !base::as_real(initial->value())) {
-      initial->fail(base::to_text(initial->value(), false) + " is not one of the values of " +
+      initial->fail(base::to_text(initial->value()) + " is not one of the values of " +
                     space::to_text(param_));
     }
     param_.initial = detail::clamped(param_, *base::as_real(initial->value()));
@@ -443,7 +443,7 @@ class ProjectReader {
       const auto cell = cell_of(param, document::read_scalar(*at));
       if (!cell) {
         project_.notes.push_back("a trial is left out: " + values.document().where(at->path()) +
-                                 ": " + at->path() + ": " + base::to_text(at->value(), false) +
+                                 ": " + at->path() + ": " + base::to_text(at->value()) +
                                  " is not a value of " + space::to_text(param));
         return std::nullopt;
       }
@@ -613,8 +613,8 @@ class LogWriter {
     return objectives;
   }
 
-  std::vector<study::Metric> indexed(const Metrics& metrics) const {
-    std::vector<study::Metric> out;
+  std::vector<study::MetricValue> indexed(const Metrics& metrics) const {
+    std::vector<study::MetricValue> out;
     for (const auto& [name, value] : metrics) out.push_back({names_.intern(name), value});
     return out;
   }
@@ -679,7 +679,7 @@ std::vector<study::Event> events_of(const KerasTunerProject& project, StudyOptio
   options.max_trials = std::max<std::uint64_t>(options.max_trials, project.trials.size());
   std::vector<space::Override> entries;
   for (const Param& param : project.space) entries.push_back({param, !param.conditions.empty()});
-  options.space = base::to_text(document::space_to_json(entries), false);
+  options.space = base::to_text(document::space_to_json(entries));
   for (const KerasTunerTrial& trial : project.trials) {
     options.executions_per_trial =
         std::max(options.executions_per_trial, static_cast<std::uint32_t>(trial.executions.size()));

@@ -14,9 +14,9 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "structs are copied from the file");
 
-class Reader {
+class ElfReader {
  public:
-  Reader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
+  ElfReader(std::string_view bytes, const std::string& file) : bytes_(bytes), file_(file) {}
 
   [[noreturn]] void fail(const std::string& what) const {
     throw Error(DODONA_E_PLUGIN, file_ + ": " + what);
@@ -50,7 +50,7 @@ class Reader {
   const std::string& file_;
 };
 
-Elf64_Ehdr read_header(const Reader& reader, std::string_view bytes) {
+Elf64_Ehdr read_header(const ElfReader& reader, std::string_view bytes) {
   if (bytes.substr(0, SELFMAG) != std::string_view(ELFMAG, SELFMAG)) {
     reader.fail("is not an ELF library");
   }
@@ -96,7 +96,7 @@ std::string build_id_of(std::string_view notes, std::uint64_t align) {
   return {};
 }
 
-std::string read_build_id(const Reader& reader, const Elf64_Ehdr& header) {
+std::string read_build_id(const ElfReader& reader, const Elf64_Ehdr& header) {
   if (header.e_phnum > 0 && header.e_phentsize != sizeof(Elf64_Phdr)) {
     reader.fail("has program headers of an unknown size");
   }
@@ -116,7 +116,7 @@ bool is_exported(const Elf64_Sym& symbol) {
          (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
 }
 
-std::vector<std::string> read_exports(const Reader& reader, const Elf64_Ehdr& header) {
+std::vector<std::string> read_exports(const ElfReader& reader, const Elf64_Ehdr& header) {
   std::vector<std::string> names;
   if (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr)) {
     reader.fail("has section headers of an unknown size");
@@ -145,7 +145,7 @@ std::vector<std::string> read_exports(const Reader& reader, const Elf64_Ehdr& he
 }  // namespace
 
 ElfFacts read_elf(std::string_view bytes, const std::string& file) {
-  const Reader reader(bytes, file);
+  const ElfReader reader(bytes, file);
   const Elf64_Ehdr header = read_header(reader, bytes);
   return {read_build_id(reader, header), read_exports(reader, header)};
 }

@@ -159,7 +159,7 @@ dodona_assignment_span EventBridge::assignments(const std::vector<Assignment>& i
   return {first, in.size()};
 }
 
-dodona_metric_span EventBridge::metrics(const std::vector<study::Metric>& in) {
+dodona_metric_span EventBridge::metrics(const std::vector<study::MetricValue>& in) {
   dodona_metric* first = metrics_.data() + metrics_used_;
   for (std::size_t i = 0; i < in.size(); ++i) first[i] = {name(in[i].name), in[i].value};
   metrics_used_ += in.size();

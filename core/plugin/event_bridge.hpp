@@ -72,7 +72,7 @@ class EventBridge {
   dodona_str name(std::uint32_t index);
   dodona_assignment assignment(const Assignment& in) const;
   dodona_assignment_span assignments(const std::vector<Assignment>& in);
-  dodona_metric_span metrics(const std::vector<study::Metric>& in);
+  dodona_metric_span metrics(const std::vector<study::MetricValue>& in);
   void make_room(std::span<const study::Event> events);
 
   const study::Names& names_;

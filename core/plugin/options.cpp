@@ -74,8 +74,8 @@ class Checker {
   json::value checked(const OptionSpec& option, const json::value& given) const {
     const auto kept = in_kind(option.kind, given);
     if (!kept && given.is_uint64()) {
-      fail(option.name, base::to_text(given, false) + " is above the largest integer, " +
-                            std::to_string(INT64_MAX));
+      fail(option.name,
+           base::to_text(given) + " is above the largest integer, " + std::to_string(INT64_MAX));
     }
     if (!kept) {
       fail(option.name, "is " + std::string(base::kind_of(given)) + "; it should be of kind " +
@@ -101,9 +101,8 @@ class Checker {
                                             : (is_low ? value.get_double() < bound->get_double()
                                                       : value.get_double() > bound->get_double());
       if (!outside) return;
-      fail(option.name, base::to_text(value, false) + " is " + (is_low ? "below" : "above") +
-                            " the " + (is_low ? "smallest" : "largest") + " value, " +
-                            base::to_text(*bound, false));
+      fail(option.name, base::to_text(value) + " is " + (is_low ? "below" : "above") + " the " +
+                            (is_low ? "smallest" : "largest") + " value, " + base::to_text(*bound));
     };
     bounded(option.low, true);
     bounded(option.high, false);
@@ -114,12 +113,12 @@ class Checker {
     std::vector<std::string> words;
     for (const json::value& choice : option.choices) {
       if (choice == value) return;
-      known += (known.empty() ? "" : ", ") + base::to_text(choice, false);
+      known += (known.empty() ? "" : ", ") + base::to_text(choice);
       if (choice.is_string()) words.emplace_back(choice.get_string());
     }
     const std::string guess =
         value.is_string() ? base::did_you_mean(value.get_string(), words) : "";
-    fail(option.name, base::to_text(value, false) + " is not one of " + known + guess);
+    fail(option.name, base::to_text(value) + " is not one of " + known + guess);
   }
 
   const Descriptor& descriptor_;
@@ -134,7 +133,7 @@ json::object check_options(const Descriptor& descriptor, const json::object& giv
 }
 
 OptionsView::OptionsView(json::object checked)
-    : values_(std::move(checked)), text_(base::to_text(values_, false)) {
+    : values_(std::move(checked)), text_(base::to_text(values_)) {
   raw_.struct_size = DODONA_SIZE_TO(dodona_options, size);
   raw_.impl = this;
   raw_.json = to_abi(text_);

@@ -81,13 +81,13 @@ std::string trials_text(std::uint64_t count) {
   return std::to_string(count) + (count == 1 ? " trial" : " trials");
 }
 
-class Reader {
+class StudyReader {
  public:
-  Reader(const std::string& directory, const study::Objective& objective)
+  StudyReader(const std::string& directory, const study::Objective& objective)
       : store_(open_to_read(directory)),
         state_(fold(*store_, objective).state),
         source_(warm_start_source(directory)) {
-    for (const study::Trial& trial : state_.trials()) {
+    for (const study::TrialRecord& trial : state_.trials()) {
       if (study::is_final(trial.state)) budget_ = std::max(budget_, trial.budget);
     }
   }
@@ -117,7 +117,7 @@ class Reader {
 
  private:
   void take(std::size_t id, const Space& space, study::Names& names) {
-    const study::Trial& trial = state_.trials()[id];
+    const study::TrialRecord& trial = state_.trials()[id];
     if (trial.budget < budget_) {
       ++shorter_;
       return;
@@ -136,7 +136,7 @@ class Reader {
     study::Imported imported;
     imported.state = trial.state;
     imported.assignments = point->assignments();
-    for (const study::Metric& metric : trial.metrics) {
+    for (const study::MetricValue& metric : trial.metrics) {
       imported.metrics.push_back({names.intern(store_->names()[metric.name]), metric.value});
     }
     imported.objectives = trial.score;
@@ -184,7 +184,7 @@ void check_warm_start(const std::string& directory, const std::string& own_direc
 
 WarmStart read_warm_start(const std::string& directory, const study::Objective& objective,
                           const Space& space, study::Names& names) {
-  return blamed_on_key([&] { return Reader(directory, objective).read(space, names); });
+  return blamed_on_key([&] { return StudyReader(directory, objective).read(space, names); });
 }
 
 std::optional<study::Imported> with_later_values(const study::Imported& trial, const Space& space) {

@@ -96,7 +96,7 @@ void Checkpoints::begin(const study::State& state) {
   }
   const std::lock_guard lock(mutex_);
   for (std::uint64_t id = 0; id < state.trials().size(); ++id) {
-    const study::Trial& trial = state.trials()[id];
+    const study::TrialRecord& trial = state.trials()[id];
     if (!study::is_final(trial.state)) continue;
     if (!admit(id, trial.state, trial.score) && there.count(id) > 0) drop_best(id);
   }

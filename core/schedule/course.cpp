@@ -202,7 +202,7 @@ void Course::prepare() {
 // ---- begin -------------------------------------------------------------------------------------
 
 std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::TrialScore& score) {
-  const study::Trial values =
+  const study::TrialRecord values =
       journal_.with_state([&](const study::State& state) { return state.trials()[place.trial]; });
   auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
                                          turns_->space_of(place.trial), score, plan_.rule);
@@ -218,7 +218,7 @@ std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::T
   return run;
 }
 
-void Course::configure(Execution& run, const study::Trial& values) const {
+void Course::configure(Execution& run, const study::TrialRecord& values) const {
   run.budget = values.budget;
   run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
   run.threads = plan_.threads_per_trial;

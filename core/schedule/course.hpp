@@ -119,7 +119,7 @@ class Course final : private Supervisor {
   bool first_trial_pending() const;
   std::uint64_t take_rerun();
   Next propose();
-  void configure(Execution& run, const study::Trial& values) const;
+  void configure(Execution& run, const study::TrialRecord& values) const;
   void leave(std::uint64_t trial);
   void ended(std::uint64_t trial, double objective);
   void counted(const study::Streaks& streaks);

@@ -154,7 +154,7 @@ void Desk::tell(Asked& trial, study::TrialState state, std::span<const study::Na
 study::Finished Desk::outcome(Asked& trial, study::TrialState state,
                               std::span<const study::NamedMetric> metrics,
                               const std::string& message) const {
-  const std::vector<study::Metric> last = trial.run.named(metrics);
+  const std::vector<study::MetricValue> last = trial.run.named(metrics);
   study::Finished result;
   if (state == study::TrialState::kFailed) {
     result.metrics = last;

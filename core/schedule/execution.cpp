@@ -13,7 +13,7 @@
 
 namespace dodona::schedule {
 
-Execution::Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
+Execution::Execution(const Place& place, const study::TrialRecord& values, Supervisor& supervisor,
                      Journal& journal, space::SearchSpace& space, study::TrialScore& score,
                      const study::ScoreRule& rule)
     : supervisor_(supervisor),
@@ -42,13 +42,14 @@ Cell Execution::fill(std::uint32_t param, const Param& definition) {
   return cell;
 }
 
-std::vector<study::Metric> Execution::named(std::span<const study::NamedMetric> metrics) const {
-  std::vector<study::Metric> result;
+std::vector<study::MetricValue> Execution::named(
+    std::span<const study::NamedMetric> metrics) const {
+  std::vector<study::MetricValue> result;
   result.reserve(metrics.size());
   for (const study::NamedMetric& metric : metrics) {
     const std::uint32_t name =
         metric.name.empty() ? rule_.name : journal_.names().intern(metric.name);
-    for (const study::Metric& known : result) {
+    for (const study::MetricValue& known : result) {
       if (known.name != name) continue;
       throw Error(DODONA_E_INVALID,
                   "metric \"" + journal_.names()[name] + "\" stands twice in one report");
@@ -101,7 +102,7 @@ void Execution::make_directory() {
 }
 
 // True if the model is to be kept as the trial's best.
-bool Execution::improves(const std::vector<study::Metric>& metrics) {
+bool Execution::improves(const std::vector<study::MetricValue>& metrics) {
   if (best_ == nullptr) return false;
   const double objective = rule_.of(metrics).value_or(study::kNoScore);
   if (!std::isfinite(objective) || objective >= *best_) return false;

@@ -44,7 +44,7 @@ class Execution : public study::Run {
     std::uint32_t attempt;
   };
 
-  Execution(const Place& place, const study::Trial& values, Supervisor& supervisor,
+  Execution(const Place& place, const study::TrialRecord& values, Supervisor& supervisor,
             Journal& journal, space::SearchSpace& space, study::TrialScore& score,
             const study::ScoreRule& rule);
 
@@ -73,11 +73,11 @@ class Execution : public study::Run {
   std::vector<Assignment> used() const { return session_.used(); }
 
   // Metrics by index. Throws kInvalid where one stands twice.
-  std::vector<study::Metric> named(std::span<const study::NamedMetric> metrics) const;
+  std::vector<study::MetricValue> named(std::span<const study::NamedMetric> metrics) const;
 
  private:
   Cell fill(std::uint32_t param, const Param& definition);
-  bool improves(const std::vector<study::Metric>& metrics);
+  bool improves(const std::vector<study::MetricValue>& metrics);
 
   Supervisor& supervisor_;
   Journal& journal_;
@@ -85,7 +85,7 @@ class Execution : public study::Run {
   const study::ScoreRule& rule_;
   bool first_trial_;
   space::Session session_;
-  std::vector<study::Metric> final_;
+  std::vector<study::MetricValue> final_;
   std::uint64_t last_step_;
   bool reported_ = false;
   bool finished_ = false;

@@ -266,7 +266,7 @@ Scheduler::Executed Scheduler::execute(Execution& run) {
 void Scheduler::inherit(std::uint64_t trial, study::Finished& result) const {
   const std::uint64_t from = journal_.with_state([&](const study::State& state) {
     const std::uint64_t parent = state.trials()[trial].resume_of;
-    const study::Trial& before = state.trials()[parent];
+    const study::TrialRecord& before = state.trials()[parent];
     if (study::is_failure(before.state) || !study::is_final(before.state)) return parent;
     result.state = study::TrialState::kCompleted;
     result.outcome = study::Outcome::kOk;

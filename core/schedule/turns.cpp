@@ -163,8 +163,9 @@ std::uint64_t InOrder::proposed() const {
 std::uint64_t InOrder::proposed_empty() const {
   return parts_.journal.with_state([](const study::State& state) {
     const auto& trials = state.trials();
-    const auto end = std::find_if(trials.begin(), trials.end(),
-                                  [](const study::Trial& trial) { return !trial.proposed_empty; });
+    const auto end =
+        std::find_if(trials.begin(), trials.end(),
+                     [](const study::TrialRecord& trial) { return !trial.proposed_empty; });
     return static_cast<std::uint64_t>(end - trials.begin());
   });
 }

@@ -68,7 +68,7 @@ bool agrees(const Statement& row, int column, std::int64_t crc) {
   return row.is_null(column) || row.integer(column) == crc;
 }
 
-const std::vector<study::Metric>* metrics_of(const Event& event) {
+const std::vector<study::MetricValue>* metrics_of(const Event& event) {
   if (const auto* reported = std::get_if<study::Reported>(&event.body)) return &reported->metrics;
   if (const auto* finished = std::get_if<study::Finished>(&event.body)) return &finished->metrics;
   if (const auto* imported = std::get_if<study::Imported>(&event.body)) return &imported->metrics;

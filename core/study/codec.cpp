@@ -34,7 +34,7 @@ constexpr std::size_t kBytesMin = 0;  // says that T has none here
 template <>
 constexpr std::size_t kBytesMin<Assignment> = 9;
 template <>
-constexpr std::size_t kBytesMin<Metric> = 9;
+constexpr std::size_t kBytesMin<MetricValue> = 9;
 template <>
 constexpr std::size_t kBytesMin<Value> = 2;
 template <>
@@ -60,7 +60,7 @@ void fields(Io& io, Is<Assignment> auto& x) {
   io.cell(x.cell);
 }
 template <class Io>
-void fields(Io& io, Is<Metric> auto& x) {
+void fields(Io& io, Is<MetricValue> auto& x) {
   io.whole(x.name);
   io.real(x.value);
 }
@@ -310,9 +310,9 @@ class Writer {
 }
 
 // Accepts exactly what a Writer writes: every number in its shortest form, every code known.
-class Reader {
+class EventReader {
  public:
-  explicit Reader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
+  explicit EventReader(std::string_view bytes) : at_(bytes.data()), end_(at_ + bytes.size()) {}
   const char* at() const { return at_; }
   std::size_t left() const { return static_cast<std::size_t>(end_ - at_); }
 
@@ -445,20 +445,20 @@ class Reader {
 };
 
 template <std::size_t index>
-void read_body(Reader& reader, Body& body) {
+void read_body(EventReader& reader, Body& body) {
   fields(reader, body.emplace<index>());
 }
 
 // The bytes that the length at the front counts.
 std::string_view take(std::string_view& bytes) {
-  Reader reader(bytes);
+  EventReader reader(bytes);
   const std::size_t size = reader.count(1);
   const std::string_view payload(reader.at(), size);
   bytes = std::string_view(payload.data() + size, reader.left() - size);
   return payload;
 }
 
-using ReadBody = void (*)(Reader&, Body&);
+using ReadBody = void (*)(EventReader&, Body&);
 
 constexpr auto kReadBody = []<std::size_t... index>(std::index_sequence<index...>) {
   return std::array<ReadBody, sizeof...(index)>{&read_body<index>...};
@@ -503,7 +503,7 @@ void encode(const Event& event, std::string& out) {
 
 Event decode(std::string_view& bytes) {
   std::string_view rest = bytes;
-  Reader reader(take(rest));
+  EventReader reader(take(rest));
   reader.read_version();
   const std::size_t last = reader.version() > 1 ? kReadBody.size() : kLastTypeOf01;
   const std::uint8_t type = reader.byte();

@@ -61,7 +61,7 @@ constexpr bool is_failure(TrialState state) {
 }
 
 // A value that a model reported. It may be infinite or NaN.
-struct Metric {
+struct MetricValue {
   std::uint32_t name = 0;  // index of Names
   double value = 0.0;
 };
@@ -115,7 +115,7 @@ struct Enqueued {
 struct Imported {
   TrialState state = TrialState::kCompleted;
   std::vector<Assignment> assignments;
-  std::vector<Metric> metrics;
+  std::vector<MetricValue> metrics;
   Numbers objectives;
   std::string source;
   Numbers excesses{};
@@ -155,7 +155,7 @@ struct Filled {
 struct Reported {
   std::uint32_t execution = 0;
   std::uint64_t step = 0;
-  std::vector<Metric> metrics;
+  std::vector<MetricValue> metrics;
   Numbers objectives;
   Verdict verdict = Verdict::kContinue;
   Numbers excesses{};
@@ -164,7 +164,7 @@ struct Reported {
 struct Finished {
   TrialState state = TrialState::kCompleted;
   std::vector<Assignment> assignments;  // those used
-  std::vector<Metric> metrics;
+  std::vector<MetricValue> metrics;
   Numbers objectives;
   std::uint64_t best_step = 0;
   std::string message;

@@ -13,10 +13,11 @@ constexpr double kNothing = -0.0;
 // Means of values that come by and by, by name; a name counts where it occurs.
 class Means {
  public:
-  void add(const std::vector<Metric>& metrics) {
-    for (const Metric& metric : metrics) {
-      const auto found = std::find_if(sums_.begin(), sums_.end(),
-                                      [&](const Metric& sum) { return sum.name == metric.name; });
+  void add(const std::vector<MetricValue>& metrics) {
+    for (const MetricValue& metric : metrics) {
+      const auto found = std::find_if(sums_.begin(), sums_.end(), [&](const MetricValue& sum) {
+        return sum.name == metric.name;
+      });
       if (found == sums_.end()) {
         sums_.push_back(metric);
         counts_.push_back(1);
@@ -26,7 +27,7 @@ class Means {
       }
     }
   }
-  std::vector<Metric> take() {
+  std::vector<MetricValue> take() {
     for (std::size_t i = 0; i < sums_.size(); ++i) {
       sums_[i].value /= static_cast<double>(counts_[i]);
     }
@@ -34,12 +35,12 @@ class Means {
   }
 
  private:
-  std::vector<Metric> sums_;
+  std::vector<MetricValue> sums_;
   std::vector<std::size_t> counts_;
 };
 
-std::optional<double> value_of(std::uint32_t name, const std::vector<Metric>& metrics) {
-  for (const Metric& metric : metrics) {
+std::optional<double> value_of(std::uint32_t name, const std::vector<MetricValue>& metrics) {
+  for (const MetricValue& metric : metrics) {
     if (metric.name == name) return metric.value;
   }
   return std::nullopt;
@@ -51,7 +52,7 @@ double sign_of(Direction direction) {
 
 }  // namespace
 
-std::optional<double> ScoreRule::of(const std::vector<Metric>& metrics) const {
+std::optional<double> ScoreRule::of(const std::vector<MetricValue>& metrics) const {
   if (sum.empty()) {
     const auto value = value_of(name, metrics);
     return value ? std::optional(sign * *value) : std::nullopt;
@@ -84,12 +85,12 @@ void TrialScore::start(const Started& started, std::uint64_t proposed) {
   last_step_ = goes_on ? records_.back().step : 0;
 }
 
-void TrialScore::report(std::uint64_t step, const std::vector<Metric>& metrics) {
+void TrialScore::report(std::uint64_t step, const std::vector<MetricValue>& metrics) {
   last_step_ = step;
   records_.push_back({step, finals_.size(), metrics});
 }
 
-void TrialScore::end_execution(const std::vector<Metric>& final_metrics) {
+void TrialScore::end_execution(const std::vector<MetricValue>& final_metrics) {
   finals_.push_back({last_step_, finals_.size(), final_metrics});
   last_step_ = 0;
 }
@@ -193,7 +194,7 @@ std::string TrialScore::missing(const Names& names) const {
   std::string seen;
   const auto list = [&](const std::vector<Record>& records) {
     for (const Record& record : records) {
-      for (const Metric& metric : record.metrics) {
+      for (const MetricValue& metric : record.metrics) {
         const std::string& name = names[metric.name];
         if (seen.find("\"" + name + "\"") == std::string::npos) {
           seen += (seen.empty() ? "\"" : ", \"") + name + "\"";

@@ -35,7 +35,7 @@ struct ScoreRule {
   std::vector<Term> sum{};
 
   // Signed objective of a list of metrics; nothing if they do not hold it.
-  std::optional<double> of(const std::vector<Metric>& metrics) const;
+  std::optional<double> of(const std::vector<MetricValue>& metrics) const;
 };
 
 ScoreRule rule_of(const Objective& objective, Names& names);
@@ -49,9 +49,9 @@ class TrialScore {
   // where each execution begins once, in order.
   // `proposed` is the proposal's start step.
   void start(const Started& started, std::uint64_t proposed);
-  void report(std::uint64_t step, const std::vector<Metric>& metrics);
+  void report(std::uint64_t step, const std::vector<MetricValue>& metrics);
   // Ends an execution; `final_metrics` may be empty.
-  void end_execution(const std::vector<Metric>& final_metrics);
+  void end_execution(const std::vector<MetricValue>& final_metrics);
 
   // True if no execution told any metric.
   bool is_empty() const;
@@ -72,7 +72,7 @@ class TrialScore {
   struct Record {
     std::uint64_t step;
     std::size_t execution;
-    std::vector<Metric> metrics;
+    std::vector<MetricValue> metrics;
   };
   Finished from_final() const;
   Finished from_steps() const;

@@ -112,7 +112,7 @@ std::string State::trial_problem(const Event& event) const {
 // An execution begins where its proposal says or at 0, or goes on from a step that it has done.
 std::string State::start_problem(const Event& event, const Started& started) const {
   DODONA_ASSERT(event.trial < trials().size());
-  const Trial& trial = trials()[static_cast<std::size_t>(event.trial)];
+  const TrialRecord& trial = trials()[static_cast<std::size_t>(event.trial)];
   const std::uint64_t step = started.start_step;
   if (step == 0 || step == kNoStep || step == trial.start_step) return "";
   const bool same = started.execution == trial.execution && started.attempt == trial.attempt;
@@ -155,12 +155,12 @@ void State::apply(const Event& event) {
   ++events_;
 }
 
-Trial& State::trial_of(const Event& event) {
+TrialRecord& State::trial_of(const Event& event) {
   DODONA_ASSERT(event.trial < trials().size());
   return kept_->trials[static_cast<std::size_t>(event.trial)];
 }
 
-void State::move(Trial& trial, TrialState state) {
+void State::move(TrialRecord& trial, TrialState state) {
   std::uint64_t& before = counts_[static_cast<std::size_t>(trial.state)];
   DODONA_ASSERT(before > 0 && !is_final(trial.state));
   --before;
@@ -203,7 +203,7 @@ void State::fold(const Event&, const Imported& imported) {
 
 void State::fold(const Event& event, const Proposed& proposed) {
   DODONA_ASSERT(event.trial == trials().size());
-  Trial& trial = kept_->trials.emplace_back(&kept_->pool);
+  TrialRecord& trial = kept_->trials.emplace_back(&kept_->pool);
   ++counts_[static_cast<std::size_t>(trial.state)];
   trial.assignments.assign(proposed.assignments.begin(), proposed.assignments.end());
   trial.proposed_empty = proposed.assignments.empty();
@@ -221,7 +221,7 @@ void State::fold(const Event& event, const Proposed& proposed) {
 }
 
 void State::fold(const Event& event, const Started& started) {
-  Trial& trial = trial_of(event);
+  TrialRecord& trial = trial_of(event);
   move(trial, TrialState::kRunning);
   trial.attempt = started.attempt;
   trial.execution = started.execution;
@@ -244,7 +244,7 @@ void State::fold(const Event& event, const Filled& filled) {
 // Logs of 0.1 have reports of trials that had ended.
 void State::fold(const Event& event, const Reported& reported) {
   if (event.trial >= trials().size()) return;
-  Trial& trial = trial_of(event);
+  TrialRecord& trial = trial_of(event);
   if (reported.execution == trial.execution) trial.last_step = reported.step;
 }
 
@@ -269,7 +269,7 @@ void State::fold(const Event& event, const Noted& noted) {
 
 void State::fold(const Event& event, const Finished& finished) {
   DODONA_ASSERT(is_final(finished.state));
-  Trial& trial = trial_of(event);
+  TrialRecord& trial = trial_of(event);
   move(trial, finished.state);
   trial.assignments.assign(finished.assignments.begin(), finished.assignments.end());
   trial.metrics.assign(finished.metrics.begin(), finished.metrics.end());

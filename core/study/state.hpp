@@ -27,8 +27,8 @@
 namespace dodona::study {
 
 // The facts that the log has of one trial.
-struct Trial {
-  explicit Trial(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
+struct TrialRecord {
+  explicit TrialRecord(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
       : assignments(pool), metrics(pool), executions(pool) {}
 
   TrialState state = TrialState::kWaiting;
@@ -45,7 +45,7 @@ struct Trial {
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;               // the first trial of a model that does not declare
   std::pmr::vector<Assignment> assignments;  // proposed and filled; once finished, those used
-  std::pmr::vector<Metric> metrics;
+  std::pmr::vector<MetricValue> metrics;
   std::pmr::vector<double> executions;  // as in Finished
   std::string message;
   std::vector<std::pair<std::string, std::string>> notes{};  // by key, as they first came
@@ -93,7 +93,7 @@ class State {
   std::size_t params_before(std::uint64_t trial) const;
   // The trial in whose turn the last of them joined; kNoTrial where it belongs to no turn.
   std::uint64_t last_growth() const { return grown_by_.empty() ? kNoTrial : grown_by_.back(); }
-  const std::pmr::deque<Trial>& trials() const { return kept_->trials; }  // by id
+  const std::pmr::deque<TrialRecord>& trials() const { return kept_->trials; }  // by id
   struct EnqueuedValues {
     std::uint64_t sequence = 0;  // of their event
     std::vector<Assignment> assignments;
@@ -143,8 +143,8 @@ class State {
   void fold(const Event& event, const Finished& finished);
   void fold(const Event&, const Stopped&) {}
   void fold(const Event& event, const Lost& lost);
-  Trial& trial_of(const Event& event);
-  void move(Trial& trial, TrialState state);
+  TrialRecord& trial_of(const Event& event);
+  void move(TrialRecord& trial, TrialState state);
 
   std::uint64_t events_ = 0;
   std::optional<std::uint64_t> seed_;
@@ -156,7 +156,7 @@ class State {
   // Trials, and their memory for good: small pieces of a worker's heap would grow it page by page.
   struct Kept {
     std::pmr::monotonic_buffer_resource pool{std::size_t{1} << 18};
-    std::pmr::deque<Trial> trials{&pool};
+    std::pmr::deque<TrialRecord> trials{&pool};
   };
   std::unique_ptr<Kept> kept_ = std::make_unique<Kept>();
   std::vector<EnqueuedValues> enqueued_;

@@ -80,7 +80,7 @@ class Request {
     const bool small = value.is_int64() && value.get_int64() >= 0;
     const std::uint64_t number = small ? static_cast<std::uint64_t>(value.get_int64()) : 0;
     if (small && number >= low && number <= high) return number;
-    throw Refusal{key, base::quote(key) + " is " + base::to_text(value, false) +
+    throw Refusal{key, base::quote(key) + " is " + base::to_text(value) +
                            "; it should be a whole number from " + std::to_string(low) +
                            (high < kAny ? " to " + std::to_string(high) : " up")};
   }
@@ -212,9 +212,10 @@ json::object answer_report(Tuner& tuner, const Request& request) {
 json::object answer_tell(Tuner& tuner, const Request& request) {
   static const std::vector<std::string> kKeys = {"tell", "state", "metrics", "message"};
   static const std::vector<std::string> kStates = {"completed", "stopped", "failed"};
-  static constexpr State kStateOf[] = {State::kCompleted, State::kStopped, State::kFailed};
+  static constexpr TrialState kStateOf[] = {TrialState::kCompleted, TrialState::kStopped,
+                                            TrialState::kFailed};
   request.allow(kKeys);
-  State state = State::kCompleted;
+  TrialState state = TrialState::kCompleted;
   if (request.has("state")) {
     const std::string word = request.text("state");
     const auto found = std::find(kStates.begin(), kStates.end(), word);
@@ -225,7 +226,7 @@ json::object answer_tell(Tuner& tuner, const Request& request) {
     state = kStateOf[found - kStates.begin()];
   }
   const std::string message = request.text("message");
-  if (!message.empty() && state == State::kCompleted) {
+  if (!message.empty() && state == TrialState::kCompleted) {
     throw Refusal{"message", "a completed trial has no message"};
   }
   const Metrics metrics = request.has("metrics") ? request.metrics() : Metrics();
@@ -283,7 +284,7 @@ std::string answer(Tuner& tuner, std::string_view request) {
   } catch (const std::exception& error) {
     reply = refused("", error.what());
   }
-  return base::to_text(reply, false);
+  return base::to_text(reply);
 }
 
 }  // namespace dodona

@@ -77,7 +77,7 @@ std::shared_ptr<tuner::Asking> AskedState::open() const {
   return desk;
 }
 
-void AskedState::tell(State state, const Metrics& metrics, const std::string& message) {
+void AskedState::tell(TrialState state, const Metrics& metrics, const std::string& message) {
   const auto from = open();
   from->desk->tell(*trial, static_cast<study::TrialState>(state), named(metrics), message);
 }

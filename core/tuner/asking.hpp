@@ -44,7 +44,7 @@ struct AskedState {
   // ended.
   std::shared_ptr<tuner::Asking> known() const;
   std::shared_ptr<tuner::Asking> open() const;
-  void tell(State state, const Metrics& metrics, const std::string& message);
+  void tell(TrialState state, const Metrics& metrics, const std::string& message);
 
   const base::MakerProcess maker;
   const std::weak_ptr<tuner::Asking> asking;

@@ -13,15 +13,16 @@ namespace {
 
 // The trial that a witness names, as the log has it; nothing of one that has ended, or that is not
 // in the log because it was proposed a moment before the crash.
-std::optional<study::Trial> unfinished(std::uint64_t trial, const schedule::Journal& journal) {
-  return journal.with_state([&](const study::State& state) -> std::optional<study::Trial> {
+std::optional<study::TrialRecord> unfinished(std::uint64_t trial,
+                                             const schedule::Journal& journal) {
+  return journal.with_state([&](const study::State& state) -> std::optional<study::TrialRecord> {
     if (trial >= state.trials().size()) return std::nullopt;
-    const study::Trial& found = state.trials()[static_cast<std::size_t>(trial)];
+    const study::TrialRecord& found = state.trials()[static_cast<std::size_t>(trial)];
     return study::is_final(found.state) ? std::nullopt : std::optional(found);
   });
 }
 
-study::Finished failure_of(const study::Trial& trial, const project::Witness& witness) {
+study::Finished failure_of(const study::TrialRecord& trial, const project::Witness& witness) {
   study::Finished failed;
   failed.state = study::TrialState::kFailed;
   failed.outcome = study::Outcome::kCrash;

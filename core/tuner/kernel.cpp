@@ -60,7 +60,7 @@ std::vector<const Descriptor*> find_all(const plugin::Catalogue& catalogue,
 }
 
 std::optional<std::string> text_of(const std::optional<json::value>& value) {
-  return value ? std::optional(base::to_text(*value, false)) : std::nullopt;
+  return value ? std::optional(base::to_text(*value)) : std::nullopt;
 }
 
 PluginOption to_facade(const OptionSpec& option) {
@@ -68,7 +68,7 @@ PluginOption to_facade(const OptionSpec& option) {
                    text_of(option.low), text_of(option.high),         {},
                    option.help};
   for (const json::value& choice : option.choices) {
-    out.choices.push_back(base::to_text(choice, false));
+    out.choices.push_back(base::to_text(choice));
   }
   return out;
 }
@@ -113,7 +113,7 @@ std::vector<PluginInfo> list_plugins(const PluginSources& sources) {
 std::string to_json(const std::vector<PluginInfo>& plugins) {
   json::array list;
   for (const PluginInfo& info : plugins) list.push_back(to_json(info));
-  return base::to_text(json::object{{"plugins", std::move(list)}}, true);
+  return base::to_pretty_text(json::object{{"plugins", std::move(list)}});
 }
 
 std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
@@ -136,11 +136,11 @@ std::string to_json(const std::vector<PluginDescription>& plugins) {
     for (const PluginOption& option : plugin.options) options.push_back(to_json(option));
     list.push_back(std::move(entry));
   }
-  return base::to_text(json::object{{"plugins", std::move(list)}}, true);
+  return base::to_pretty_text(json::object{{"plugins", std::move(list)}});
 }
 
 std::string study_schema(const PluginSources& sources) {
-  return base::to_text(document::schema(document::catalogue_of(sources)), true);
+  return base::to_pretty_text(document::schema(document::catalogue_of(sources)));
 }
 
 }  // namespace dodona

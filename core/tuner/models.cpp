@@ -142,7 +142,7 @@ void check_free(const std::string& path) {
 }
 
 void put(const std::string& made, const std::string& path, const boost::json::object& about) {
-  base::write_file_atomically(made + "/trial.json", base::to_text(about, true));
+  base::write_file_atomically(made + "/trial.json", base::to_pretty_text(about));
   base::sync_below(made);
   base::replace_directory(made, path);
 }
@@ -151,7 +151,7 @@ void put(const std::string& made, const std::string& path, const boost::json::ob
 std::optional<double> score_of(const Metrics& metrics, const study::Objective& objective) {
   study::Names names;
   const study::ScoreRule rule = study::rule_of(objective, names);
-  std::vector<study::Metric> list;
+  std::vector<study::MetricValue> list;
   for (const auto& [name, value] : metrics) list.push_back({names.intern(name), value});
   const std::optional<double> objective_value = rule.of(list);
   return objective_value ? std::optional(rule.sign * *objective_value) : std::nullopt;
@@ -181,7 +181,7 @@ Recipe recipe_of(const study::State& state, const StudyOptions& options,
     throw Error(DODONA_E_INVALID, "there is no trial " + std::to_string(*trial) +
                                       ": the study has " + std::to_string(state.trials().size()));
   }
-  const study::Trial& values = state.trials()[*trial];
+  const study::TrialRecord& values = state.trials()[*trial];
   Recipe recipe;
   recipe.params = state.params();
   recipe.overrides = project::overrides_of(options);

@@ -59,8 +59,8 @@ StudyOptions proposing_options(const study::Configured& configured,
 
 }  // namespace
 
-Replay replay(study::Store& log, const study::State& state, const std::string& directory,
-              const PluginSources& plugins) {
+ReplayResult replay(study::Store& log, const study::State& state, const std::string& directory,
+                    const PluginSources& plugins) {
   const plugin::Catalogue catalogue = document::catalogue_of(plugins);
   const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
   KernelServices services({});
@@ -92,7 +92,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
   log.read(0, [&](const study::Event& event) {
     return again.take(event) && event.sequence + 1 < state.events();
   });
-  Replay result;
+  ReplayResult result;
   result.verified = again.result().verified;
   result.passed_over = again.result().passed_over;
   result.other_build = again.result().other_build;
@@ -104,7 +104,7 @@ Replay replay(study::Store& log, const study::State& state, const std::string& d
 
 }  // namespace tuner
 
-std::string to_json(const Replay& replay) {
+std::string to_json(const ReplayResult& replay) {
   boost::json::value difference;
   if (const auto& found = replay.difference) {
     difference = {{"trial", found->trial},
@@ -112,11 +112,10 @@ std::string to_json(const Replay& replay) {
                   {"logged", found->logged},
                   {"proposed", found->proposed}};
   }
-  return base::to_text(boost::json::object{{"verified", replay.verified},
-                                           {"passed_over", replay.passed_over},
-                                           {"other_build", replay.other_build},
-                                           {"difference", std::move(difference)}},
-                       true);
+  return base::to_pretty_text(boost::json::object{{"verified", replay.verified},
+                                                  {"passed_over", replay.passed_over},
+                                                  {"other_build", replay.other_build},
+                                                  {"difference", std::move(difference)}});
 }
 
 }  // namespace dodona

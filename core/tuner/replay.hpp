@@ -16,7 +16,7 @@
 namespace dodona::tuner {
 
 // `state` is that of the log's events so far; what is logged meanwhile is left out.
-Replay replay(study::Store& log, const study::State& state, const std::string& directory,
-              const PluginSources& plugins);
+ReplayResult replay(study::Store& log, const study::State& state, const std::string& directory,
+                    const PluginSources& plugins);
 
 }  // namespace dodona::tuner

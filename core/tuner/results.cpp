@@ -22,8 +22,10 @@ namespace {
 namespace json = boost::json;
 
 // The numbers of a state are those of the log.
-static_assert(static_cast<int>(State::kWaiting) == static_cast<int>(study::TrialState::kWaiting));
-static_assert(static_cast<int>(State::kInvalid) == static_cast<int>(study::TrialState::kInvalid));
+static_assert(static_cast<int>(TrialState::kWaiting) ==
+              static_cast<int>(study::TrialState::kWaiting));
+static_assert(static_cast<int>(TrialState::kInvalid) ==
+              static_cast<int>(study::TrialState::kInvalid));
 
 const char* kind_word(const HyperParameterValue& value) {
   static constexpr const char* kWords[] = {"an int", "a float", "a boolean", "a string"};
@@ -195,7 +197,7 @@ std::string words_of(const json::value& value) {
     for (const json::value& each : *list)
       text.append(text.empty() ? "" : ", ").append(words_of(each));
   } else {
-    return base::to_text(value, false);
+    return base::to_text(value);
   }
   return "(" + text + ")";
 }
@@ -228,19 +230,19 @@ const HyperParameterValue* Values::find(std::string_view name) const& {
   return nullptr;
 }
 
-const char* to_text(State state) {
+const char* to_text(TrialState state) {
   switch (state) {
-    case State::kWaiting:
+    case TrialState::kWaiting:
       return "waiting";
-    case State::kRunning:
+    case TrialState::kRunning:
       return "running";
-    case State::kCompleted:
+    case TrialState::kCompleted:
       return "completed";
-    case State::kStopped:
+    case TrialState::kStopped:
       return "stopped";
-    case State::kFailed:
+    case TrialState::kFailed:
       return "failed";
-    case State::kInvalid:
+    case TrialState::kInvalid:
       break;
   }
   return "invalid";
@@ -267,13 +269,13 @@ std::string to_text(const HyperParameterValue& value) {
 }
 
 std::string to_json(const Result& trial) {
-  return base::to_text(tuner::to_json(trial), true);
+  return base::to_pretty_text(tuner::to_json(trial));
 }
 
 std::string to_json(const std::vector<Result>& trials) {
   json::array list;
   for (const Result& trial : trials) list.push_back(tuner::to_json(trial));
-  return base::to_text(json::object{{"trials", std::move(list)}}, true);
+  return base::to_pretty_text(json::object{{"trials", std::move(list)}});
 }
 
 std::string to_csv(const std::vector<Result>& trials) {
@@ -337,7 +339,7 @@ std::string to_json(const std::vector<Report>& reports) {
                     {"verdict", report.verdict},
                     {"metrics", metrics_to_json(report.metrics)}});
   }
-  return base::to_text(json::object{{"reports", std::move(list)}}, true);
+  return base::to_pretty_text(json::object{{"reports", std::move(list)}});
 }
 
 std::string to_csv(const std::vector<Report>& reports) {
@@ -364,7 +366,7 @@ std::string to_json(const std::vector<Explanation>& explanations) {
                     {"source", each.source},
                     {"note", note_of(each).value_or(nullptr)}});
   }
-  return base::to_text(json::object{{"explanations", std::move(list)}}, true);
+  return base::to_pretty_text(json::object{{"explanations", std::move(list)}});
 }
 
 std::string to_csv(const std::vector<Explanation>& explanations) {

@@ -36,7 +36,7 @@ bool is_cursor_of(const std::string& cursor, const plugin::Descriptor& descripto
   try {
     const auto before = base::parse_json(cursor.substr(begin, end + 1 - begin), "options");
     const auto whole = plugin::check_options(descriptor, before.root.as_object());
-    return base::to_text(whole, false) == options;
+    return base::to_text(whole) == options;
   } catch (const std::exception&) {
     return false;  // options that the plugin no longer takes
   }

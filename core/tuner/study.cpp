@@ -116,7 +116,7 @@ std::vector<Report> Study::reports() const {
     TrialReports& trial = trials[event.trial];
     Report report{event.trial,    reported->execution,        trial.attempt,
                   reported->step, word_of(reported->verdict), {}};
-    for (const study::Metric& metric : reported->metrics) {
+    for (const study::MetricValue& metric : reported->metrics) {
       report.metrics.emplace_back(names[metric.name], metric.value);
     }
     trial.reports.push_back(std::move(report));
@@ -181,7 +181,7 @@ std::vector<Explanation> Study::explanations() const {
   return all;
 }
 
-Replay Study::replay(const PluginSources& plugins) const {
+ReplayResult Study::replay(const PluginSources& plugins) const {
   return tuner::replay(impl_->store->as_logged(), impl_->state, impl_->directory, plugins);
 }
 

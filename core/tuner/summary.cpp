@@ -41,7 +41,7 @@ Summary summary_of(const OpenStudy& study, End end, double seconds) {
     summary.unfinished = now.trials().size() - now.finished();
     summary.seconds = seconds;
     if (const auto last = now.last_message()) {
-      const study::Trial& trial = now.trials()[static_cast<std::size_t>(*last)];
+      const study::TrialRecord& trial = now.trials()[static_cast<std::size_t>(*last)];
       summary.message = "trial " + std::to_string(*last) + ": " + trial.message;
     }
     if (now.best()) summary.best = view.result(*now.best());

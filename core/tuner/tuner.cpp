@@ -390,9 +390,10 @@ std::shared_ptr<AskedState> Tuner::asked_trial(std::uint64_t trial) {
   return std::make_shared<AskedState>(asking, asking->desk->asked(trial), false);
 }
 
-void Tuner::tell_trial(AskedState& trial, State state, const Metrics& metrics,
+void Tuner::tell_trial(AskedState& trial, TrialState state, const Metrics& metrics,
                        const std::string& message) {
-  if (state != State::kCompleted && state != State::kStopped && state != State::kFailed) {
+  if (state != TrialState::kCompleted && state != TrialState::kStopped &&
+      state != TrialState::kFailed) {
     throw Error(DODONA_E_INVALID, std::string("a trial is told as completed, stopped or failed, ") +
                                       "not as " + to_text(state));
   }

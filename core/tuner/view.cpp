@@ -35,11 +35,12 @@ std::optional<double> View::score(double objective) const {
 }
 
 Result View::result(std::uint64_t id) const {
-  const study::Trial& trial = state_.trials()[static_cast<std::size_t>(id)];
+  const study::TrialRecord& trial = state_.trials()[static_cast<std::size_t>(id)];
   Result result;
   result.trial = id;
-  result.state = static_cast<State>(trial.state);
-  if (result.state == State::kRunning && runs_ == Runs::kNo) result.state = State::kWaiting;
+  result.state = static_cast<TrialState>(trial.state);
+  if (result.state == TrialState::kRunning && runs_ == Runs::kNo)
+    result.state = TrialState::kWaiting;
   std::vector<std::pair<std::string, HyperParameterValue>> values;
   for (const Assignment& assignment : trial.assignments) {
     const Param& param = state_.params()[assignment.param];
@@ -52,7 +53,7 @@ Result View::result(std::uint64_t id) const {
     result.execution_scores.push_back(score(objective));
   }
   result.spread = spread_of(trial.executions);
-  for (const study::Metric& metric : trial.metrics) {
+  for (const study::MetricValue& metric : trial.metrics) {
     result.metrics.emplace_back(names_[metric.name], metric.value);
   }
   result.message = trial.message;
@@ -73,7 +74,7 @@ std::vector<Result> View::trials() const {
 }
 
 bool View::is_scored(std::uint64_t id) const {
-  const study::Trial& trial = state_.trials()[static_cast<std::size_t>(id)];
+  const study::TrialRecord& trial = state_.trials()[static_cast<std::size_t>(id)];
   const bool ended =
       trial.state == study::TrialState::kCompleted || trial.state == study::TrialState::kStopped;
   return ended && std::isfinite(trial.score);

@@ -61,7 +61,7 @@ std::vector<Assignment> assignments(std::uint64_t trial) {
 
 // The four bodies of a trial: proposed, started, reported, finished.
 study::Body body(std::size_t which, std::uint64_t trial) {
-  const std::vector<study::Metric> metrics{{0, 0.5}};
+  const std::vector<study::MetricValue> metrics{{0, 0.5}};
   switch (which) {
     case 0: {
       study::Proposed proposed;

@@ -63,7 +63,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
   }
   std::uint64_t ended = 0;
-  for (const Result& trial : tuner.trials()) ended += trial.state >= State::kCompleted ? 1 : 0;
+  for (const Result& trial : tuner.trials()) ended += trial.state >= TrialState::kCompleted ? 1 : 0;
   require(ended == told && tuner.trials().size() == given);
   return 0;
 }

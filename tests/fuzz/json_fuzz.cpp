@@ -67,11 +67,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   json::parse(text.substr(text.starts_with("\xEF\xBB\xBF") ? 3 : 0), code, {}, options);
   require(!code);
 
-  for (const bool pretty : {false, true}) {
-    const std::string written = to_text(document.root, pretty);
+  for (const auto text_of : {&to_text, &to_pretty_text}) {
+    const std::string written = text_of(document.root);
     const JsonDocument again = parse_json(written, "again");
     require(again.root == document.root);
-    require(to_text(again.root, pretty) == written);
+    require(text_of(again.root) == written);
   }
   return 0;
 }

@@ -11,7 +11,7 @@
 
 namespace command {
 
-inline Settings test_settings(const std::string& more) {
+inline CommandSettings test_settings(const std::string& more) {
   const std::string text =
       R"({"metrics_file": "", "metrics_regex": {}, "shell": false, "grace_seconds": 5.0})";
   auto options = dodona::base::parse_json(text, "options").root.as_object();
@@ -20,7 +20,7 @@ inline Settings test_settings(const std::string& more) {
     options[each.key()] = each.value();
   }
   const dodona::plugin::OptionsView view(options);
-  return Settings(dodona::Options(view.get()));
+  return CommandSettings(dodona::Options(view.get()));
 }
 
 }  // namespace command

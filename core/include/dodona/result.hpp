@@ -50,7 +50,7 @@ class DODONA_API Values {
   std::vector<std::pair<std::string, HyperParameterValue>> entries_;
 };
 
-enum class State : std::uint8_t {
+enum class TrialState : std::uint8_t {
   kWaiting = 1,  // for its turn, or to run again as nobody runs the study
   kRunning,
   kCompleted,
@@ -58,12 +58,12 @@ enum class State : std::uint8_t {
   kFailed,
   kInvalid  // the objective was not finite
 };
-DODONA_API const char* to_text(State state);
+DODONA_API const char* to_text(TrialState state);
 
 // One trial.
 struct Result {
   std::uint64_t trial = 0;
-  State state = State::kWaiting;
+  TrialState state = TrialState::kWaiting;
   Values values;
   std::optional<double> score;  // of several executions, the mean
   // Of several executions: the score of each, nothing where it has none at the best step; and the

@@ -25,7 +25,7 @@
 namespace dodona {
 
 // The result of proposing all trials of a study once more.
-struct Replay {
+struct ReplayResult {
   // The first proposal that came out otherwise than the log has it.
   struct Difference {
     std::uint64_t trial = 0;
@@ -40,7 +40,7 @@ struct Replay {
 };
 // {"verified", "passed_over", "other_build", "difference": null or {"trial", "what", "logged",
 // "proposed"}}
-DODONA_API std::string to_json(const Replay& replay);
+DODONA_API std::string to_json(const ReplayResult& replay);
 
 class DODONA_API Study : public Models<Study> {
  public:
@@ -78,7 +78,7 @@ class DODONA_API Study : public Models<Study> {
   // resume_of and tag are compared bit for bit.
   // Errors: Error{kPlugin} for an oracle that is not there or fails.
   // Cost:   that of all proposals together; the log is read again and copied.
-  Replay replay(const PluginSources& plugins = {}) const;
+  ReplayResult replay(const PluginSources& plugins = {}) const;
   // Copies the model that was kept of a trial, without one of the best, to a directory `path`, with
   // a trial.json of its values. An earlier export there is replaced, anything else refused.
   void export_model(const std::string& path, std::optional<std::uint64_t> trial = {}) const;

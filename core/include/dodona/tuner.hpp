@@ -144,17 +144,17 @@ class DODONA_API Tuner : public Models<Tuner> {
   // Ends an asked trial: kCompleted, with the objective in these metrics or in a report (not
   // finite: it becomes kInvalid), kStopped early, or kFailed for good. Durable. Throws
   // Error{kInvalid} where the objective is missing, and nothing has changed then.
-  void tell(const AskedTrial& trial, State state, const Metrics& metrics,
+  void tell(const AskedTrial& trial, TrialState state, const Metrics& metrics,
             const std::string& message = {}) {
     tell_trial(*trial.asked_, state, metrics, message);
   }
   void tell(const AskedTrial& trial, std::initializer_list<Metric> metrics) {
-    tell(trial, State::kCompleted, detail::metrics_of({metrics.begin(), metrics.size()}));
+    tell(trial, TrialState::kCompleted, detail::metrics_of({metrics.begin(), metrics.size()}));
   }
   void tell(const AskedTrial& trial, double objective) { tell(trial, {{"", objective}}); }
-  void tell_stopped(const AskedTrial& trial) { tell(trial, State::kStopped, {}); }
+  void tell_stopped(const AskedTrial& trial) { tell(trial, TrialState::kStopped, {}); }
   void tell_failed(const AskedTrial& trial, const std::string& message) {
-    tell(trial, State::kFailed, {}, message);
+    tell(trial, TrialState::kFailed, {}, message);
   }
 
   // Ends the search: trials stop at their next report and run again when the study goes on. Where
@@ -187,7 +187,7 @@ class DODONA_API Tuner : public Models<Tuner> {
   Tuner(const TunerOptions& options, boundary::SameBuild);
   std::shared_ptr<AskedState> ask_trial(std::chrono::milliseconds time);
   std::shared_ptr<AskedState> asked_trial(std::uint64_t trial);
-  void tell_trial(AskedState& trial, State state, const Metrics& metrics,
+  void tell_trial(AskedState& trial, TrialState state, const Metrics& metrics,
                   const std::string& message);
 
   struct Impl;

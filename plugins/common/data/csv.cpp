@@ -29,9 +29,9 @@ bool is_missing(std::string_view cell) {
 }
 
 // Reads the cells of a file, line by line. A quoted cell may span lines.
-class Reader {
+class CsvReader {
  public:
-  Reader(std::string_view text, const std::string& name) : rest_(text), name_(name) {
+  CsvReader(std::string_view text, const std::string& name) : rest_(text), name_(name) {
     constexpr std::string_view mark = "\xEF\xBB\xBF";  // a byte order mark of UTF-8
     if (rest_.starts_with(mark)) rest_.remove_prefix(mark.size());
   }
@@ -108,7 +108,7 @@ class Reader {
 };
 
 // The index of the label among the names of the header.
-std::size_t check_header(const Reader& reader, const std::vector<std::string>& names,
+std::size_t check_header(const CsvReader& reader, const std::vector<std::string>& names,
                          const std::string& label) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
@@ -129,7 +129,7 @@ std::size_t check_header(const Reader& reader, const std::vector<std::string>& n
   return static_cast<std::size_t>(found - names.begin());
 }
 
-double number_in(const Reader& reader, const std::string& column, const std::string& cell,
+double number_in(const CsvReader& reader, const std::string& column, const std::string& cell,
                  bool missing) {
   if (missing && is_missing(cell)) return std::numeric_limits<double>::quiet_NaN();
   const std::string_view text = trimmed(cell);
@@ -162,7 +162,7 @@ void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
 }  // namespace
 
 CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std::string& name) {
-  Reader reader(text, name);
+  CsvReader reader(text, name);
   std::vector<std::string> names;
   if (!reader.next(names)) reader.fail("empty; the first line should name the columns");
   const std::size_t label_at = check_header(reader, names, options.label);

@@ -108,7 +108,7 @@ std::vector<ReportedMetric> NetworkModel::metrics() const {
 }
 
 NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
-  const Plan made = plan(hp, problem_);
+  const TrainingPlan made = plan(hp, problem_);
   const std::int64_t parameters = made.network.trainable_parameters();
   if (parameters_max_ > 0 && parameters > parameters_max_)
     throw Error(DODONA_E_INVALID, "the network has " + std::to_string(parameters) +
@@ -156,7 +156,7 @@ Shape cropped(const Shape& shape, std::int64_t side) {
   return side == 0 ? shape : Shape{shape.channels, side, side};
 }
 
-Shape ask_crop(HyperParameters& hp, const Problem& problem, Settings& settings) {
+Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& settings) {
   settings.crop = hp.fixed("crop", 0);
   return cropped(problem.shape, settings.crop);
 }

@@ -36,9 +36,9 @@ struct Problem {
   double width = 1;  // factor for the filters of the standard network
 };
 
-struct Plan {
+struct TrainingPlan {
   Network network;
-  Settings settings;
+  TrainingSettings settings;
 };
 
 // Options of a plugin beside the common ones.
@@ -73,7 +73,7 @@ class NetworkModel {
 
  private:
   // Asks for all hyperparameters. The questions define the space.
-  virtual Plan plan(HyperParameters& hp, const Problem& problem) const = 0;
+  virtual TrainingPlan plan(HyperParameters& hp, const Problem& problem) const = 0;
 
   // The context of trials that train on all the data, made for the first of them.
   std::shared_ptr<const TrainerContext> whole();
@@ -91,7 +91,7 @@ class NetworkModel {
 // Asks for the side of the crop as a constant; 0: none. Returns the shape after the crop.
 //
 // Errors: Error{DODONA_E_INVALID} if the image is smaller.
-Shape ask_crop(HyperParameters& hp, const Problem& problem, Settings& settings);
+Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& settings);
 // The shape after a crop.
 Shape cropped(const Shape& shape, std::int64_t side);
 

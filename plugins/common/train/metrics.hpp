@@ -29,9 +29,9 @@ struct Scored {
   std::span<const float> row(std::size_t i) const { return outputs.subspan(i * width, width); }
 };
 
-class Metric {
+class RunningMetric {
  public:
-  virtual ~Metric() = default;
+  virtual ~RunningMetric() = default;
   virtual void reset() = 0;
   virtual void add(const Scored& batch) = 0;
   // The metric of all samples that were added since the last reset.
@@ -40,12 +40,12 @@ class Metric {
 
 struct NamedMetric {
   std::string name;  // reported under this name, and with val_ before it
-  std::function<std::unique_ptr<Metric>()> make;
+  std::function<std::unique_ptr<RunningMetric>()> make;
 };
 
 // The share of samples whose class is among the k largest outputs. Of equal outputs the first is
 // the larger. k = 1 is the accuracy.
-class TopKAccuracy final : public Metric {
+class TopKAccuracy final : public RunningMetric {
  public:
   explicit TopKAccuracy(std::size_t k) : k_(k) {}
   void reset() override;
@@ -59,7 +59,7 @@ class TopKAccuracy final : public Metric {
 };
 
 // The mean of the absolute (power 1) or squared (power 2) differences.
-class MeanError final : public Metric {
+class MeanError final : public RunningMetric {
  public:
   explicit MeanError(int power) : power_(power) {}
   void reset() override;
@@ -78,7 +78,7 @@ class MeanError final : public Metric {
 // is none. Of two classes only the second counts.
 //
 // Cost: keeps the probabilities of all samples, and sorts them.
-class Auc final : public Metric {
+class Auc final : public RunningMetric {
  public:
   void reset() override;
   void add(const Scored& batch) override;

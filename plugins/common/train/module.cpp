@@ -119,7 +119,7 @@ at::Tensor Module::convolve(const Layer& layer, std::size_t weight, const at::Te
                     layer.conv.groups);
 }
 
-at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& other, bool training,
+at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& other, Mode mode,
                        at::Generator& generator) const {
   const Layer& layer = layers_[at];
   const auto [weight, buffer, last_use] = places_[at];
@@ -128,7 +128,7 @@ at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& ot
       return convolve(layer, weight, x);
     case Op::kBatchNorm:
       return at::batch_norm(x, weights_[weight], weights_[weight + 1], buffers_[buffer],
-                            buffers_[buffer + 1], training, 1 - layer.norm.momentum,
+                            buffers_[buffer + 1], mode == Mode::kTraining, 1 - layer.norm.momentum,
                             layer.norm.epsilon, true);
     case Op::kActivation:
       return activate(layer.activation, x);
@@ -143,9 +143,9 @@ at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& ot
     case Op::kDense:
       return at::linear(x.flatten(1), weights_[weight], weights_[weight + 1]);
     case Op::kDropout:
-      return training ? drop(x, layer.rate, generator) : x;
+      return mode == Mode::kTraining ? drop(x, layer.rate, generator) : x;
     case Op::kAlphaDropout:
-      return training ? drop_alpha(x, layer.rate, generator) : x;
+      return mode == Mode::kTraining ? drop_alpha(x, layer.rate, generator) : x;
     case Op::kAdd:
       return x + other;
     case Op::kInput:
@@ -154,12 +154,12 @@ at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& ot
   return x;
 }
 
-at::Tensor Module::forward(const at::Tensor& input, bool training, at::Generator& generator) {
+at::Tensor Module::forward(const at::Tensor& input, Mode mode, at::Generator& generator) {
   std::vector<at::Tensor> outputs(layers_.size());
   outputs[0] = input;
   for (std::size_t i = 1; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
-    outputs[i] = run(i, outputs[layer.input], outputs[layer.other], training, generator);
+    outputs[i] = run(i, outputs[layer.input], outputs[layer.other], mode, generator);
     for (const std::size_t used : {layer.input, layer.other}) {
       if (places_[used].last_use == i) outputs[used] = at::Tensor();
     }

@@ -15,16 +15,19 @@
 #include "common/train/training_settings.hpp"
 
 #include <ATen/ATen.h>
+#include <cstdint>
 #include <vector>
 
 namespace dodona::train {
+
+enum class Mode : std::uint8_t { kTraining = 1, kEvaluation };
 
 class Module {
  public:
   Module(const Network& network, at::Generator& generator, at::Device device);
 
   // [batch][...] -> [batch][units of the last layer]
-  at::Tensor forward(const at::Tensor& input, bool training, at::Generator& generator);
+  at::Tensor forward(const at::Tensor& input, Mode mode, at::Generator& generator);
 
   const std::vector<at::Tensor>& weights() const { return weights_; }  // training changes them
   const std::vector<at::Tensor>& buffers() const { return buffers_; }  // moving averages
@@ -38,7 +41,7 @@ class Module {
   };
 
   void begin(const Layer& layer, const Shape& input, at::Generator& generator, at::Device device);
-  at::Tensor run(std::size_t at, const at::Tensor& x, const at::Tensor& other, bool training,
+  at::Tensor run(std::size_t at, const at::Tensor& x, const at::Tensor& other, Mode mode,
                  at::Generator& generator) const;
   at::Tensor convolve(const Layer& layer, std::size_t weight, const at::Tensor& x) const;
 

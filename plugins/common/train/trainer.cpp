@@ -35,7 +35,7 @@ constexpr double kPixelMax = 255;
 constexpr double kRateMax = 1e37;
 
 // All but the hyperparameters stays at LibTorch's defaults.
-std::unique_ptr<torch::optim::Optimizer> make_optimizer(const Settings& settings,
+std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainingSettings& settings,
                                                         const std::vector<at::Tensor>& weights) {
   namespace optim = torch::optim;
   switch (settings.optimizer) {
@@ -143,7 +143,7 @@ class Measures {
  private:
   const Dataset& data_;
   std::vector<std::string> names_;
-  std::vector<std::unique_ptr<Metric>> metrics_;
+  std::vector<std::unique_ptr<RunningMetric>> metrics_;
   double loss_ = 0;
   std::int64_t samples_ = 0;
 };
@@ -154,7 +154,7 @@ void check_device(const std::string& device) {
   static_cast<void>(device_named(device));
 }
 
-void check_settings(const Settings& settings) {
+void check_settings(const TrainingSettings& settings) {
   if (settings.batch_size < 1)
     throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
                                       std::to_string(settings.batch_size) + " is below 1");
@@ -171,9 +171,9 @@ void check_settings(const Settings& settings) {
   }
 }
 
-struct Trainer::State {
-  State(std::shared_ptr<const TrainerContext> shared, const Network& network,
-        const Settings& chosen, const Resources& resources, std::uint64_t seed)
+struct Trainer::Impl {
+  Impl(std::shared_ptr<const TrainerContext> shared, const Network& network,
+       const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed)
       : context(std::move(shared)),
         data(*context->data),
         settings(chosen),
@@ -213,9 +213,9 @@ struct Trainer::State {
 
   // Bytes become floats batch by batch: that takes no longer than collecting the rows from a copy
   // of all images as floats, which would need four times the memory.
-  at::Tensor inputs_at(const at::Tensor& indices, bool training) {
+  at::Tensor inputs_at(const at::Tensor& indices, Mode mode) {
     at::Tensor x = inputs.index_select(0, indices);
-    if (settings.crop > 0) x = cropped(x, training);
+    if (settings.crop > 0) x = cropped(x, mode);
     if (data.images) x = x.to(at::kFloat);
     if (settings.normalize) {
       x.sub_(means).div_(stddevs);
@@ -223,15 +223,15 @@ struct Trainer::State {
       x.div_(kPixelMax);
     }
     x = x.to(device);
-    return training ? augmented(std::move(x), settings.augmentation, generator) : x;
+    return mode == Mode::kTraining ? augmented(std::move(x), settings.augmentation, generator) : x;
   }
 
   // A square of each image: anywhere while training, else its middle.
-  at::Tensor cropped(const at::Tensor& images, bool training) {
+  at::Tensor cropped(const at::Tensor& images, Mode mode) {
     const std::int64_t side = settings.crop;
     const std::int64_t top = images.size(2) - side;
     const std::int64_t left = images.size(3) - side;
-    if (!training) return images.narrow(2, top / 2, side).narrow(3, left / 2, side);
+    if (mode == Mode::kEvaluation) return images.narrow(2, top / 2, side).narrow(3, left / 2, side);
     const std::int64_t count = images.size(0);
     const auto spots = [&](std::int64_t most) {
       const at::Tensor first = at::empty({count, 1}, at::kLong).random_(0, most + 1, generator);
@@ -249,8 +249,8 @@ struct Trainer::State {
   }
 
   // Outputs as the loss and the metrics want them: numbers have no second dimension.
-  at::Tensor forward(const at::Tensor& x, bool training) {
-    const at::Tensor outputs = module->forward(x, training, generator);
+  at::Tensor forward(const at::Tensor& x, Mode mode) {
+    const at::Tensor outputs = module->forward(x, mode, generator);
     return data.classes > 0 ? outputs : outputs.squeeze(1);
   }
 
@@ -278,7 +278,7 @@ struct Trainer::State {
       if (lone_sample && count - end == 1) end = count;
       const at::Tensor batch = order.slice(0, begin, end);
       const at::Tensor wanted = targets_at(batch);
-      const at::Tensor outputs = forward(inputs_at(batch, true), true);
+      const at::Tensor outputs = forward(inputs_at(batch, Mode::kTraining), Mode::kTraining);
       const at::Tensor loss = loss_of(outputs, wanted);
       optimizer->zero_grad();
       loss.backward();
@@ -297,7 +297,7 @@ struct Trainer::State {
     for (const at::Tensor& batch : view_of(data.validation).split(each)) {
       if (stop()) return false;
       const at::Tensor wanted = targets_at(batch);
-      const at::Tensor outputs = forward(inputs_at(batch, false), false);
+      const at::Tensor outputs = forward(inputs_at(batch, Mode::kEvaluation), Mode::kEvaluation);
       validated.add(loss_of(outputs, wanted).item<double>(), outputs, wanted);
     }
     return true;
@@ -383,7 +383,7 @@ struct Trainer::State {
 
   std::shared_ptr<const TrainerContext> context;
   const Dataset& data;
-  Settings settings;
+  TrainingSettings settings;
   int threads;
   at::Device device;
   at::Generator generator;
@@ -402,30 +402,30 @@ struct Trainer::State {
 };
 
 Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-                 const Settings& settings, const Resources& resources, std::uint64_t seed) {
+                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed) {
   in_torch([&] {
-    state_ = std::make_unique<State>(std::move(context), network, settings, resources, seed);
+    impl_ = std::make_unique<Impl>(std::move(context), network, settings, resources, seed);
   });
 }
 
 Trainer::~Trainer() = default;
 
 bool Trainer::out_of_patience() const {
-  const std::uint64_t patience = state_->context->patience;
-  return patience > 0 && state_->waited >= patience;
+  const std::uint64_t patience = impl_->context->patience;
+  return patience > 0 && impl_->waited >= patience;
 }
 
 std::uint64_t Trainer::epochs_done() const {
-  return state_->epochs;
+  return impl_->epochs;
 }
 
 std::optional<EpochMetrics> Trainer::run_epoch(const std::function<bool()>& stop) {
-  return in_torch([&] { return state_->run_epoch(stop); });
+  return in_torch([&] { return impl_->run_epoch(stop); });
 }
 
 void Trainer::save(const std::string& directory) const {
-  const std::string bytes = in_torch([&] { return state_->to_bytes(); });
-  const auto path = std::filesystem::path(directory) / state_->context->file;
+  const std::string bytes = in_torch([&] { return impl_->to_bytes(); });
+  const auto path = std::filesystem::path(directory) / impl_->context->file;
   std::ofstream out(path, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   out.close();
@@ -433,12 +433,12 @@ void Trainer::save(const std::string& directory) const {
 }
 
 void Trainer::load(const std::string& directory) {
-  const auto path = std::filesystem::path(directory) / state_->context->file;
+  const auto path = std::filesystem::path(directory) / impl_->context->file;
   std::ifstream in(path, std::ios::binary);
   if (!in) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be opened");
   const std::string bytes(std::istreambuf_iterator<char>(in), {});
   try {
-    in_torch([&] { state_->from_bytes(bytes); });
+    in_torch([&] { impl_->from_bytes(bytes); });
   } catch (const std::exception& error) {
     throw Error(DODONA_E_INVALID, "checkpoint \"" + path.string() +
                                       "\" is damaged or of another model: " + error.what());

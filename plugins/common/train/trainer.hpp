@@ -52,7 +52,7 @@ void check_device(const std::string& device);
 // Returns if a training can have these settings.
 //
 // Errors: Error{DODONA_E_INVALID} with the hyperparameter and the bound if it cannot.
-void check_settings(const Settings& settings);
+void check_settings(const TrainingSettings& settings);
 
 // Loss and metrics of the training part by name, and those of the validation part with val_ before
 // the name. The training part is measured during training, with dropout and changing weights, as
@@ -65,7 +65,7 @@ class Trainer {
   // The network takes samples of the data, cropped by the settings. It has an output for each
   // class, or one number.
   Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-          const Settings& settings, const Resources& resources, std::uint64_t seed);
+          const TrainingSettings& settings, const Resources& resources, std::uint64_t seed);
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
@@ -84,8 +84,8 @@ class Trainer {
   void load(const std::string& directory);
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
 };
 
 }  // namespace dodona::train

@@ -86,7 +86,7 @@ Pool pool_named(const std::string& name) {
                std::array{std::pair{"max", Pool::kMax}, std::pair{"avg", Pool::kAverage}});
 }
 
-void ask_constants(HyperParameters& hp, Settings& settings) {
+void ask_constants(HyperParameters& hp, TrainingSettings& settings) {
   settings.normalize = hp.fixed("normalize", true);
   settings.shuffle = hp.fixed("shuffle", true);
   settings.schedule = schedule_named(hp.fixed("schedule", "constant"));

@@ -46,7 +46,7 @@ struct Augmentation {
   bool random = false;  // true: `layers` counts; false: all steps, one after another
 };
 
-struct Settings {
+struct TrainingSettings {
   Optimizer optimizer = Optimizer::kAdam;
   double momentum = 0;  // for sgd
   double learning_rate = 0;
@@ -96,7 +96,7 @@ Activation activation_named(const std::string& name);
 Pool pool_named(const std::string& name);
 
 // Asks for normalize, shuffle and schedule as constants.
-void ask_constants(HyperParameters& hp, Settings& settings);
+void ask_constants(HyperParameters& hp, TrainingSettings& settings);
 
 // Returns the value of a hyperparameter that counts parts of a network.
 //

@@ -56,7 +56,7 @@ class Command {
  private:
   const dodona::Host host_;
   std::atomic<bool> warned_{false};  // true: a trial has warned, and no other one does
-  const Settings settings_;
+  const CommandSettings settings_;
   const Variables inherited_ = inherited_variables();
   const Guardian guardian_;
 };

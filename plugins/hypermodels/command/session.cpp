@@ -59,8 +59,8 @@ std::vector<dodona::Metric> listed(const Reading& reading) {
 
 }  // namespace
 
-Session::Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
-                 const dodona::Trial& trial, Warn warn)
+Session::Session(const CommandSettings& settings, const Variables& inherited,
+                 const Guardian& guardian, const dodona::Trial& trial, Warn warn)
     : settings_(settings),
       inherited_(inherited),
       guardian_(guardian),
@@ -230,13 +230,13 @@ void Session::take(Reading&& reading) {
     stop();
     return;
   }
-  if (budget > 0 && *reading.step == budget) answer(false);
+  if (budget > 0 && *reading.step == budget) answer(kStop);
   if (budget > 0 && *reading.step == budget && !places_.checkpoint.empty()) {
     held_ = std::move(reading);
     return;
   }
   report(reading);
-  if (!stopping_) answer(true);
+  if (!stopping_) answer(kGoOn);
 }
 
 // Reports to the kernel. A failing report fails the trial, but the program is told to end first.
@@ -301,15 +301,15 @@ void Session::take_last_state() {
 
 // ---- its end -----------------------------------------------------------------------------------
 
-void Session::answer(bool go_on) {
-  child_->tell(go_on ? kGoOn : kStop);
-  if (!go_on) child_->end_input();
+void Session::answer(std::string_view line) {
+  child_->tell(line);
+  if (line == kStop) child_->end_input();
 }
 
 void Session::stop() {
   if (stopping_) return;
   stopping_ = true;
-  answer(false);
+  answer(kStop);
   terminate_at_ = Clock::now() + settings_.grace;
   kill_at_ = *terminate_at_ + settings_.grace;
 }

@@ -43,7 +43,7 @@ class Session {
   using Warn = std::function<void(const std::string& text)>;
 
   // `inherited`: the environment to which the trial's variables are added.
-  Session(const Settings& settings, const Variables& inherited, const Guardian& guardian,
+  Session(const CommandSettings& settings, const Variables& inherited, const Guardian& guardian,
           const dodona::Trial& trial, Warn warn = {});
   void run();
 
@@ -72,11 +72,11 @@ class Session {
   void end_copy();
   void take_last_state();
 
-  void answer(bool go_on);
+  void answer(std::string_view line);
   void stop();
   void push_on();
 
-  const Settings& settings_;
+  const CommandSettings& settings_;
   const Variables& inherited_;
   const Guardian& guardian_;
   dodona::Trial trial_;

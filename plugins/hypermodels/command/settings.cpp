@@ -63,7 +63,7 @@ Patterns patterns_of(const dodona::Options& options) {
 
 }  // namespace
 
-Settings::Settings(const dodona::Options& options)
+CommandSettings::CommandSettings(const dodona::Options& options)
     : metrics_file(text_at(options, "metrics_file")),
       patterns(patterns_of(options)),
       grace(static_cast<std::int64_t>(options.get<double>("grace_seconds") * 1000.0)) {

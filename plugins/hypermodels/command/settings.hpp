@@ -16,8 +16,8 @@
 
 namespace command {
 
-struct Settings {
-  explicit Settings(const dodona::Options& options);
+struct CommandSettings {
+  explicit CommandSettings(const dodona::Options& options);
 
   std::vector<Template> arguments;  // the program and its arguments; with a shell, the script's
   std::string script;               // for the shell; empty: no shell

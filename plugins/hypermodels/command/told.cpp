@@ -135,7 +135,7 @@ Variables told_variables(const dodona::Trial& trial, const Values& values, const
   return told;
 }
 
-void check_program(const Settings& settings, const Variables& inherited) {
+void check_program(const CommandSettings& settings, const Variables& inherited) {
   if (!settings.script.empty()) return;
   const auto program = settings.arguments.front().fill(
       [](const std::string&) { return std::optional<std::string>(); });
@@ -169,7 +169,7 @@ void check_program(const Settings& settings, const Variables& inherited) {
                : "; one that is elsewhere has a \"/\" in its name, such as \"./train\""));
 }
 
-void check_names(const Settings& settings, const Values& space) {
+void check_names(const CommandSettings& settings, const Values& space) {
   std::map<std::string, std::string> variables;
   std::string names;
   for (const auto& [name, value] : space) {
@@ -191,7 +191,7 @@ void check_names(const Settings& settings, const Values& space) {
   }
 }
 
-std::vector<std::string> filled_arguments(const Settings& settings, const Values& values,
+std::vector<std::string> filled_arguments(const CommandSettings& settings, const Values& values,
                                           const Variables& told) {
   const auto lookup = [&](const std::string& name) -> std::optional<std::string> {
     if (const auto* value = find(values, name)) {

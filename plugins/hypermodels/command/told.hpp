@@ -55,14 +55,14 @@ Variables told_variables(const dodona::Trial& trial, const Values& values, const
 std::string cuda_devices(const std::vector<std::string_view>& slots, const std::string& visible);
 
 // Throws if the program does not exist. A program whose name depends on a value is not checked.
-void check_program(const Settings& settings, const Variables& inherited);
+void check_program(const CommandSettings& settings, const Variables& inherited);
 
 // Throws if the arguments name anything but hyperparameters of the space and variables, or if the
 // script of a shell names any of these.
-void check_names(const Settings& settings, const Values& space);
+void check_names(const CommandSettings& settings, const Values& space);
 
 // The arguments of the program. An argument that names a missing value is left out.
-std::vector<std::string> filled_arguments(const Settings& settings, const Values& values,
+std::vector<std::string> filled_arguments(const CommandSettings& settings, const Values& values,
                                           const Variables& told);
 
 }  // namespace command

@@ -46,8 +46,8 @@ class HyperResnet : public train::NetworkModel {
       : NetworkModel(context, {.name = "hyper_resnet", .images = true, .widths = true}) {}
 
  private:
-  train::Plan plan(HyperParameters& hp, const train::Problem& problem) const override {
-    train::Settings settings;
+  train::TrainingPlan plan(HyperParameters& hp, const train::Problem& problem) const override {
+    train::TrainingSettings settings;
     settings.augmentation = train::ask_augmentation(hp, problem.augment);
     const train::Shape shape = train::ask_crop(hp, problem, settings);
     Config config;

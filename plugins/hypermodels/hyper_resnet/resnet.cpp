@@ -43,18 +43,20 @@ class Builder {
 
   Id norm_relu(Id x) { return net_.activation(net_.batch_norm(x, kNorm), Activation::kRelu); }
 
-  Id conv(Id x, std::int64_t filters, bool bias, std::int64_t stride = 1) {
-    return net_.conv(x, {.filters = filters, .stride = stride, .bias = bias});
+  enum class Bias : std::uint8_t { kNo = 1, kYes };
+
+  Id conv(Id x, std::int64_t filters, Bias bias, std::int64_t stride = 1) {
+    return net_.conv(x, {.filters = filters, .stride = stride, .bias = bias == Bias::kYes});
   }
 
   // The middle convolution of a block. Its margin is one, as in the papers; Keras' `same` would put
   // the margin of a stride of two at one side.
-  Id spatial_conv(Id x, std::int64_t filters, bool bias, std::int64_t stride) {
+  Id spatial_conv(Id x, std::int64_t filters, Bias bias, std::int64_t stride) {
     return net_.conv(net_.pad(x, 1), {.filters = filters,
                                       .kernel = 3,
                                       .stride = stride,
                                       .padding = Padding::kValid,
-                                      .bias = bias,
+                                      .bias = bias == Bias::kYes,
                                       .groups = groups_});
   }
 
@@ -81,10 +83,10 @@ class Builder {
   Id block_v1(Id x, const Stack& stack, std::int64_t number) {
     const std::int64_t stride = number == 0 ? stack.stride : 1;
     const std::int64_t wide = 4 * stack.filters;
-    const Id around = number > 0 ? x : net_.batch_norm(conv(x, wide, true, stride), kNorm);
-    x = norm_relu(conv(x, stack.filters, true, stride));
-    x = norm_relu(spatial_conv(x, stack.filters, true, 1));
-    x = net_.batch_norm(conv(x, wide, true), kNorm);
+    const Id around = number > 0 ? x : net_.batch_norm(conv(x, wide, Bias::kYes, stride), kNorm);
+    x = norm_relu(conv(x, stack.filters, Bias::kYes, stride));
+    x = norm_relu(spatial_conv(x, stack.filters, Bias::kYes, 1));
+    x = net_.batch_norm(conv(x, wide, Bias::kYes), kNorm);
     return net_.activation(net_.add(around, x), Activation::kRelu);
   }
 
@@ -94,22 +96,22 @@ class Builder {
     const Id active = norm_relu(x);
     Id around = x;
     if (number == 0) {
-      around = conv(active, wide, true, stride);
+      around = conv(active, wide, Bias::kYes, stride);
     } else if (stride > 1) {
       around = net_.pool(x, Pool::kMax, 1, stride, Padding::kValid);
     }
-    x = norm_relu(conv(active, stack.filters, false));
-    x = norm_relu(spatial_conv(x, stack.filters, false, stride));
-    return net_.add(around, conv(x, wide, true));
+    x = norm_relu(conv(active, stack.filters, Bias::kNo));
+    x = norm_relu(spatial_conv(x, stack.filters, Bias::kNo, stride));
+    return net_.add(around, conv(x, wide, Bias::kYes));
   }
 
   Id block_next(Id x, const Stack& stack, std::int64_t number) {
     const std::int64_t stride = number == 0 ? stack.stride : 1;
     const std::int64_t wide = 2 * stack.filters;
-    const Id around = number > 0 ? x : net_.batch_norm(conv(x, wide, false, stride), kNorm);
-    x = norm_relu(conv(x, stack.filters, false));
-    x = norm_relu(spatial_conv(x, stack.filters, false, stride));
-    x = net_.batch_norm(conv(x, wide, false), kNorm);
+    const Id around = number > 0 ? x : net_.batch_norm(conv(x, wide, Bias::kNo, stride), kNorm);
+    x = norm_relu(conv(x, stack.filters, Bias::kNo));
+    x = norm_relu(spatial_conv(x, stack.filters, Bias::kNo, stride));
+    x = net_.batch_norm(conv(x, wide, Bias::kNo), kNorm);
     return net_.activation(net_.add(around, x), Activation::kRelu);
   }
 

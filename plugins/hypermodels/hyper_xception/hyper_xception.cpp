@@ -33,8 +33,8 @@ class HyperXception : public train::NetworkModel {
       : NetworkModel(context, {.name = "hyper_xception", .images = true, .widths = true}) {}
 
  private:
-  train::Plan plan(HyperParameters& hp, const train::Problem& problem) const override {
-    train::Settings settings;
+  train::TrainingPlan plan(HyperParameters& hp, const train::Problem& problem) const override {
+    train::TrainingSettings settings;
     settings.augmentation = train::ask_augmentation(hp, problem.augment);
     const train::Shape shape = train::ask_crop(hp, problem, settings);
     Config config;

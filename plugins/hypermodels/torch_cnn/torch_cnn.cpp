@@ -59,8 +59,8 @@ class TorchCnn : public NetworkModel {
       : NetworkModel(context, {.name = "torch_cnn", .images = true}) {}
 
  private:
-  Plan plan(HyperParameters& hp, const Problem& problem) const override {
-    Settings settings;
+  TrainingPlan plan(HyperParameters& hp, const Problem& problem) const override {
+    TrainingSettings settings;
     settings.normalize = hp.boolean("normalize", {.initial = true});
     const std::int64_t side = std::min(problem.shape.rows, problem.shape.columns);
     hp.integer("crop", {.min = side - side / 4, .max = side, .initial = side});

@@ -40,8 +40,8 @@ class TorchMlp : public NetworkModel {
 
  private:
   // Every scope is entered, active or not: that tells the kernel of the condition.
-  Plan plan(HyperParameters& hp, const Problem& problem) const override {
-    Plan out{Network(problem.shape), {}};
+  TrainingPlan plan(HyperParameters& hp, const Problem& problem) const override {
+    TrainingPlan out{Network(problem.shape), {}};
     const std::vector<std::int64_t> units = ask_units(hp);
     const Activation activation = activation_named(hp.choice("activation", {"relu", "tanh"}));
     double dropout_rate = 0;
@@ -55,7 +55,7 @@ class TorchMlp : public NetworkModel {
     }
     out.network.dense(x, {.units = problem.outputs});
 
-    Settings& settings = out.settings;
+    TrainingSettings& settings = out.settings;
     settings.optimizer = optimizer_named(hp.choice("optimizer", {"adam", "sgd", "rmsprop"}));
     if (auto sgd = hp.when("optimizer", "sgd"))
       settings.momentum = hp.real("momentum", {.min = 0, .max = 0.95});

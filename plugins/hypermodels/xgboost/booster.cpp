@@ -40,13 +40,13 @@ void Matrix::Free::operator()(void* handle) const {
   XGDMatrixFree(handle);
 }
 
-Matrix::Matrix(const Data& data, std::uint32_t fold, bool held_out) {
+Matrix::Matrix(const Data& data, std::uint32_t fold, Part part) {
   std::vector<std::size_t> starts{0};
   std::vector<unsigned> indices;
   std::vector<float> values;
   std::vector<float> labels;
   for (std::size_t row = 0; row < data.rows; ++row) {
-    if ((data.fold[row] == fold) != held_out) continue;
+    if ((data.fold[row] == fold) != (part == Part::kHeldOut)) continue;
     const auto begin = static_cast<std::ptrdiff_t>(data.starts[row]);
     const auto end = static_cast<std::ptrdiff_t>(data.starts[row + 1]);
     indices.insert(indices.end(), data.indices.begin() + begin, data.indices.begin() + end);

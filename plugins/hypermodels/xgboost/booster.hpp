@@ -19,8 +19,9 @@ namespace dodona::xgboost {
 // Rows of the data, as XGBoost holds them.
 class Matrix {
  public:
-  // The rows of fold `fold`, or all others.
-  Matrix(const Data& data, std::uint32_t fold, bool held_out);
+  // Of one fold: the rows that it holds out, or all others.
+  enum class Part : std::uint8_t { kTraining = 1, kHeldOut };
+  Matrix(const Data& data, std::uint32_t fold, Part part);
   void* handle() const { return handle_.get(); }
 
  private:

@@ -59,12 +59,13 @@ std::vector<MetricKind> kinds_of(Task task) {
 }
 
 Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
-    : train(data, index, false),
-      validation(is_held_out(data, index) ? std::optional<Matrix>(std::in_place, data, index, true)
-                                          : std::nullopt),
+    : train(data, index, Matrix::Part::kTraining),
+      validation(is_held_out(data, index)
+                     ? std::optional<Matrix>(std::in_place, data, index, Matrix::Part::kHeldOut)
+                     : std::nullopt),
       booster(train, validation ? &*validation : nullptr) {}
 
-Ensemble::Ensemble(std::shared_ptr<const Data> data, const Settings& settings,
+Ensemble::Ensemble(std::shared_ptr<const Data> data, const BoosterSettings& settings,
                    std::string tree_method, std::uint64_t seed, std::uint32_t threads)
     : data_(std::move(data)),
       settings_(settings),

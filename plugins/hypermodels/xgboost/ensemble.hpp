@@ -37,8 +37,8 @@ std::vector<MetricKind> kinds_of(Task task);
 
 class Ensemble {
  public:
-  Ensemble(std::shared_ptr<const Data> data, const Settings& settings, std::string tree_method,
-           std::uint64_t seed, std::uint32_t threads);
+  Ensemble(std::shared_ptr<const Data> data, const BoosterSettings& settings,
+           std::string tree_method, std::uint64_t seed, std::uint32_t threads);
 
   std::uint64_t rounds_done() const { return rounds_; }
   std::uint64_t rounds_wanted() const { return settings_.rounds; }
@@ -77,7 +77,7 @@ class Ensemble {
   void note_best(const std::vector<std::vector<double>>& scores);
 
   std::shared_ptr<const Data> data_;
-  Settings settings_;
+  BoosterSettings settings_;
   std::string tree_method_;
   std::vector<MetricKind> kinds_;
   std::vector<std::unique_ptr<Fold>> folds_;

@@ -22,7 +22,7 @@ void check(const char* name, double value, double low, double high) {
                                     (below ? ", the least" : ", the most") + " that XGBoost takes");
 }
 
-void check(const Settings& settings) {
+void check(const BoosterSettings& settings) {
   check("max_depth", static_cast<double>(settings.max_depth), 0, INT32_MAX);
   check("subsample", settings.subsample, 0, 1);
   check("colsample_bytree", settings.colsample_bytree, 0, 1);
@@ -35,9 +35,9 @@ void check(const Settings& settings) {
 
 }  // namespace
 
-Settings ask_settings(HyperParameters& hp) {
+BoosterSettings ask_settings(HyperParameters& hp) {
   constexpr Sampling log = Sampling::kLog;
-  Settings out;
+  BoosterSettings out;
   out.eta = hp.real("eta", {.min = 0.01, .max = 0.5, .sampling = log, .initial = 0.3});
   out.max_depth = hp.integer("max_depth", {.min = 2, .max = 10, .initial = 6});
   out.min_child_weight =

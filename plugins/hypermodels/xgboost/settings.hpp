@@ -10,7 +10,7 @@
 
 namespace dodona::xgboost {
 
-struct Settings {
+struct BoosterSettings {
   double eta = 0;
   std::int64_t max_depth = 0;
   double min_child_weight = 0;
@@ -26,7 +26,7 @@ struct Settings {
 // to them where a scale has no zero.
 //
 // Errors: Error{DODONA_E_INVALID} with the bound for a value that XGBoost does not take.
-Settings ask_settings(HyperParameters& hp);
+BoosterSettings ask_settings(HyperParameters& hp);
 
 // A number as XGBoost reads it.
 std::string text_of(double number);

@@ -9,9 +9,9 @@
 namespace tensorboard {
 namespace {
 
-State decoded(std::string_view bytes) {
-  State state;
-  for (Reader in(bytes); in.next();) {
+SinkState decoded(std::string_view bytes) {
+  SinkState state;
+  for (WireReader in(bytes); in.next();) {
     switch (in.field()) {
       case 1:
         state.next = in.natural();
@@ -29,11 +29,11 @@ State decoded(std::string_view bytes) {
         state.metrics.emplace_back(in.bytes());
         break;
       case 6: {
-        Reader part(in.bytes());
+        WireReader part(in.bytes());
         std::uint64_t id = 0;
         while (part.next()) {
           if (part.field() == 1) id = part.natural();
-          if (part.field() == 2) state.trials[id] = Trial::decoded(part.bytes());
+          if (part.field() == 2) state.trials[id] = TrialRuns::decoded(part.bytes());
         }
         break;
       }
@@ -49,7 +49,7 @@ State decoded(std::string_view bytes) {
 
 }  // namespace
 
-State State::load(Directory& directory) {
+SinkState SinkState::load(Directory& directory) {
   const std::string file = directory.read(std::string(kStateFile));
   if (file.empty()) return {};
   const auto payload = payload_of(file);
@@ -58,14 +58,14 @@ State State::load(Directory& directory) {
                                               " is damaged; give another \"directory\", which "
                                               "begins with the first event");
   }
-  State state = decoded(*payload);
+  SinkState state = decoded(*payload);
   for (const auto& [id, trial] : state.trials) trial.restore(directory);
   for (const std::string& name : state.garbage) directory.remove(name);
   state.garbage.clear();
   return state;
 }
 
-void State::save(Directory& directory) const {
+void SinkState::save(Directory& directory) const {
   Message out;
   out.natural(1, next).natural(2, seed).natural(3, static_cast<std::uint64_t>(created));
   out.natural(4, ended ? 1 : 0);

@@ -16,16 +16,16 @@
 
 namespace tensorboard {
 
-struct State {
+struct SinkState {
   std::uint64_t next = 0;  // the first event that was not written
   std::uint64_t seed = 0;  // of the study; with `created` it is the study's identity
   std::int64_t created = 0;
   bool ended = false;                // true once a trial has ended well, or a search has ended
   std::vector<std::string> metrics;  // names, in the order of their first report
-  std::map<std::uint64_t, Trial> trials;
+  std::map<std::uint64_t, TrialRuns> trials;
   std::vector<std::string> garbage;  // files to remove
 
-  static State load(Directory& directory);
+  static SinkState load(Directory& directory);
   void save(Directory& directory) const;
 };
 

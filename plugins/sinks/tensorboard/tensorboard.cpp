@@ -47,8 +47,8 @@ fs::path place(const dodona::StudyContext& context) {
   return fs::path(project) / path;
 }
 
-tensorboard::Trial::Scalars list(dodona_metric_span metrics) {
-  tensorboard::Trial::Scalars out;
+tensorboard::TrialRuns::Scalars list(dodona_metric_span metrics) {
+  tensorboard::TrialRuns::Scalars out;
   for (const dodona_metric& metric : dodona::list(metrics)) {
     out.emplace_back(view(metric.name), metric.value);
   }
@@ -62,7 +62,7 @@ Moment moment(const dodona_event& event) {
 class TensorBoard {
  public:
   explicit TensorBoard(const dodona::StudyContext& context)
-      : directory_(place(context)), state_(tensorboard::State::load(directory_)) {
+      : directory_(place(context)), state_(tensorboard::SinkState::load(directory_)) {
     if (context.study.objective_count == 0) return;
     const dodona_objective& objective = *context.study.objectives[0];
     objective_ = view(objective.name);
@@ -175,7 +175,7 @@ class TensorBoard {
   }
 
   tensorboard::Directory directory_;
-  tensorboard::State state_;
+  tensorboard::SinkState state_;
   const dodona::Space* space_ = nullptr;
   std::string objective_;
   bool maximizes_ = false;

@@ -9,7 +9,7 @@
 
 namespace tensorboard {
 
-void Trial::start(const Moment& now, std::uint32_t execution, Garbage& garbage) {
+void TrialRuns::start(const Moment& now, std::uint32_t execution, Garbage& garbage) {
   std::erase_if(runs_, [&](const Run& run) {
     const bool gone = run.execution >= execution;
     if (gone && !run.file.empty()) garbage.push_back(run.file);
@@ -19,7 +19,7 @@ void Trial::start(const Moment& now, std::uint32_t execution, Garbage& garbage) 
   run(execution, now.unix_nanos);
 }
 
-Run& Trial::run(std::uint32_t execution, std::int64_t unix_nanos) {
+Run& TrialRuns::run(std::uint32_t execution, std::int64_t unix_nanos) {
   const auto found = std::find_if(runs_.begin(), runs_.end(),
                                   [&](const Run& run) { return run.execution == execution; });
   const bool is_new = found == runs_.end();
@@ -32,7 +32,7 @@ Run& Trial::run(std::uint32_t execution, std::int64_t unix_nanos) {
   return run;
 }
 
-void Trial::open(const Moment& now, Run& run) const {
+void TrialRuns::open(const Moment& now, Run& run) const {
   run.file = run_file(now.trial, run.execution, now.unix_nanos, now.sequence);
   run.size = 0;
   run.pending = record(file_version(run.started).encoded()) +
@@ -41,7 +41,7 @@ void Trial::open(const Moment& now, Run& run) const {
   run.head = run.pending.size();
 }
 
-void Trial::set(const Moment& now, Values values, Directory& directory, Garbage& garbage) {
+void TrialRuns::set(const Moment& now, Values values, Directory& directory, Garbage& garbage) {
   if (values == values_) return;
   values_ = std::move(values);
   for (Run& run : runs_) {
@@ -54,22 +54,23 @@ void Trial::set(const Moment& now, Values values, Directory& directory, Garbage&
   }
 }
 
-void Trial::fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage) {
+void TrialRuns::fill(const Moment& now, const Values& values, Directory& directory,
+                     Garbage& garbage) {
   Values all = values_;
   for (const auto& [name, value] : values) all[name] = value;
   set(now, std::move(all), directory, garbage);
 }
 
-void Trial::report(const Moment& now, std::uint32_t execution, std::uint64_t step,
-                   const Scalars& metrics) {
+void TrialRuns::report(const Moment& now, std::uint32_t execution, std::uint64_t step,
+                       const Scalars& metrics) {
   Run& run = this->run(execution, now.unix_nanos);
   if (run.file.empty()) open(now, run);
   run.pending += record(scalars(now.unix_nanos, step, metrics).encoded());
   for (const auto& [name, value] : metrics) reported_.emplace(name);
 }
 
-void Trial::finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
-                   double score, Status status, Directory& directory, Garbage& garbage) {
+void TrialRuns::finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
+                       double score, Status status, Directory& directory, Garbage& garbage) {
   set(now, std::move(values), directory, garbage);
   if (runs_.empty()) run(0, now.unix_nanos);
   runs_.back().last = now.unix_nanos;
@@ -86,7 +87,7 @@ void Trial::finish(const Moment& now, Values values, std::uint64_t step, const S
   write(directory);
 }
 
-void Trial::write(Directory& directory) {
+void TrialRuns::write(Directory& directory) {
   for (Run& run : runs_) {
     if (run.pending.empty()) continue;
     directory.append(run.file, run.size, run.pending);
@@ -95,13 +96,13 @@ void Trial::write(Directory& directory) {
   }
 }
 
-void Trial::restore(Directory& directory) const {
+void TrialRuns::restore(Directory& directory) const {
   for (const Run& run : runs_) {
     if (!run.file.empty()) directory.cut(run.file, run.size);
   }
 }
 
-std::string Trial::encoded() const {
+std::string TrialRuns::encoded() const {
   Message out;
   for (const auto& [name, value] : values_) {
     out.message(1, Message().bytes(1, name).bytes(2, value));
@@ -119,10 +120,10 @@ std::string Trial::encoded() const {
   return out.encoded();
 }
 
-Trial Trial::decoded(std::string_view bytes) {
-  Trial trial;
-  for (Reader in(bytes); in.next();) {
-    Reader part(in.bytes());
+TrialRuns TrialRuns::decoded(std::string_view bytes) {
+  TrialRuns trial;
+  for (WireReader in(bytes); in.next();) {
+    WireReader part(in.bytes());
     if (in.field() == 1) {
       std::string name;
       while (part.next()) {

@@ -38,7 +38,7 @@ struct Moment {
   std::int64_t unix_nanos = 0;
 };
 
-class Trial {
+class TrialRuns {
  public:
   // Files that are not needed any more go to `garbage`. They are removed only once no crash can
   // make the sink need them again.
@@ -61,7 +61,7 @@ class Trial {
   void restore(Directory& directory) const;
 
   std::string encoded() const;
-  static Trial decoded(std::string_view bytes);
+  static TrialRuns decoded(std::string_view bytes);
 
  private:
   Run& run(std::uint32_t execution, std::int64_t unix_nanos);

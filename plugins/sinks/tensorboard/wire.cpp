@@ -63,7 +63,7 @@ Message& Message::text(std::uint32_t field, std::string_view value) {
   return bytes(field, utf8::mended(value));
 }
 
-std::uint64_t Reader::varint() {
+std::uint64_t WireReader::varint() {
   std::uint64_t value = 0;
   for (int shift = 0; shift < 64; shift += 7) {
     if (rest_.empty()) malformed();
@@ -75,7 +75,7 @@ std::uint64_t Reader::varint() {
   malformed();
 }
 
-bool Reader::next() {
+bool WireReader::next() {
   if (rest_.empty()) return false;
   const std::uint64_t key = varint();
   field_ = static_cast<std::uint32_t>(key >> 3);
@@ -89,12 +89,12 @@ bool Reader::next() {
   return true;
 }
 
-std::uint64_t Reader::natural() const {
+std::uint64_t WireReader::natural() const {
   if (is_bytes_) malformed();
   return natural_;
 }
 
-std::string_view Reader::bytes() const {
+std::string_view WireReader::bytes() const {
   if (!is_bytes_) malformed();
   return bytes_;
 }

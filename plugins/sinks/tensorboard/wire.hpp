@@ -46,9 +46,9 @@ class Message {
 };
 
 // Walks over the fields of a message that has no fixed-size numbers.
-class Reader {
+class WireReader {
  public:
-  explicit Reader(std::string_view message) : rest_(message) {}
+  explicit WireReader(std::string_view message) : rest_(message) {}
 
   // Goes to the next field; false at the end.
   bool next();

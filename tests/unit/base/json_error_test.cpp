@@ -19,7 +19,7 @@ void expect_messages(std::initializer_list<Malformed> table) {
   for (const Malformed& row : table) {
     try {
       const JsonDocument document = parse_json(row.text, "study.json");
-      ADD_FAILURE() << row.text << " was read as " << to_text(document.root, false);
+      ADD_FAILURE() << row.text << " was read as " << to_text(document.root);
     } catch (const Error& error) {
       EXPECT_EQ(error.code(), DODONA_E_INVALID);
       EXPECT_EQ(error.what(), "study.json:" + row.message) << row.text;

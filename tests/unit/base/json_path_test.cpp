@@ -29,7 +29,7 @@ std::string message_of(Action action) {
 std::string after_set(std::string_view text, std::string_view path, json::value value) {
   json::value root = read(text);
   set_at(root, path, std::move(value));
-  return to_text(root, false);
+  return to_text(root);
 }
 
 TEST(SplitPath, TakesKeysAndIndicesApart) {
@@ -113,7 +113,7 @@ TEST(SetAt, RefusesWhatCannotBeAndChangesNothing) {
             "cannot be added one by one");
   EXPECT_EQ(message("[0]"), "cannot set \"[0]\": the document is an object, not a list");
   EXPECT_NE(message("a..b"), "");
-  EXPECT_EQ(to_text(root, false), text);
+  EXPECT_EQ(to_text(root), text);
 }
 
 }  // namespace

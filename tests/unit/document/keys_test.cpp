@@ -45,7 +45,7 @@ TEST(Keys, WriteALimitOfZeroAsNull) {
   StudyOptions options;
   options.max_trials = 0;
   for (const Key& key : keys()) {
-    const std::string text = base::to_text(key_value(key, options), false);
+    const std::string text = base::to_text(key_value(key, options));
     if (key.path == "max_trials" || key.path == "max_seconds" || key.path == "threads_per_trial") {
       EXPECT_EQ(text, "null") << key.path;
     }

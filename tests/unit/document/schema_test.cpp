@@ -21,7 +21,7 @@ std::string part(const std::string& pointer,
   const json::value root = schema(catalogue);
   boost::system::error_code error;
   const json::value* found = root.find_pointer(pointer, error);
-  return found == nullptr ? "there is no " + pointer : base::to_text(*found, false);
+  return found == nullptr ? "there is no " + pointer : base::to_text(*found);
 }
 
 TEST(Schema, HasEveryKeyAndNoOther) {
@@ -64,7 +64,7 @@ TEST(Schema, ShapesKeysByTheirKindAndBounds) {
   EXPECT_EQ(part("/properties/max_seconds/anyOf/0/exclusiveMinimum"), "0");
   EXPECT_EQ(part("/properties/parallel_trials/maximum"), "1024");
   EXPECT_EQ(part("/properties/project_name/minLength"), "1");
-  EXPECT_EQ(part("/properties/project_name/pattern"), base::to_text(kFileNamePattern, false));
+  EXPECT_EQ(part("/properties/project_name/pattern"), base::to_text(kFileNamePattern));
   EXPECT_EQ(part("/properties/oracle/$ref"), R"("#/$defs/oracle")");
   EXPECT_EQ(part("/properties/hypermodel/anyOf"),
             R"([{"$ref": "#/$defs/hypermodel"}, {"type": "null"}])");

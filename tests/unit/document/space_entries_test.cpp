@@ -125,24 +125,23 @@ TEST(SpaceJson, ReadsBackWhatItWrites) {
     {"name": "batch", "type": "fixed", "value": 64},
     {"name": "word", "type": "fixed", "value": "x\"y"}])";
   const auto entries = parse(all);
-  const std::string written = base::to_text(space_to_json(entries), true);
+  const std::string written = base::to_pretty_text(space_to_json(entries));
   const auto again = parse(written);
   ASSERT_EQ(again.size(), entries.size());
   for (std::size_t i = 0; i < entries.size(); ++i) {
     EXPECT_EQ(again[i].param, entries[i].param) << entries[i].param.name;
     EXPECT_EQ(again[i].conditional, entries[i].conditional) << entries[i].param.name;
   }
-  EXPECT_EQ(base::to_text(space_to_json(again), true), written);
+  EXPECT_EQ(base::to_pretty_text(space_to_json(again)), written);
 }
 
 TEST(SpaceJson, WritesEveryDefault) {
   EXPECT_EQ(
       base::to_text(space_to_json(parse(
-                        R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5},
+          R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5},
                         {"name": "c", "type": "choice", "values": [1, 2]},
                         {"name": "b", "type": "boolean"},
-                        {"name": "f", "type": "fixed", "value": 2.0, "when": {"b": true}}])")),
-                    false),
+                        {"name": "f", "type": "fixed", "value": 2.0, "when": {"b": true}}])"))),
       R"([{"name": "n", "type": "int", "min_value": 1, "max_value": 5, "sampling": "linear", )"
       R"("default": 1}, )"
       R"({"name": "c", "type": "choice", "values": [1, 2], "default": 1, "ordered": true}, )"

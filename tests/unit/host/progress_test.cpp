@@ -12,8 +12,10 @@
 namespace dodona::host {
 namespace {
 
+using Shown = ProgressDisplay::Shown;
+
 // Text that a display prints; it may print from its own thread until it is closed.
-std::string printed(bool shown, const std::function<void(ProgressDisplay&)>& act) {
+std::string printed(Shown shown, const std::function<void(ProgressDisplay&)>& act) {
   ::testing::internal::CaptureStderr();
   {
     ProgressDisplay display({{"loss", Direction::kMin}, 10, 0, 0.0, 1}, shown);
@@ -29,7 +31,7 @@ Progress started(std::uint64_t trial) {
 }
 
 TEST(ProgressDisplay, PrintsLinesInTheirOrder) {
-  EXPECT_EQ(printed(true,
+  EXPECT_EQ(printed(Shown::kProgress,
                     [](ProgressDisplay& display) {
                       display.apply(started(0));
                       display.print("disk\nfull", Tone::kWarning);
@@ -41,7 +43,7 @@ TEST(ProgressDisplay, PrintsLinesInTheirOrder) {
 }
 
 TEST(ProgressDisplay, PrintsWhatItIsGivenWhereItIsNotShown) {
-  EXPECT_EQ(printed(false,
+  EXPECT_EQ(printed(Shown::kMessages,
                     [](ProgressDisplay& display) {
                       display.apply(started(0));
                       display.print("disk full", Tone::kBad);
@@ -51,9 +53,9 @@ TEST(ProgressDisplay, PrintsWhatItIsGivenWhereItIsNotShown) {
 }
 
 TEST(ProgressDisplay, EndsWithHowTheSearchStands) {
-  const std::string text = printed(true, [](ProgressDisplay& display) {
+  const std::string text = printed(Shown::kProgress, [](ProgressDisplay& display) {
     Result result;
-    result.state = State::kCompleted;
+    result.state = TrialState::kCompleted;
     result.score = 0.5;
     for (std::uint64_t trial = 0; trial < 100; ++trial) {
       Progress progress = started(trial);

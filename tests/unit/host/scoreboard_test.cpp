@@ -26,7 +26,7 @@ class Search {
     Progress progress = blank(Progress::Kind::kStarted, trial);
     progress.execution = execution;
     progress.attempt = attempt;
-    const Result result = result_of(trial, State::kRunning, std::nullopt);
+    const Result result = result_of(trial, TrialState::kRunning, std::nullopt);
     progress.result = &result;
     board.apply(progress, now);
   }
@@ -37,7 +37,7 @@ class Search {
     board.apply(progress, now);
   }
   void finish(std::uint64_t trial, std::optional<double> score, double now,
-              State state = State::kCompleted) {
+              TrialState state = TrialState::kCompleted) {
     ++finished;
     if (score && (!best || *score < best->second)) best = {trial, *score};
     Progress progress = blank(Progress::Kind::kFinished, trial);
@@ -73,7 +73,7 @@ class Search {
     }
     return progress;
   }
-  static Result result_of(std::uint64_t trial, State state, std::optional<double> score) {
+  static Result result_of(std::uint64_t trial, TrialState state, std::optional<double> score) {
     Result result;
     result.trial = trial;
     result.state = state;
@@ -92,7 +92,7 @@ TEST(Scoreboard, TellsAPlainStory) {
   search.report(0, 3, 0.25, 1.5);
   search.finish(0, 0.25, 2);
   search.start(1, 2);
-  search.finish(1, std::nullopt, 4, State::kFailed);
+  search.finish(1, std::nullopt, 4, TrialState::kFailed);
   EXPECT_EQ(
       search.lines(),
       (Texts{"trial 0 started: x 0.5", "trial 0 step 1/4: loss 0.75", "trial 0 step 3/4: loss 0.25",
@@ -196,7 +196,7 @@ TEST(Scoreboard, TellsOfAFastSearchWhatMatters) {
   EXPECT_TRUE(search.lines().at(0).starts_with("trial 100 completed"));  // an improvement
   search.finish(101, 0.5, 0);
   EXPECT_TRUE(search.lines().empty());
-  search.finish(102, std::nullopt, 0, State::kFailed);  // failures have lines of their own
+  search.finish(102, std::nullopt, 0, TrialState::kFailed);  // failures have lines of their own
   EXPECT_EQ(search.lines().size(), 1U);
   search.board.close(0);
   EXPECT_TRUE(search.lines().empty());  // the last line said it all
@@ -223,7 +223,7 @@ TEST(Scoreboard, TonesWhatIsBestAndWhatIsBad) {
   search.start(0, 0);
   search.finish(0, 0.5, 1);
   search.finish(1, 0.75, 2);
-  search.finish(2, std::nullopt, 3, State::kInvalid);
+  search.finish(2, std::nullopt, 3, TrialState::kInvalid);
   const std::vector<Line> lines = search.board.take_lines();
   ASSERT_EQ(lines.size(), 3U);
   EXPECT_EQ(lines[0].tone, Tone::kGood);

@@ -23,7 +23,7 @@ Outcome outcome() {
   out.summary.seconds = 65.4;
   Result best;
   best.trial = 5;
-  best.state = State::kCompleted;
+  best.state = TrialState::kCompleted;
   best.score = 0.8812;
   best.values = Values({{"lr", 0.003}, {"units", std::int64_t{96}}});
   out.summary.best = best;

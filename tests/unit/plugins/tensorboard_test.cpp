@@ -357,7 +357,7 @@ TEST(Wire, WritesTheBytesOfTheSpecification) {
 TEST(Wire, ReadsWhatItWroteAndRefusesTheRest) {
   tensorboard::Message message;
   message.natural(1, UINT64_MAX).bytes(2, "text").bytes(3, "");
-  tensorboard::Reader in(message.encoded());
+  tensorboard::WireReader in(message.encoded());
   ASSERT_TRUE(in.next());
   EXPECT_EQ(in.field(), 1u);
   EXPECT_EQ(in.natural(), UINT64_MAX);
@@ -369,7 +369,7 @@ TEST(Wire, ReadsWhatItWroteAndRefusesTheRest) {
   EXPECT_EQ(in.bytes(), "");
   EXPECT_FALSE(in.next());
   const auto all = [](std::string_view bytes) {
-    for (tensorboard::Reader reader(bytes); reader.next();) continue;
+    for (tensorboard::WireReader reader(bytes); reader.next();) continue;
   };
   for (std::size_t end = 1; end + 2 < message.encoded().size(); ++end) {
     if (end == 11) continue;  // after the first field

@@ -61,7 +61,7 @@ std::shared_ptr<const TrainerContext> context(std::uint32_t count) {
 }
 
 std::map<std::string, double> epoch(const Network& net) {
-  Settings settings;
+  TrainingSettings settings;
   settings.learning_rate = 1e-3;
   settings.batch_size = 8;
   Trainer trainer(context(30), net, settings, {}, 1);

@@ -92,7 +92,7 @@ TEST(Augmentation, TakesAllInStepsOfATwentieth) {
   EXPECT_EQ(hp.definition("factor_rotate").step, dodona::Cell::real(0.05));
 }
 
-TEST(Settings, NameTheWordsThatWouldBeRight) {
+TEST(TrainingSettings, NameTheWordsThatWouldBeRight) {
   EXPECT_EQ(
       dodona::support::error_of(DODONA_E_INVALID, [] { dodona::train::optimizer_named("lion"); }),
       "hyperparameter \"optimizer\": \"lion\" is none of adam, sgd, rmsprop");

@@ -54,15 +54,15 @@ class RescoredStoreTest : public ::testing::Test {
     options.objective = document::to_facade(objective);
     put(study::kNoTrial, study::Configured{document::document_text(options)});
   }
-  static std::vector<study::Metric> metrics(double loss, double accuracy) {
+  static std::vector<study::MetricValue> metrics(double loss, double accuracy) {
     return {{0, loss}, {1, accuracy}};
   }
   void report(std::uint64_t trial, std::uint32_t execution, std::uint64_t step,
-              std::vector<study::Metric> metrics) {
+              std::vector<study::MetricValue> metrics) {
     const double loss = metrics[0].value;
     put(trial, study::Reported{execution, step, std::move(metrics), loss});
   }
-  void finish(std::uint64_t trial, TrialState state, std::vector<study::Metric> metrics,
+  void finish(std::uint64_t trial, TrialState state, std::vector<study::MetricValue> metrics,
               double objective, std::uint64_t best_step) {
     Finished finished;
     finished.state = state;
@@ -272,14 +272,14 @@ TEST(ChangedObjective, IsRefusedUnlessAcceptedAndThenScoresAllAnew) {
       EXPECT_EQ(result.best_step, 3U);
       EXPECT_DOUBLE_EQ(*result.score, result.values.real("x") + 0.03);
     }
-    EXPECT_EQ(tuner.trials()[2].state, State::kCompleted);
+    EXPECT_EQ(tuner.trials()[2].state, dodona::TrialState::kCompleted);
     EXPECT_FALSE(tuner.trials()[2].score);
     EXPECT_EQ(tuner.search(train).completed, 16U);
   }
   const Study study = open((directory / "p").string());
   EXPECT_EQ(study.objective().name, "accuracy");
   EXPECT_EQ(study.best(1)[0].score, study.best()[0].score);
-  const Replay replay = study.replay();
+  const ReplayResult replay = study.replay();
   EXPECT_FALSE(replay.difference) << replay.difference->what;
   EXPECT_EQ(replay.verified, 15U);  // and the first, that asked for the space
 }
@@ -311,7 +311,7 @@ TEST(ChangedObjective, MayChangeBackAndHoldsWithALag) {
     Tuner(options).search(train);
   }
   const Study study = open((directory / "p").string());
-  const Replay replay = study.replay();
+  const ReplayResult replay = study.replay();
   EXPECT_FALSE(replay.difference) << replay.difference->what;
   EXPECT_EQ(study.best().size(), 25U);
 }

@@ -223,7 +223,7 @@ TEST_P(WarmSearch, BeatsAColdOneAndIsReplayed) {
   EXPECT_LT(best(warm), best(cold));
   const Study study = open((directory_ / "warm").string());
   EXPECT_EQ(study.best().size(), 8U);
-  const Replay replay = study.replay();
+  const ReplayResult replay = study.replay();
   EXPECT_FALSE(replay.difference) << replay.difference->what;
   EXPECT_EQ(replay.verified, 7U);
 }
@@ -274,7 +274,7 @@ TEST(WarmStart, GivesTheSameStudyForAnyNumberOfWorkersWithALag) {
     tuner.search(train);
     auto& values = proposed.emplace_back();
     for (const Result& each : tuner.trials()) values.push_back(each.values.real("x"));
-    const Replay replay = open(tuner.directory()).replay();
+    const ReplayResult replay = open(tuner.directory()).replay();
     EXPECT_FALSE(replay.difference) << replay.difference->what;
   }
   EXPECT_EQ(proposed[0], proposed[1]);

@@ -62,7 +62,7 @@ class DeskTest : public testing::Test {
     const study::NamedMetric metrics[] = {{"loss", loss}};
     return desk.report(trial, step, metrics);
   }
-  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+  const study::TrialRecord& trial(std::size_t id) const { return state_.trials()[id]; }
 
   Plan plan_;
   const std::unique_ptr<study::Store> store_ = store::memory_store();

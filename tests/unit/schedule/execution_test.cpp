@@ -106,7 +106,7 @@ class ExecutionTest : public ::testing::Test {
   FakeSupervisor supervisor_;
   study::ScoreRule rule_{store_->names().intern("acc"), -1.0};
   study::TrialScore score_{rule_};
-  study::Trial values_;
+  study::TrialRecord values_;
   std::uint64_t before_ = 0;
   std::unique_ptr<Execution> run_;
 };

@@ -56,7 +56,7 @@ class LaggedStudy {
   std::string told() const {
     std::string text;
     for (std::size_t id = 0; id < state_.trials().size(); ++id) {
-      const study::Trial& trial = state_.trials()[id];
+      const study::TrialRecord& trial = state_.trials()[id];
       text += std::to_string(id) + " state " + std::to_string(static_cast<int>(trial.state));
       text += " score " + std::to_string(trial.score) + " step " + std::to_string(trial.best_step);
       for (const Assignment& each : trial.assignments) {
@@ -236,7 +236,7 @@ class AheadTest : public testing::Test {
   }
   void finish(std::uint64_t trial) { journal_.append(trial, study::Finished{}); }
 
-  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+  const study::TrialRecord& trial(std::size_t id) const { return state_.trials()[id]; }
   std::vector<std::uint64_t> asked() const { return oracle_.asked_trials(); }
 
   using Trials = std::vector<std::uint64_t>;

@@ -72,7 +72,7 @@ class SchedulerTest : public ::testing::Test {
     return result;
   }
 
-  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+  const study::TrialRecord& trial(std::size_t id) const { return state_.trials()[id]; }
 
   support::FakeClock clock_;
   std::unique_ptr<study::Store> store_ = store::memory_store();

@@ -27,7 +27,7 @@ std::uint64_t bits(double x) {
   return std::bit_cast<std::uint64_t>(x);
 }
 
-std::vector<std::pair<std::uint32_t, std::uint64_t>> bits(const std::vector<Metric>& metrics) {
+std::vector<std::pair<std::uint32_t, std::uint64_t>> bits(const std::vector<MetricValue>& metrics) {
   std::vector<std::pair<std::uint32_t, std::uint64_t>> result;
   for (const auto& [name, value] : metrics) result.emplace_back(name, bits(value));
   return result;
@@ -117,7 +117,7 @@ Param full_param() {
 
 const std::vector<Assignment> kAssignments = {
     {0, Cell::real(0.1)}, {300, Cell::whole(-1)}, {UINT32_MAX, Cell::whole(INT64_MAX)}};
-const std::vector<Metric> kMetrics = {{0, 0.5}, {UINT32_MAX, kInf}, {127, std::nan("7")}};
+const std::vector<MetricValue> kMetrics = {{0, 0.5}, {UINT32_MAX, kInf}, {127, std::nan("7")}};
 
 constexpr StudyId kId = {0xff, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 0x80};
 const std::vector<PluginIdentity> kPlugins = {

@@ -109,8 +109,8 @@ TEST_F(ScoreTest, IsInvalidWhereTheObjectiveWasNeverFinite) {
     for (const bool at_the_end : {false, true}) {
       TrialScore score = maximise();
       score.report(1, {{accuracy_, at_the_end ? 0.5 : bad}});
-      score.end_execution(at_the_end ? std::vector<Metric>{{accuracy_, bad}}
-                                     : std::vector<Metric>{});
+      score.end_execution(at_the_end ? std::vector<MetricValue>{{accuracy_, bad}}
+                                     : std::vector<MetricValue>{});
       const Finished result = score.outcome(names_);
       EXPECT_EQ(result.state, TrialState::kInvalid) << bad;
       EXPECT_TRUE(std::isnan(result.objectives.first()));

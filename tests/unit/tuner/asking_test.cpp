@@ -68,7 +68,7 @@ TEST(Asking, ShowsATrialAndTakesWhatIsSaidOfIt) {
   trial.note("host", "here");
   tuner.tell_stopped(trial);
   const Result result = tuner.trials()[0];
-  EXPECT_EQ(result.state, State::kStopped);
+  EXPECT_EQ(result.state, TrialState::kStopped);
   EXPECT_EQ(result.score, 0.25);
   EXPECT_EQ(result.seed, trial.seed());
   using Notes = std::vector<std::pair<std::string, std::string>>;
@@ -77,7 +77,7 @@ TEST(Asking, ShowsATrialAndTakesWhatIsSaidOfIt) {
   tuner.tell_failed(tuner.ask(), "no memory");
   EXPECT_EQ(tuner.trials()[1].message, "no memory");
   tuner.tell(tuner.ask(), NAN);
-  EXPECT_EQ(tuner.trials()[2].state, State::kInvalid);
+  EXPECT_EQ(tuner.trials()[2].state, TrialState::kInvalid);
 }
 
 TEST(Asking, GivesWhatWasNotToldFirst) {
@@ -132,11 +132,11 @@ TEST(Asking, HasNoTrialWhereNoneIs) {
     options.study.max_trials = 1;
     Tuner tuner(options);
     kept = tuner.ask();
-    const auto wrongly = [&](State state) {
+    const auto wrongly = [&](TrialState state) {
       return error_of(DODONA_E_INVALID, [&] { tuner.tell(*kept, state, {}); });
     };
-    EXPECT_TRUE(contains(wrongly(State::kRunning), "not as running"));
-    EXPECT_TRUE(contains(wrongly(State::kCompleted), "\"loss\""));
+    EXPECT_TRUE(contains(wrongly(TrialState::kRunning), "not as running"));
+    EXPECT_TRUE(contains(wrongly(TrialState::kCompleted), "\"loss\""));
     tuner.tell(*kept, 0.5);
     AskedTrial none = tuner.ask();
     EXPECT_FALSE(none);

@@ -40,7 +40,7 @@ class CrashesTest : public testing::Test {
     said_.clear();
     return take_witness(directory_.string(), journal_, services_);
   }
-  const study::Trial& trial(std::size_t id) const { return state_.trials()[id]; }
+  const study::TrialRecord& trial(std::size_t id) const { return state_.trials()[id]; }
 
   support::TemporaryDirectory directory_;
   std::unique_ptr<study::Store> store_ = store::memory_store();

@@ -69,10 +69,10 @@ TEST(Kernel, DescribesAPluginForPrograms) {
   ASSERT_EQ(plugins.size(), 1U);
   const auto& options = plugins[0].at("options").as_array();
   ASSERT_EQ(options.size(), 5U);
-  EXPECT_EQ(base::to_text(options[0], false),
+  EXPECT_EQ(base::to_text(options[0]),
             R"({"name": "count", "kind": "int", "required": false, "default": 3, "low": 1, )"
             R"("high": 9, "choices": [], "help": "how many; more cost more"})");
-  EXPECT_EQ(base::to_text(options[2].at("choices"), false), R"(["fast", "exact"])");
+  EXPECT_EQ(base::to_text(options[2].at("choices")), R"(["fast", "exact"])");
   EXPECT_TRUE(options[3].at("low").is_null());
 }
 

@@ -138,7 +138,7 @@ TEST_F(ObjectsTest, GoOnWithAStudyThatIsReplayed) {
   Tuner parts(rest);
   parts.search(square);
   EXPECT_EQ(values(parts), values(whole));
-  const Replay replay = open(parts.directory()).replay(rest.plugins);
+  const ReplayResult replay = open(parts.directory()).replay(rest.plugins);
   EXPECT_FALSE(replay.difference) << replay.difference->what;
   EXPECT_EQ(replay.verified, 12U);
   step_ = 0.25;  // the application's data are another

@@ -57,9 +57,10 @@ TEST(Values, RejectUnknownNamesAndOtherTypes) {
 }
 
 TEST(Results, HaveWordsForEveryState) {
-  const std::pair<State, const char*> all[] = {
-      {State::kWaiting, "waiting"}, {State::kRunning, "running"}, {State::kCompleted, "completed"},
-      {State::kStopped, "stopped"}, {State::kFailed, "failed"},   {State::kInvalid, "invalid"}};
+  const std::pair<TrialState, const char*> all[] = {
+      {TrialState::kWaiting, "waiting"},     {TrialState::kRunning, "running"},
+      {TrialState::kCompleted, "completed"}, {TrialState::kStopped, "stopped"},
+      {TrialState::kFailed, "failed"},       {TrialState::kInvalid, "invalid"}};
   for (const auto& [state, word] : all) EXPECT_STREQ(to_text(state), word);
 }
 
@@ -82,7 +83,7 @@ TEST(Results, ShowValuesShortly) {
 TEST(Results, AreOneJsonDocument) {
   Result done;
   done.trial = 5;
-  done.state = State::kCompleted;
+  done.state = TrialState::kCompleted;
   done.values = values();
   done.score = 0.1 + 0.2;
   done.best_step = 3;
@@ -94,7 +95,7 @@ TEST(Results, AreOneJsonDocument) {
   done.started_unix_nanos = 1'709'211'900'123'456'789;
   done.finished_unix_nanos = done.started_unix_nanos + 2'500'000'000;
   EXPECT_EQ(
-      base::to_text(tuner::to_json(done), false),
+      base::to_text(tuner::to_json(done)),
       R"({"trial": 5, "state": "completed", )"
       R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
       R"("score": 0.30000000000000004, "spread": null, "execution_scores": [], "best_step": 3, )"
@@ -103,7 +104,7 @@ TEST(Results, AreOneJsonDocument) {
       R"("started": "2024-02-29T13:05:00.123456Z", "finished": "2024-02-29T13:05:02.623456Z", )"
       R"("seconds": 2.5, "notes": {}})");
   Result failed;
-  failed.state = State::kFailed;
+  failed.state = TrialState::kFailed;
   failed.message = "no \"data\"\n";
   const base::JsonDocument document = base::parse_json(to_json({done, failed}), "results");
   const auto& trials = document.root.at("trials").as_array();
@@ -120,7 +121,7 @@ TEST(Results, AreOneJsonDocument) {
 TEST(Results, AreCsvRowsWithAColumnForEachName) {
   Result done;
   done.trial = 5;
-  done.state = State::kCompleted;
+  done.state = TrialState::kCompleted;
   done.values = values();
   done.score = 0.1 + 0.2;
   done.best_step = 3;
@@ -133,7 +134,7 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   done.started_unix_nanos = 1'709'211'900'123'456'789;
   done.finished_unix_nanos = 1'709'211'900'000'000'000;
   Result failed;
-  failed.state = State::kFailed;
+  failed.state = TrialState::kFailed;
   failed.values = Values({{"lr", 1e-5}, {"momentum", 1.0}, {"act", ""}});
   failed.metrics = {{"top,5", -INFINITY}};
   failed.message = "no \"data\",\nnone";
@@ -162,7 +163,7 @@ TEST(Reports, AreJsonAndCsv) {
             "trial,execution,attempt,step,verdict,loss,acc\n"
             "4,1,2,9,stop_trial,0.5,\n5,0,0,1,continue,,1.0\n");
   const base::JsonDocument document = base::parse_json(to_json(reports), "reports");
-  EXPECT_EQ(base::to_text(document.root.at("reports").at(0), false),
+  EXPECT_EQ(base::to_text(document.root.at("reports").at(0)),
             R"({"trial": 4, "execution": 1, "attempt": 2, "step": 9, )"
             R"("verdict": "stop_trial", "metrics": {"loss": 0.5}})");
 }

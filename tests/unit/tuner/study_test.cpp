@@ -61,9 +61,9 @@ TEST(Study, ShowsAsWaitingWhatNobodyRuns) {
   {
     Tuner tuner(options_in(directory));
     const AskedTrial trial = tuner.ask();
-    EXPECT_EQ(open(project).trials()[0].state, State::kRunning);
+    EXPECT_EQ(open(project).trials()[0].state, TrialState::kRunning);
   }
-  EXPECT_EQ(open(project).trials()[0].state, State::kWaiting);
+  EXPECT_EQ(open(project).trials()[0].state, TrialState::kWaiting);
 }
 
 TEST(Study, StandsStillWhileTheSearchGoesOn) {
@@ -145,7 +145,7 @@ void expect_shown(const Study& study, const std::vector<Result>& whole) {
   const std::vector<Result> shown = study.trials();
   ASSERT_LE(shown.size(), whole.size());
   for (std::size_t i = 0; i < shown.size(); ++i) {
-    if (shown[i].state != State::kWaiting) {
+    if (shown[i].state != TrialState::kWaiting) {
       EXPECT_EQ(to_json({shown[i]}), to_json({whole[i]}));
     } else {
       EXPECT_FALSE(shown[i].score);
@@ -186,7 +186,7 @@ TEST(Study, ShowsAndVerifiesNothingElseWhereABitFlipped) {
     base::write_file_atomically(copy + "/study.db", damaged);
     try {
       expect_shown(Study(copy, Study::Damage::kTold), whole);
-      const Replay replay = open(copy).replay(options.plugins);
+      const ReplayResult replay = open(copy).replay(options.plugins);
       EXPECT_FALSE(replay.difference);
       EXPECT_EQ(replay.verified, verified);
     } catch (const Error& error) {

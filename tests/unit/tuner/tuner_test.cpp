@@ -133,7 +133,7 @@ TEST(Tuner, TunesAnObjectOfAClassUpToItsBudget) {
   tuner.search(net);
   EXPECT_EQ(net.built, 3);  // once to see the space
   for (const Result& result : tuner.trials()) {
-    EXPECT_EQ(result.state, State::kCompleted);
+    EXPECT_EQ(result.state, TrialState::kCompleted);
     EXPECT_EQ(result.best_step, 4U);
   }
   EXPECT_DOUBLE_EQ(tuner.trials()[1].values.real("rate"), 0.1);
@@ -146,7 +146,7 @@ TEST(Tuner, GivesPluginsTheirOptions) {
   options.study.oracle.options = R"({"stop_at": 2})";
   Tuner stopper(options);
   EXPECT_EQ(stopper.search(Net{}).stopped, 2U);
-  EXPECT_EQ(stopper.trials()[0].state, State::kStopped);
+  EXPECT_EQ(stopper.trials()[0].state, TrialState::kStopped);
   EXPECT_EQ(stopper.trials()[0].best_step, 2U);
 
   options = ladder_options();
@@ -430,7 +430,7 @@ TEST(Tuner, EndsWhereAModelAsksForMoreThanIsAllowed) {
     EXPECT_TRUE(
         contains(error_of(DODONA_E_INVALID, [&] { tuner.search(late); }), refused + "\"late\""));
     ASSERT_EQ(tuner.trials().size(), 4U);
-    EXPECT_EQ(tuner.trials()[3].state, State::kFailed);
+    EXPECT_EQ(tuner.trials()[3].state, TrialState::kFailed);
     EXPECT_EQ(tuner.trials()[3].attempt, 0U);
     EXPECT_TRUE(contains(tuner.trials()[3].message, refused)) << tuner.trials()[3].message;
     EXPECT_EQ(tuner.space().size(), 1U);
@@ -468,7 +468,7 @@ TEST(Tuner, RefusesWhatAnAskedTrialMayNotHave) {
   AskedTrial trial = tuner.ask();
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { trial.real("y", {.max = 1}); }), "\"y\""));
   tuner.tell(trial, trial.real("x", {.max = 1}));
-  EXPECT_EQ(tuner.trials()[0].state, State::kCompleted);
+  EXPECT_EQ(tuner.trials()[0].state, TrialState::kCompleted);
 }
 
 // ---- failures ----------------------------------------------------------------------------------
@@ -487,12 +487,12 @@ TEST(Tuner, FailsATrialThatThrowsAlone) {
   EXPECT_EQ(summary.completed, 7U);
   EXPECT_EQ(summary.failed, 3U);
   const std::vector<Result> trials = tuner.trials();
-  EXPECT_EQ(trials[3].state, State::kFailed);
+  EXPECT_EQ(trials[3].state, TrialState::kFailed);
   EXPECT_TRUE(contains(trials[3].message, "out of cheese")) << trials[3].message;
   EXPECT_FALSE(trials[3].score);
-  EXPECT_EQ(trials[4].state, State::kFailed);
+  EXPECT_EQ(trials[4].state, TrialState::kFailed);
   EXPECT_FALSE(trials[4].message.empty());
-  EXPECT_EQ(trials[6].state, State::kInvalid);
+  EXPECT_EQ(trials[6].state, TrialState::kInvalid);
   EXPECT_EQ(summary.best->trial, 2U);
   EXPECT_EQ(tuner.best().size(), 7U);
 }
@@ -522,7 +522,7 @@ TEST(Tuner, TriesAFailedTrialAgain) {
     if (trial.attempt() == 0) throw std::runtime_error("bad luck");
     trial.finish({{"loss", 1.0}});
   });
-  EXPECT_EQ(tuner.trials()[0].state, State::kCompleted);
+  EXPECT_EQ(tuner.trials()[0].state, TrialState::kCompleted);
   EXPECT_EQ(tuner.trials()[0].attempt, 1U);
 }
 
@@ -733,7 +733,7 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
       case Progress::Kind::kStarted:
         story += "started ";
         ASSERT_NE(progress.result, nullptr);
-        EXPECT_EQ(progress.result->state, State::kRunning);
+        EXPECT_EQ(progress.result->state, TrialState::kRunning);
         break;
       case Progress::Kind::kReported:
         story += "step" + std::to_string(progress.step) + " ";
@@ -743,7 +743,7 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
       case Progress::Kind::kFinished:
         story += "finished" + std::to_string(progress.trials_finished) + " ";
         ASSERT_NE(progress.result, nullptr);
-        EXPECT_EQ(progress.result->state, State::kCompleted);
+        EXPECT_EQ(progress.result->state, TrialState::kCompleted);
         EXPECT_EQ(progress.best_trial, 0U);
         EXPECT_EQ(progress.best_score, -2.0);
         break;

@@ -75,7 +75,7 @@ class ViewTest : public ::testing::Test {
 TEST_F(ViewTest, ShowsATrialInTheWordsOfItsUser) {
   finish(TrialState::kCompleted, -0.75);
   const Result result = view_.result(0);
-  EXPECT_EQ(result.state, State::kCompleted);
+  EXPECT_EQ(result.state, dodona::TrialState::kCompleted);
   EXPECT_EQ(result.score, 0.75);  // signed within, as reported without
   EXPECT_EQ(result.values.integer("units"), 3);
   EXPECT_EQ(result.values.text("act"), "tanh");
@@ -99,7 +99,7 @@ TEST_F(ViewTest, ShowsWhatIsNotFinishedWithoutAScore) {
   ASSERT_EQ(trials.size(), 2U);
   EXPECT_EQ(trials[0].message, "why");
   EXPECT_FALSE(trials[0].score);
-  EXPECT_EQ(trials[1].state, State::kWaiting);
+  EXPECT_EQ(trials[1].state, dodona::TrialState::kWaiting);
   EXPECT_FALSE(trials[1].score);
   EXPECT_EQ(trials[1].budget, 9U);
   EXPECT_EQ(trials[1].resume_of, 0U);
