@@ -2,10 +2,12 @@
 //
 // Conversions between the C structs of abi.h and the C++ types of space.hpp, both ways.
 //
-// A C struct made here borrows the strings of its C++ source, which must outlive it.
+// A C struct made here borrows the strings of its C++ source, which must outlive it. A C++ value
+// made here owns copies; view() alone borrows.
 //
 // Errors:  from_abi throws Error{DODONA_E_INVALID} for a constant that this version does not know.
 // Threads: pure functions.
+// Cost:    to_abi does not allocate; from_abi copies strings and lists.
 #pragma once
 
 #include <dodona/abi.h>
@@ -252,6 +254,7 @@ class AbiParams {
   std::vector<const dodona_param*> pointers_;
 };
 
+// The C++ form of a space. Throws what from_abi of its definitions and Space::add throw.
 inline Space from_abi(const dodona_space& in) {
   Space space;
   for (std::uint64_t i = 0; i < in.count; ++i) space.add(from_abi(*in.params[i]));

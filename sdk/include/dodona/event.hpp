@@ -2,8 +2,10 @@
 //
 // Reads the events of the log, as oracles and sinks receive them.
 //
-// Threads: pure functions. Their results are valid as long as the event, which lives until the call
-//          of observe or consume returns.
+// Errors:  none; events of unknown types have no body here and are passed over.
+// Threads: pure functions.
+// Lifetime: results point into the event, which lives until the call of observe, judge or consume
+//          returns. A copy must copy its strings and lists too.
 #pragma once
 
 #include <dodona/abi.h>
@@ -48,7 +50,8 @@ inline constexpr dodona_event_type kEventOf<dodona_stopped_event> = DODONA_EVENT
 
 }  // namespace detail
 
-// The body of an event, or nullptr for an event of another type:
+// The body of an event, or nullptr for an event of another type. Another type than that of a body
+// does not compile.
 //   if (const auto* finished = body_of<dodona_finished_event>(event)) ...
 template <class Body>
 const Body* body_of(const dodona_event& event) {
@@ -56,6 +59,7 @@ const Body* body_of(const dodona_event& event) {
   return event.type == detail::kEventOf<Body> ? static_cast<const Body*>(event.body) : nullptr;
 }
 
+// The values or metrics of an event, for a loop. Borrowed from the event.
 inline std::span<const dodona_assignment> list(dodona_assignment_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
@@ -63,8 +67,8 @@ inline std::span<const dodona_metric> list(dodona_metric_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
 
-// Sets the assigned cells of a point of `space`. Skips values that the space does not know: they
-// are errors of the sender.
+// Sets the assigned cells of a point of `space` and marks them active; other cells stay. Skips
+// values that the space does not know: they are errors of the sender. The point grows as needed.
 inline void assign(const Space& space, dodona_assignment_span assignments, Point& point) {
   for (const dodona_assignment& assignment : list(assignments)) {
     if (assignment.param >= space.size()) continue;

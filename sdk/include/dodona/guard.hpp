@@ -24,12 +24,13 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Trial::report throws it when the trial must stop. It is no std::exception, so that a catch
-// clause for those in user code lets it pass.
+// Trial::report throws it when the trial must stop. Long work throws it itself once cancelled() is
+// true. It is no std::exception, so that a catch clause for those in user code lets it pass. Code
+// that catches everything throws it on.
 struct Cancelled {};
 
-// Writes a status and its text into the caller's buffer. A text that does not fit is cut off.
-// Returns the status.
+// Writes a status and its text into the caller's buffer. A text that does not fit is cut off,
+// perhaps within a character. Without a buffer (nullptr) the text is lost. Returns the status.
 inline dodona_status fill_error(dodona_error* error, dodona_status code,
                                 std::string_view text) noexcept {
   if (error == nullptr) return code;
@@ -40,7 +41,9 @@ inline dodona_status fill_error(dodona_error* error, dodona_status code,
 }
 
 // Runs `body`, which returns nothing or a dodona_status. Answers that status, DODONA_OK after
-// nothing, and after an exception the exception's code, with its text in `error`.
+// nothing, and after an exception the exception's code, with its text in `error`. Cancelled becomes
+// DODONA_E_CANCELLED, std::bad_alloc DODONA_E_NO_MEMORY. Any exception but an Error becomes
+// DODONA_E_EXCEPTION otherwise. `error` is left as it is where nothing was thrown.
 template <class Body>
 dodona_status guard(dodona_error* error, Body&& body) noexcept {
   try {
@@ -64,7 +67,8 @@ dodona_status guard(dodona_error* error, Body&& body) noexcept {
   }
 }
 
-// The caller's side of an error: a buffer of 4 KiB, and the struct that points to it.
+// The caller's side of an error: a buffer of 4 KiB, and the struct that points to it. It lies on
+// the stack of the caller and does not move.
 class ErrorBuffer {
  public:
   ErrorBuffer() = default;
@@ -79,7 +83,8 @@ class ErrorBuffer {
 };
 
 // Calls `function(dodona_error*)`. Throws Cancelled if it answers DODONA_E_CANCELLED, and an Error
-// with its code and text if it answers anything else but DODONA_OK.
+// with its code and text if it answers anything else but DODONA_OK. The function must not throw
+// across a C table.
 template <class Function>
 void call(Function&& function) {
   ErrorBuffer error;

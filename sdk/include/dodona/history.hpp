@@ -33,13 +33,14 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// A report whose metrics gave an objective.
+// A report whose metrics gave an objective. It may be infinite, never NaN.
 struct PastReport {
   std::uint64_t step = 0;
   double objective = 0.0;
   std::uint32_t execution = 0;
 };
 
+// The facts that the events had of one trial.
 struct PastTrial {
   dodona_trial_state state = DODONA_WAITING;
   Point point;  // proposed and later filled values; shorter than a space that has grown since
@@ -53,8 +54,10 @@ struct PastTrial {
   double objective = std::numeric_limits<double>::quiet_NaN();  // NaN: none, or none yet
   std::uint64_t best_step = 0;
 
+  // True if no run of the trial will follow, whatever became of it.
   bool ended() const { return state >= DODONA_COMPLETED; }
-  // True if the trial ran to its end and has a score.
+  // True if the trial ran to its end and has a score. A trial that was stopped early has one too,
+  // but does not count here.
   bool succeeded() const { return state == DODONA_COMPLETED && std::isfinite(objective); }
 };
 
@@ -65,16 +68,19 @@ struct ImportedTrial {
   double objective = std::numeric_limits<double>::quiet_NaN();
 };
 
+// Reports take 24 bytes each. An oracle that reads none of them drops them.
 enum class Reports : std::uint8_t { kKept = 1, kDropped };
 
+// All trials that were observed. References to trials are valid until the next observe().
 class History {
  public:
   explicit History(Reports reports = Reports::kKept) : keeps_reports_(reports == Reports::kKept) {}
 
   // Call it before the first event, and again when the space has grown. The space is borrowed
-  // until the next call.
+  // until the next call. Trials that are known stay as they are: their points are shorter then.
   void set_space(const Space& space) { space_ = &space; }
 
+  // Folds one event in. Copies all that it keeps.
   void observe(const dodona_event& event) {
     if (const auto* imported = body_of<dodona_imported_event>(event)) {
       ++imports_;

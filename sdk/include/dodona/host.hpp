@@ -19,22 +19,36 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // Services of the kernel. Any thread may use them as long as the plugin's object lives. A Host may
-// be copied.
+// be copied; copies must not outlive the object either.
 class Host {
  public:
   explicit Host(const dodona_host* host) : host_(host) {}
 
+  // Writes a line to the application's log, after the name of the plugin. The message is copied. A
+  // line that cannot be written is lost: the call never fails. Lines are written one at a time, so
+  // a slow application holds up the caller.
   void log(dodona_level level, std::string_view message) const {
     host_->log(host_, level, to_abi(message));
   }
-  // True once the study is stopping. Long work should then throw Cancelled.
+  // True once the study is stopping. Long work should then throw Cancelled. A model asks
+  // Trial::cancelled instead, which also knows of its own trial. Costs an indirect call.
   bool cancelled() const { return host_->cancelled(host_) != 0; }
-  // The table of an optional feature such as "dodona.space/1", or nullptr.
+  // The table of an optional feature such as "dodona.space/1", or nullptr. This version of the
+  // kernel offers none.
   const void* extension(const char* id) const { return host_->get_extension(host_, id); }
 
   // Calls body(begin, end) on the study's threads, for chunks of `grain` that cover 0..count, and
-  // returns when all are done. After an exception of the body no further chunk begins, and the
-  // exception is thrown from here.
+  // returns when all are done. The last chunk may be shorter; a grain of 0 counts as 1. A single
+  // chunk runs on the calling thread.
+  //
+  // The chunks depend on count and grain alone. A sum that is made for each chunk and added up in
+  // their order has the same bits on any number of threads. Chunks run in any order.
+  //
+  // Errors:  after an exception of the body no further chunk begins, and the first exception is
+  //          thrown from here once the others have ended.
+  // Threads: any; the body may call it again. Several threads share the one body.
+  // Cost:    a chunk should take some microseconds at least. The threads are those of the whole
+  //          study, not the trial's own.
   template <class Body>
   void parallel_for(std::uint64_t count, std::uint64_t grain, Body body) const {
     struct Loop {
@@ -59,14 +73,16 @@ class Host {
   const dodona_host* host_;
 };
 
-// The plugin's options. The kernel has checked them and filled in the defaults. They are valid
-// while the object is being created.
+// The plugin's options. The kernel has checked them against the plugin's list and filled in the
+// defaults: each option of the list is there, within its bounds. The members of lists and objects
+// were not checked. They are valid while the object is being created; copy what is needed later.
 class Options {
  public:
   explicit Options(const dodona_options* options) : options_(options) {}
 
   // The option at a path such as "layers[0].units": get<double>, <std::int64_t>, <bool> or
-  // <std::string>. Throws Error{DODONA_E_INVALID} if there is none, or one of another type.
+  // <std::string>. A whole number can be read as a double. Throws Error{DODONA_E_INVALID} if there
+  // is none, or one of another type. The answer is a copy.
   template <class T>
   T get(std::string_view path) const {
     dodona_value out{};
@@ -79,7 +95,7 @@ class Options {
     call([&](dodona_error* error) { return options_->size(options_, to_abi(path), &out, error); });
     return out;
   }
-  // All options as one JSON object.
+  // All options as one JSON object, defaults included. Borrowed from the kernel.
   std::string_view json() const { return view(options_->json); }
 
  private:
@@ -87,7 +103,8 @@ class Options {
 };
 
 // Argument of the constructor of an oracle or sink. `options` and `study` are valid while the
-// object is being created; copies of `host` are valid as long as the object.
+// object is being created; copies of `host` are valid as long as the object. A constructor that
+// throws ends the search before its first trial; Error{DODONA_E_INVALID} blames the options.
 struct StudyContext {
   Host host;
   Options options;

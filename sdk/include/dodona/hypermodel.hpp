@@ -20,12 +20,30 @@
 // first trial: std::vector<dodona::ReportedMetric> metrics();
 //
 // The kernel learns the space before the first trial from `declare`, or from a `build` that takes
-// `hp` alone: it calls them until it has seen every condition. Any other class shows its space in
-// its first trial. A constructor that takes a const HyperModelContext& gets the options.
+// `hp` alone. It calls them until it has seen every condition, at most 64 times. Any other class
+// shows its space in its first trial, which runs alone and on default values. A constructor that
+// takes a const HyperModelContext& gets the options.
+//
+// For each execution of a trial the kernel calls, in this order:
+//
+//   build      makes the Model. If it throws, nothing else is called.
+//   load       only if the trial goes on from a saved state
+//   fit        trains, and reports after each step
+//   evaluate   not after an error or a cancellation of fit
+//   save       from within report, on the same thread; also once after fit and evaluate, if the
+//              kernel still wants a state
+//
+// The Model is destroyed at the end, also after an exception of load, fit or evaluate. A plugin's
+// object is made before the first trial of a search and destroyed after the last one. An object
+// that an application hands over stays the application's.
 //
 // Errors:  an exception fails its trial alone. Error{DODONA_E_INVALID} says that the values are
-//          wrong; such a trial is not retried.
+//          wrong; such a trial is not retried. An exception of save is thrown from report. An
+//          exception of a constructor, of declare or of metrics ends the search before it begins.
 // Threads: one object serves all trials. Its members run concurrently, each trial on one thread.
+//          The constructor, declare, metrics and the destructor run alone.
+// Lifetime: the Trial, its hp and all views that they gave are valid until the Model is destroyed,
+//          or until run returns.
 #pragma once
 
 #include <dodona/abi.h>
@@ -47,6 +65,9 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
+// A measured value, as the model has it: a metric to maximise keeps its sign. An empty name stands
+// for the study's objective, if that is one metric. The value may be infinite or NaN; such an
+// objective does not count. The name is borrowed until the call returns.
 struct Metric {
   std::string_view name;
   double value;
@@ -54,29 +75,42 @@ struct Metric {
 
 enum class Better : std::uint8_t { kLess = DODONA_MINIMIZE, kMore = DODONA_MAXIMIZE };
 
-// A metric that a model reports, and the direction in which it is better.
+// A metric that a model reports, and the direction in which it is better. If `metrics` names any,
+// an objective that is not among them is refused before the first trial.
 struct ReportedMetric {
   std::string name;
   Better better;
 };
 
-// One execution of a trial. The handle may be copied. It is valid until the model is released.
+// One execution of a trial. The handle may be copied; all copies are the same trial. It is valid
+// until the model is released, or until a `run` function returns. A call of report, note, finish or
+// saved after that throws Error{DODONA_E_STATE} and changes nothing; cancelled() then answers true.
+//
+// Threads: directory() and cancelled() from any thread. All other members that are not const, and
+//          those of hp(), one call at a time; most models call them on the trial's own thread.
+// Cost:    a report or a note takes about a microsecond, and longer where a stopper judges it. It
+//          does not wait for the disk: a crash may lose the last 100 ms.
 class Trial {
  public:
   explicit Trial(dodona_trial* trial) : trial_(trial) {}
 
+  // Number of the trial in its study, from 0 without gaps.
   std::uint64_t id() const { return trial_->id; }
-  // The seed of this attempt at this execution. A rerun after an interruption has the same one.
+  // The seed of this attempt at this execution. A rerun after an interruption has the same one; a
+  // retry and another execution have others. A model that draws from it alone can be repeated.
   std::uint64_t seed() const { return trial_->seed; }
   std::uint32_t execution() const { return trial_->execution; }  // from 0
   std::uint32_t attempt() const { return trial_->attempt; }      // from 0; each retry is the next
-  // Number of threads that the model may use.
+  // Number of threads that the model may use, at least 1. In a search the kernel limits oneTBB to
+  // it on the trial's thread. The model must tell every other library.
   std::uint32_t threads() const { return trial_->threads; }
   // Number of steps that were done before this run; the first report is of the next one.
   std::uint64_t start_step() const { return trial_->start_step; }
-  // Step at which the trial must end; 0: the model's own choice.
+  // Step at which the trial must end; 0: the model's own choice. The kernel does not stop a model
+  // that goes on beyond it.
   std::uint64_t budget() const { return trial_->budget; }
-  // The trial's own directory, which this call makes. Empty if the study writes nothing.
+  // The trial's own directory, which this call makes. Empty if the study writes nothing. All
+  // executions and attempts share it. Throws Error{DODONA_E_IO} if it cannot be made.
   std::string_view directory() const {
     call([&](dodona_error* error) { return trial_->make_directory(trial_, error); });
     return view(trial_->directory);
@@ -87,7 +121,8 @@ class Trial {
   // True for a last training outside a search. It need not hold back data for validation, nor
   // report metrics of such data.
   bool all_data() const { return trial_->all_data != 0; }
-  // The slots of this trial while it runs, by the names of the study file's `devices`.
+  // The slots of this trial while it runs, by the names of the study file's `devices`. No other
+  // running trial of the study has them. Empty if the study names no devices.
   std::vector<std::string_view> devices() const {
     std::vector<std::string_view> names;
     for (std::uint64_t i = 0; i < trial_->device_count; ++i) {
@@ -98,10 +133,19 @@ class Trial {
   // True once the trial must stop. Long work between two reports should then throw Cancelled.
   // Any thread may ask.
   bool cancelled() const { return trial_->cancelled(trial_) != 0; }
+  // Asks for the trial's values, in `fit` too. Open scopes are the trial's: all objects that this
+  // call returns share them.
   HyperParameters hp() const { return HyperParameters(trial_->hp); }
 
-  // Reports metrics at a step. Steps begin at start_step() + 1 and increase. The kernel may call
-  // the class's `save` from within. Throws Cancelled when the trial must stop.
+  // Reports metrics at a step. Steps begin at start_step() + 1 and increase. A trial that starts at
+  // 0 may begin with step 0. The kernel may call the class's `save` from within.
+  //
+  // Throws Cancelled when the trial must stop. The report is logged then, unless the whole search
+  // is interrupted: such a trial runs again later. The model lets Cancelled pass.
+  //
+  // Errors: Error{DODONA_E_INVALID} for a step that does not increase and for a name that stands
+  //         twice, Error{DODONA_E_STATE} after finish(). Nothing was logged then. An Error of
+  //         `save` leaves the trial's former saved state, and the report in the log.
   void report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     report(step, std::span<const Metric>(metrics.begin(), metrics.size()));
   }
@@ -111,7 +155,9 @@ class Trial {
   }
   // The same for a `run` function that can save. `save(directory)` is called when the trial is
   // better than before, or when another trial may go on from it. It writes the function's whole
-  // state there. The other trial finds that state in resume_directory().
+  // state into that directory, which exists and is empty. The other trial finds that state in
+  // resume_directory(). The saved state takes the place of the former one once it is on the disk.
+  // An exception of `save` is thrown from here, and the former state stays.
   template <class Save>
   void report(std::uint64_t step, std::span<const Metric> metrics, Save&& save) {
     const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));
@@ -122,7 +168,8 @@ class Trial {
     obey(reply);
   }
 
-  // The answer to a report in halves.
+  // The answer to a report in halves. The directory exists and is empty; its name is valid until
+  // the next report.
   struct Wish {
     std::string_view directory;  // where the state is wanted; empty: nowhere
     bool stop = false;           // the trial must stop
@@ -135,19 +182,27 @@ class Trial {
     return {reply.save_now != 0 ? view(reply.directory) : std::string_view(),
             reply.verdict != DODONA_CONTINUE};
   }
+  // Says that the state of the last report in halves is complete. Waits until it is on the disk,
+  // and puts it in the place of the former one. Throws Error{DODONA_E_STATE} if no state was
+  // wanted, Error{DODONA_E_IO} if the disk refuses; the former state stays then.
   void saved() {
     call([&](dodona_error* error) { return trial_->saved(trial_, error); });
   }
 
-  // Keeps a remark, which is shown with the trial. A later remark of the same key replaces it.
+  // Keeps a remark, which is shown with the trial. A later remark of the same key replaces it. A
+  // remark outlasts a failure and a retry of the trial, and is allowed after finish().
   void note(std::string_view key, std::string_view value) {
     call([&](dodona_error* error) {
       return trial_->note(trial_, to_abi(key), to_abi(value), error);
     });
   }
 
-  // Gives the final metrics. An empty name stands for the objective. If the objective is among
-  // them it is the trial's score; else the best step decides.
+  // Gives the final metrics, once an execution and after its last report. If the objective is among
+  // them it is the execution's score; else the best step decides. The score of a trial of several
+  // executions is their mean. The model need not call it.
+  //
+  // Errors: Error{DODONA_E_STATE} for a second call, Error{DODONA_E_INVALID} for a name that stands
+  //         twice.
   void finish(std::initializer_list<Metric> metrics) {
     finish(std::span<const Metric>(metrics.begin(), metrics.size()));
   }
@@ -219,7 +274,8 @@ void run_function(F& function, dodona_trial* raw) {
 
 }  // namespace detail
 
-// The C table of a class of the forms above.
+// The C table of a class of the forms above. Every slot is noexcept: an exception of the class
+// becomes a status with its text. The table is constant and lives as long as the library.
 template <class M>
 struct HyperModelAdapter {
   static constexpr bool kRuns = requires(M & m, Trial& t) { m.run(t); }

@@ -13,10 +13,21 @@
 // A second question with the same definition gives the same value. Another definition of the same
 // name under the same conditions is an error that shows both.
 //
-// Errors:  Error{DODONA_E_SPACE_CONFLICT} for a second definition, Error{DODONA_E_INVALID} for an
-//          impossible one. After an error the space is as it was.
-// Threads: the trial's own thread.
-// Cost:    an indirect call and a comparison for each value.
+// The study file may put another definition in the place of the model's, with other bounds or as a
+// constant. The answer is then a value of that definition. It has the type that the model asks for.
+//
+// A name that is new in a running trial joins the space for good. The oracle chooses its value, or
+// the kernel draws it from the study's seed, the trial and the name. The trial's record keeps the
+// values that were asked for or read, and no others.
+//
+// Errors:  Error{DODONA_E_SPACE_CONFLICT} for a second definition. Error{DODONA_E_INVALID} for an
+//          impossible one, for a question inside a scope that is not active, and for a new name
+//          where the study allows none. The space is then as it was. Error{DODONA_E_STATE} after
+//          the trial's end.
+// Threads: one call at a time for a trial; most models ask on the trial's own thread.
+// Lifetime: answers are copies. An object is valid as long as its trial, or until declare returns.
+// Cost:    an indirect call and a comparison for each value, if the questions come in the order of
+//          the space. A new name copies the space.
 #pragma once
 
 #include <dodona/abi.h>
@@ -41,7 +52,8 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // Both ends are included. `step` is the difference between neighbouring values, or for a log
-// sampling their ratio. `initial` is the default: `min` if it is left out.
+// sampling their ratio. `initial` is the default: `min` if it is left out. A log sampling needs a
+// `min` above 0.
 struct IntegerRange {
   std::int64_t min = 0;
   std::int64_t max = 0;
@@ -50,6 +62,7 @@ struct IntegerRange {
   std::optional<std::int64_t> initial{};
 };
 
+// The same for real numbers, which must be finite. Without a step every value between is legal.
 struct RealRange {
   double min = 0;
   double max = 0;
@@ -58,6 +71,7 @@ struct RealRange {
   std::optional<double> initial{};
 };
 
+// The default of a boolean.
 struct BooleanRange {
   bool initial = false;
 };
@@ -125,10 +139,13 @@ T unwrap(const dodona_value& value, std::string_view name) {
 
 }  // namespace detail
 
+// The questions of a model. A copy asks the same trial: open scopes are common to all copies, open
+// name scopes are each copy's own.
 class HyperParameters {
  public:
   // An open condition: true if it holds. While one is open that does not hold, no question is
-  // allowed.
+  // allowed. Scopes close in the reverse order of opening, as local variables do. A scope must not
+  // outlive its trial.
   class [[nodiscard]] Scope {
    public:
     Scope(dodona_hp* hp, bool active) : hp_(hp), active_(active) {}
@@ -172,14 +189,17 @@ class HyperParameters {
   // question.
   bool discovering() const { return hp_->discovering != 0; }
 
+  // A whole number within the range.
   std::int64_t integer(std::string_view name, const IntegerRange& range) {
     return ranged<std::int64_t>(DODONA_PARAM_INT, name, range);
   }
 
+  // A real number within the range.
   double real(std::string_view name, const RealRange& range) {
     return ranged<double>(DODONA_PARAM_FLOAT, name, range);
   }
 
+  // True or false.
   bool boolean(std::string_view name, BooleanRange range = {}) {
     const Named full(prefix_, name);
     dodona_param param = blank(DODONA_PARAM_BOOLEAN, full);
@@ -187,8 +207,9 @@ class HyperParameters {
     return ask<bool>(param);
   }
 
-  // One of the values, which are all of one type. Numbers count as ordered. The default is
-  // `initial`, else the first value.
+  // One of the values, which are all of one type. Numbers count as ordered: oracles may expect that
+  // neighbours score alike. The default is `initial`, which must be one of them, else the first
+  // value. Texts are borrowed until the call returns; the answer is a std::string.
   template <class T>
   detail::Stored<T> choice(std::string_view name, std::initializer_list<T> values,
                            std::optional<detail::Stored<T>> initial = {}) {
@@ -222,8 +243,9 @@ class HyperParameters {
   }
 
   // The value of a hyperparameter that was defined before: get<double>, <std::int64_t>, <bool> or
-  // <std::string>. Throws Error{DODONA_E_INVALID} if it does not exist, is not active or has
-  // another type. The text tells which.
+  // <std::string>. A whole number can be read as a double. Open scopes do not matter: the active
+  // definition of the name is read. Throws Error{DODONA_E_INVALID} if it does not exist, is not
+  // active or has another type. The text tells which.
   template <class T>
   T get(std::string_view name) {
     const Named full(prefix_, name);
@@ -232,7 +254,8 @@ class HyperParameters {
     return detail::unwrap<T>(out, full.text);
   }
 
-  // True if the hyperparameter is defined and active, so that get has a value.
+  // True if the hyperparameter is defined and active, so that get has a value. Such a value counts
+  // as read.
   bool contains(std::string_view name) {
     const Named full(prefix_, name);
     bool there = true;
@@ -251,8 +274,9 @@ class HyperParameters {
 
   // Calls visit(name, value) for every hyperparameter of the space, in its order. A model that
   // takes any space needs it. The value is an optional, empty for a hyperparameter that is not
-  // active in this trial. While discovering: the hyperparameters of the study file, with their
-  // defaults. An exception of visit is thrown from here.
+  // active in this trial. Names are whole, whatever name scopes are open; a name is valid until
+  // visit returns. While discovering: the hyperparameters of the study file, with their defaults.
+  // After an exception of visit no further call follows, and the exception is thrown from here.
   template <class Visit>
   void each(Visit visit) {
     struct Walk {
@@ -273,7 +297,9 @@ class HyperParameters {
   }
 
   // Opens a scope for the questions that are asked only if `parent` has one of the values. The
-  // parent was asked for before. The scope closes when the returned object dies.
+  // parent was asked for before. The scope closes when the returned object dies. Throws
+  // Error{DODONA_E_INVALID} for an unknown parent, and for a value that the parent cannot have; no
+  // scope is open then. Inside a scope that is not active neither is checked.
   template <class T>
   Scope when(std::string_view parent, std::initializer_list<T> values) {
     return when(parent, std::span<const T>(values.begin(), values.size()));

@@ -12,15 +12,33 @@
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
 //   };
 //
-// The space is valid until the next set_space. An oracle without propose is a stopper.
+// An oracle without propose is a stopper. Its judge still sees every event through observe.
 //
 // An oracle is a fold over the log: its state depends on study, space and the events so far alone.
 // The randomness of a proposal depends on the study's seed and the trial alone (RandomStream). An
-// oracle does not remember its pushes: a proposal is a trial only once its event was observed.
+// oracle does not remember its pushes: a proposal is a trial only once its event was observed. The
+// kernel may make a proposal before it needs one, drop it, and ask for the same trial again.
 // Objectives in events are signed: smaller is better.
 //
-// Errors:  an exception ends the search with its text.
-// Threads: one call at a time; `fill` from any thread.
+// Order of calls:
+//
+//   set_space  first of all, with a space that may be empty; later before the first event that
+//              uses a new hyperparameter
+//   observe    each event once, in portions of any size; never twice, even after an exception
+//   propose    after the events that the trial has to rest on
+//   judge      before its report is in the log; observe brings the same report later
+//
+// When the study goes on, a new object observes the whole log again. In a study with a lag, events
+// come trial by trial, so their sequences need not rise. There, a class that proposes and judges
+// has several objects: one proposes, the others judge.
+//
+// Errors:  an exception ends the search with its text. No trial begins any more. Trials that run go
+//          on without being judged, and keep their results.
+// Threads: one call at a time, each perhaps on another thread; judge runs on a trial's thread.
+//          `fill` from any thread, also while another call runs.
+// Lifetime: the space is valid until the next set_space, an event until observe or judge returns.
+// Cost:    workers without a trial wait while propose runs, and a trial waits for judge. Long work
+//          asks Host::cancelled and may use Host::parallel_for.
 #pragma once
 
 #include <dodona/abi.h>
@@ -40,7 +58,10 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// A proposal beyond its values.
+// A proposal beyond its values. The kernel refuses a start_step that is not below the budget, and a
+// resume_of that is not an earlier trial. It also refuses a note that is not JSON or is longer than
+// 64 KiB. A budget beyond the study's max_steps, or none, becomes max_steps. An oracle that sets
+// resume_of has DODONA_FLAG_RESUMES; without it the kernel keeps no states to go on from.
 struct Proposal {
   std::uint64_t budget = 0;                   // step at which the trial must end; 0: none
   std::uint64_t start_step = 0;               // steps that `resume_of` has done for it
@@ -49,13 +70,18 @@ struct Proposal {
   std::string_view note{};                    // JSON, handed back in the event
 };
 
-// Takes the answer to propose: one push, or wait(), or exhausted().
+// Takes the answer to propose: one push, or wait(), or exhausted(). No answer counts as wait(). It
+// is valid until propose returns.
 class Proposals {
  public:
   Proposals(const Space& space, const dodona_proposal_sink* sink) : space_(space), sink_(sink) {}
 
-  // Proposes the active cells of a point and answers the trial's id. Throws
-  // Error{DODONA_E_INVALID} for illegal values, and for a second push in one call of propose.
+  // Proposes the active cells of a point and answers the trial's id. The point gives a value for
+  // each hyperparameter that is active there, and for no other. Nothing is kept by reference.
+  //
+  // Errors: Error{DODONA_E_INVALID} for illegal values; nothing is proposed then, and another push
+  //         may follow. The same for a second push in one call of propose; the first one stands.
+  // Cost:   O(n) for n hyperparameters of the space.
   std::uint64_t push(const Point& point, const Proposal& more = {}) {
     std::vector<dodona_assignment> assignments;
     assignments.reserve(space_.size());
@@ -77,11 +103,14 @@ class Proposals {
     answer_ = DODONA_OK;
     return trial;
   }
-  // Answers that there is no proposal before a running trial ends.
+  // Answers that there is no proposal before a running trial ends. The kernel asks again then. It
+  // is an error if no trial runs. Not after a push.
   void wait() { answer_ = DODONA_E_WAIT; }
-  // Answers that there will never be another proposal.
+  // Answers that there will never be another proposal: the search ends once its trials have ended.
+  // Not after a push.
   void exhausted() { answer_ = DODONA_E_EXHAUSTED; }
 
+  // The last of these answers, as the C table returns it.
   dodona_status answer() const { return answer_; }
 
  private:
@@ -90,7 +119,8 @@ class Proposals {
   dodona_status answer_ = DODONA_E_WAIT;
 };
 
-// The C table of a class of the form above.
+// The C table of a class of the form above. Every slot is noexcept: an exception of the class
+// becomes a status with its text. The adapter keeps the space to which the class has a reference.
 template <class T>
 struct OracleAdapter {
   struct Object {

@@ -7,6 +7,14 @@
 //       dodona::option("epochs", 5, "passes over the data", {.low = 1})))
 //
 // An application can embed the very same class.
+//
+// A library has one DODONA_PLUGIN, with any number of oracles, hypermodels and sinks. Loading it
+// makes none of their objects.
+//
+// Errors:  none here. The kernel refuses a wrong table when it loads the plugin: an option whose
+//          default, bound or choice has another kind, or a class without its required functions.
+// Lifetime: every text of an About or an option is borrowed until the process ends, and so are
+//          `choices` and a default that is a text. Literals and static arrays are right.
 #pragma once
 
 #include <dodona/abi.h>
@@ -29,7 +37,8 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// Identity of a plugin. The first three members must be given.
+// Identity of a plugin. The first three members must be given. The manifest that the build writes
+// beside the library says the same; the kernel refuses a plugin where the two differ.
 struct About {
   const char* id;    // reverse-DNS; no other plugin ever has the same
   const char* name;  // the short name that study files use
@@ -39,7 +48,9 @@ struct About {
   std::uint32_t flags = 0;  // DODONA_FLAG_...
 };
 
-// Bounds and alternatives of an option. By default nothing is bounded.
+// Bounds and alternatives of an option. By default nothing is bounded. Bounds are included, and are
+// for numbers alone; those of an integer option are whole. The choices are of the option's kind.
+// The kernel refuses a study file whose value is out of bounds, or not among the choices.
 struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
@@ -67,7 +78,8 @@ inline dodona_option make_option(const char* name, const char* help, const Bound
 
 }  // namespace detail
 
-// An option with a default. The type of the default is the kind of the option.
+// An option with a default. The type of the default is the kind of the option. The help says the
+// effect, a reason to change it, and the cost: the program prints it.
 template <class T>
 dodona_option option(const char* name, const T& initial, const char* help,
                      const Bounds& bounds = {}) {
@@ -77,13 +89,14 @@ dodona_option option(const char* name, const T& initial, const char* help,
   return out;
 }
 
-// An option that must be given.
+// An option that must be given. A study file without it is refused.
 inline dodona_option required_option(const char* name, dodona_kind kind, const char* help,
                                      const Bounds& bounds = {}) {
   return detail::make_option(name, help, bounds, kind);
 }
 
-// A list or an object, with its default as JSON.
+// A list or an object, with its default as JSON. The kernel checks that it is one, not its members:
+// the plugin reads them with Options::get and Options::size.
 inline dodona_option json_option(const char* name, dodona_kind kind, const char* initial_json,
                                  const char* help) {
   dodona_option out = detail::make_option(name, help, {}, kind);
@@ -91,6 +104,7 @@ inline dodona_option json_option(const char* name, dodona_kind kind, const char*
   return out;
 }
 
+// The descriptor of one plugin with its options. A copy needs settle() again.
 template <std::size_t kOptions>
 struct Descriptor {
   dodona_descriptor base{};
@@ -126,6 +140,8 @@ Descriptor<sizeof...(Option)> describe(const char* role, const void* table, cons
 
 }  // namespace detail
 
+// An oracle, hypermodel or sink for DODONA_PLUGIN, made of a class of the form that oracle.hpp,
+// hypermodel.hpp or sink.hpp describes. A class of another form does not compile.
 template <class T, class... Option>
 auto oracle(const About& about, const Option&... options) {
   static_assert(detail::kMakes<T, StudyContext>,
@@ -146,7 +162,7 @@ auto sink(const About& about, const Option&... options) {
   return detail::describe(DODONA_ROLE_SINK, &SinkAdapter<T>::kTable, about, options...);
 }
 
-// The constant table of a plugin.
+// The constant table of a plugin. It points into itself, so it neither moves nor is copied.
 template <class... D>
 class Module {
  public:
@@ -174,6 +190,8 @@ class Module {
 }  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona
 
+// Defines the only function that a plugin exports. Stands once in a library, outside of any
+// namespace.
 #define DODONA_PLUGIN(...)                               \
   const dodona_module* dodona_module_v0(void) noexcept { \
     static const dodona::Module module{__VA_ARGS__};     \

@@ -7,6 +7,9 @@
 //
 // Source:  Salmon, Moraes, Dror & Shaw (2011), "Parallel random numbers: as easy as 1, 2, 3",
 //          Philox-4x32 with 10 rounds.
+// The numbers are the same on every machine. They are not for secrets.
+//
+// Errors:  none; every argument is legal, except a count of 0.
 // Threads: pure functions; a RandomStream belongs to one thread.
 // Cost:    about 10 ns for a block of four 32-bit words, no allocation.
 #pragma once
@@ -40,7 +43,9 @@ constexpr PhiloxBlock philox(PhiloxBlock counter, std::uint64_t key) noexcept {
   return counter;
 }
 
-// Purpose of a stream. The streams of one trial are independent of one another.
+// Purpose of a stream. The streams of one trial are independent of one another. An oracle draws
+// from kProposal. The kernel draws the values that it fills in itself from kFill, and seeds from
+// the others.
 enum class Purpose : std::uint32_t { kTrialSeed = 1, kProposal = 2, kFill = 3, kStudySeed = 4 };
 
 // FNV-1a of a name, as part of a stream's address. Not for untrusted keys.
@@ -51,23 +56,26 @@ constexpr std::uint64_t name_hash(std::string_view name) noexcept {
 }
 
 // The stream of (seed, trial, purpose, lane). The trial may be any 64-bit number. `lane` tells
-// the streams of one purpose apart, for example executions. A stream has 2^32 blocks.
+// the streams of one purpose apart, for example executions. A stream has 2^32 blocks, which are
+// 2^33 numbers; after those it begins anew. A copy goes on from the same place on its own.
 class RandomStream {
  public:
   RandomStream(std::uint64_t seed, std::uint64_t trial, Purpose purpose,
                std::uint32_t lane = 0) noexcept
       : key_(mix(seed, purpose, lane)), trial_(trial) {}
 
+  // The next 64 random bits. Every second call makes a block.
   std::uint64_t bits() noexcept {
     if (used_ == 2) refill();
     const std::size_t at = std::size_t{2} * used_++;
     return std::uint64_t{block_[at]} | std::uint64_t{block_[at + 1]} << 32;
   }
 
-  // A number in [0, 1), a multiple of 2^-53.
+  // A number in [0, 1), a multiple of 2^-53. Takes one number of the stream.
   double uniform() noexcept { return static_cast<double>(bits() >> 11) * 0x1p-53; }
 
-  // A number in 0..count-1, each equally likely. `count` must not be 0.
+  // A number in 0..count-1, each equally likely. `count` must not be 0. Takes one number of the
+  // stream, and rarely more: draws that would favour small numbers are thrown away.
   std::uint64_t below(std::uint64_t count) noexcept {
     const std::uint64_t limit = UINT64_MAX - UINT64_MAX % count;
     std::uint64_t draw = bits();

@@ -9,10 +9,21 @@
 //     void flush();                                // makes durable what was consumed
 //   };
 //
-// After a crash events may come again. A sink knows them by their sequence.
+// After a crash events may come again. A sink knows them by their sequence. Events before a flush
+// come again only if the process crashes within 100 ms after it. The kernel flushes at most once a
+// second, and after the last event of a search. A sink that is new to a study begins with the first
+// event of the study.
 //
-// Errors:  an exception sets the sink aside for the rest of the search, with a warning.
-// Threads: one call at a time, on a thread of the sink's own. No trial waits for it.
+// set_space comes before the first event that uses a new hyperparameter. The space may already be
+// ahead of the events. A space without hyperparameters is not shown.
+//
+// Errors:  an exception sets the sink aside for the rest of the search, with a line in the log. The
+//          next search sends it the events since the last flush that returned.
+// Threads: one call at a time, on a thread of the sink's own. No trial waits for it. The
+//          constructor runs on the thread that begins the search.
+// Lifetime: an event is valid until consume returns, the space until the next set_space.
+// Cost:    a search that ended waits 30 s for its sinks, one that was interrupted 2 s. A sink that
+//          takes longer is left behind with its thread, and goes on the next time.
 #pragma once
 
 #include <dodona/abi.h>
@@ -27,7 +38,8 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
-// The C table of a class of the form above.
+// The C table of a class of the form above. Every slot is noexcept: an exception of the class
+// becomes a status with its text.
 template <class T>
 struct SinkAdapter {
   struct Object {

@@ -11,9 +11,14 @@
 //          range includes its maximum where the step divides it, an integer never leaves its
 //          bounds, and a stepped reverse_log runs upward from its minimum.
 // Shapes:  n = params().size(); a Point has n cells.
+// Units:   a coordinate of the unit cube is in [0, 1]; one axis for each definition.
 // Errors:  Space::add throws Error and then leaves the space as it was. All other functions need
-//          legal arguments and do not throw.
+//          legal arguments and do not throw, but for std::bad_alloc where they make a list.
 // Threads: const functions from any thread.
+// Lifetime: a Space owns its definitions. References to them are valid until the next add, and
+//          their indices for good.
+// Cost:    functions of one definition do not depend on the size of the space. They do not
+//          allocate, except where they make a Value.
 #pragma once
 
 #include <dodona/error.hpp>
@@ -58,6 +63,7 @@ class Cell {
   std::int64_t bits_ = 0;
 };
 
+// The value of the definition at index `param` of a space.
 struct Assignment {
   std::uint32_t param = 0;
   Cell cell;
@@ -71,6 +77,9 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
+// The definition of one hyperparameter. The functions below need a checked one: finite bounds with
+// low <= high, above 0 for a log sampling; a step above 0, for a log sampling above 1. The kernel
+// shows no others to plugins.
 struct Param {
   ParamType type = ParamType::kFloat;
   Sampling sampling = Sampling::kLinear;
@@ -188,7 +197,8 @@ inline std::uint64_t cardinality(const Param& p) {
   return count > 0x1p62 ? 0 : static_cast<std::uint64_t>(count);
 }
 
-// The k-th value in rising order, k < cardinality(p). Not for continuous floats.
+// The k-th value in rising order, k < cardinality(p). Choices count in the order of their list. Not
+// for continuous floats.
 inline Cell value_at(const Param& p, std::uint64_t k) {
   const auto index = static_cast<std::int64_t>(k);
   if (p.type != ParamType::kInt && p.type != ParamType::kFloat) return Cell::whole(index);
@@ -214,8 +224,9 @@ inline Cell value_at(const Param& p, std::uint64_t k) {
                                 : detail::without_dust(value, reverse ? high : value));
 }
 
-// The value at u in [0, 1]. The values of a countable definition have equal shares of the line.
-// Those of a log or reverse_log integer without a step have shares by their size.
+// The value at u in [0, 1]; a number beyond counts as the nearer end. The values of a countable
+// definition have equal shares of the line. Those of a log or reverse_log integer without a step
+// have shares by their size. The result is legal for every u but NaN.
 inline Cell from_unit(const Param& p, double u) {
   u = std::clamp(u, 0.0, 1.0);
   const bool bent_int = p.type == ParamType::kInt && p.sampling != Sampling::kLinear && !p.step;
@@ -285,6 +296,8 @@ inline double to_unit(const Param& p, Cell cell) {
   return (static_cast<double>(index_of(p, cell)) + 0.5) / count;
 }
 
+// True if the definition has the value: within its bounds, and on its grid if it has a step. NaN is
+// never legal.
 inline bool is_legal(const Param& p, Cell cell) {
   switch (p.type) {
     case ParamType::kChoice:
@@ -303,6 +316,7 @@ inline bool is_legal(const Param& p, Cell cell) {
   return !p.step || cardinality(p) == 0 || value_at(p, index_of(p, cell)).real() == value;
 }
 
+// The value of a legal cell as a user writes it. A choice of text is copied.
 inline Value value_of(const Param& p, Cell cell) {
   switch (p.type) {
     case ParamType::kInt:
@@ -361,16 +375,20 @@ class Point {
   explicit Point(std::size_t size = 0) : cells_(size), active_(size, 0) {}
   std::size_t size() const { return cells_.size(); }
   bool active(std::size_t i) const { return i < active_.size() && active_[i] != 0; }
+  // The cell at i, i < size(). Means nothing where i is not active.
   Cell operator[](std::size_t i) const { return cells_[i]; }
+  // Gives i a value and makes it active. The point grows up to i; cells in between are not active.
   void set(std::size_t i, Cell cell) {
     if (i >= cells_.size()) cells_.resize(i + 1), active_.resize(i + 1, 0);
     cells_[i] = cell;
     active_[i] = 1;
   }
+  // Makes it a point of `size` cells of which none is active. Keeps the memory.
   void clear(std::size_t size) {
     cells_.assign(size, Cell());
     active_.assign(size, 0);
   }
+  // The active cells in the order of the space.
   std::vector<Assignment> assignments() const {
     std::vector<Assignment> result;
     for (std::size_t i = 0; i < cells_.size(); ++i) {
@@ -384,6 +402,7 @@ class Point {
   std::vector<unsigned char> active_;
 };
 
+// Definitions in the order in which they joined. They never change and never leave.
 class Space {
  public:
   const std::vector<Param>& params() const { return params_; }
@@ -404,7 +423,9 @@ class Space {
     return params_.size() - 1;
   }
 
-  // True if definition i is active at a point. Only the cells before i matter.
+  // True if definition i is active at a point. Only the cells before i matter, so a loop that sets
+  // the cells in order sees each condition decided. A definition without conditions always is.
+  // Cost: O(definitions of the parents' names times their values).
   bool is_active(std::size_t i, const Point& point) const {
     return std::all_of(gates_[i].begin(), gates_[i].end(), [&](const Gate& gate) {
       return std::any_of(gate.begin(), gate.end(), [&](const Parent& parent) {
@@ -414,6 +435,7 @@ class Space {
     });
   }
 
+  // The index of the definition of a name under exactly these conditions. Cost: O(n).
   std::optional<std::size_t> find(std::string_view name,
                                   const std::vector<Condition>& conditions) const {
     for (std::size_t i = 0; i < params_.size(); ++i) {
@@ -422,7 +444,8 @@ class Space {
     return std::nullopt;
   }
 
-  // The definition of a name that is active at a point.
+  // The index of the definition of a name that is active at a point: the first one, should there be
+  // several. Cost: O(n).
   std::optional<std::size_t> find_active(std::string_view name, const Point& point) const {
     for (std::size_t i = 0; i < params_.size(); ++i) {
       if (point.active(i) && params_[i].name == name) return i;
