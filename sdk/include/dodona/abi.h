@@ -22,6 +22,10 @@
  *     failures; an unknown code counts as DODONA_E_FAILED.
  *  7. No C++ exception, longjmp or exit leaves a function declared here, in either direction.
  *  8. Objectives that the kernel hands out are signed: smaller is better.
+ *  9. From within a slot a plugin may call every service of its host, and the functions of the
+ *     handles that the slot got. The comment of a slot names the exceptions.
+ * 10. A slot that fails frees what it made. Its outputs are unspecified then. The host calls
+ *     destroy and release for what create and build gave with DODONA_OK, and for nothing else.
  *
  * Thread tags
  *   [any]    any thread, concurrently.

@@ -26,7 +26,8 @@ enum {
   DODONA_EVENT_STOPPED = 12
 };
 
-/* GROWABLE. One entry of a study's log. A reader ignores types that it does not know. */
+/* GROWABLE. One entry of a study's log. A reader ignores types that it does not know. The event,
+ * its body and all that they point to are valid until the slot that got it returns. */
 typedef struct dodona_event {
   uint32_t struct_size;
   dodona_event_type type;
@@ -96,12 +97,14 @@ typedef struct dodona_proposed_event {
   uint64_t start_step;                /* steps that an earlier trial has done for this one */
   uint64_t resume_of; /* the trial from whose last checkpoint it goes on, or DODONA_NO_TRIAL */
   uint64_t tag;       /* the oracle's own mark */
-  uint64_t seen;      /* its oracle had observed the events with sequences below this */
+  uint64_t seen;      /* its oracle had observed the events with sequences below this; with a
+                       * lag, the trials with ids below this */
   uint64_t enqueued;  /* sequence of the enqueued event that it answers; UINT64_MAX: none */
   dodona_str note;    /* JSON, or empty */
 } dodona_proposed_event;
 
-/* GROWABLE. An execution began. Metrics of earlier starts of the same execution are void. */
+/* GROWABLE. An execution began. Earlier reports of the same execution, and of later ones, are
+ * void. */
 typedef struct dodona_started_event {
   uint32_t struct_size;
   uint32_t execution;
@@ -127,7 +130,7 @@ typedef struct dodona_reported_event {
   int32_t reserved;
 } dodona_reported_event;
 
-/* GROWABLE. A trial ended for good. */
+/* GROWABLE. A trial ended for good. Of its trial nothing but a remark follows. */
 typedef struct dodona_finished_event {
   uint32_t struct_size;
   dodona_trial_state state;

@@ -11,28 +11,35 @@
 DODONA_C_BEGIN
 
 typedef struct dodona_host dodona_host;
-/* GROWABLE. The host keeps it alive as long as the object that was created with it. */
+/* GROWABLE. The host keeps it alive as long as the object that was created with it: until destroy
+ * returns. A plugin's own threads may use it until then. */
 struct dodona_host {
   uint32_t struct_size;
   uint32_t abi_minor;
   void* impl;
   dodona_str name;
   dodona_str version;
-  /* [any] */
+  /* [any] Writes a line to the application's log, one at a time. Cannot fail: a line that cannot
+   * be written is lost. */
   void (*log)(const dodona_host*, dodona_level, dodona_str message);
-  /* [any] The table of an optional feature by its versioned id ("dodona.NAME/1"), or NULL. */
+  /* [any] The table of an optional feature by its versioned id ("dodona.NAME/1"), or NULL. This
+   * version offers none. */
   const void* (*get_extension)(const dodona_host*, const char* id);
-  /* [any] 1 once the study is stopping. Long work should then return DODONA_E_CANCELLED. */
+  /* [any] 1 once the study is stopping, or once a loop of the running slot has failed. Long work
+   * should then return DODONA_E_CANCELLED. */
   uint32_t (*cancelled)(const dodona_host*);
   /* [any] Calls body(ctx, begin, end) on the study's threads, for chunks of `grain` that cover
    * 0..count, and returns when all are done. The chunks depend on count and grain alone: a
-   * reduction per chunk gives the same bits on any number of threads. The body must not throw. */
+   * reduction per chunk gives the same bits on any number of threads. The body must not throw. It
+   * may call parallel_for again, and no [trial] or [study] function. If the host cannot run the
+   * loop to its end, the slot that called it fails with DODONA_E_PLUGIN when it returns. */
   void (*parallel_for)(const dodona_host*, uint64_t count, uint64_t grain,
                        void (*body)(void* ctx, uint64_t begin, uint64_t end), void* ctx);
 };
 
 typedef struct dodona_options dodona_options;
-/* GROWABLE. Options of one plugin. The host has checked them and filled in the defaults. */
+/* GROWABLE. Options of one plugin. The host has checked them and filled in the defaults. They and
+ * the strings that they answer are valid until create returns. */
 struct dodona_options {
   uint32_t struct_size;
   uint32_t reserved;
@@ -52,7 +59,7 @@ typedef struct dodona_objective {
   dodona_str name;
 } dodona_objective;
 
-/* GROWABLE. A limit of 0 means: no limit. */
+/* GROWABLE. A limit of 0 means: no limit. Valid until create returns. */
 typedef struct dodona_study {
   uint32_t struct_size;
   uint32_t parallel_trials;

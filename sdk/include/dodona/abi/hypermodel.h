@@ -12,22 +12,27 @@
 DODONA_C_BEGIN
 
 typedef struct dodona_hp dodona_hp;
-/* GROWABLE. Answers values to a model. The model's questions describe the space. */
+/* GROWABLE. Answers values to a model. The model's questions describe the space. In a trial it is
+ * valid as long as the trial's handle, else until declare returns. DODONA_E_INVALID and
+ * DODONA_E_SPACE_CONFLICT leave the space and the open scopes as they were. */
 struct dodona_hp {
   uint32_t struct_size;
   uint32_t discovering; /* 1: the values are examples, and no training follows */
   void* impl;
   /* [trial] Defines a hyperparameter in the open scopes and answers its value. Its conditions come
    * from the scopes; those of the definition are ignored. Another definition of the same name and
-   * conditions: DODONA_E_SPACE_CONFLICT. */
+   * conditions: DODONA_E_SPACE_CONFLICT. An impossible definition, or a scope that is not active:
+   * DODONA_E_INVALID. In a running trial it may call the oracle's fill, on this thread. */
   dodona_status (*param)(dodona_hp*, const dodona_param*, dodona_value* out, dodona_error*);
   /* [trial] Answers the value of a hyperparameter that was defined before. Inactive or unknown:
    * DODONA_E_INVALID. */
   dodona_status (*get)(dodona_hp*, dodona_str name, dodona_value* out, dodona_error*);
   /* [trial] Opens a scope. Each successful call needs a later call of leave. The model asks for
-   * nothing inside a scope that is not active. */
+   * nothing inside a scope that is not active. An unknown parent, or a value that the parent cannot
+   * have: DODONA_E_INVALID, and no scope is open. */
   dodona_status (*enter)(dodona_hp*, const dodona_condition*, uint32_t* active, dodona_error*);
-  /* [trial] */
+  /* [trial] Closes the innermost open scope. A call too many fails the trial, or the declaration,
+   * with DODONA_E_PLUGIN. */
   void (*leave)(dodona_hp*);
   /* [trial] Calls `visit` for every hyperparameter of the space, in its order. A model that takes
    * any space needs it. A value of kind 0: not active in this trial. While discovering: the
@@ -48,7 +53,9 @@ typedef struct dodona_reply {
 } dodona_reply;
 
 typedef struct dodona_trial dodona_trial;
-/* GROWABLE. One execution of a trial. The handle is valid until release returns. */
+/* GROWABLE. One execution of a trial. The handle is valid until release returns, or until run
+ * returns. A later call of its functions, or of its hp's, answers DODONA_E_STATE and changes
+ * nothing; `cancelled` then answers 1. */
 struct dodona_trial {
   uint32_t struct_size;
   uint32_t execution; /* from 0 */
@@ -66,15 +73,21 @@ struct dodona_trial {
   uint64_t device_count;
   int64_t deadline_unix_nanos; /* 0: none */
   dodona_hp* hp;
-  /* [trial] Reports metrics at a step; steps increase. It may call the hypermodel's save. */
+  /* [trial] Reports metrics at a step; steps increase. It calls judge of oracle and stopper, and
+   * may call the hypermodel's save, on this thread. After a verdict other than CONTINUE the model
+   * should return DODONA_E_CANCELLED. A step that does not increase, or a name that stands twice:
+   * DODONA_E_INVALID. After finish: DODONA_E_STATE. Nothing is logged then. The status of a save
+   * that fails is answered too; the report is logged in that case. */
   dodona_status (*report)(dodona_trial*, uint64_t step, dodona_metric_span, dodona_reply*,
                           dodona_error*);
-  /* [trial] Gives the final metrics. If they name the objective, it is the score; else the best
-   * step decides. */
+  /* [trial] Gives the final metrics, once. If they hold the objective, it is the score; else the
+   * best step decides. A second call: DODONA_E_STATE. */
   dodona_status (*finish)(dodona_trial*, dodona_metric_span, dodona_error*);
   /* [any] 1 once the trial must stop. The model should then return DODONA_E_CANCELLED. */
   uint32_t (*cancelled)(const dodona_trial*);
-  /* [trial] Says that the save which the last reply asked for is complete. */
+  /* [trial] Says that the save which the last reply asked for is complete. Returns once it is on
+   * the disk and has taken the place of the former one. Nothing asked for: DODONA_E_STATE. After an
+   * error the former one stays. */
   dodona_status (*saved)(dodona_trial*, dodona_error*);
   /* [any] Makes `directory` unless it exists or the study writes nothing. The kernel does not do
    * so for every trial, as making one costs more than a short trial. */
@@ -85,34 +98,40 @@ struct dodona_trial {
   uint32_t reserved;
 };
 
-/* GROWABLE. Either `run`, or `build` and `fit`. */
+/* GROWABLE. Either `run`, or `build` and `fit`. A status other than DODONA_OK from a [trial] slot
+ * ends the attempt. DODONA_E_CANCELLED: the trial was told to stop. DODONA_E_INVALID: its values
+ * are wrong, and a retry is useless. Any other: a failure, which may be retried. */
 typedef struct dodona_hypermodel_vtable {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [study] */
+  /* [study] Called once, before all others. After a failure destroy is not called. */
   dodona_status (*create)(const dodona_host*, const dodona_options*, void** self, dodona_error*);
-  /* [study] */
+  /* [study] Called last, once all models are released. The host's services end with it. */
   void (*destroy)(void* self);
-  /* [study] optional. Asks for every hyperparameter, at little cost. Called many times. */
+  /* [study] optional. Asks for every hyperparameter, at little cost. Called many times before the
+   * first trial, each time with other values. After a failure the search does not begin. */
   dodona_status (*declare)(void* self, dodona_hp*, dodona_error*);
-  /* [trial] The one-function form: trains and scores. */
+  /* [trial] The one-function form: trains and scores. It frees all that it made. */
   dodona_status (*run)(void* self, dodona_trial*, dodona_error*);
-  /* [trial] Asks for hyperparameters and makes the model that the later slots get. */
+  /* [trial] Asks for hyperparameters and makes the model that the later slots get. Only after
+   * DODONA_OK is there a model, and release follows. */
   dodona_status (*build)(void* self, dodona_hp*, dodona_trial*, void** model, dodona_error*);
-  /* [trial] Trains the model and reports after each step. */
+  /* [trial] Trains the model and reports after each step. Called after build and load. */
   dodona_status (*fit)(void* self, void* model, dodona_trial*, dodona_error*);
-  /* [trial] optional. Gives final metrics through trial->finish. */
+  /* [trial] optional. Gives final metrics through trial->finish. Called if fit succeeded. */
   dodona_status (*evaluate)(void* self, void* model, dodona_trial*, dodona_error*);
-  /* [trial] optional, with load. Writes the model's whole state into an existing directory. The
-   * host may call it from within report, on the same thread: a model that reports is consistent. */
+  /* [trial] optional, with load. Writes the model's whole state into an empty directory. The host
+   * may call it from within report, on the same thread: a model that reports is consistent. It may
+   * also call it after evaluate. No function of the trial may be called from within. */
   dodona_status (*save)(void* self, void* model, dodona_str directory, dodona_error*);
-  /* [trial] optional, with save. Reads the state of a saved model, right after build. */
+  /* [trial] optional, with save. Reads the state of a saved model, after build and before fit. If
+   * an application asks for a model that is kept, fit is not called. */
   dodona_status (*load)(void* self, void* model, dodona_str directory, dodona_error*);
-  /* [trial] Frees the model. */
+  /* [trial] Frees the model. Called once for each, also after a failure of another slot. */
   void (*release)(void* self, void* model);
   /* [study] optional. Calls `push` for each metric that the model reports, with the direction in
-   * which it is better, or 0. The host asks before the first trial, and refuses an objective that is
-   * not among them. `push` must not throw. */
+   * which it is better, or 0. The host asks before the first trial, and refuses an objective that
+   * is not among them. `push` must not throw. Names are copied. */
   dodona_status (*metrics)(void* self,
                            void (*push)(void* ctx, dodona_str name, dodona_direction direction),
                            void* ctx, dodona_error*);

@@ -33,7 +33,8 @@ typedef struct dodona_option {
   const char* initial_json; /* default of a LIST or OBJECT */
 } dodona_option;
 
-/* GROWABLE */
+/* GROWABLE. One plugin of a library. The host reads it when it loads the library, and compares it
+ * with the manifest. */
 typedef struct dodona_descriptor {
   uint32_t struct_size;
   uint32_t flags;
@@ -48,7 +49,8 @@ typedef struct dodona_descriptor {
   const void* vtable; /* its type follows from the role */
 } dodona_descriptor;
 
-/* GROWABLE */
+/* GROWABLE. Constant, with all that it points to, until the process ends: a library is never
+ * unloaded. */
 typedef struct dodona_module {
   uint32_t struct_size;
   uint32_t abi_epoch;
@@ -57,12 +59,13 @@ typedef struct dodona_module {
   const char* build; /* compiler and library, for bug reports only */
   const dodona_descriptor* const* descriptors;
   uint64_t count;
-  /* [any] optional */
+  /* [any] optional. The table of an optional feature by its versioned id, or NULL. This version of
+   * the host asks for none. */
   const void* (*get_extension)(const char* id);
 } dodona_module;
 
 /* The only exported symbol of a plugin. Pure: no allocation, threads, input or output, and the
- * same pointer every time. */
+ * same pointer every time. Called right after the library was loaded, before any other function. */
 #define DODONA_ENTRY_SYMBOL "dodona_module_v0"
 DODONA_EXPORT const dodona_module* dodona_module_v0(void) DODONA_NOEXCEPT;
 

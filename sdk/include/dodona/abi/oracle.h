@@ -11,14 +11,14 @@
 
 DODONA_C_BEGIN
 
-/* GROWABLE */
+/* GROWABLE. The trial for which propose is asked. */
 typedef struct dodona_request {
   uint32_t struct_size;
   uint32_t reserved;
   uint64_t trial; /* the id of the next trial; with the study's seed it seeds the proposal */
 } dodona_request;
 
-/* GROWABLE */
+/* GROWABLE. The members mean those of dodona_proposed_event. Borrowed until push returns. */
 typedef struct dodona_proposal {
   uint32_t struct_size;
   uint32_t reserved;
@@ -30,36 +30,47 @@ typedef struct dodona_proposal {
   dodona_str note; /* JSON of at most 64 KiB, or empty */
 } dodona_proposal;
 
-/* FROZEN. Each call of propose may push one proposal at most. */
+/* FROZEN. Each call of propose may push one proposal at most. Valid until that call returns. */
 typedef struct dodona_proposal_sink {
   void* impl;
-  /* [study] Checks the proposal and answers its trial's id. Illegal values: DODONA_E_INVALID. */
+  /* [study] Checks the proposal and answers its trial's id. Illegal values: DODONA_E_INVALID, and
+   * another push may follow. A second proposal: DODONA_E_INVALID, and the first one stands. */
   dodona_status (*push)(void* impl, const dodona_proposal*, uint64_t* trial, dodona_error*);
 } dodona_proposal_sink;
 
 /* GROWABLE. An oracle is a fold over the log: its state is a function of study, space and events
  * alone. The randomness of a proposal is a function of the study's seed and the trial's id.
- * An oracle without `propose` is a stopper: it only judges. */
+ * An oracle without `propose` is a stopper: it only judges. A failure of any slot but create ends
+ * the search once its running trials have ended. */
 typedef struct dodona_oracle_vtable {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [study] */
+  /* [study] Called once, before all others. After a failure destroy is not called. */
   dodona_status (*create)(const dodona_host*, const dodona_study*, const dodona_options*,
                           void** self, dodona_error*);
-  /* [study] */
+  /* [study] Called last. The host's services end with it. */
   void (*destroy)(void* self);
-  /* [study] Called before the first event, and again whenever the space has grown. */
+  /* [study] Called before the first event, and again whenever the space has grown. The space may be
+   * empty. fill may run at the same time. */
   dodona_status (*set_space)(void* self, const dodona_space*, dodona_error*);
-  /* [study] Gets every event once, in order, in portions of any size. */
+  /* [study] Gets every event once, in order, in portions of any size; count may be 0. With a lag
+   * the order is that of the trials, not of the sequences. Events are not sent again after a
+   * failure. */
   dodona_status (*observe)(void* self, const dodona_event* const* events, uint64_t count,
                            dodona_error*);
-  /* [study] optional. Answers DODONA_OK after a push, else DODONA_E_WAIT or DODONA_E_EXHAUSTED. */
+  /* [study] optional. Answers DODONA_OK after a push, else DODONA_E_WAIT or DODONA_E_EXHAUSTED.
+   * DODONA_E_CANCELLED counts as DODONA_E_WAIT. To wait while no trial runs is a failure. A
+   * proposal may be dropped, and the same trial asked for again. */
   dodona_status (*propose)(void* self, const dodona_request*, const dodona_proposal_sink*,
                            dodona_error*);
-  /* [study] optional. Decides if a trial goes on after a report, which is not yet in the log. */
+  /* [study] optional. Decides if a trial goes on after a report, which is not yet in the log.
+   * Called from within report, on that trial's thread. observe brings the event later. */
   dodona_status (*judge)(void* self, const dodona_event* report, dodona_verdict* out,
                          dodona_error*);
-  /* [any] optional, pure. Chooses a value for a hyperparameter that the trial met first. */
+  /* [any] optional, pure. Chooses a value for a hyperparameter that the trial met first, or that an
+   * enqueued trial left out. A text must be one of the definition's own choices.
+   * DODONA_E_UNSUPPORTED: the host draws the value. After a failure the trial runs again in a later
+   * search. */
   dodona_status (*fill)(void* self, uint64_t trial, const dodona_param*, dodona_value* out,
                         dodona_error*);
 } dodona_oracle_vtable;

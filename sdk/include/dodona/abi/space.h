@@ -46,7 +46,8 @@ typedef struct dodona_param {
   uint64_t condition_count;
 } dodona_param;
 
-/* GROWABLE */
+/* GROWABLE. All definitions of a study, in the order in which they joined, parents first. An index
+ * of an assignment is a place in `params`. */
 typedef struct dodona_space {
   uint32_t struct_size;
   uint32_t revision; /* every added hyperparameter raises it */
