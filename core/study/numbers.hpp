@@ -3,8 +3,9 @@
 // A short list of numbers, such as the objectives of a report. One number lies in the object
 // itself, so that a study of one objective pays for no list.
 //
-// Errors:  bad_alloc; the list is then as before.
+// Errors:  bad_alloc; the list is then as before. A list of one number never throws.
 // Threads: as any value.
+// Lifetime: pointers into a list are valid until it is resized, moved or assigned to.
 // Cost:    16 bytes; two numbers or more are in memory of their own.
 #pragma once
 
@@ -40,7 +41,7 @@ class Numbers {
     if (size_ > 1) delete[] place_.many;
   }
 
-  // Forgets what is there: the numbers are to be written next.
+  // Makes it a list of `size` zeros. Forgets what is there: the numbers are to be written next.
   void resize(std::size_t size) {
     DODONA_ASSERT(size <= UINT32_MAX);
     double* const many = size > 1 ? new double[size]() : nullptr;

@@ -4,7 +4,8 @@
 //
 // Errors:  every member may throw Error; a role that breaks its contract is Error{kPlugin}.
 // Threads: an Oracle or Sink gets one call at a time, except Oracle::fill; a HyperModel runs many
-//          trials at once.
+//          trials at once. The thread may change from call to call.
+// Lifetime: arguments are borrowed until the call returns. Services outlive the roles.
 #pragma once
 
 #include "space/asker.hpp"
@@ -32,15 +33,23 @@ enum class Answer : std::uint8_t { kProposed = 1, kWait, kExhausted };
 class Oracle {
  public:
   virtual ~Oracle() = default;
+  // Must be called before anything else but proposes() and judges(). Copies the space. After an
+  // error the former space stays in force.
   virtual void set_space(const Space& space) = 0;
-  // Events in order, each once. The space at hand knows every definition that they use.
+  // Events in order, each once. The space at hand knows every definition that they use. After an
+  // error the oracle has had some of them: they must not be given again, and it is of no use.
   virtual void observe(std::span<const Event> events) = 0;
-  // Calls `push` once for kProposed. `push` throws Error for illegal values.
+  // Proposes values for the next trial. Calls `push` once for kProposed, from within and with legal
+  // values. An exception of `push` goes back to the plugin, which may push once more. After an
+  // exception of this function what was pushed stands.
   virtual Answer propose(std::uint64_t trial, const std::function<void(Proposed&&)>& push) = 0;
+  // True if propose(), or judge(), may be called. [any]
   virtual bool proposes() const = 0;
   virtual bool judges() const = 0;
+  // The verdict on a report that was not observed yet.
   virtual Verdict judge(const Event& report) = 0;
-  // A value for a definition first met mid-trial; pure; nothing where the oracle has no opinion.
+  // A legal value for a definition first met mid-trial; pure; nothing where the oracle has no
+  // opinion. [any], also while another member runs.
   virtual std::optional<Cell> fill(std::uint64_t trial, const Param& param) = 0;
 };
 
@@ -53,7 +62,9 @@ struct NamedMetric {
   double value;
 };
 
-// One execution of a trial, as a hypermodel may use it.
+// One execution of a trial, as a hypermodel may use it. It outlives the call that gets it.
+//
+// Threads: cancelled() and make_directory() any; all else one call at a time.
 class Run {
  public:
   virtual ~Run() = default;
@@ -72,18 +83,23 @@ class Run {
   std::string directory;             // may not exist yet
   std::string resume_directory;
 
-  // kContinue, or what the model must obey.
+  // Takes a report, and answers kContinue or what the model must obey. Steps increase. Throws
+  // Error{kInvalid} for a step that does not or a metric that stands twice, Error{kState} after
+  // finish(); nothing is kept then. An empty name is the objective's.
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
   // [any] Makes `directory`, where there is one.
   virtual void make_directory() = 0;
   // After a report or the end: where the model's whole state is to be saved now, a directory that
   // this call makes, or "". A model that cannot be saved does not ask.
   virtual std::string save_directory() = 0;
-  // Called when the requested files are complete.
+  // Called when the requested files are complete. They replace the former ones as a whole; after an
+  // error those stay. Cost: waits for the disk.
   virtual void saved() = 0;
+  // The final metrics of the execution, once. No report may follow.
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.
   virtual void note(std::string_view key, std::string_view value) = 0;
+  // True once the model must stop.
   virtual bool cancelled() const = 0;
 };
 
@@ -98,11 +114,14 @@ class HyperModel {
   virtual ~HyperModel() = default;
   // True if declare() describes the space; else the first trial does, running alone.
   virtual bool declares() const = 0;
+  // Asks for every hyperparameter, at little cost. Called again and again, each time with another
+  // asker. Throws Error{kUnsupported} unless declares().
   virtual void declare(Asker& asker) = 0;
   // The metrics that it reports. Empty: it does not say.
   virtual std::vector<ToldMetric> metrics() { return {}; }
   // Runs one execution to its end: build, load, fit, evaluate, release. Returns false if the model
-  // was cancelled, throws what it failed with.
+  // was cancelled, throws what it failed with. The model is released then, too. [any], for
+  // different runs at once.
   virtual bool execute(Run& run) = 0;
   // True if models can be saved; a function may turn out to be unable.
   virtual bool saves() const = 0;
@@ -113,11 +132,15 @@ class HyperModel {
 
 // ---- sink --------------------------------------------------------------------------------------
 
+// After an error of a member nothing but the destructor may be called.
 class Sink {
  public:
   virtual ~Sink() = default;
+  // Before the first events that use a definition. Copies the space.
   virtual void set_space(const Space& space) = 0;
+  // Events in order. After a crash some come again, with the same sequences.
   virtual void consume(std::span<const Event> events) = 0;
+  // Returns once all that was consumed is durable.
   virtual void flush() = 0;
 };
 
@@ -125,13 +148,17 @@ class Sink {
 
 enum class Level : std::uint8_t { kDebug = 10, kInfo = 20, kWarn = 30, kError = 40 };
 
+// Threads: any, concurrently.
 class Services {
  public:
   virtual ~Services() = default;
-  // [any]
+  // A line for the application, after the name of its source. An exception of the application's log
+  // is dropped.
   virtual void log(Level level, std::string_view source, std::string_view message) = 0;
+  // True once the study is stopping.
   virtual bool cancelled() const = 0;
-  // Chunks of `grain` over 0..count on the study's threads; returns when all are done.
+  // Chunks of `grain` over 0..count on the study's threads; returns when all are done. They run in
+  // any order; a single one runs on the caller's thread. Throws the first exception of `body`.
   virtual void parallel_for(std::uint64_t count, std::uint64_t grain,
                             const std::function<void(std::uint64_t, std::uint64_t)>& body) = 0;
 };

@@ -5,10 +5,13 @@
 // If every execution's final metrics hold the objective, the score is their mean. Else it is the
 // best mean over executions of a step, the first such step on a tie. Steps without a finite
 // objective do not count; a trial without any is invalid. A model that never said the objective
-// failed. An objective that is a sum is there where all of its terms are.
+// failed. An objective that is a sum is there where all of its terms are. An execution that did not
+// report a step has no part in the mean of that step.
 //
 // Units:   signed: smaller is better; metrics are raw.
+// Errors:  none; the caller sees to it that steps increase within an execution.
 // Threads: one.
+// Cost:    keeps a copy of every report; an outcome of r reports takes O(r log r).
 #pragma once
 
 #include "study/event.hpp"
@@ -38,8 +41,10 @@ struct ScoreRule {
   std::optional<double> of(const std::vector<MetricValue>& metrics) const;
 };
 
+// The rule of an objective. Its names become known to `names`.
 ScoreRule rule_of(const Objective& objective, Names& names);
 
+// The reports of one attempt. A copy goes on by itself: an outcome can be tried on it.
 class TrialScore {
  public:
   explicit TrialScore(const ScoreRule& rule) : rule_(rule) {}
@@ -49,15 +54,17 @@ class TrialScore {
   // where each execution begins once, in order.
   // `proposed` is the proposal's start step.
   void start(const Started& started, std::uint64_t proposed);
+  // A report of the execution that has not ended.
   void report(std::uint64_t step, const std::vector<MetricValue>& metrics);
-  // Ends an execution; `final_metrics` may be empty.
+  // Ends an execution; `final_metrics` may be empty. The next report begins another one.
   void end_execution(const std::vector<MetricValue>& final_metrics);
 
   // True if no execution told any metric.
   bool is_empty() const;
 
   // State (completed, invalid or failed), metrics, objective, best step, message and, where there
-  // were several executions, the objective of each; assignments are the caller's.
+  // were several executions, the objective of each; assignments are the caller's. To be called once
+  // all executions have ended; changes nothing.
   Finished outcome(const Names& names) const;
   // The same without a message.
   Finished outcome() const;

@@ -15,12 +15,14 @@
 namespace dodona::study {
 
 // The seed of one execution of a trial, by its place: a rerun gets the same, a retry another one.
+// Places are told apart as long as there are fewer than 65536 executions and as many attempts.
 inline std::uint64_t execution_seed(std::uint64_t study_seed, std::uint64_t trial,
                                     std::uint32_t execution, std::uint32_t attempt) {
   return RandomStream(study_seed, trial, Purpose::kTrialSeed, attempt << 16 | execution).bits();
 }
 
-// The id of a study whose log has none, by the time of its first event.
+// The id of a study whose log has none, by the time of its first event. The same log has the same
+// id wherever it is read.
 inline StudyId derived_id(std::uint64_t study_seed, std::int64_t created_unix_nanos) {
   RandomStream random(study_seed, static_cast<std::uint64_t>(created_unix_nanos),
                       Purpose::kStudySeed);

@@ -26,7 +26,8 @@
 
 namespace dodona::study {
 
-// The facts that the log has of one trial.
+// The facts that the log has of one trial. Score, best step, metrics, executions and message come
+// with its end. The attempt is that of the latest start, started_unix_nanos the time of the first.
 struct TrialRecord {
   explicit TrialRecord(std::pmr::memory_resource* pool = std::pmr::get_default_resource())
       : assignments(pool), metrics(pool), executions(pool) {}
@@ -57,6 +58,7 @@ struct Streaks {
   std::uint64_t invalid = 0;  // the same
   bool scored = false;        // a trial had a score
 
+  // Counts one more end, of a final state.
   void add(TrialState end);
 };
 
@@ -68,7 +70,8 @@ class State {
   // The other one can only be destroyed then. A state is neither copied nor assigned.
   State(State&&) = default;
 
-  // Folds the next event in. Throws Error{kIo} for one that cannot follow what came before.
+  // Folds the next event in. Throws Error{kIo} for one that cannot follow what came before: a wrong
+  // sequence, a gap in the ids of trials, an event of a trial that has ended.
   void apply(const Event& event);
   // Throws Error{kIo} for an event from a file with a value that its definition cannot have, which
   // apply() does not look for.
@@ -112,7 +115,8 @@ class State {
   // The number of trials in this state, and of those that have ended in any.
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
-  // The first trial with the lowest score among completed and stopped ones.
+  // The first trial with the lowest score among completed and stopped ones. None while no trial has
+  // a finite score.
   std::optional<std::uint64_t> best() const { return best_; }
   const Streaks& streaks() const { return streaks_; }  // by the order of finishing
   // The trial that ended last with a message.
