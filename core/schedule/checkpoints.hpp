@@ -3,8 +3,7 @@
 // The models that are kept of trials, below <project>/trials/<trial>/:
 //
 //   best               the model at its best report, by the objective, over all executions
-//   <execution>/last   its whole state at the end of the budget, from which a promoted trial goes
-//   on
+//   <execution>/last   its whole state at the end of the budget; a promoted trial goes on from it
 //
 // `best` stays for as many of the best trials as the study keeps, `last` until nothing can go on
 // from it any more.

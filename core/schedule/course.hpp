@@ -11,10 +11,15 @@
 // oracle or stopper that fails ends the search softly: no trial begins any more, those that run go
 // on unjudged and keep their results, then the error is thrown.
 //
-// Errors:  what the oracle, a stopper or the store fails with. After an error of next() or begin()
-//          a trial that was proposed is the next one again.
+// Order:   open(); for each trial next() or claim(), enter(), begin() for each execution, and then
+//          finish() or drop(); close() at the end. A trial is out from next() or claim() on, until
+//          finish() or drop() returns.
+// Errors:  what the oracle, a stopper or the store fails with. After an error of next() a trial
+//          that was proposed is the next one again. After an error of any other member the trial is
+//          still out.
 // Threads: next(), claim(), prepare() and is_worth_preparing() one at a time; one thread a trial;
-//          the rest any.
+//          open() and close() alone; the rest any.
+// Lifetime: journal, space, oracle and judges outlive the course, and the course its executions.
 #pragma once
 
 #include "schedule/checkpoints.hpp"
@@ -44,19 +49,22 @@ namespace dodona::schedule {
 
 class Course final : private Supervisor {
  public:
-  // The place where trials run: workers of this process, whose models are kept and whose
-  // unfinished trials
-  // are lost with them; or the application that was given them, for which an answer is durable.
+  // The place where trials run. Here: workers of this process, whose models are kept and whose
+  // unfinished trials are lost with them. Elsewhere: the application that was given them, for which
+  // an answer is durable; an error of the oracle is thrown at once there, and ends nothing.
   enum class Runs : std::uint8_t { kHere = 1, kElsewhere };
+  // Called from any thread, several at a time, perhaps under the oracle's lock. They must not
+  // throw, nor ask for a trial.
   struct Ears {
-    std::function<void(const Notice&)> notice;
-    std::function<void()> ending;  // the search has to come to an end, or a harder one
+    std::function<void(const Notice&)> notice;  // of an event that is in the log
+    std::function<void()> ending;  // the search has to come to an end, or a harder one; or none
   };
 
   Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace& space,
          study::Oracle& oracle, const std::vector<study::Oracle*>& judges, Ears ears);
 
-  // Before anything else: shows oracle and stoppers the log of earlier searches.
+  // Before anything else: shows oracle and stoppers the log of earlier searches. The time of the
+  // search begins here. Cost: reads the whole log, once for each of them.
   void open();
 
   // ---- next ------------------------------------------------------------------------------------
@@ -67,27 +75,37 @@ class Course final : private Supervisor {
     kExhausted,  // says the oracle
     kEnded       // the search has to end
   };
-  // `trial` is set for kTrial, and out from then on, until finish() or drop().
+  // `trial` is set for kTrial, and out from then on, until finish() or drop(). A trial of an
+  // earlier search comes before a new one. Throws Error{kPlugin} if the oracle waits while no trial
+  // is out. Does not wait for other trials, but for the oracle.
   Next next(std::uint64_t& trial);
-  // The same for a trial of an earlier search, or one that was dropped. False if it is none.
+  // The same for a trial of an earlier search, or one that was dropped. False if it is none;
+  // nothing has changed then.
   bool claim(std::uint64_t trial);
+  // True if there is a trial of an earlier search, or one that was dropped, to run again.
   bool has_reruns() const;
-  // The number of times that a trial ended or was dropped.
+  // The number of times that a trial ended or was dropped, or change() was called. To be read
+  // before next(), so that wait_for_change() misses nothing.
   std::uint64_t changes() const;
   // Returns when changes() is no longer `since`, or the search has to end, or it is too late.
   void wait_for_change(std::uint64_t since) const;
   void wait_for_change(std::uint64_t since, std::chrono::steady_clock::time_point until) const;
   // Wakes everybody who waits for a change.
   void change();
+  // The number of trials that are out.
   std::uint64_t out() const;
 
   bool allows_early_proposals() const { return turns_->allows_early_proposals(); }
+  // The number of workers that are of use.
   std::uint32_t workers() const { return turns_->workers(plan_.parallel_trials); }
+  // Asks the oracle for the next trial ahead; see proposer.hpp. Only where allowed. Does nothing if
+  // all trials were proposed.
   void prepare();
   bool is_worth_preparing() const { return proposer_.is_worth_preparing(); }
 
   // ---- begin -----------------------------------------------------------------------------------
-  // Logs the start of an attempt's first execution or a later one. `score` gets its reports.
+  // Logs the start of an attempt's first execution or a later one. `score` gets its reports, and
+  // outlives it. The trial is out. Where trials run elsewhere its directory is made too.
   std::unique_ptr<Execution> begin(const Execution::Place& place, study::TrialScore& score);
   // Must be called before the first execution of a trial, once however many attempts it has.
   void enter(std::uint64_t trial) { turns_->begin(trial); }
@@ -98,20 +116,26 @@ class Course final : private Supervisor {
   std::optional<Error> refused(std::uint64_t trial) const;
 
   // ---- finish ----------------------------------------------------------------------------------
+  // Ends a trial that is out, with a final state. Its end is durable when this returns; or, with
+  // turns, it is kept until its turn. Tells the ears, and counts failures.
   void finish(std::uint64_t trial, study::Finished&& result);
+  // Takes a trial back that is out: it is the next one again. Logs nothing.
   void drop(std::uint64_t trial);
-  // A trial that went on from another and added nothing keeps its models.
+  // A trial that went on from another and added nothing keeps its models. Throws Error{kIo} where
+  // they cannot be copied.
   void inherit_models(std::uint64_t from, std::uint64_t trial) const;
 
   // ---- the end of the search -------------------------------------------------------------------
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
   // Keeps the first reason. Later calls can only make running trials stop sooner.
   void end_with(End end, Ending ending);
-  // The same with an error, which close() throws.
+  // The same with an error, which close() throws. Keeps the first error. An error that only says
+  // that a plugin obeyed an interruption is not kept.
   void fail_with(const std::exception_ptr& error, Ending ending);
   // Trials that were silent for a minute are named in the log.
   void name_silent_trials();
-  // When no trial runs any more: the reason of the end. Throws the first error.
+  // When no trial runs any more: the reason of the end, which must have been given. Gives all
+  // trials their turn first. Throws the first error.
   End close();
 
  private:

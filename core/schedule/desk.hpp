@@ -2,13 +2,16 @@
 //
 // Trials that somebody else runs: asked for, reported and told, without workers.
 //
-// A trial that was asked for and not told is given again, before any new one: by the same desk
-// once nobody holds it any more, or by a desk that opens later on the same log. An answer to ask()
-// and to tell() is durable.
+// A trial that was asked for and not told is given again, before any new one. The same desk does so
+// once nobody holds it any more, and so does a desk that opens later on the same log. An answer to
+// ask() and to tell() is durable.
 //
 // Errors:  Error{kState} for a trial that has ended, Error{kInvalid} for one that was never asked
-//          for or for metrics that cannot be; what the store or the oracle failed with.
+//          for or for metrics that cannot be; nothing was logged then. Else what the store or the
+//          oracle failed with.
 // Threads: any; but one at a time on a trial.
+// Lifetime: a handle may outlive the desk, but must not be asked any more then.
+// Cost:    ask() and tell() wait for the disk.
 #pragma once
 
 #include "schedule/course.hpp"
@@ -47,12 +50,13 @@ class Desk {
        const std::vector<study::Oracle*>& judges, std::function<void(const Notice&)> notify);
 
   // kProposed: `out` is the next trial. kExhausted: no more. kWait: `time` is over, and until
-  // another one was told or let go there is none.
+  // another one was told or let go there is none. After an error a trial that was proposed is given
+  // again once nobody holds it.
   study::Answer ask(std::shared_ptr<Asked>& out,
                     std::chrono::milliseconds time = std::chrono::milliseconds(0));
-  // A trial that is out. It begins anew if no handle of it is left.
+  // A trial that is out. It begins anew if no handle of it is left: its reports are void then.
   std::shared_ptr<Asked> asked(std::uint64_t trial);
-  // Keeps a trial out though nobody holds it.
+  // Keeps a trial out though nobody holds it, until it is told. Does nothing for one that was told.
   void keep(const std::shared_ptr<Asked>& trial);
   // Somebody let a trial go: whoever waits for one may have it.
   void let_go() { course_.change(); }
@@ -62,14 +66,16 @@ class Desk {
   bool report(Asked& trial, std::uint64_t step, std::span<const study::NamedMetric> metrics);
   // Ends a trial as kCompleted, kStopped or kFailed. A completed one has the objective in these
   // metrics or in a report; where it is not finite the trial is invalid. After an Error{kInvalid}
-  // nothing has changed.
+  // nothing has changed. After an error of the store the trial counts as told here, and is given
+  // again by a desk that opens later.
   void tell(Asked& trial, study::TrialState state, std::span<const study::NamedMetric> metrics,
             const std::string& message);
+  // Keeps a remark with the trial, also after its end.
   void note(Asked& trial, std::string_view key, std::string_view value);
 
   // From now on nothing is given, and reports answer that the trial shall stop.
   void stop() { course_.end_with(End::kInterrupted, Ending::kInterrupt); }
-  // The same, unless trials are out: false then.
+  // The same, unless trials are out: false then, and the desk goes on.
   bool close();
 
  private:

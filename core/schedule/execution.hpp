@@ -2,7 +2,9 @@
 //
 // One execution of a trial, as its hypermodel sees it: answers questions, takes reports.
 //
-// Threads: the trial's own, except cancelled().
+// Errors:  as study::Run says; what the supervisor fails with passes.
+// Threads: the trial's own, except cancelled() and make_directory().
+// Lifetime: supervisor, journal, space, score and rule outlive it.
 #pragma once
 
 #include "schedule/journal.hpp"
@@ -21,15 +23,18 @@ namespace dodona::schedule {
 class Execution;
 
 // The services of a search for its executions.
+//
+// Threads: any, concurrently for different trials.
 class Supervisor {
  public:
   virtual ~Supervisor() = default;
   virtual Ending ending() const = 0;
-  // The verdict on a report that is not in the log yet.
+  // The verdict on a report that is not in the log yet. The caller logs the report with it.
   virtual study::Verdict judge(const study::Event& report) = 0;
   // A report is in the log.
   virtual void reported(const Execution& run, std::uint64_t step, double objective) = 0;
-  // A value for a definition that trial `trial` met first.
+  // A value for a definition that trial `trial` met first: its default in a first trial. Throws
+  // Error{kState} for a trial that has ended.
   virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
   // Log a value that was filled, and definitions that joined the execution's space.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
@@ -57,22 +62,25 @@ class Execution : public study::Run {
   void note(std::string_view key, std::string_view value) override;
   bool cancelled() const override;
 
+  // These three before the first report.
   // Keeps the model at the report of the budget.
   void keep_last() { keeps_last_ = true; }
-  // Keeps the model wherever the objective is below `best`, which it then becomes.
+  // Keeps the model wherever the objective is below `best`, which it then becomes. `best` outlives
+  // the execution.
   void keep_best(double& best) { best_ = &best; }
   // For want of a checkpoint to go on from.
   void start_over() { start_step = last_step_ = 0; }
 
-  // Ends the execution in the score.
+  // Ends the execution in the score, once. Nothing may be reported any more.
   void close() { score_.end_execution(final_); }
   // True if the oracle failed to give a value: no fault of the trial.
   bool left_unfilled() const { return left_unfilled_; }
   // True if the model knows that it must not go on.
   bool told_to_stop() const { return told_to_stop_; }
+  // The values that the model asked for or read, in space order.
   std::vector<Assignment> used() const { return session_.used(); }
 
-  // Metrics by index. Throws kInvalid where one stands twice.
+  // Metrics by index; an empty name is the objective's. Throws kInvalid where one stands twice.
   std::vector<study::MetricValue> named(std::span<const study::NamedMetric> metrics) const;
 
  private:

@@ -4,6 +4,8 @@
 // was proposed. Hyperparameters that it meets beyond that are held back until its turn, and join
 // the study's space then.
 //
+// Errors:  those of the journal. Events that were logged up to then stay. A trial without its end
+//          in the log runs again in a later search.
 // Threads: the trial's own until end(), then the one that gives the trial its turn.
 #pragma once
 
@@ -23,15 +25,20 @@ class HeldTrial {
   // `kept` of them.
   HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known, std::size_t kept);
 
+  // The trial's own space. It grows by what the trial meets; the study's does not.
   space::SearchSpace& space() { return space_; }
+  // True if the trial met a definition that it did not know.
   bool grew() const { return space_.size() > known_; }
+  // Keeps a value, by its place in the trial's own space. Not after end().
   void fill(const Assignment& assignment);
   const std::vector<Assignment>& filled() const { return filled_; }
 
+  // Keeps the result until the trial's turn.
   void end(study::Finished&& result) { result_ = std::move(result); }
   bool ended() const { return result_.has_value(); }
-  // Logs definitions, values and the end. Definitions that contradict those of an earlier trial
-  // make it a failed one. Returns its objective.
+  // Logs definitions, values and the end, durably; once, after end(). Definitions that contradict
+  // those of an earlier trial make it a failed one. Returns its objective. `space` is the study's,
+  // which grows.
   double join(std::uint64_t trial, space::SearchSpace& space, Journal& journal);
 
  private:

@@ -8,7 +8,10 @@
 // trials.
 //
 // Errors:  what the role throws. It has had the events of that call then, and gets none twice.
-// Threads: lock() first; then one call at a time.
+// Threads: lock() first; then one call at a time. The constructor and the destructor need no lock.
+// Lifetime: role, journal and space outlive it.
+// Cost:    keeps the events that were logged and not observed yet. With turns, also those that wait
+//          for their trial's turn.
 #pragma once
 
 #include "schedule/journal.hpp"
@@ -41,7 +44,7 @@ class Observer {
   std::unique_lock<std::mutex> try_lock() { return std::unique_lock(mutex_, std::try_to_lock); }
 
   // Observes what the log held before this study was opened. With turns, proposals say in `seen`
-  // how many trials' turns had come.
+  // how many trials' turns had come. To be called first, once. Cost: reads the whole log.
   void catch_up();
   // kLog: observes all that was logged so far, and answers how many events that are in all.
   std::uint64_t observe();

@@ -8,12 +8,14 @@
 // its value as soon as the trial asks for it.
 //
 // A proposal may be made ahead, before a trial is needed. It is kept in memory and becomes a trial
-// with the `seen` that it has, unless the log gained too much in between: then the oracle is asked
-// again, and nobody learns of it. See decisions/0010-proposals-ahead.md.
+// with the `seen` that it has. If the log gained too much in between, it is dropped: the oracle is
+// asked again, and nobody learns of it. See decisions/0010-proposals-ahead.md.
 //
-// Errors:  what the oracle or the store fails with. Nothing was proposed then.
+// Errors:  what the oracle or the store fails with. Nothing was proposed then, unless the oracle
+//          fails after its push: such a trial is in the log.
 // Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; fill()
-//          any.
+//          any. The first three take the oracle's lock.
+// Cost:    that of the oracle.
 #pragma once
 
 #include "schedule/turns.hpp"
@@ -49,12 +51,13 @@ class Proposer {
   void propose_empty();
 
   // Where turns allow it: asks for the next trial ahead. Other answers than a proposal are
-  // forgotten.
+  // forgotten. Drops an earlier proposal made ahead. Logs nothing.
   void prepare();
   // True if of late the oracle took so long, and trials so short, that this is worth it.
   bool is_worth_preparing() const;
 
-  // The value of a definition that trial `trial` met first.
+  // The value of a definition that trial `trial` met first: the oracle's, else one that is drawn
+  // from seed, trial and name.
   Cell fill(std::uint64_t trial, const Param& param);
 
  private:

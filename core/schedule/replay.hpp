@@ -30,13 +30,15 @@ struct Proposing {
   bool in_turns = false;                  // see turns.hpp
 };
 
+// The first thing in which a proposal differs, as text for people.
 struct Difference {
   std::uint64_t trial = 0;
-  std::string what;
-  std::string logged;
-  std::string proposed;
+  std::string what;      // a hyperparameter, or a member of the proposal such as "budget"
+  std::string logged;    // as the log has it
+  std::string proposed;  // as the oracle proposes it now
 };
 
+// The findings so far.
 struct Replayed {
   std::uint64_t verified = 0;     // proposals
   std::uint64_t passed_over = 0;  // trials that no oracle proposed
@@ -48,10 +50,12 @@ class Replay {
  public:
   using Configure = std::function<Proposing(const study::Configured& configured)>;
 
-  // `copy` is empty; `space` has all definitions of the log.
+  // `copy` is empty; `space` has all definitions of the log. Both outlive the replay. `configure`
+  // is called for each document that proposals follow.
   Replay(study::Store& copy, const space::SearchSpace& space, Configure configure);
 
-  // Takes the log's next event, and says whether it is as it must be: after a difference no more.
+  // Takes the log's next event. Returns false from the first difference on: later events tell
+  // nothing more. A proposal may ask the oracle, which observes first.
   bool take(const study::Event& event);
 
   const Replayed& result() const { return result_; }

@@ -9,7 +9,9 @@
 //
 // Errors:  run() throws what the store or the oracle failed with, after all workers ended; a trial
 //          that fails, fails alone.
-// Threads: run() from one thread; stop() and ending() from any.
+// Threads: run() from one thread, once; stop() and ending() from any, before run() too. `notify` is
+//          called from any thread, several at a time, and must not throw.
+// Lifetime: all that the constructor takes by reference outlives the scheduler.
 #pragma once
 
 #include "schedule/course.hpp"
@@ -40,6 +42,8 @@ class Scheduler {
   // Returns once no trial runs any more, however long that takes. While it waits for trials that
   // have to stop, those that have been silent for a minute are named in the log.
   End run();
+  // Interrupts the search: no trial begins any more, and those that run are dropped once their
+  // models obey. They run again in the next search. Returns at once.
   void stop() { course_.end_with(End::kInterrupted, Ending::kInterrupt); }
   Ending ending() const { return course_.ending(); }
 

@@ -3,6 +3,7 @@
 // Running trials that have been silent for long: they neither began nor reported.
 //
 // Threads: one at a time.
+// Cost:    take_long() looks at each running trial.
 #pragma once
 
 #include "base/clock.hpp"
@@ -19,8 +20,9 @@ class Silence {
 
   explicit Silence(const base::Clock& clock) : clock_(clock) {}
 
-  // A trial begins or reports.
+  // A trial begins or reports. It is watched from its first call on.
   void hear(std::uint64_t trial) { last_[trial] = {clock_.steady_nanos(), 0}; }
+  // A trial is not watched any more, if it was.
   void forget(std::uint64_t trial) { last_.erase(trial); }
 
   struct Silent {

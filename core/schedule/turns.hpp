@@ -7,15 +7,18 @@
 //
 // In order, with a lag of L: a trial has its turn once all trials before it had theirs and its end
 // is in the log. Proposal k rests on the turns of the trials 0 to k-L, or on some more where the
-// oracle waited for them; a verdict on trial k rests on the same ones, and on its own reports. As a
-// trial may then be judged while an earlier one's turn is to come, each of L slots has stoppers of
-// its own; trial k belongs to slot k mod L. A trial knows the space as those turns made it. A
-// definition that it meets beyond that joins the study's space in its own turn. So the study is the
-// same for any number of workers up to L. See decisions/0006-lag.md.
+// oracle waited for them. A verdict on trial k rests on the same ones, and on its own reports. A
+// trial may then be judged while an earlier one's turn is to come. So each of L slots has stoppers
+// of its own, and trial k belongs to slot k mod L. A trial knows the space as those turns made it.
+// A definition that it meets beyond that joins the study's space in its own turn. So the study is
+// the same for any number of workers up to L. See decisions/0006-lag.md.
 //
-// Errors:  what the oracle, a stopper or the store fails with.
+// Errors:  what the oracle, a stopper or the store fails with. An oracle or stopper that failed
+//          must not be shown anything more.
 // Threads: what is about proposals under the oracle's lock; the rest any. settle_all() when nothing
-//          is proposed and no trial runs.
+//          is proposed and no trial runs. judge() of a trial one at a time; it takes the locks of
+//          those who judge, and so waits for a proposal of an oracle that judges too.
+// Lifetime: the parts outlive it.
 #pragma once
 
 #include "schedule/journal.hpp"
@@ -86,9 +89,9 @@ class Turns {
   virtual std::size_t params() const = 0;
 
   // ---- running trials ------------------------------------------------------------------------
-  // A trial begins, for the first time or again.
+  // A trial begins, for the first time or again. Forgets what was held back of it.
   virtual void begin(std::uint64_t trial) = 0;
-  // The space that it knows.
+  // The space that it knows. Valid until finish() or the next begin() of the trial.
   virtual space::SearchSpace& space_of(std::uint64_t trial) = 0;
   // Values and definitions that a trial met.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
@@ -101,7 +104,8 @@ class Turns {
   virtual void relieve() = 0;
 
   // ---- ends ----------------------------------------------------------------------------------
-  // Logs the end of a trial, durably; or keeps it until its turn, where its values need that.
+  // Logs the end of a trial, durably; or keeps it until its turn, where its values need that. Calls
+  // `ended` once the end is in the log, and `counted` once it counts.
   virtual void finish(std::uint64_t trial, study::Finished&& result) = 0;
   // Gives all trials their turn whose turn would come if nothing more were proposed.
   virtual void settle_all() = 0;
