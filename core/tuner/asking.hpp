@@ -20,6 +20,8 @@
 
 namespace dodona::tuner {
 
+// One desk with all that it needs. A search ends it, and the tuner's end does; handles of trials
+// may outlive it.
 struct Asking {
   explicit Asking(const OpenStudy& study) : oracles(make_oracles(study)), sinks(study) {}
 
@@ -33,6 +35,7 @@ struct Asking {
 
 namespace dodona {
 
+// One handle of a trial, which all copies of an AskedTrial share; or the answer that there is none.
 struct AskedState {
   AskedState(std::weak_ptr<tuner::Asking> from, std::shared_ptr<schedule::Desk::Asked> given,
              bool no_more);
@@ -40,10 +43,11 @@ struct AskedState {
   AskedState(const AskedState&) = delete;
   AskedState& operator=(const AskedState&) = delete;
 
-  // Throw Error{kState} where there is no trial, or nobody who knows it; open() also where it
-  // ended.
+  // The desk of the trial, which stays as long as the answer is held. Throw Error{kState} where
+  // there is no trial, or nobody who knows it; open() also where it ended.
   std::shared_ptr<tuner::Asking> known() const;
   std::shared_ptr<tuner::Asking> open() const;
+  // Ends the trial, as Desk::tell() does.
   void tell(TrialState state, const Metrics& metrics, const std::string& message);
 
   const base::MakerProcess maker;

@@ -3,7 +3,10 @@
 // A study's state as the facade shows it: scores in the objective's own direction, values and
 // metrics by name.
 //
+// Errors:  none. A trial must be one of the state's.
 // Threads: the caller holds whatever guards the state.
+// Lifetime: state, names and objective outlive the view; results are copies.
+// Cost:    a result takes O(its values); a list takes as much for each of its trials.
 #pragma once
 
 #include "study/names.hpp"
@@ -27,6 +30,7 @@ class View {
        Runs runs = Runs::kYes)
       : state_(state), names_(names), objective_(objective), runs_(runs) {}
 
+  // One trial, and all of them by id.
   Result result(std::uint64_t trial) const;
   std::vector<Result> trials() const;
   // True if the trial ended with a score.
