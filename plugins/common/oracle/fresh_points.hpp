@@ -32,6 +32,8 @@ struct RisingAxis {
   std::uint64_t index(Cell cell) const { return size() == 1 ? 0 : index_of(param, cell); }
 };
 
+// Makes `point` a random one, whatever it was. Takes one number of the stream for each definition
+// of the space.
 inline void draw(const Space& space, RandomStream& random, Point& point) {
   point.clear(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {
@@ -41,7 +43,8 @@ inline void draw(const Space& space, RandomStream& random, Point& point) {
   }
 }
 
-// Draws a random point outside of `seen`. Returns false if there is none.
+// Draws a random point outside of `seen`. Returns false if there is none; `point` is then one that
+// was seen. Cost: at most 32 draws and seen.size() + 1 steps of counting.
 inline bool draw_fresh(const Space& space, const SeenPoints& seen, RandomStream& random,
                        Point& point) {
   for (int attempt = 0; attempt < 32; ++attempt) {

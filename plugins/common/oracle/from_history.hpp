@@ -22,7 +22,8 @@ namespace dodona::common {
 
 class FromHistory {
  public:
-  // `space` outlives the object, or its place is taken by another one.
+  // Must be called before observe(). `space` outlives the object, or its place is taken by another
+  // one.
   void set_space(const Space& space) {
     space_ = &space;
     history_.set_space(space);

@@ -3,8 +3,9 @@
 // The note of a proposal: a flat JSON object that explains the proposal. Its numbers can be read
 // back with every bit.
 //
-// Errors:  reading an absent name, or one that is no number or list of numbers, gives nothing.
-// Threads: pure.
+// Errors:  reading an absent name, or one that is no number or list of numbers, gives nothing. The
+//          kernel refuses a proposal whose note is longer than 64 KiB.
+// Threads: a Note belongs to one thread; reading is pure.
 #pragma once
 
 #include <array>
@@ -19,6 +20,8 @@
 
 namespace dodona::common {
 
+// Writes the members one after another. The caller gives each name once. A number that is not
+// finite becomes null.
 class Note {
  public:
   explicit Note(std::string_view model) { text("model", model); }
@@ -65,6 +68,7 @@ class Note {
     json_ += '}';
     return *this;
   }
+  // The note so far, as one JSON object.
   std::string json() const { return json_ + '}'; }
 
  private:
@@ -105,7 +109,8 @@ class Note {
   std::string json_;
 };
 
-// Reads the number, or the list of numbers, of that name in a note.
+// Reads the number, or the list of numbers, of that name in a note that Note wrote. A list ends
+// before its first null.
 inline std::vector<double> read_numbers(std::string_view note, std::string_view name) {
   const std::string key = '"' + std::string(name) + "\":";
   const std::size_t found = note.find(key);
@@ -125,6 +130,7 @@ inline std::vector<double> read_numbers(std::string_view note, std::string_view 
   }
 }
 
+// The number of that name, or the first one of a list.
 inline std::optional<double> read_number(std::string_view note, std::string_view name) {
   const std::vector<double> found = read_numbers(note, name);
   return found.empty() ? std::nullopt : std::optional(found[0]);

@@ -13,7 +13,8 @@
 
 namespace dodona::common {
 
-// The values of `point`, and defaults for all other active hyperparameters.
+// The values of `point`, and defaults for all other active hyperparameters. A value of `point` that
+// is not active under the others is left out.
 inline Point completed(const Space& space, const Point& point) {
   Point out(space.size());
   for (std::size_t i = 0; i < space.size(); ++i) {

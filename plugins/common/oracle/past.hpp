@@ -24,6 +24,7 @@ namespace dodona::common {
 // The maker of a model-based oracle's proposal, as its tag.
 enum class Origin : std::uint64_t { kInitial = 1, kModel, kLocal, kRandom, kBowl };
 
+// The reports of trials are not kept: such an oracle judges none.
 class Past : public FromHistory {
  public:
   explicit Past(const StudyContext& context)
@@ -44,6 +45,7 @@ class Past : public FromHistory {
     }
   }
 
+  // The points of all trials, as they were proposed and as they ended.
   const SeenPoints& seen() const { return seen_; }
 
   // The text of a note, which says whose the proposal is where an oracle leaves it to an engine.

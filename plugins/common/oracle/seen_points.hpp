@@ -20,12 +20,14 @@ namespace dodona::common {
 
 class SeenPoints {
  public:
+  // The number of different points.
   std::size_t size() const { return size_; }
 
   bool contains(const Point& point) const {
     return !slots_.empty() && slots_[place(slots_, hash(point))] != 0;
   }
 
+  // Adds a point, unless it is there. A call that doubles the memory takes time for each entry.
   void insert(const Point& point) {
     if (slots_.size() * 5 <= (size_ + 1) * 8) grow();
     const std::uint64_t key = hash(point);
