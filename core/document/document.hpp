@@ -28,8 +28,7 @@
 namespace dodona::document {
 
 // The plugins that must be there: all that a search needs, or only those that the document names.
-// The
-// oracle of a study file that names none is the default one.
+// The oracle of a study file that names none is the default one.
 enum class Plugins : std::uint8_t { kAll = 1, kNamed };
 
 // Checks a study file whole, each plugin's options against that plugin's table. The objective that

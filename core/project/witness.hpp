@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The file that a process leaves for the next one when it dies of a plugin: `study.crash` in the
-// project's
-// directory says how it ended, in which plugin, and which trial it was that ran.
+// The file that a process leaves for the next one when it dies of a plugin. It is `study.crash` in
+// the project's directory, and says how the process ended, in which plugin, and which trial ran.
 //
 // A process that was killed, or lost its power, leaves nothing, and no trial is blamed for it.
 //

@@ -14,8 +14,7 @@ namespace {
 constexpr std::size_t kBatch = 1024;
 
 // A definition that a trial met belongs to its end: its place in the space depends on the trials
-// before it. So
-// does what came from another study in its turn, by the definitions that it met.
+// before it. So does what came from another study in its turn, by the definitions that it met.
 bool ends_trial(const study::Event& event) {
   return std::holds_alternative<study::SpaceGrown>(event.body) ||
          std::holds_alternative<study::Imported>(event.body) ||

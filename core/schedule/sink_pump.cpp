@@ -22,8 +22,7 @@ struct Abandoned {};
 }  // namespace
 
 // The data of the thread, as long as it lives. Of these, `store` and `space` are the study's, and
-// are
-// not touched once the pump is gone.
+// are not touched once the pump is gone.
 struct SinkPump::Feed {
   Feed(std::string its_name, std::string its_cursor, std::unique_ptr<study::Sink> its_sink,
        std::shared_ptr<study::Names> its_names, study::Store& its_store,

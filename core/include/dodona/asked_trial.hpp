@@ -12,8 +12,7 @@
 // the next ask(), with the same values; its reports begin anew.
 //
 // Errors:  Error{kState} where there is no trial, for one that has ended, and once the tuner is
-// gone
-//          or searches; as HyperParameters and Tuner say.
+//          gone or searches; as HyperParameters and Tuner say.
 // Threads: one at a time on a trial; any number of trials at once.
 #pragma once
 
