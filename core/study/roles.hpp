@@ -85,7 +85,7 @@ class Run {
 
   // Takes a report, and answers kContinue or what the model must obey. Steps increase. Throws
   // Error{kInvalid} for a step that does not or a metric that stands twice, Error{kState} after
-  // finish(); nothing is kept then. An empty name is the objective's.
+  // finish(); nothing is logged then. An empty name is the objective's.
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
   // [any] Makes `directory`, where there is one.
   virtual void make_directory() = 0;

@@ -2,6 +2,14 @@
 //
 // Reads the events of the log, as oracles and sinks receive them.
 //
+//   void observe(const dodona_event& event) {
+//     if (const auto* proposed = body_of<dodona_proposed_event>(event)) {
+//       assign(space, proposed->assignments, point);
+//     }
+//   }
+//
+// abi/events.h lists the types of events, and tells in which order they come.
+//
 // Errors:  none; events of unknown types have no body here and are passed over.
 // Threads: pure functions.
 // Lifetime: results point into the event, which lives until the call of observe, judge or consume

@@ -40,7 +40,8 @@ struct PastReport {
   std::uint32_t execution = 0;
 };
 
-// The facts that the events had of one trial.
+// The facts that the events had of one trial. Budget, start_step, resume_of, tag and note are those
+// of its proposal. The objective comes with its end; best_step is the step that it is of.
 struct PastTrial {
   dodona_trial_state state = DODONA_WAITING;
   Point point;  // proposed and later filled values; shorter than a space that has grown since

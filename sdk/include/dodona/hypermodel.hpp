@@ -20,9 +20,9 @@
 // first trial: std::vector<dodona::ReportedMetric> metrics();
 //
 // The kernel learns the space before the first trial from `declare`, or from a `build` that takes
-// `hp` alone. It calls them until it has seen every condition, at most 64 times. Any other class
-// shows its space in its first trial, which runs alone and on default values. A constructor that
-// takes a const HyperModelContext& gets the options.
+// `hp` alone. It calls them until it has seen every condition, at most 64 times. Without them, and
+// without hyperparameters in the study file, the first trial shows the space. It runs alone and on
+// default values. A constructor that takes a const HyperModelContext& gets the options.
 //
 // For each execution of a trial the kernel calls, in this order:
 //
@@ -73,6 +73,7 @@ struct Metric {
   double value;
 };
 
+// The direction in which a metric is better.
 enum class Better : std::uint8_t { kLess = DODONA_MINIMIZE, kMore = DODONA_MAXIMIZE };
 
 // A metric that a model reports, and the direction in which it is better. If `metrics` names any,
@@ -174,7 +175,7 @@ class Trial {
     std::string_view directory;  // where the state is wanted; empty: nowhere
     bool stop = false;           // the trial must stop
   };
-  // Reports like the function above, for a state that may still change until the next report. Call
+  // Reports like the function above, for a state that is written before the next report. Call
   // `saved` before the next report, once the state is complete; otherwise the state is dropped.
   // Throws nothing where the trial must stop: the answer says so.
   Wish report_in_halves(std::uint64_t step, std::span<const Metric> metrics) {

@@ -12,7 +12,9 @@
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
 //   };
 //
-// An oracle without propose is a stopper. Its judge still sees every event through observe.
+// An oracle without propose is a stopper: a study file names it beside the oracle. It still gets
+// every event through observe. history.hpp keeps what most oracles need of the events, and
+// random.hpp has the random numbers.
 //
 // An oracle is a fold over the log: its state depends on study, space and the events so far alone.
 // The randomness of a proposal depends on the study's seed and the trial alone (RandomStream). An

@@ -9,7 +9,11 @@
 // An application can embed the very same class.
 //
 // A library has one DODONA_PLUGIN, with any number of oracles, hypermodels and sinks. Loading it
-// makes none of their objects.
+// makes none of their objects. Two flags tell the kernel about an oracle:
+//
+//   DODONA_FLAG_RESUMES   its proposals go on from earlier trials: the kernel keeps the state of
+//                         each trial at its budget, which costs disk space
+//   DODONA_FLAG_ENDS      it ends by itself: a study file without max_trials has no such limit
 //
 // Errors:  none here. The kernel refuses a wrong table when it loads the plugin: an option whose
 //          default, bound or choice has another kind, or a class without its required functions.

@@ -40,13 +40,20 @@
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
+// A value as a user writes it.
 using Value = std::variant<std::int64_t, double, bool, std::string>;
 
+// The kinds of hyperparameters. A fixed one has a single value.
 enum class ParamType : std::uint8_t { kInt = 1, kFloat, kChoice, kBoolean, kFixed };
+// The scale on which values are spread. kLinear: equal shares for equal differences. kLog: equal
+// shares for equal ratios, dense near the minimum. kReverseLog: the same turned round, dense near
+// the maximum. The last two need a minimum above 0.
 enum class Sampling : std::uint8_t { kLinear = 1, kLog, kReverseLog };
 
 // The value of a hyperparameter, in a form that its Param explains: FLOAT has a double, INT the
-// number, BOOLEAN 0 or 1, CHOICE and FIXED an index into `choices`.
+// number, BOOLEAN 0 or 1, CHOICE and FIXED an index into `choices`. Two cells of one definition are
+// equal if their bits are: 0.0 is not -0.0. A cell does not know of which form it is; to read the
+// other one gives another number, no error.
 class Cell {
  public:
   constexpr Cell() = default;
@@ -70,7 +77,8 @@ struct Assignment {
   friend constexpr bool operator==(const Assignment&, const Assignment&) = default;
 };
 
-// A condition holds while the active definition of `parent` has one of the values.
+// A condition holds while the active definition of `parent` has one of the values. It does not hold
+// if no definition of that name is active.
 struct Condition {
   std::string parent;
   std::vector<Value> any_of;
@@ -369,7 +377,8 @@ inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
 }
 
 // A cell for every definition of a space, each active or not. Definitions beyond its size are not
-// active.
+// active. So a point of a smaller space stays one of the space that has grown since. A point does
+// not know its space: set() checks nothing.
 class Point {
  public:
   explicit Point(std::size_t size = 0) : cells_(size), active_(size, 0) {}

@@ -2,6 +2,17 @@
  *
  * The entries of a study's log.
  * A part of dodona/abi.h, which states the rules.
+ *
+ * Order
+ *   created comes first, and configured before the first trial. A search ends with stopped, unless
+ *   it failed or its process died; another one may follow.
+ *   A definition joins by space_grown before the first event that uses it.
+ *   proposed begins a trial; ids count from 0 without gaps. Then come, for each of its executions,
+ *   started and any number of filled and reported, with rising steps. finished ends it.
+ *   After an interruption or for a retry an execution is started again.
+ *   enqueued comes before the proposed that answers it. noted may come at any time.
+ *
+ * Events of different trials are mixed. The clock of unix_nanos may go backwards.
  */
 #ifndef DODONA_ABI_EVENTS_H
 #define DODONA_ABI_EVENTS_H
@@ -45,7 +56,8 @@ typedef struct dodona_created_event {
   dodona_str version; /* of the kernel that created the study */
 } dodona_created_event;
 
-/* GROWABLE. The study document that holds from here on. */
+/* GROWABLE. The study document that holds from here on. It comes again when a study goes on under
+ * another one. */
 typedef struct dodona_configured_event {
   uint32_t struct_size;
   uint32_t reserved;

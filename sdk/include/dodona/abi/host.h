@@ -59,7 +59,10 @@ typedef struct dodona_objective {
   dodona_str name;
 } dodona_objective;
 
-/* GROWABLE. A limit of 0 means: no limit. Valid until create returns. */
+/* GROWABLE. A limit of 0 means: no limit. Valid until create returns. max_trials counts the trials
+ * of the whole study, max_seconds the time of one search. max_steps is the largest budget of a
+ * trial. parallel_trials is the number of trials that may run at a time. This version has exactly
+ * one objective. */
 typedef struct dodona_study {
   uint32_t struct_size;
   uint32_t parallel_trials;

@@ -71,7 +71,7 @@ struct dodona_trial {
   dodona_str resume_directory; /* a checkpoint to load before fit, or empty */
   const dodona_str* devices;   /* slots of this trial while it runs, such as "cuda:0" */
   uint64_t device_count;
-  int64_t deadline_unix_nanos; /* 0: none */
+  int64_t deadline_unix_nanos; /* when running trials will be told to stop; 0: never */
   dodona_hp* hp;
   /* [trial] Reports metrics at a step; steps increase. It calls judge of oracle and stopper, and
    * may call the hypermodel's save, on this thread. After a verdict other than CONTINUE the model

@@ -19,7 +19,8 @@ enum {
   DODONA_FLAG_ENDS = 1 << 1     /* the oracle ends by itself: max_trials has no default */
 };
 
-/* GROWABLE. One option that a study file may give to a plugin. */
+/* GROWABLE. One option that a study file may give to a plugin. Default, bounds and choices are of
+ * its kind; bounds are for numbers, and included. The host refuses a table where they are not. */
 typedef struct dodona_option {
   uint32_t struct_size;
   dodona_kind kind;

@@ -50,6 +50,8 @@ enum {
   DODONA_E_PLUGIN = 12    /* a library cannot be loaded or breaks this contract */
 };
 
+/* The answer to a report. STOP_TRIAL ends the trial, which keeps its result. STOP_STUDY also ends
+ * the search: all running trials are stopped in this way. */
 typedef int32_t dodona_verdict;
 enum { DODONA_CONTINUE = 1, DODONA_STOP_TRIAL = 2, DODONA_STOP_STUDY = 3 };
 
@@ -122,7 +124,8 @@ typedef struct dodona_assignment_span {
 } dodona_assignment_span;
 
 /* GROWABLE. The caller allocates it, so that it outlives the callee. The callee writes at most
- * `capacity` bytes to `message` and their number to `size`. */
+ * `capacity` bytes to `message` and their number to `size`. After DODONA_OK its contents mean
+ * nothing. A caller that wants no text passes NULL. */
 typedef struct dodona_error {
   uint32_t struct_size;
   dodona_status code;
