@@ -127,7 +127,8 @@ class Course final : private Supervisor {
 
   // ---- the end of the search -------------------------------------------------------------------
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
-  // Keeps the first reason. Later calls can only make running trials stop sooner.
+  // Keeps the first reason, unless a later one is an interruption. Later calls can only make
+  // running trials stop sooner.
   void end_with(End end, Ending ending);
   // The same with an error, which close() throws. Keeps the first error. An error that only says
   // that a plugin obeyed an interruption is not kept.

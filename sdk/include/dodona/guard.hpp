@@ -42,8 +42,8 @@ inline dodona_status fill_error(dodona_error* error, dodona_status code,
 
 // Runs `body`, which returns nothing or a dodona_status. Answers that status, DODONA_OK after
 // nothing, and after an exception the exception's code, with its text in `error`. Cancelled becomes
-// DODONA_E_CANCELLED, std::bad_alloc DODONA_E_NO_MEMORY. Any exception but an Error becomes
-// DODONA_E_EXCEPTION otherwise. `error` is left as it is where nothing was thrown.
+// DODONA_E_CANCELLED, std::bad_alloc DODONA_E_NO_MEMORY. Every other exception that is no Error
+// becomes DODONA_E_EXCEPTION. `error` is left as it is where nothing was thrown.
 template <class Body>
 dodona_status guard(dodona_error* error, Body&& body) noexcept {
   try {

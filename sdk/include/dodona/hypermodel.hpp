@@ -89,8 +89,9 @@ struct ReportedMetric {
 //
 // Threads: directory() and cancelled() from any thread. All other members that are not const, and
 //          those of hp(), one call at a time; most models call them on the trial's own thread.
-// Cost:    a report or a note takes about a microsecond, and longer where a stopper judges it. It
-//          does not wait for the disk: a crash may lose the last 100 ms.
+// Cost:    a report takes a few microseconds, and longer where a stopper judges it or the
+//          application shows progress. It does not wait for the disk: a crash may lose the last
+//          100 ms.
 class Trial {
  public:
   explicit Trial(dodona_trial* trial) : trial_(trial) {}
