@@ -2,7 +2,7 @@
 //
 // Feeds arbitrary output of a program to the readers of `command`: whatever the portions in which
 // it comes, the same metrics are found, each name once, and nothing ends but in an answer.
-#include "json_members.hpp"
+#include "common/text/json_members.hpp"
 #include "metric_lines.hpp"
 
 #include <bit>
@@ -59,10 +59,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       __builtin_trap();
     }
   }
-  if (const auto members = command::json_members(bytes)) {
-    for (const command::Member& member : *members) {
-      const bool number = command::json_number(member.raw).has_value();
-      if (number && command::json_string(member.raw)) __builtin_trap();
+  if (const auto members = dodona::common::json_members(bytes)) {
+    for (const dodona::common::Member& member : *members) {
+      const bool number = dodona::common::json_number(member.raw).has_value();
+      if (number && dodona::common::json_string(member.raw)) __builtin_trap();
     }
   }
   return 0;

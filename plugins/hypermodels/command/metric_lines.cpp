@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "metric_lines.hpp"
 
+#include "common/text/json_members.hpp"
 #include "common/text/utf8.hpp"
-#include "json_members.hpp"
 
 #include <dodona/error.hpp>
 
@@ -14,6 +14,11 @@
 
 namespace command {
 namespace {
+
+using dodona::common::json_members;
+using dodona::common::json_number;
+using dodona::common::json_string;
+using dodona::common::Member;
 
 constexpr std::string_view kStep = "step";
 constexpr double kStepMax = 9007199254740992.0;  // a double holds every count up to here

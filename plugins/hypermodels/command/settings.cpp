@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "settings.hpp"
 
-#include "json_members.hpp"
+#include "common/text/json_members.hpp"
 
 #include <dodona/error.hpp>
 
@@ -10,6 +10,10 @@
 
 namespace command {
 namespace {
+
+using dodona::common::json_members;
+using dodona::common::json_string;
+using dodona::common::Member;
 
 [[noreturn]] void fail(const std::string& what) {
   throw dodona::Error(DODONA_E_INVALID, what);

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_members.hpp"
+#include "common/text/json_members.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
-namespace command {
+namespace dodona::common {
 namespace {
 
 std::map<std::string, std::string> members(std::string_view text) {
@@ -65,9 +67,11 @@ TEST(JsonMembers, AreNoneOfAnythingElse) {
                            R"({"a":nan})"}) {
     EXPECT_EQ(members(text).count(""), 1U) << text;
   }
-  std::string deep = "{\"a\":" + std::string(kDepthMax, '[') + std::string(kDepthMax, ']') + "}";
+  std::string deep =
+      "{\"a\":" + std::string(kJsonDepthMax, '[') + std::string(kJsonDepthMax, ']') + "}";
   EXPECT_EQ(members(deep).count("a"), 1U);
-  deep = "{\"a\":" + std::string(kDepthMax + 1, '[') + std::string(kDepthMax + 1, ']') + "}";
+  deep =
+      "{\"a\":" + std::string(kJsonDepthMax + 1, '[') + std::string(kJsonDepthMax + 1, ']') + "}";
   EXPECT_EQ(members(deep).count("a"), 0U);
 }
 
@@ -88,5 +92,13 @@ TEST(JsonMembers, TellNumbersBitForBitAndStringsDecoded) {
   EXPECT_FALSE(json_string("1"));
 }
 
+TEST(JsonNumbers, AreAListOrNothing) {
+  EXPECT_EQ(json_numbers("[1, -2.5e1 ,0.1]"), (std::vector<double>{1, -25, 0.1}));
+  EXPECT_EQ(json_numbers("[ ]"), std::vector<double>());
+  for (const char* wrong : {"", "1", "[1", "[1,]", "[1 2]", "[\"1\"]", "[[1]]", "[1] "}) {
+    EXPECT_EQ(json_numbers(wrong), std::nullopt) << wrong;
+  }
+}
+
 }  // namespace
-}  // namespace command
+}  // namespace dodona::common

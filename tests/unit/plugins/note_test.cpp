@@ -19,8 +19,8 @@ TEST(Note, IsJsonAndKeepsEveryBit) {
       .number("nan", NAN)
       .text("words", "a\"b\\\n");
   EXPECT_EQ(note.json(),
-            R"({"model":"m","third":0.3333333333333333,"list":[-1e-300,2,0.1],"none":[],)"
-            R"("nan":null,"words":"a\"b\\\u000a"})");
+            R"({"model":"m","third":0.3333333333333333,"list":[-1e-300,2.0,0.1],"none":[],)"
+            R"("nan":"NaN","words":"a\"b\\\n"})");
   EXPECT_EQ(read_number(note.json(), "third"), 1.0 / 3);
   EXPECT_EQ(read_numbers(note.json(), "list"), (std::vector<double>{-1e-300, 2, 0.1}));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The members of a JSON object, each with the text of its value. A line of metrics is read with
-// them, without a tree.
+// The members of a JSON object, each with the text of its value: a line of metrics or the note of a
+// proposal is read without a tree.
 //
 // NaN, Infinity and -Infinity are numbers, as Python and JavaScript write them.
 //
@@ -14,10 +14,10 @@
 #include <string_view>
 #include <vector>
 
-namespace command {
+namespace dodona::common {
 
 // Arrays and objects deeper than this are refused.
-inline constexpr int kDepthMax = 64;
+inline constexpr int kJsonDepthMax = 64;
 
 struct Member {
   std::string name;
@@ -32,5 +32,7 @@ std::optional<std::vector<Member>> json_members(std::string_view text);
 // becomes 0 or an infinity, as long as its exponent has at most four digits.
 std::optional<double> json_number(std::string_view raw);
 std::optional<std::string> json_string(std::string_view raw);
+// The numbers of a list; nothing if the text is no list of numbers.
+std::optional<std::vector<double>> json_numbers(std::string_view raw);
 
-}  // namespace command
+}  // namespace dodona::common

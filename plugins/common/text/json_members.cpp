@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "json_members.hpp"
+#include "common/text/json_members.hpp"
 
 #include "common/text/utf8.hpp"
 
@@ -7,7 +7,7 @@
 #include <charconv>
 #include <cstdint>
 
-namespace command {
+namespace dodona::common {
 namespace {
 
 class Scanner {
@@ -70,7 +70,7 @@ class Scanner {
     do {
       skip_space();
       if (take('{')) {
-        if (depth == kDepthMax) return false;
+        if (depth == kJsonDepthMax) return false;
         objects_[static_cast<std::size_t>(depth++)] = true;
         skip_space();
         if (!take('}')) {
@@ -79,7 +79,7 @@ class Scanner {
         }
         --depth;
       } else if (take('[')) {
-        if (depth == kDepthMax) return false;
+        if (depth == kJsonDepthMax) return false;
         objects_[static_cast<std::size_t>(depth++)] = false;
         skip_space();
         if (!take(']')) continue;
@@ -174,7 +174,7 @@ class Scanner {
 
   std::string_view text_;
   std::size_t at_ = 0;
-  std::bitset<kDepthMax> objects_;  // by depth; 1: an object is open, 0: an array
+  std::bitset<kJsonDepthMax> objects_;  // by depth; 1: an object is open, 0: an array
 };
 
 }  // namespace
@@ -218,6 +218,27 @@ std::optional<double> json_number(std::string_view raw) {
   return static_cast<double>(wide);
 }
 
+std::optional<std::vector<double>> json_numbers(std::string_view raw) {
+  Scanner scan(raw);
+  std::vector<double> numbers;
+  if (!scan.take('[')) return std::nullopt;
+  scan.skip_space();
+  bool more = !scan.take(']');
+  while (more) {
+    scan.skip_space();
+    const std::size_t begin = scan.at();
+    if (!scan.number()) return std::nullopt;
+    const auto number = json_number(raw.substr(begin, scan.at() - begin));
+    if (!number) return std::nullopt;
+    numbers.push_back(*number);
+    scan.skip_space();
+    more = scan.take(',');
+    if (!more && !scan.take(']')) return std::nullopt;
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return numbers;
+}
+
 std::optional<std::string> json_string(std::string_view raw) {
   Scanner scan(raw);
   std::string text;
@@ -225,4 +246,4 @@ std::optional<std::string> json_string(std::string_view raw) {
   return text;
 }
 
-}  // namespace command
+}  // namespace dodona::common
