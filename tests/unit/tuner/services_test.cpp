@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tuner/services.hpp"
 
+#include "support/ladder_module.hpp"
+
+#include <dodona/dodona.hpp>
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -67,6 +73,44 @@ TEST(KernelServices, SayWhetherTheStudyStops) {
   EXPECT_TRUE(services.cancelled());
   services.set_cancelled(false);
   EXPECT_FALSE(services.cancelled());
+}
+
+// Waits until the study stops, and gives up.
+struct Waiting {
+  explicit Waiting(const HyperModelContext& context) : host(context.host) {}
+  void run(Trial& trial) {
+    ++running;
+    while (!host.cancelled()) {
+    }
+    if (!trial.cancelled()) told_too_soon = true;
+    throw std::runtime_error("gave up");
+  }
+  Host host;
+  static inline std::atomic<int> running;
+  static inline std::atomic<bool> told_too_soon;
+};
+
+// A plugin that heard of it before the search did failed its trial. The wrong order is found in about
+// every third run of this test.
+TEST(KernelServices, SayThatTheStudyStopsOnceItsTrialsAreStopped) {
+  static const Module kModule(hypermodel<Waiting>(
+      {.id = "org.example.waiting", .name = "waiting", .description = "waits"}));
+  TunerOptions options = support::ladder_options();
+  options.plugins.modules.push_back(kModule.get());
+  options.study.hypermodel = {"waiting"};
+  for (int i = 0; i < 100; ++i) {
+    Waiting::running = 0;
+    Tuner tuner(options);
+    std::thread stopper([&] {
+      while (Waiting::running < 1) std::this_thread::yield();
+      tuner.stop();
+    });
+    const Summary summary = tuner.search();
+    stopper.join();
+    ASSERT_FALSE(Waiting::told_too_soon) << i;
+    ASSERT_EQ(summary.failed, 0U) << i;
+    ASSERT_EQ(summary.unfinished, 1U) << i;
+  }
 }
 
 }  // namespace
