@@ -52,6 +52,16 @@ void fold_below(std::uint64_t end, study::Store& store, study::State& state,
   });
 }
 
+// All events that are there were read.
+void verify(study::Store& store, std::uint64_t events) {
+  try {
+    store.verify();
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(error.what()) + "; " + std::to_string(events) +
+                                  " events can be read (dodona trials)");
+  }
+}
+
 }  // namespace
 
 std::string project_directory(const StudyOptions& options) {
@@ -136,7 +146,7 @@ Folded fold(RescoredStore& store, const std::optional<study::Objective>& objecti
   std::vector<study::Objective> objectives;
   try {
     fold_below(UINT64_MAX, store, folded.state, objectives);
-    store.verify();
+    verify(store, folded.state.events());
   } catch (const Error& error) {
     if (damage == Damage::kThrown || error.code() != DODONA_E_IO) throw;
     folded.damage = error.what();

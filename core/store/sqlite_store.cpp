@@ -60,9 +60,9 @@ void check_wal(const std::string& database) {
   const auto damage = damage_in_wal(base::read_file(path));
   if (!damage) return;
   throw Error(DODONA_E_IO, base::quote(path) + " is damaged at byte " + std::to_string(*damage) +
-                               "; the events of " + base::quote(database) +
-                               " before it can be read (dodona trials), those after it are lost; "
-                               "restore both files from a copy");
+                               ", and what a search that was killed wrote after it is lost; dodona "
+                               "trials shows what came before; restore the file and " +
+                               base::quote(database) + " from a copy");
 }
 
 // Keeps the path of a database that SQLite can be let loose on.

@@ -226,6 +226,22 @@ TEST_F(DamageTest, OfAnEventLeavesThoseBeforeIt) {
   EXPECT_THROW(fold(*store), Error);
 }
 
+// The header counts five free pages, and there is none.
+TEST_F(DamageTest, OfTheStructureLeavesAllEvents) {
+  std::string bytes = bytes_of(fs::path(whole()) / "study.db");
+  bytes[39] = 5;
+  const std::string copy = copy_with(bytes);
+  const auto store = open_to_read(copy);
+  const Folded folded = fold(*store, {}, Damage::kTold);
+  EXPECT_EQ(folded.state.trials().size(), kTrials);
+  EXPECT_TRUE(contains(folded.damage, "\"" + copy + "/study.db\": the database is damaged"))
+      << folded.damage;
+  EXPECT_TRUE(contains(
+      folded.damage, std::to_string(folded.state.events()) + " events can be read (dodona trials)"))
+      << folded.damage;
+  EXPECT_THROW(fold(*store), Error);
+}
+
 TEST_F(DamageTest, OfTheDocumentNamesTheFile) {
   const auto store = open_store([&] {
     StudyOptions settings = settings_;
