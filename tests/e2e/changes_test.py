@@ -115,6 +115,8 @@ class OtherBuilds(program.ProgramTest):
         self.assertIn(as_bytes(old), library)
         with open(self.path("other", name + ".so"), "wb") as file:
             file.write(library.replace(as_bytes(old), as_bytes(new)))
+        for entry, mode in (("", 0o755), (name + ".json", 0o644), (name + ".so", 0o644)):
+            os.chmod(self.path("other", entry), mode)  # whatever the umask: others may not write
         self.environment["DODONA_PLUGIN_PATH"] = f"{self.path('other')}:{program.PLUGINS}"
 
     def install_another_build_of_random(self):
