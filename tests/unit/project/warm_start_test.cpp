@@ -371,7 +371,7 @@ TEST_P(KindsTest, GiveTheSameStudyInTwoParts) {
     Tuner parts(options);
     parts.search(kinds);
     EXPECT_EQ(text_of(parts.trials()), text_of(whole.trials())) << first;
-    const Replay replay = open(parts.directory()).replay();
+    const ReplayResult replay = open(parts.directory()).replay();
     EXPECT_FALSE(replay.difference) << replay.difference->what;
   }
 }
@@ -400,7 +400,7 @@ TEST_P(KindsTest, GiveTheSameStudyAfterAKill) {
       Tuner tuner(rest);
       tuner.search(kinds);
       EXPECT_EQ(text_of(tuner.trials()), text_of(whole.trials())) << lag << " at " << trial;
-      const Replay replay = open(tuner.directory()).replay();
+      const ReplayResult replay = open(tuner.directory()).replay();
       EXPECT_FALSE(replay.difference) << replay.difference->what;
     }
   }
@@ -421,7 +421,7 @@ TEST_P(KindsTest, GiveTheSameStudyForAnyNumberOfWorkersWithALag) {
     Tuner tuner(options);
     tuner.search(kinds);
     studies.push_back(text_of(tuner.trials()));
-    const Replay replay = open(tuner.directory()).replay();
+    const ReplayResult replay = open(tuner.directory()).replay();
     EXPECT_FALSE(replay.difference) << replay.difference->what;
     EXPECT_EQ(replay.verified, 13U) << "without the first, and the one of the user";
   }
