@@ -62,7 +62,7 @@ class SessionTest : public ::testing::Test {
   }
   void run_command(const std::string& command, const std::string& grace = kNever,
                    const std::string& more = "") {
-    const Settings settings =
+    const CommandSettings settings =
         test_settings("{\"grace_seconds\": " + grace + ", \"command\": " + command +
                       (more.empty() ? "" : ", ") + more + "}");
     const auto warn = [this](const std::string& text) { warnings_.push_back(text); };
