@@ -25,7 +25,8 @@
 // Lifetime: an object, and all that a maker refers to, outlive every tuner that has them in its
 //           options, and copies of these. The tuner destroys no object that it was given. An oracle
 //           of a maker is gone when its search returns; where trials are asked for, with the tuner
-//           or before its next search. A sink that hangs for 30 s at the end of a search is left
+//           or before its next search; sinks are flushed and let go of before oracles. A space that
+//           an object got is valid until then. A sink that hangs for 30 s at the end of a search is left
 //           behind with its thread, and must live on.
 #pragma once
 
