@@ -175,7 +175,8 @@ for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
     state["x"] += random.Random(state["seed"] * step).gauss(0, 1) * state["x"]
     with open(os.environ["DODONA_CHECKPOINT_DIR"] + "/state", "w") as file:
         json.dump(state, file)
-    print(json.dumps({"step": step, "loss": abs(state["x"])}))
+    print(json.dumps({"step": step, "loss": abs(state["x"])}), flush=True)
+    sys.stdin.readline()  # the state has been copied
 """
 
     def test_hyperband_goes_on_as_if_a_program_had_never_been_interrupted(self):
@@ -192,7 +193,7 @@ for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
                      for (of, step), metrics in reports.items() if of == part["trial"]}
             whole = subprocess.run(
                 [sys.executable, self.path("program.py"), repr(trial["values"]["x"])],
-                capture_output=True, text=True, check=True, env={
+                capture_output=True, text=True, check=True, stdin=subprocess.DEVNULL, env={
                     "DODONA_SEED": str(chain[0]["seed"]), "DODONA_START_STEP": "0",
                     "DODONA_BUDGET": str(trial["budget"]), "DODONA_CHECKPOINT_DIR": self.directory})
             lines = [json.loads(line) for line in whole.stdout.splitlines()]
@@ -202,9 +203,14 @@ for step in range(first, (int(os.environ["DODONA_BUDGET"]) or 9) + 1):
         self.run_program("search", self.command(self.WALK, max_steps=4))
         best = json.loads(self.run_program("best", "runs/toy", "--json").stdout)["trials"][0]
         self.run_program("best", "runs/toy", "--export", "kept")
-        self.assertEqual(abs(json.loads(self.read("kept", "state"))["x"]),
-                         min(metrics["loss"] for (trial, _), metrics in self.reports().items()
-                             if trial == best["trial"]))
+        self.assertEqual(abs(json.loads(self.read("kept", "state"))["x"]), best["score"])
+        # The last report of a trial once was its score, and the best one's state its model.
+        trials, reports = self.trials(), self.reports()
+        for trial in trials:
+            curve = {step: metrics["loss"] for (of, step), metrics in reports.items() if of == trial["trial"]}
+            self.assertEqual(trial["score"], min(curve.values()))
+            self.assertEqual(curve[trial["best_step"]], trial["score"])
+        self.assertIn(True, [trial["best_step"] < 4 for trial in trials])
         self.run_program("retrain", "runs/toy", "--steps", "2", "--export", "anew")
         anew = json.loads(self.read("anew", "state"))
         self.assertEqual(abs(anew["x"]), self.reports()[best["trial"], 2]["loss"])

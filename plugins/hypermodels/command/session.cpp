@@ -352,7 +352,6 @@ void Session::end() {
   if (!why.empty() && !last_ && result_.empty() && !cancelled_)
     throw dodona::Error(DODONA_E_INVALID, "the program reported nothing: " + why);
   if (!mistake_.empty()) warn(mistake_);
-  if (result_.empty() && last_ && !cancelled_) result = *last_;
   if (!result.metrics.empty()) trial_.finish(listed(result));
   if (cancelled_) throw dodona::Cancelled();
 }
