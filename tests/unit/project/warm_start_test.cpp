@@ -403,6 +403,32 @@ TEST_P(KindsTest, GiveTheSameStudyForAnyNumberOfWorkersWithALag) {
 INSTANTIATE_TEST_SUITE_P(Oracles, KindsTest, ::testing::Values("bayesian", "tpe"),
                          [](const auto& each) { return std::string(each.param); });
 
+TEST(WarmStart, IsHandedOverAgainWhereTrialsAreAskedFor) {
+  const TemporaryDirectory directory;
+  {
+    TunerOptions options = options_in(directory, "other", 6);
+    options.study.oracle = {"random"};
+    Tuner(options).search(Declared{});
+  }
+  for (const std::uint32_t lag : {0U, 2U}) {
+    TunerOptions options = options_in(directory, "lag" + std::to_string(lag), 5);
+    options.study.oracle = {"tpe"};
+    options.study.warm_start = (directory / "other").string();
+    options.study.lag = lag;
+    Tuner tuner(options);
+    tuner.enqueue(Values({{"kind", std::string("deep")}}));
+    while (AskedTrial trial = tuner.ask()) tuner.tell(trial, kinds(trial));
+    const auto log = project::open_to_read(tuner.directory());
+    std::size_t most = 0;
+    study::read_below(*log, log->size(), [&](const study::Event& event) {
+      const auto* imported = std::get_if<study::Imported>(&event.body);
+      if (imported != nullptr) most = std::max(most, imported->assignments.size());
+    });
+    EXPECT_EQ(most, 6U) << "a trial of the deep kind has six values; lag " << lag;
+    EXPECT_FALSE(open(tuner.directory()).replay().difference);
+  }
+}
+
 // A kill leaves the first events of a log: a space that grew, for one, without the trials that are
 // handed over again for it.
 TEST(WarmStart, GivesTheSameStudyWhereverAKillCutsTheLog) {
