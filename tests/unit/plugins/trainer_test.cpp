@@ -19,17 +19,17 @@ namespace {
 
 using dodona::common::LabelledImages;
 using dodona::train::Activation;
-using dodona::train::Metric;
 using dodona::train::Network;
 using dodona::train::Padding;
 using dodona::train::Pool;
+using dodona::train::RunningMetric;
 using dodona::train::Scored;
-using dodona::train::Settings;
 using dodona::train::Trainer;
 using dodona::train::TrainerContext;
+using dodona::train::TrainingSettings;
 
 // A metric of one's own: how many samples of class 1 were seen.
-class OnesSeen final : public Metric {
+class OnesSeen final : public RunningMetric {
  public:
   void reset() override { seen_ = 0; }
   void add(const Scored& batch) override {
