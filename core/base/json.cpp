@@ -294,10 +294,8 @@ std::string JsonDocument::where(std::string_view path, Part part) const {
   return place_in(text, file, key ? node->key_offset : node->value_offset);
 }
 
-Error JsonDocument::error_at(std::string_view path, std::string_view message, Part part) const {
-  std::string full = where(path, part) + ": ";
-  if (!path.empty()) full.append(path).append(": ");
-  return Error(DODONA_E_INVALID, full.append(message));
+JsonError JsonDocument::error_at(std::string_view path, std::string_view message, Part part) const {
+  return JsonError(where(path, part), std::string(path), std::string(message));
 }
 
 void JsonDocument::set(std::string_view path, json::value value, std::string source) {

@@ -41,6 +41,22 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 // The part of a member to point at. A message about an unknown key points at the key.
 enum class Part { kKey = 1, kValue = 2 };
 
+// A fault of a document: Error{kInvalid} whose text is `file:line:column: path: message`.
+class JsonError : public Error {
+ public:
+  JsonError(const std::string& where, std::string path, std::string message)
+      : Error(DODONA_E_INVALID, where + ": " + (path.empty() ? "" : path + ": ") + message),
+        path_(std::move(path)),
+        message_(std::move(message)) {}
+
+  const std::string& path() const { return path_; }
+  const std::string& message() const { return message_; }
+
+ private:
+  std::string path_;
+  std::string message_;
+};
+
 // A parsed document and the place of each of its keys and values. Changes of `root` leave the
 // places as they were read; set() changes both.
 // Cost: the text and 56 bytes for each value, beside the DOM. Paths are built only on demand.
@@ -54,7 +70,8 @@ struct JsonDocument {
   std::string where(std::string_view path, Part part = Part::kValue) const;
 
   // `file:line:column: path: message`, without the path if it is empty.
-  Error error_at(std::string_view path, std::string_view message, Part part = Part::kValue) const;
+  JsonError error_at(std::string_view path, std::string_view message,
+                     Part part = Part::kValue) const;
 
   // Calls set_at() on the root. From then on `source`, such as `--set`, replaces the place of the
   // value in messages. After an error nothing has changed.

@@ -16,6 +16,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dodona::base {
 
@@ -23,6 +24,9 @@ class JsonReader {
  public:
   explicit JsonReader(const base::JsonDocument& document)
       : JsonReader(document, document.root, "") {}
+  // Reads `value` as what stands at `path` of the document, or would stand there.
+  JsonReader(const base::JsonDocument& document, const boost::json::value& value, std::string path)
+      : document_(&document), value_(&value), path_(std::move(path)) {}
 
   const base::JsonDocument& document() const { return *document_; }
   const boost::json::value& value() const { return *value_; }
@@ -53,9 +57,6 @@ class JsonReader {
   std::size_t word(std::span<const std::string> words) const;
 
  private:
-  JsonReader(const base::JsonDocument& document, const boost::json::value& value, std::string path)
-      : document_(&document), value_(&value), path_(std::move(path)) {}
-
   const base::JsonDocument* document_;
   const boost::json::value* value_;
   std::string path_;

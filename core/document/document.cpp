@@ -133,8 +133,9 @@ PluginUse checked_choice(const Key& key, const base::JsonDocument& document,
     // The same, and where.
     throw Error(error.code(), document.error_at(name_path, error.what()).what());
   }
-  const plugin::OptionsPlace place{&document, base::join_path(path, "options")};
-  return {name, base::to_text(plugin::check_options(*found, options, place))};
+  const json::value given(options);
+  const base::JsonReader at(document, given, base::join_path(path, "options"));
+  return {name, base::to_text(plugin::check_options(*found, at))};
 }
 
 PluginUse read_plugin(const Key& key, const base::JsonReader& at,

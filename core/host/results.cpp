@@ -144,7 +144,7 @@ void print_rows(const ResultsCommand& command, const std::vector<Row>& rows,
 std::string explanations_text(const std::vector<Explanation>& explanations) {
   Table table({{"trial", Align::kRight}, {"source"}, {"explanation"}});
   for (const Explanation& each : explanations) {
-    table.add({std::to_string(each.trial), each.source, one_line(to_text(each))});
+    table.add({std::to_string(each.trial), each.source, one_line(shown(each))});
   }
   return table.text(output_width());
 }

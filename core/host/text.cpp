@@ -1,17 +1,56 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "host/text.hpp"
 
+#include "base/json.hpp"
+
+#include <boost/json/value.hpp>
+
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <optional>
 #include <variant>
 #include <vector>
 
 namespace dodona::host {
 namespace {
 
+namespace json = boost::json;
+
 bool continues(char c) {
   return (static_cast<unsigned char>(c) & 0xC0) == 0x80;
+}
+
+// A name of a note as words.
+std::string spaced(std::string_view name) {
+  std::string out(name);
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+
+// A value of a note on one line.
+std::string words_of(const json::value& value) {
+  static constexpr std::size_t kListMax = 10;
+  if (const json::string* text = value.if_string()) return std::string(*text);
+  if (value.is_double()) return number(value.get_double());
+  const json::object* members = value.if_object();
+  const json::array* list = value.if_array();
+  const std::size_t size = members != nullptr ? members->size()
+                           : list != nullptr  ? list->size()
+                                              : 0;
+  if (size > kListMax) return "(" + std::to_string(size) + " values)";
+  std::string text;
+  if (members != nullptr) {
+    for (const auto& [name, each] : *members) {
+      text.append(text.empty() ? "" : ", ").append(name).append(" ").append(words_of(each));
+    }
+  } else if (list != nullptr) {
+    for (const json::value& each : *list)
+      text.append(text.empty() ? "" : ", ").append(words_of(each));
+  } else {
+    return base::to_text(value);
+  }
+  return "(" + text + ")";
 }
 
 }  // namespace
@@ -48,6 +87,26 @@ std::string shown(const Objective& objective) {
     const bool less = term.direction == Direction::kMax;
     text += text.empty() ? (less ? "-" : "") : (less ? " - " : " + ");
     text += one_line(term.name);
+  }
+  return text;
+}
+
+std::string shown(const Explanation& explanation) {
+  std::optional<json::value> note;
+  try {
+    note = base::parse_json(explanation.note, "note").root;
+  } catch (const Error&) {
+    return explanation.note;
+  }
+  const json::object* members = note->if_object();
+  if (members == nullptr) return words_of(*note);
+  const json::value* model = members->if_contains("model");
+  std::string text = model != nullptr ? words_of(*model) : "";
+  const char* separator = text.empty() ? "" : "; ";
+  for (const auto& [name, value] : *members) {
+    if (&value == model) continue;
+    text.append(separator).append(spaced(name)).append(" ").append(words_of(value));
+    separator = ", ";
   }
   return text;
 }

@@ -20,38 +20,26 @@ namespace json = boost::json;
 
 class Checker {
  public:
-  Checker(const Descriptor& descriptor, const OptionsPlace& place)
-      : descriptor_(descriptor), place_(place) {}
+  Checker(const Descriptor& descriptor, const base::JsonReader& at)
+      : descriptor_(descriptor), at_(at) {}
 
-  json::object check(const json::object& given) const {
-    for (const auto& member : given) check_known(member.key());
+  json::object check() const {
+    for (const auto& member : at_.object()) check_known(member.key());
     json::object out;
     for (const OptionSpec& option : descriptor_.options) {
-      const json::value* value = given.if_contains(option.name);
-      if (value != nullptr) {
-        out[option.name] = checked(option, *value);
+      if (const auto given = at_.member(option.name)) {
+        out[option.name] = checked(option, *given);
       } else if (option.initial) {
         out[option.name] = *option.initial;
       } else {
-        fail({}, label(descriptor_) + " needs the option " + base::quote(option.name) + ", " +
-                     to_text(option.kind) + (option.help.empty() ? "" : ": " + option.help));
+        at_.fail(label(descriptor_) + " needs the option " + base::quote(option.name) + ", " +
+                 to_text(option.kind) + (option.help.empty() ? "" : ": " + option.help));
       }
     }
     return out;
   }
 
  private:
-  // `key` empty: the options as a whole.
-  [[noreturn]] void fail(std::string_view key, const std::string& message,
-                         base::Part part = base::Part::kValue) const {
-    if (place_.document != nullptr) {
-      const std::string path = key.empty() ? place_.path : base::join_path(place_.path, key);
-      throw place_.document->error_at(path, message, part);
-    }
-    const std::string who = key.empty() ? "" : label(descriptor_) + ": option " + base::quote(key);
-    throw Error(DODONA_E_INVALID, who + (who.empty() ? "" : ": ") + message);
-  }
-
   void check_known(std::string_view key) const {
     std::vector<std::string> names;
     for (const OptionSpec& option : descriptor_.options) {
@@ -68,21 +56,15 @@ class Checker {
       message += "; it takes";
       for (std::size_t i = 0; i < names.size(); ++i) message += (i ? ", " : " ") + names[i];
     }
-    fail(place_.document != nullptr ? key : std::string_view(), message, base::Part::kKey);
+    at_.fail_key(key, message);
   }
 
-  json::value checked(const OptionSpec& option, const json::value& given) const {
-    const auto kept = in_kind(option.kind, given);
-    if (!kept && given.is_uint64()) {
-      fail(option.name,
-           base::to_text(given) + " is above the largest integer, " + std::to_string(INT64_MAX));
-    }
-    if (!kept) {
-      fail(option.name, "is " + std::string(base::kind_of(given)) + "; it should be of kind " +
-                            to_text(option.kind) + example_of(option));
-    }
-    check_bounds(option, *kept);
-    if (!option.choices.empty()) check_choice(option, *kept);
+  static json::value checked(const OptionSpec& option, const base::JsonReader& given) {
+    const auto kept = in_kind(option.kind, given.value());
+    if (!kept && given.value().is_uint64()) given.whole();  // which fails: too large
+    if (!kept) given.fail_kind("of kind " + (to_text(option.kind) + example_of(option)));
+    check_bounds(option, given, *kept);
+    if (!option.choices.empty()) check_choice(option, given, *kept);
     return *kept;
   }
 
@@ -93,22 +75,24 @@ class Checker {
     return first.empty() ? "" : ": " + first;
   }
 
-  void check_bounds(const OptionSpec& option, const json::value& value) const {
-    const auto bounded = [&](const std::optional<json::value>& bound, bool is_low) {
-      if (!bound || !value.is_number()) return;
-      const bool outside = value.is_int64() ? (is_low ? value.get_int64() < bound->get_int64()
-                                                      : value.get_int64() > bound->get_int64())
-                                            : (is_low ? value.get_double() < bound->get_double()
-                                                      : value.get_double() > bound->get_double());
-      if (!outside) return;
-      fail(option.name, base::to_text(value) + " is " + (is_low ? "below" : "above") + " the " +
-                            (is_low ? "smallest" : "largest") + " value, " + base::to_text(*bound));
+  static void check_bounds(const OptionSpec& option, const base::JsonReader& given,
+                           const json::value& value) {
+    if (!value.is_number()) return;
+    const auto is_below = [](const json::value& a, const json::value& b) {
+      return a.is_int64() ? a.get_int64() < b.get_int64() : a.get_double() < b.get_double();
     };
-    bounded(option.low, true);
-    bounded(option.high, false);
+    if (option.low && is_below(value, *option.low)) {
+      given.fail(base::to_text(value) + " is below the smallest value, " +
+                 base::to_text(*option.low));
+    }
+    if (option.high && is_below(*option.high, value)) {
+      given.fail(base::to_text(value) + " is above the largest value, " +
+                 base::to_text(*option.high));
+    }
   }
 
-  void check_choice(const OptionSpec& option, const json::value& value) const {
+  static void check_choice(const OptionSpec& option, const base::JsonReader& given,
+                           const json::value& value) {
     std::string known;
     std::vector<std::string> words;
     for (const json::value& choice : option.choices) {
@@ -118,18 +102,24 @@ class Checker {
     }
     const std::string guess =
         value.is_string() ? base::did_you_mean(value.get_string(), words) : "";
-    fail(option.name, base::to_text(value) + " is not one of " + known + guess);
+    given.fail(base::to_text(value) + " is not one of " + known + guess);
   }
 
   const Descriptor& descriptor_;
-  const OptionsPlace& place_;
+  const base::JsonReader& at_;
 };
 
 }  // namespace
 
-json::object check_options(const Descriptor& descriptor, const json::object& given,
-                           const OptionsPlace& place) {
-  return Checker(descriptor, place).check(given);
+json::object check_options(const Descriptor& descriptor, const base::JsonReader& at) {
+  return Checker(descriptor, at).check();
+}
+
+json::object check_options(const Descriptor& descriptor, const json::object& given) {
+  base::JsonDocument document;
+  document.root = given;
+  document.file = "options of " + label(descriptor);
+  return check_options(descriptor, base::JsonReader(document));
 }
 
 OptionsView::OptionsView(json::object checked)

@@ -7,6 +7,7 @@
 // Threads: pure; an OptionsView is read from any thread.
 #pragma once
 
+#include "base/json_reader.hpp"
 #include "plugin/descriptor.hpp"
 
 #include <dodona/abi.h>
@@ -16,22 +17,13 @@
 #include <string>
 #include <string_view>
 
-namespace dodona::base {
-struct JsonDocument;
-}
-
 namespace dodona::plugin {
 
-// Where options stand, for messages: at `path` of a document. Without one, messages name the
-// plugin.
-struct OptionsPlace {
-  const base::JsonDocument* document = nullptr;
-  std::string path;
-};
-
-// The options in the order of the table, each there and of its kind.
-boost::json::object check_options(const Descriptor& descriptor, const boost::json::object& given,
-                                  const OptionsPlace& place = {});
+// The options in the order of the table, each there and of its kind. `at` is the object of options
+// in its document, which messages name; without a document they name the plugin.
+// Errors: Error{kInvalid} at the first option that is unknown, missing or not as the table wants it.
+boost::json::object check_options(const Descriptor& descriptor, const base::JsonReader& at);
+boost::json::object check_options(const Descriptor& descriptor, const boost::json::object& given);
 
 // dodona_options over checked options. Answers live as long as the view, which does not move.
 class OptionsView {

@@ -166,42 +166,6 @@ std::optional<json::value> note_of(const Explanation& explanation) {
   return error ? std::nullopt : std::optional(std::move(note));
 }
 
-// A name of a note as words.
-std::string spaced(std::string_view name) {
-  std::string out(name);
-  std::replace(out.begin(), out.end(), '_', ' ');
-  return out;
-}
-
-// A value of a note on one line.
-std::string words_of(const json::value& value) {
-  static constexpr std::size_t kListMax = 10;
-  if (const json::string* text = value.if_string()) return std::string(*text);
-  if (value.is_double()) {
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", value.get_double());
-    return text;
-  }
-  const json::object* members = value.if_object();
-  const json::array* list = value.if_array();
-  const std::size_t size = members != nullptr ? members->size()
-                           : list != nullptr  ? list->size()
-                                              : 0;
-  if (size > kListMax) return "(" + std::to_string(size) + " values)";
-  std::string text;
-  if (members != nullptr) {
-    for (const auto& [name, each] : *members) {
-      text.append(text.empty() ? "" : ", ").append(name).append(" ").append(words_of(each));
-    }
-  } else if (list != nullptr) {
-    for (const json::value& each : *list)
-      text.append(text.empty() ? "" : ", ").append(words_of(each));
-  } else {
-    return base::to_text(value);
-  }
-  return "(" + text + ")";
-}
-
 }  // namespace
 
 std::int64_t Values::integer(std::string_view name) const {
@@ -381,29 +345,14 @@ std::string to_csv(const std::vector<Explanation>& explanations) {
   return csv.take();
 }
 
-std::string to_text(const Explanation& explanation) {
-  const auto note = note_of(explanation);
-  if (!note) return explanation.note;
-  const json::object* members = note->if_object();
-  if (members == nullptr) return words_of(*note);
-  const json::value* model = members->if_contains("model");
-  std::string text = model != nullptr ? words_of(*model) : "";
-  const char* separator = text.empty() ? "" : "; ";
-  for (const auto& [name, value] : *members) {
-    if (&value == model) continue;
-    text.append(separator).append(spaced(name)).append(" ").append(words_of(value));
-    separator = ", ";
-  }
-  return text;
-}
-
 namespace tuner {
 
 std::string note_member(const std::string& note, std::string_view name) {
   const auto parsed = note_of({0, "", note});
   const json::object* members = parsed ? parsed->if_object() : nullptr;
   const json::value* value = members != nullptr ? members->if_contains(name) : nullptr;
-  return value != nullptr ? words_of(*value) : "";
+  const json::string* text = value != nullptr ? value->if_string() : nullptr;
+  return text != nullptr ? std::string(*text) : "";
 }
 
 json::object to_json(const Result& result) {

@@ -120,8 +120,6 @@ struct Explanation {
 DODONA_API std::string to_json(const std::vector<Explanation>& explanations);
 // A row a trial: trial, source, note.
 DODONA_API std::string to_csv(const std::vector<Explanation>& explanations);
-// The note in words: `Gaussian process; mean -1.2, deviation 0.3`. A long list is counted.
-DODONA_API std::string to_text(const Explanation& explanation);
 
 // One definition of a hyperparameter.
 struct HyperParameter {

@@ -84,5 +84,15 @@ TEST(Headline, IsTheLastLineOfATraceback) {
   EXPECT_EQ(headline("Traceback (most recent call last):"), "Traceback (most recent call last):");
 }
 
+TEST(Shown, SaysAnExplanationInWords) {
+  const auto words = [](const char* note) { return shown(Explanation{0, "oracle", note}); };
+  EXPECT_EQ(words(R"({"model":"Gaussian process","length_scales":{"lr":0.25},"on":true})"),
+            "Gaussian process; length scales (lr 0.25), on true");
+  EXPECT_EQ(words(R"({"a":[1,2,3,4,5,6,7,8,9,10,11],"b":[1,0.12345678]})"),
+            "a (11 values), b (1, 0.123457)");
+  EXPECT_EQ(words(""), "");
+  EXPECT_EQ(words("no JSON"), "no JSON");
+}
+
 }  // namespace
 }  // namespace dodona::host

@@ -38,18 +38,21 @@ TEST(Options, ThatWereCheckedPassAgain) {
 
 TEST(Options, OutsideTheTableAreRefusedWithTheNearest) {
   EXPECT_EQ(error_with(R"({"cuont": 3})"),
-            "oracle \"idle\" has no option \"cuont\" (did you mean \"count\"?)");
+            "options of oracle \"idle\": cuont: oracle \"idle\" has no option \"cuont\" (did you "
+            "mean \"count\"?)");
   EXPECT_EQ(error_with(R"({"zzzzzz": 3})"),
-            "oracle \"idle\" has no option \"zzzzzz\"; it takes count, rate, mode, loud, layers");
+            "options of oracle \"idle\": zzzzzz: oracle \"idle\" has no option \"zzzzzz\"; it "
+            "takes count, rate, mode, loud, layers");
   const Descriptor& sink = support::example_catalogue().find(DODONA_ROLE_SINK, "log");
-  EXPECT_EQ(error_with(R"({"x": 3})", sink), "sink \"log\" has no option \"x\"; it takes none");
+  EXPECT_EQ(error_with(R"({"x": 3})", sink),
+            "options of sink \"log\": x: sink \"log\" has no option \"x\"; it takes none");
 }
 
 TEST(Options, OfAnotherKindAreRefused) {
   EXPECT_EQ(error_with(R"({"count": 1.5})"),
-            "oracle \"idle\": option \"count\": is a real number; it should be of kind int");
+            "options of oracle \"idle\": count: is a real number; it should be of kind int");
   EXPECT_EQ(error_with(R"({"rate": "fast"})"),
-            "oracle \"idle\": option \"rate\": is a string; it should be of kind float");
+            "options of oracle \"idle\": rate: is a string; it should be of kind float");
   EXPECT_TRUE(contains(error_with(R"({"loud": 1})"), "should be of kind boolean"));
   EXPECT_TRUE(contains(error_with(R"({"layers": {}})"), "should be of kind list"));
   EXPECT_TRUE(contains(error_with(R"({"mode": null})"), "is null; it should be of kind string"));
@@ -59,42 +62,40 @@ TEST(Options, OfAnotherKindAreRefused) {
 
 TEST(Options, OutsideTheirBoundsAreRefusedWithTheBound) {
   EXPECT_EQ(error_with(R"({"count": 0})"),
-            "oracle \"idle\": option \"count\": 0 is below the smallest value, 1");
+            "options of oracle \"idle\": count: 0 is below the smallest value, 1");
   EXPECT_EQ(error_with(R"({"count": 10})"),
-            "oracle \"idle\": option \"count\": 10 is above the largest value, 9");
+            "options of oracle \"idle\": count: 10 is above the largest value, 9");
   EXPECT_EQ(error_with(R"({"rate": 1.5})"),
-            "oracle \"idle\": option \"rate\": 1.5 is above the largest value, 1.0");
+            "options of oracle \"idle\": rate: 1.5 is above the largest value, 1.0");
   EXPECT_NO_THROW(check_options(idle(), parse(R"({"count": 9, "rate": 0})")));
 }
 
 TEST(Options, OutsideTheirChoicesAreRefusedWithThem) {
   EXPECT_EQ(
       error_with(R"({"mode": "exakt"})"),
-      "oracle \"idle\": option \"mode\": \"exakt\" is not one of \"fast\", \"exact\" (did you "
+      "options of oracle \"idle\": mode: \"exakt\" is not one of \"fast\", \"exact\" (did you "
       "mean \"exact\"?)");
 }
 
 TEST(Options, ThatMustBeGivenAreMissed) {
   const Descriptor& net = support::example_catalogue().find(DODONA_ROLE_HYPERMODEL, "net");
   EXPECT_EQ(error_with("{}", net),
-            "hypermodel \"net\" needs the option \"data\", string: directory of the data");
+            "options of hypermodel \"net\": hypermodel \"net\" needs the option \"data\", string: "
+            "directory of the data");
 }
 
 TEST(Options, OfADocumentSayWhereTheyStand) {
   const base::JsonDocument document =
       base::parse_json("{\"oracle\": {\n  \"options\": {\"count\": 0, \"kuont\": 1}}}", "s.json");
-  const json::object& options = document.root.at("oracle").at("options").as_object();
-  const auto error = [&](const json::object& given) {
+  const auto error = [&](const json::value& given) {
     return error_of(
-        [&] {
-          check_options(idle(), given, {&document, "oracle.options"});
-        },
+        [&] { check_options(idle(), base::JsonReader(document, given, "oracle.options")); },
         DODONA_E_INVALID);
   };
-  EXPECT_EQ(error(options),
+  EXPECT_EQ(error(document.root.at("oracle").at("options")),
             "s.json:2:27: oracle.options.kuont: oracle \"idle\" has no option \"kuont\" (did you "
             "mean \"count\"?)");
-  EXPECT_EQ(error({{"count", 0}}),
+  EXPECT_EQ(error(json::object{{"count", 0}}),
             "s.json:2:24: oracle.options.count: 0 is below the smallest value, 1");
 }
 

@@ -168,7 +168,7 @@ TEST(Reports, AreJsonAndCsv) {
             R"("verdict": "stop_trial", "metrics": {"loss": 0.5}})");
 }
 
-TEST(Explanations, AreJsonCsvAndWords) {
+TEST(Explanations, AreJsonAndCsv) {
   const std::vector<Explanation> rows = {
       {3, "oracle", R"({"model":"Gaussian process","length_scales":{"lr":0.25},"on":true})"},
       {4, "user", ""},
@@ -181,15 +181,6 @@ TEST(Explanations, AreJsonCsvAndWords) {
   const auto& list = document.root.at("explanations").as_array();
   EXPECT_EQ(list.at(0).at("note").at("length_scales").at("lr"), 0.25);
   EXPECT_TRUE(list.at(1).at("note").is_null());
-  EXPECT_EQ(to_text(rows[0]), "Gaussian process; length scales (lr 0.25), on true");
-  EXPECT_EQ(to_text(rows[1]), "");
-  EXPECT_EQ(to_text(rows[2]), "no JSON");
-}
-
-TEST(Explanations, CountLongListsAndRoundNumbers) {
-  EXPECT_EQ(
-      to_text(Explanation{0, "oracle", R"({"a":[1,2,3,4,5,6,7,8,9,10,11],"b":[1,0.123456]})"}),
-      "a (11 values), b (1, 0.1235)");
 }
 
 TEST(Explanations, AreSearchedForAMember) {
