@@ -35,6 +35,13 @@ class Mistakes(CommandTest):
         self.refuses(self.command([*program_and, "--lr={lr}"]),
                      'command[2]: there is no hyperparameter "lr"; the space has x')
         self.refuses(self.command(["train {x}"], {"shell": True}), '"$DODONA_HP_X"')
+        depends = {**SPACE[0], "name": "y", "when": {"kind": ["a"]}}
+        kind = {"name": "kind", "type": "choice", "values": ["a", "b"]}
+        for space, problem in (
+                ([depends, kind], '"kind" is defined later, as space[1]; move it before "y"'),
+                ([depends], 'there is no hyperparameter "kind"')):
+            self.refuses(self.command(["true"], space=space), "dodona: study.json:1:",
+                         ": space[0].when: " + problem)
         self.refuses(self.command([]), "command: is empty")
         self.refuses(self.command(program_and, {"metrics_regex": {"loss": "(["}}), "no regular expression")
         # An objective that no expression reads failed three trials, one after another.

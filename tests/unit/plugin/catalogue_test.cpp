@@ -239,6 +239,10 @@ TEST(Catalogue, SaysWhereItLookedAndWhatIsNear) {
   EXPECT_EQ(error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "randm"); }),
             "there is no oracle \"randm\" (did you mean \"random\"?); looked in " +
                 directory.path().string());
+  add(directory, "grid", "org.dodona.grid", "grid");
+  EXPECT_EQ(error_of([&] { directory.catalogue().find(DODONA_ROLE_ORACLE, "zzz"); }),
+            "there is no oracle \"zzz\"; there are grid or random; looked in " +
+                directory.path().string());
   EXPECT_EQ(error_of([] { Catalogue().find(DODONA_ROLE_SINK, "x"); }),
             "there is no sink \"x\"; no plugin directory was found");
 }
