@@ -277,7 +277,7 @@ void run_pass(const std::function<void(Asker&)>& declare, Pass& pass,
 }  // namespace
 
 std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
-                                 const Overrides& overrides) {
+                                 const Overrides& overrides, BeyondAsked beyond_asked) {
   Findings findings;
   Forced forced;
   std::vector<Stack> tried;
@@ -294,7 +294,7 @@ std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
       ++scopes;
       tried.push_back(*next);
       forced = opening(*next);
-    } else if (!findings.beyond.empty()) {
+    } else if (beyond_asked == BeyondAsked::kTried && !findings.beyond.empty()) {
       beyond = std::move(findings.beyond.front());
       findings.beyond.pop_front();
       forced = opening(beyond->conditions);

@@ -8,7 +8,7 @@
 //
 // Where the study file gives values beyond those that the hypermodel asks for, further passes
 // answer them, so that a hypermodel can refuse them before the first trial: the ends of a range,
-// and kMaxPasses values of a choice.
+// and kMaxPasses values of a choice. A study that has trials goes on without them.
 //
 // Errors:  whatever `declare` throws; kInvalid when scopes are left after kMaxPasses. The error of a
 //          hypermodel that refuses a value of the study file names the value.
@@ -18,6 +18,7 @@
 #include "space/asker.hpp"
 #include "space/search_space.hpp"
 
+#include <cstdint>
 #include <functional>
 #include <vector>
 
@@ -25,7 +26,10 @@ namespace dodona::space {
 
 inline constexpr int kMaxPasses = 64;
 
+enum class BeyondAsked : std::uint8_t { kTried = 1, kLeft };
+
 std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
-                                 const Overrides& overrides);
+                                 const Overrides& overrides,
+                                 BeyondAsked beyond_asked = BeyondAsked::kTried);
 
 }  // namespace dodona::space

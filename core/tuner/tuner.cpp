@@ -144,8 +144,10 @@ bool Tuner::Impl::grow_space(study::HyperModel* model) {
   study.space.keep(study.space.size());
   std::vector<space::Definition> definitions;
   if (model != nullptr && model->declares()) {
+    const bool fresh = study.state.trials().empty();
     definitions = space::discover([&](study::Asker& asker) { model->declare(asker); },
-                                  study.space.overrides());
+                                  study.space.overrides(),
+                                  fresh ? space::BeyondAsked::kTried : space::BeyondAsked::kLeft);
   }
   if (!definitions.empty()) {
     document::check_asked_for(study.space.overrides().entries(), definitions);

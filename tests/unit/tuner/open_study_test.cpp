@@ -162,5 +162,29 @@ TEST(OpenStudy, MentionsWhatWasTakenOutOfTheSpace) {
   EXPECT_TRUE(contains(log, "\"y\" is no longer given by the study file")) << log;
 }
 
+// Studies with such values were made before they were refused, and go on.
+TEST(OpenStudy, WithTrialsGoesOnWithValuesThatItsModelRefuses) {
+  struct Shallow {
+    void declare(HyperParameters& hp) const { run(hp); }
+    double run(HyperParameters& hp) const {
+      const std::int64_t layers = hp.integer("layers", {.min = 1, .max = 3});
+      if (layers > most) throw Error(kInvalid, "too deep");
+      return static_cast<double>(layers);
+    }
+    std::int64_t most = 3;
+  };
+  TunerOptions options = support::ladder_options();
+  options.study.space = R"([{"name": "layers", "type": "int", "min_value": 2, "max_value": 6}])";
+  options.study.max_consecutive_failed_trials = 0;
+  Tuner tuner(options);
+  EXPECT_TRUE(contains(error_of(kInvalid, [&] { tuner.search(Shallow{}); }),
+                       "space[0]: \"layers\" may be 6, which is refused: "));
+  EXPECT_TRUE(tuner.trials().empty());
+  options.study.max_trials = 2;
+  Tuner old(options);
+  EXPECT_EQ(old.search(Shallow{.most = 6}).completed, 2U);
+  EXPECT_EQ(old.search(Shallow{}).completed, 2U);
+}
+
 }  // namespace
 }  // namespace dodona::tuner
