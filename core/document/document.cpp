@@ -513,12 +513,12 @@ TunerOptions options_from(const base::JsonDocument& document, const PluginSource
 }  // namespace
 
 TunerOptions read_study_file(const std::string& path, const std::vector<std::string>& sets,
-                             const PluginSources& plugins) {
+                             const PluginSources& plugins, boundary::SameBuild) {
   return options_from(read_document(path, sets), plugins);
 }
 
 TunerOptions read_ask_tell_file(const std::string& path, const std::vector<std::string>& sets,
-                                const PluginSources& plugins) {
+                                const PluginSources& plugins, boundary::SameBuild) {
   base::JsonDocument document = read_document(path, sets);
   if (document.root.is_object()) document.root.as_object().erase("hypermodel");
   TunerOptions options = options_from(document, plugins);

@@ -11,11 +11,18 @@
 namespace dodona::boundary {
 namespace {
 
-constexpr Layout kOwn[] = {{"HyperParameter", sizeof(HyperParameter)},
+constexpr Layout kOwn[] = {{"ApplicationObject", sizeof(ApplicationObject)},
+                           {"Explanation", sizeof(Explanation)},
+                           {"HyperParameter", sizeof(HyperParameter)},
                            {"KerasTunerImport", sizeof(KerasTunerImport)},
                            {"ImportSummary", sizeof(ImportSummary)},
+                           {"Objective", sizeof(Objective)},
+                           {"PluginDescription", sizeof(PluginDescription)},
+                           {"PluginInfo", sizeof(PluginInfo)},
+                           {"PluginOption", sizeof(PluginOption)},
                            {"PluginSources", sizeof(PluginSources)},
                            {"Progress", sizeof(Progress)},
+                           {"ReplayResult", sizeof(ReplayResult)},
                            {"Report", sizeof(Report)},
                            {"Result", sizeof(Result)},
                            {"RetrainOptions", sizeof(RetrainOptions)},

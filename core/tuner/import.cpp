@@ -29,7 +29,7 @@ StudyOptions study_for(const std::string& from, const KerasTunerImport& options)
 }  // namespace
 
 ImportSummary import_keras_tuner(const std::string& project_directory,
-                                 const KerasTunerImport& options) {
+                                 const KerasTunerImport& options, boundary::SameBuild) {
   const StudyOptions study = study_for(project_directory, options);
   const import::KerasTunerProject project =
       import::read_keras_tuner(project_directory, options.objective);

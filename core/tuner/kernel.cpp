@@ -96,7 +96,7 @@ const char* version() {
   return DODONA_VERSION;
 }
 
-std::vector<PluginInfo> list_plugins(const PluginSources& sources) {
+std::vector<PluginInfo> list_plugins(const PluginSources& sources, boundary::SameBuild) {
   const plugin::Catalogue catalogue = document::catalogue_of(sources);
   std::vector<PluginInfo> plugins;
   for (const Descriptor* descriptor : catalogue.list()) plugins.push_back(info_of(*descriptor));
@@ -117,7 +117,7 @@ std::string to_json(const std::vector<PluginInfo>& plugins) {
 }
 
 std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
-                                                const PluginSources& sources) {
+                                                const PluginSources& sources, boundary::SameBuild) {
   const plugin::Catalogue catalogue = document::catalogue_of(sources);
   std::vector<PluginDescription> described;
   for (const Descriptor* descriptor : find_all(catalogue, name_or_id)) {
@@ -139,7 +139,7 @@ std::string to_json(const std::vector<PluginDescription>& plugins) {
   return base::to_pretty_text(json::object{{"plugins", std::move(list)}});
 }
 
-std::string study_schema(const PluginSources& sources) {
+std::string study_schema(const PluginSources& sources, boundary::SameBuild) {
   return base::to_pretty_text(document::schema(document::catalogue_of(sources)));
 }
 

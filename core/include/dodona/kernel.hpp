@@ -7,6 +7,7 @@
 #pragma once
 
 #include <dodona/abi.h>
+#include <dodona/build.hpp>
 #include <dodona/export.hpp>
 #include <dodona/version.h>
 
@@ -48,10 +49,6 @@ struct PluginInfo {
   std::string problem;  // why it cannot be used; empty: it can
 };
 
-// From manifests alone: nothing of a plugin is executed.
-DODONA_API std::vector<PluginInfo> list_plugins(const PluginSources& sources = {});
-DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
-
 // An option that a study file may give to a plugin. Values are texts of JSON.
 struct PluginOption {
   std::string name;
@@ -67,13 +64,33 @@ struct PluginDescription {
   std::vector<PluginOption> options;
 };
 
+namespace boundary {
+
+// Of the classes about plugins.
+__attribute__((visibility("hidden"))) inline SameBuild check_plugins() {
+  return check_build({{"ApplicationObject", sizeof(ApplicationObject)},
+                      {"PluginDescription", sizeof(PluginDescription)},
+                      {"PluginInfo", sizeof(PluginInfo)},
+                      {"PluginOption", sizeof(PluginOption)},
+                      {"PluginSources", sizeof(PluginSources)}});
+}
+
+}  // namespace boundary
+
+// From manifests alone: nothing of a plugin is executed.
+DODONA_API std::vector<PluginInfo> list_plugins(
+    const PluginSources& sources = {}, boundary::SameBuild build = boundary::check_plugins());
+DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
+
 // All plugins of a name or id, of any role. Throws Error{DODONA_E_PLUGIN} for one that is not there
 // or cannot be used.
-DODONA_API std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
-                                                           const PluginSources& sources = {});
+DODONA_API std::vector<PluginDescription> describe_plugins(
+    const std::string& name_or_id, const PluginSources& sources = {},
+    boundary::SameBuild build = boundary::check_plugins());
 DODONA_API std::string to_json(const std::vector<PluginDescription>& plugins);
 
 // The JSON schema (draft 2020-12) of study files, the options of the plugins found included.
-DODONA_API std::string study_schema(const PluginSources& sources = {});
+DODONA_API std::string study_schema(const PluginSources& sources = {},
+                                    boundary::SameBuild build = boundary::check_plugins());
 
 }  // namespace dodona

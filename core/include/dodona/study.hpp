@@ -51,7 +51,12 @@ class DODONA_API Study : public Models<Study> {
   };
   explicit Study(const std::string& project_directory, Damage damage = Damage::kThrown)
       : Study(project_directory.c_str(), damage,
-              boundary::check_build({{"HyperParameter", sizeof(HyperParameter)},
+              boundary::check_build({{"ApplicationObject", sizeof(ApplicationObject)},
+                                     {"Explanation", sizeof(Explanation)},
+                                     {"HyperParameter", sizeof(HyperParameter)},
+                                     {"Objective", sizeof(Objective)},
+                                     {"PluginSources", sizeof(PluginSources)},
+                                     {"ReplayResult", sizeof(ReplayResult)},
                                      {"Report", sizeof(Report)},
                                      {"Result", sizeof(Result)},
                                      {"RetrainOptions", sizeof(RetrainOptions)},
@@ -129,6 +134,10 @@ struct ImportSummary {
 // Errors: Error{kInvalid} for what is not KerasTuner's, with file, line and key; Error{kState}
 //         where the study exists; Error{kIo} for the disk.
 DODONA_API ImportSummary import_keras_tuner(const std::string& project_directory,
-                                            const KerasTunerImport& options = {});
+                                            const KerasTunerImport& options = {},
+                                            boundary::SameBuild build = boundary::check_build(
+                                                {{"ImportSummary", sizeof(ImportSummary)},
+                                                 {"KerasTunerImport", sizeof(KerasTunerImport)},
+                                                 {"Objective", sizeof(Objective)}}));
 
 }  // namespace dodona

@@ -75,20 +75,35 @@ struct TunerOptions {
   std::function<void(dodona_level, const std::string&)> on_log{};  // one call at a time
 };
 
+namespace boundary {
+
+// Of the classes that describe a study.
+__attribute__((visibility("hidden"))) inline SameBuild check_options() {
+  return check_build({{"ApplicationObject", sizeof(ApplicationObject)},
+                      {"PluginSources", sizeof(PluginSources)},
+                      {"StudyOptions", sizeof(StudyOptions)},
+                      {"TunerOptions", sizeof(TunerOptions)}});
+}
+
+}  // namespace boundary
+
 // Reads and checks a study file; `sets` are overrides such as "max_trials=5" or
 // "oracle.options.n=3". Errors name file, line, column, key and what would be right.
 DODONA_API TunerOptions read_study_file(const std::string& path,
                                         const std::vector<std::string>& sets = {},
-                                        const PluginSources& plugins = {});
+                                        const PluginSources& plugins = {},
+                                        boundary::SameBuild build = boundary::check_options());
 // The same for asking and telling: a hypermodel is ignored, and `space` must be there.
 DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
                                            const std::vector<std::string>& sets = {},
-                                           const PluginSources& plugins = {});
+                                           const PluginSources& plugins = {},
+                                           boundary::SameBuild build = boundary::check_options());
 
 class DODONA_API Tuner : public Models<Tuner> {
  public:
   explicit Tuner(const TunerOptions& options)
-      : Tuner(options, boundary::check_build({{"HyperParameter", sizeof(HyperParameter)},
+      : Tuner(options, boundary::check_build({{"ApplicationObject", sizeof(ApplicationObject)},
+                                              {"HyperParameter", sizeof(HyperParameter)},
                                               {"Progress", sizeof(Progress)},
                                               {"Result", sizeof(Result)},
                                               {"RetrainOptions", sizeof(RetrainOptions)},
