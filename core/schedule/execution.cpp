@@ -71,8 +71,6 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
                                       std::to_string(last_step_) + ": steps count up" +
                                       (reported_ ? "" : " from the trial's start step"));
   }
-  last_step_ = step;
-  reported_ = true;
   study::Event event;
   event.trial = trial;
   study::Reported body;
@@ -82,6 +80,8 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.objectives = rule_.of(body.metrics).value_or(study::kNoScore);
   event.body = std::move(body);
   const study::Verdict verdict = supervisor_.judge(event);
+  last_step_ = step;
+  reported_ = true;
   auto& report = std::get<study::Reported>(event.body);
   report.verdict = verdict;
   score_.report(step, report.metrics);
@@ -137,8 +137,8 @@ void Execution::saved() {
 
 void Execution::finish(std::span<const study::NamedMetric> metrics) {
   if (finished_) throw Error(DODONA_E_STATE, "finish was called twice");
-  finished_ = true;
   final_ = named(metrics);
+  finished_ = true;
   if (!reported_) saves_best_ = improves(final_);  // else the best report decides
 }
 

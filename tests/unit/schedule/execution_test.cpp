@@ -28,6 +28,7 @@ class FakeSupervisor : public Supervisor {
  public:
   Ending ending() const override { return ends; }
   Verdict judge(const study::Event& report) override {
+    if (on_judge) on_judge();
     judged.push_back(report);
     return verdict;
   }
@@ -53,6 +54,7 @@ class FakeSupervisor : public Supervisor {
   Verdict verdict = Verdict::kContinue;
   std::vector<study::Event> judged;
   std::vector<std::pair<std::uint64_t, double>> shown;
+  std::function<void()> on_judge;
   std::function<void()> on_reported;
   std::optional<bool> first;
   std::vector<Assignment> fills;
@@ -155,6 +157,28 @@ TEST_F(ExecutionTest, RefusesAMetricThatStandsTwice) {
                      }),
             "metric \"acc\" stands twice in one report");
   EXPECT_TRUE(written().empty());
+}
+
+TEST_F(ExecutionTest, TakesTheCorrectedFormOfWhatItRefused) {
+  EXPECT_THROW(report(1, {{"acc", 1}, {"", 2}}), Error);
+  EXPECT_EQ(report(1, {{"acc", 0.5}}), Verdict::kContinue);
+  EXPECT_EQ(written().size(), 1U);
+  const std::vector<NamedMetric> twice = {{"", 0.25}, {"acc", 3}};
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { run().finish(twice); }),
+            "metric \"acc\" stands twice in one report");
+  const std::vector<NamedMetric> once = {{"", 0.25}};
+  run().finish(once);
+  run().close();
+  EXPECT_EQ(score_.outcome(store_->names()).objectives.first(), -0.25);
+}
+
+// A search whose oracle failed throws it at whoever reports.
+TEST_F(ExecutionTest, TakesAReportAgainThatNobodyCouldJudge) {
+  supervisor_.on_judge = [] { throw Error(DODONA_E_PLUGIN, "the oracle is lost"); };
+  EXPECT_THROW(report(0, {{"acc", 0.5}}), Error);
+  supervisor_.on_judge = nullptr;
+  EXPECT_EQ(report(0, {{"acc", 0.5}}), Verdict::kContinue);
+  EXPECT_EQ(written().size(), 1U);
 }
 
 TEST_F(ExecutionTest, CountsStepsFromWhereTheTrialGoesOn) {
