@@ -203,6 +203,19 @@ void sync_below(const fs::path& directory) {
   sync_directory(directory);
 }
 
+void make_directory(const fs::path& directory) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) fail("create", directory, error.value());
+}
+
+void make_empty_directory(const fs::path& directory) {
+  std::error_code error;
+  fs::remove_all(directory, error);
+  if (error) fail("remove", directory, error.value());
+  make_directory(directory);
+}
+
 void copy_directory(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::remove_all(to, error);

@@ -34,6 +34,12 @@ void sync_directory(const std::filesystem::path& directory);
 // Cost: an fsync of each file and directory there, and of nothing else.
 void sync_below(const std::filesystem::path& directory);
 
+// Makes a directory and those above it, where they are missing. Throws Error{kIo}.
+void make_directory(const std::filesystem::path& directory);
+
+// The same; what is there goes first. Throws Error{kIo}.
+void make_empty_directory(const std::filesystem::path& directory);
+
 // Copies all that lies below `from`; what is at `to` goes first. Throws Error{kIo}.
 void copy_directory(const std::filesystem::path& from, const std::filesystem::path& to);
 

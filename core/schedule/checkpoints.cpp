@@ -28,7 +28,7 @@ std::optional<std::uint64_t> trial_of(const std::string& name) {
 void copy_whole(const std::string& from, const std::string& to) {
   std::error_code ignored;
   if (!fs::is_directory(from, ignored)) return;
-  fs::create_directories(fs::path(to).parent_path());
+  base::make_directory(fs::path(to).parent_path());
   base::copy_directory(from, to + ".new");
   base::sync_below(to + ".new");
   base::replace_directory(to + ".new", to);

@@ -8,7 +8,6 @@
 #include <cmath>
 #include <filesystem>
 #include <string>
-#include <system_error>
 #include <utility>
 
 namespace dodona::schedule {
@@ -95,10 +94,7 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
 }
 
 void Execution::make_directory() {
-  if (directory.empty()) return;
-  std::error_code error;
-  std::filesystem::create_directories(directory, error);
-  if (error) throw Error(DODONA_E_IO, "cannot create " + directory + ": " + error.message());
+  if (!directory.empty()) base::make_directory(directory);
 }
 
 // True if the model is to be kept as the trial's best.
@@ -115,8 +111,7 @@ std::string Execution::save_directory() {
   DODONA_ASSERT(!directory.empty());
   std::string to =
       (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
-  std::filesystem::remove_all(to);
-  std::filesystem::create_directories(to);
+  base::make_empty_directory(to);
   return to;
 }
 
@@ -127,7 +122,7 @@ void Execution::saved() {
   const std::string best = best_checkpoint(directory);
   const std::string last = last_checkpoint(directory, execution);
   if (saves_best_ && saves_last_) {
-    std::filesystem::create_directories(std::filesystem::path(last).parent_path());
+    base::make_directory(std::filesystem::path(last).parent_path());
     base::copy_directory(best + ".new", last + ".new");
   }
   base::sync_below((saves_best_ ? best : last) + ".new");

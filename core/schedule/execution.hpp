@@ -3,7 +3,8 @@
 // One execution of a trial, as its hypermodel sees it: answers questions, takes reports.
 //
 // Errors:  as study::Run says; what the supervisor fails with passes. A report or an end that is
-//          refused changes nothing: the corrected one is taken.
+//          refused changes nothing: the corrected one is taken. Error{kIo} where the disk refuses
+//          a directory of the trial.
 // Threads: the trial's own, except cancelled() and make_directory().
 // Lifetime: supervisor, journal, space, score and rule outlive it.
 #pragma once

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "schedule/checkpoints.hpp"
 
+#include "support/error_of.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/schedule/scheduler_fixture.hpp"
 
@@ -81,6 +82,15 @@ TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
   checkpoints.ended(3, TrialState::kCompleted, 0.5);
   EXPECT_FALSE(kept(2));
   EXPECT_TRUE(kept(3));
+}
+
+TEST_F(CheckpointsTest, SaysThatTheDiskRefusesACopy) {
+  const Checkpoints checkpoints(directory_.string(), 1);
+  save(0);
+  const std::string file = directory_ / "trials/1";
+  std::ofstream(file) << "no directory";
+  EXPECT_TRUE(support::contains(
+      support::error_of(DODONA_E_IO, [&] { checkpoints.inherit(0, 1, 1); }), file));
 }
 
 // ---- models that are kept ----------------------------------------------------------------------

@@ -5,11 +5,14 @@
 #include "support/error_of.hpp"
 #include "support/fake_clock.hpp"
 #include "support/params.hpp"
+#include "support/temporary_directory.hpp"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstdint>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -179,6 +182,28 @@ TEST_F(ExecutionTest, TakesAReportAgainThatNobodyCouldJudge) {
   supervisor_.on_judge = nullptr;
   EXPECT_EQ(report(0, {{"acc", 0.5}}), Verdict::kContinue);
   EXPECT_EQ(written().size(), 1U);
+}
+
+TEST_F(ExecutionTest, SaysThatTheDiskRefusesAModel) {
+  const support::TemporaryDirectory directory;
+  const std::string file = directory / "file";
+  std::ofstream(file) << "no directory";
+  double best = 1.0;
+  run().keep_best(best);
+  run().keep_last();
+  run().budget = 1;
+  run().directory = file;
+  report(1, {{"acc", 0.5}});
+  EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().make_directory(); }), file));
+  EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().save_directory(); }), file));
+  // The directory of the last model is in the way.
+  run().directory = directory / "trial";
+  EXPECT_EQ(run().save_directory(), directory / "trial/best.new");
+  std::ofstream(directory / "trial/1") << "no directory";
+  EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().saved(); }), "trial/1"));
+  std::filesystem::remove(directory / "trial/1");
+  run().saved();
+  EXPECT_TRUE(std::filesystem::is_directory(directory / "trial/1/last"));
 }
 
 TEST_F(ExecutionTest, CountsStepsFromWhereTheTrialGoesOn) {
