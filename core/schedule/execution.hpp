@@ -73,6 +73,9 @@ class Execution : public study::Run {
   // For want of a checkpoint to go on from.
   void start_over() { start_step = last_step_ = 0; }
 
+  // True if all steps of the budget were done before: the limit of steps was lowered since.
+  bool has_nothing_to_do() const { return budget > 0 && start_step >= budget; }
+
   // Ends the execution in the score, once. Nothing may be reported any more.
   void close() { score_.end_execution(final_); }
   // True if the oracle failed to give a value: no fault of the trial.

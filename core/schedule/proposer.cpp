@@ -3,9 +3,11 @@
 
 #include "base/assert.hpp"
 
+#include <dodona/error.hpp>
 #include <dodona/random.hpp>
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace dodona::schedule {
@@ -168,6 +170,13 @@ bool Proposer::propose_enqueued(std::uint64_t trial) {
 void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen) {
   proposal.seen = seen;
   proposal.budget = budget_of(proposal.budget, rules_.max_steps);
+  const bool idle = proposal.budget > 0 && proposal.start_step >= proposal.budget;
+  if (idle && proposal.resume_of == study::kNoTrial) {
+    throw Error(DODONA_E_INVALID, "the proposal is refused: start_step " +
+                                      std::to_string(proposal.start_step) +
+                                      " is not below budget " + std::to_string(proposal.budget) +
+                                      ", which max_steps limits, and it goes on from no trial");
+  }
   journal_.append(trial, std::move(proposal));
 }
 

@@ -11,8 +11,9 @@
 // with the `seen` that it has. If the log gained too much in between, it is dropped: the oracle is
 // asked again, and nobody learns of it. See decisions/0010-proposals-ahead.md.
 //
-// Errors:  what the oracle or the store fails with. Nothing was proposed then, unless the oracle
-//          fails after its push: such a trial is in the log.
+// Errors:  what the oracle or the store fails with. Error{kInvalid} for a proposal that max_steps
+//          leaves no steps of, unless it goes on from a trial, whose result it keeps. Nothing was
+//          proposed then, unless the oracle fails after its push: such a trial is in the log.
 // Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; fill()
 //          any. The first three take the oracle's lock.
 // Cost:    that of the oracle.

@@ -216,13 +216,14 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     resumed = resumed || !run->resume_directory.empty();
     if (course_.keeps_best()) run->keep_best(best);
     run->devices = devices;
-    const Executed executed = execute(*run);
+    const bool idle = run->has_nothing_to_do();
+    const Executed executed = idle ? Executed{.completed = true} : execute(*run);
     const bool given_up = !executed.completed && ending() == Ending::kInterrupt;
     if (given_up || run->left_unfilled()) {
       outcome.interrupted = true;
       return outcome;
     }
-    used = run->used();
+    used = idle ? course_.values_of(trial) : run->used();
     run->close();
     if (executed.failure) {
       outcome.hopeless = executed.hopeless;
@@ -261,8 +262,9 @@ Scheduler::Executed Scheduler::execute(Execution& run) {
   return executed;
 }
 
-// A promoted trial has nothing to do where its model's patience ended exactly at the checkpoint. It
-// keeps the result and the models of the trial from which it went on.
+// A promoted trial has nothing to do where its model's patience ended exactly at the checkpoint, or
+// where the limit of steps was lowered since. It keeps the result and the models of the trial from
+// which it went on.
 void Scheduler::inherit(std::uint64_t trial, study::Finished& result) const {
   const std::uint64_t from = journal_.with_state([&](const study::State& state) {
     const std::uint64_t parent = state.trials()[trial].resume_of;

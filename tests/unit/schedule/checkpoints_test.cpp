@@ -176,6 +176,28 @@ TEST_F(CheckpointTest, KeepsTheScoreOfTheTrialBeforeWhereNothingIsLeftToDo) {
   }
 }
 
+// The limit was lowered below what the trial before had done.
+TEST_F(CheckpointTest, KeepsTheScoreOfTheTrialBeforeWhereTheLimitLeavesNothingToDo) {
+  plan_.directory = directory_.string();
+  plan_.max_steps = 3;
+  search();
+  EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0})) << "the model was not asked again";
+  EXPECT_EQ(trial(1).state, study::TrialState::kCompleted) << trial(1).message;
+  EXPECT_EQ(trial(1).budget, 3U);
+  EXPECT_EQ(trial(1).score, trial(0).score);
+  EXPECT_EQ(trial(1).assignments, (Values{{0, Cell::real(0.01)}}));
+  EXPECT_TRUE(std::filesystem::exists(directory_ / "trials/1/1/last/steps"));
+}
+
+TEST_F(CheckpointTest, RefusesAProposalThatTheLimitLeavesNothingOf) {
+  plan_.max_steps = 3;
+  oracle_.shape = [](std::uint64_t, study::Proposed& proposal) { proposal.start_step = 3; };
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { search(); }),
+            "the proposal is refused: start_step 3 is not below budget 3, which max_steps limits, "
+            "and it goes on from no trial");
+  EXPECT_TRUE(state_.trials().empty());
+}
+
 // A trial that reported nothing although it began anew said nothing of the objective.
 TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
   run([&](study::Run& each) { return each.trial > 0 || train(each); });
@@ -186,6 +208,10 @@ TEST_F(CheckpointTest, StartsOverWhereNothingWasKept) {
   search();  // in memory
   EXPECT_EQ(starts_, (std::vector<std::uint64_t>{0, 0, 0, 0}));
   EXPECT_EQ(trial(1).best_step, 5u);
+  plan_.max_trials = 3;
+  plan_.max_steps = 3;  // which trial 0 had done
+  search();
+  EXPECT_EQ(trial(2).best_step, 3u);
 }
 
 TEST_F(CheckpointTest, KeepsNothingOnceNothingCanGoOn) {
