@@ -29,7 +29,7 @@ class Journal {
   // of that number returned. Sets sequence and time.
   std::uint64_t append(std::uint64_t trial, study::Body body);
   // The same for an event of another log, whose time it keeps: what a log once took is taken.
-  // Throws Error{kIo} for a damaged one.
+  // Throws Error{kIo} for a damaged one: log, state and taps are then as before.
   std::uint64_t copy(study::Event event);
 
   // Appended events go to the open taps too, for the observers.

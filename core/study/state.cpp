@@ -44,8 +44,9 @@ void Streaks::add(TrialState end) {
 // ---- what may follow ----------------------------------------------------------------------------
 
 void State::check(const Event& event) const {
-  const std::string problem = value_problem(event);
-  if (!problem.empty()) broken(event, problem);
+  std::string what = problem(event);
+  if (what.empty()) what = value_problem(event);
+  if (!what.empty()) broken(event, what);
 }
 
 void State::admit(const Event& event) const {

@@ -73,8 +73,8 @@ class State {
   // Folds the next event in. Throws Error{kIo} for one that cannot follow what came before: a wrong
   // sequence, a gap in the ids of trials, an event of a trial that has ended.
   void apply(const Event& event);
-  // Throws Error{kIo} for an event from a file with a value that its definition cannot have, which
-  // apply() does not look for.
+  // Throws Error{kIo} for an event from a file that apply() would refuse, or with a value that its
+  // definition cannot have, which apply() does not look for.
   void check(const Event& event) const;
   // Throws Error{kState} for an event that must not be logged now: one that apply() or check()
   // would refuse when the log is read again, a report of a trial that has ended, or a start from a

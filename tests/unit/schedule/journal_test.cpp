@@ -2,6 +2,7 @@
 #include "schedule/journal.hpp"
 
 #include "store/memory_store.hpp"
+#include "support/error_of.hpp"
 #include "support/fake_clock.hpp"
 
 #include <dodona/error.hpp>
@@ -88,6 +89,17 @@ TEST_F(JournalTest, CopiesWhatALogOnceTook) {
   EXPECT_THROW(journal_.append(0, late.body), Error);
   EXPECT_EQ(journal_.copy(late), 3U);
   EXPECT_EQ(log()[2].unix_nanos, 77);
+}
+
+TEST_F(JournalTest, RefusesADamagedEventBeforeItIsInTheLog) {
+  journal_.append(0, study::Proposed{});
+  journal_.append(0, study::Finished{});
+  study::Event second;
+  second.trial = 0;
+  second.body = study::Finished{};
+  EXPECT_EQ(support::error_of(DODONA_E_IO, [&] { journal_.copy(second); }),
+            "the log is damaged at event 2: trial 0 has ended");
+  EXPECT_EQ(log().size(), 2U);
 }
 
 TEST_F(JournalTest, GivesEachOpenTapEveryEventOnce) {
