@@ -27,6 +27,8 @@ double HeldTrial::join(std::uint64_t trial, space::SearchSpace& space, Journal& 
   try {
     add_definitions(trial, space, journal);
   } catch (const Error& error) {
+    const bool own = error.code() == DODONA_E_SPACE_CONFLICT || error.code() == DODONA_E_INVALID;
+    if (!own) throw;
     result_->state = study::TrialState::kFailed;
     result_->outcome = study::Outcome::kModelError;
     result_->objectives = study::kNoScore;

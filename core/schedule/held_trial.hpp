@@ -37,8 +37,8 @@ class HeldTrial {
   void end(study::Finished&& result) { result_ = std::move(result); }
   bool ended() const { return result_.has_value(); }
   // Logs definitions, values and the end, durably; once, after end(). Definitions that contradict
-  // those of an earlier trial make it a failed one. Returns its objective. `space` is the study's,
-  // which grows.
+  // those of an earlier trial, or that the study refuses, make it a failed one. Returns its
+  // objective. `space` is the study's, which grows.
   double join(std::uint64_t trial, space::SearchSpace& space, Journal& journal);
 
  private:
