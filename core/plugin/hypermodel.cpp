@@ -10,6 +10,7 @@
 #include "plugin/trial_bridge.hpp"
 
 #include <dodona/convert.hpp>
+#include <dodona/guard.hpp>
 
 #include <utility>
 
@@ -59,20 +60,29 @@ class TableHyperModel final : public study::HyperModel {
   }
 
   std::vector<study::ToldMetric> metrics() override {
-    std::vector<study::ToldMetric> told;
-    if (!DODONA_HAS(&table_, dodona_hypermodel_vtable, metrics)) return told;
-    const auto push = [](void* ctx, dodona_str name, dodona_direction direction) {
-      const bool known = direction == DODONA_MINIMIZE || direction == DODONA_MAXIMIZE;
-      static_cast<std::vector<study::ToldMetric>*>(ctx)->push_back(
-          {std::string(view(name)),
-           known ? std::optional(static_cast<study::Direction>(direction)) : std::nullopt});
+    struct Told {
+      std::vector<study::ToldMetric> metrics;
+      dodona_status status = DODONA_OK;  // the first failure
+      ErrorBuffer error;
+    } told;
+    if (!DODONA_HAS(&table_, dodona_hypermodel_vtable, metrics)) return {};
+    const auto push = [](void* ctx, dodona_str name, dodona_direction direction) noexcept {
+      Told& to = *static_cast<Told*>(ctx);
+      if (to.status != DODONA_OK) return;
+      to.status = guard(to.error.get(), [&] {
+        const bool known = direction == DODONA_MINIMIZE || direction == DODONA_MAXIMIZE;
+        to.metrics.push_back(
+            {std::string(view(name)),
+             known ? std::optional(static_cast<study::Direction>(direction)) : std::nullopt});
+      });
     };
     const CallScope scope({name_});
     const HostBridge::Call call(host_);
     call_slot(label_,
               [&](dodona_error* error) { return table_.metrics(self_, push, &told, error); });
     call.check();
-    return told;
+    if (told.status != DODONA_OK) throw slot_error(label_, told.status, told.error.text());
+    return std::move(told.metrics);
   }
 
   bool execute(study::Run& run) override {

@@ -243,6 +243,26 @@ TEST(HyperModel, TellsItsMetricsIfItCan) {
   EXPECT_TRUE(make_hypermodel(&table, &tells, "x", services)->metrics().empty());
 }
 
+TEST(HyperModel, NeverThrowsIntoTheTableThatTellsItsMetrics) {
+  static bool threw = false;
+  dodona_hypermodel_vtable table{};
+  table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
+  table.metrics = [](void*, void (*push)(void*, dodona_str, dodona_direction), void* ctx,
+                     dodona_error*) {
+    try {
+      push(ctx, {"", UINT64_MAX}, 0);  // no memory has room for this name
+      push(ctx, {"loss", 4}, DODONA_MINIMIZE);
+    } catch (...) {
+      threw = true;
+    }
+    return dodona_status{DODONA_OK};
+  };
+  FakeServices services;
+  const auto model = make_hypermodel(&table, nullptr, "x", services);
+  EXPECT_EQ(error_of([&] { model->metrics(); }, DODONA_E_EXCEPTION).substr(0, 3), "x: ");
+  EXPECT_FALSE(threw);
+}
+
 struct CannotLoad {
   struct Model {};
   Model build(HyperParameters&) { return {}; }
