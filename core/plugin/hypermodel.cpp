@@ -39,8 +39,8 @@ class TableHyperModel final : public study::HyperModel {
     call_slot(label_, [&](dodona_error* error) {
       return table_.create(host_.get(), options.get(), &self_, error);
     });
+    owned_ = true;  // whatever becomes of the call
     call.check();
-    owned_ = true;
   }
   void adopt(void* self) {
     DODONA_ASSERT(!owned_);
@@ -136,8 +136,11 @@ class TableHyperModel final : public study::HyperModel {
       if (!run_.resume_directory.empty() && table_.load == nullptr) {
         throw Error(DODONA_E_UNSUPPORTED, maker_.label_ + " cannot load a checkpoint");
       }
-      built_ = went_on([&](dodona_error* error) {
-        return table_.build(maker_.self_, trial_.hp(), trial_.get(), &object_, error);
+      went_on([&](dodona_error* error) {
+        const dodona_status status =
+            table_.build(maker_.self_, trial_.hp(), trial_.get(), &object_, error);
+        built_ = status == DODONA_OK;  // whatever becomes of the call
+        return status;
       });
       if (built_ && table_.save != nullptr) {
         trial_.save_by([this](const std::string& directory) {

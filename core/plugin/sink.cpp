@@ -34,10 +34,12 @@ class TableSink final : public study::Sink {
     DODONA_ASSERT(self_ == nullptr);
     const StudyView study(info);
     call([&](dodona_error* error) {
-      return make ? make(host_.get(), study.get(), options.get(), &self_, error)
-                  : table_.create(host_.get(), study.get(), options.get(), &self_, error);
+      const dodona_status status =
+          make ? make(host_.get(), study.get(), options.get(), &self_, error)
+               : table_.create(host_.get(), study.get(), options.get(), &self_, error);
+      owned_ = status == DODONA_OK;  // whatever becomes of the call
+      return status;
     });
-    owned_ = true;
   }
   void adopt(void* self) {
     DODONA_ASSERT(!owned_);

@@ -263,6 +263,58 @@ TEST(HyperModel, NeverThrowsIntoTheTableThatTellsItsMetrics) {
   EXPECT_FALSE(threw);
 }
 
+// The host frees whatever was made with DODONA_OK, though it takes no answer of the call.
+struct Leaky {
+  static inline int objects = 0;
+  static inline int models = 0;
+
+  static void loop(const dodona_host* host) {
+    host->parallel_for(
+        host, 4, 1, [](void*, std::uint64_t, std::uint64_t) {}, nullptr);
+  }
+  static dodona_hypermodel_vtable table() {
+    dodona_hypermodel_vtable table{};
+    table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
+    table.create = [](const dodona_host* host, const dodona_options*, void** self, dodona_error*) {
+      loop(host);
+      ++objects;
+      *self = const_cast<dodona_host*>(host);
+      return dodona_status{DODONA_OK};
+    };
+    table.destroy = [](void*) { --objects; };
+    table.build = [](void* self, dodona_hp*, dodona_trial*, void**, dodona_error*) {
+      loop(static_cast<const dodona_host*>(self));
+      ++models;
+      return dodona_status{DODONA_OK};
+    };
+    table.fit = [](void*, void*, dodona_trial*, dodona_error*) { return dodona_status{DODONA_OK}; };
+    table.release = [](void*, void*) { --models; };
+    return table;
+  }
+};
+
+TEST(HyperModel, IsFreedWhereALoopOfItsMakingFails) {
+  const dodona_hypermodel_vtable table = Leaky::table();
+  dodona_descriptor described{};
+  described.vtable = &table;
+  Descriptor descriptor;
+  descriptor.role = DODONA_ROLE_HYPERMODEL;
+  descriptor.id = "leaky";
+  descriptor.table = &described;
+  FakeServices services;
+  services.loop_fails = true;
+  EXPECT_TRUE(contains(error_of([&] { make_hypermodel(descriptor, {}, services); }),
+                       "a loop of parallel_for ended with an exception"));
+  EXPECT_EQ(Leaky::objects, 0);
+  services.loop_fails = false;
+  const auto model = make_hypermodel(descriptor, {}, services);
+  services.loop_fails = true;
+  FakeRun run;
+  EXPECT_TRUE(contains(error_of([&] { model->execute(run); }),
+                       "a loop of parallel_for ended with an exception"));
+  EXPECT_EQ(Leaky::models, 0);
+}
+
 struct CannotLoad {
   struct Model {};
   Model build(HyperParameters&) { return {}; }

@@ -62,5 +62,32 @@ TEST(Sink, OfALibraryThatThrowsIsAnErrorWithItsText) {
             "sink \"throws_in_consume\": thrown in flush");
 }
 
+// The host frees whatever was made with DODONA_OK, though it takes no answer of the call.
+TEST(Sink, IsFreedWhereALoopOfItsMakingFails) {
+  static int objects = 0;
+  dodona_sink_vtable table{};
+  table.create = [](const dodona_host* host, const dodona_study*, const dodona_options*,
+                    void** self, dodona_error*) {
+    host->parallel_for(
+        host, 4, 1, [](void*, std::uint64_t, std::uint64_t) {}, nullptr);
+    *self = &++objects;
+    return dodona_status{DODONA_OK};
+  };
+  table.destroy = [](void*) { --objects; };
+  dodona_descriptor described{};
+  described.vtable = &table;
+  Descriptor descriptor;
+  descriptor.role = DODONA_ROLE_SINK;
+  descriptor.id = "leaky";
+  descriptor.table = &described;
+  study::Names names;
+  support::FakeServices services;
+  services.loop_fails = true;
+  EXPECT_TRUE(
+      contains(error_of([&] { make_sink(descriptor, StudyInfo{.names = names}, {}, services); }),
+               "a loop of parallel_for ended with an exception"));
+  EXPECT_EQ(objects, 0);
+}
+
 }  // namespace
 }  // namespace dodona::plugin
