@@ -173,7 +173,6 @@ void journal_append(benchmark::State& state) {
   journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
   schedule::Journal::Tap tap;
   journal.open(tap);
-  journal.append(study::kNoTrial, study::SpaceGrown{0, params()});
   std::vector<study::Event> taken;
   for (auto _ : state) {
     const std::uint64_t trial = folded.trials().size();
