@@ -284,8 +284,23 @@ void Course::leave(std::uint64_t trial) {
   changed_.notify_all();
 }
 
-void Course::inherit_models(std::uint64_t from, std::uint64_t trial) const {
-  checkpoints_.inherit(from, trial, plan_.executions);
+void Course::inherit(std::uint64_t trial, study::Finished& result) const {
+  const std::optional<std::uint64_t> from =
+      journal_.with_state([&](const study::State& state) -> std::optional<std::uint64_t> {
+        const std::uint64_t parent = state.trials()[trial].resume_of;
+        if (parent >= trial) return std::nullopt;  // kNoTrial
+        const study::TrialRecord& before = state.trials()[parent];
+        if (study::is_failure(before.state) || !study::is_final(before.state)) return std::nullopt;
+        result.state = study::TrialState::kCompleted;
+        result.outcome = study::Outcome::kOk;
+        result.metrics.assign(before.metrics.begin(), before.metrics.end());
+        result.executions.assign(before.executions.begin(), before.executions.end());
+        result.objectives = before.score;
+        result.best_step = before.best_step;
+        result.message.clear();
+        return parent;
+      });
+  if (from) checkpoints_.inherit(*from, trial, plan_.executions);
 }
 
 // The end of a trial is in the log.

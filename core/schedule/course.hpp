@@ -121,9 +121,9 @@ class Course final : private Supervisor {
   void finish(std::uint64_t trial, study::Finished&& result);
   // Takes a trial back that is out: it is the next one again. Logs nothing.
   void drop(std::uint64_t trial);
-  // A trial that went on from another and added nothing keeps its models. Throws Error{kIo} where
-  // they cannot be copied.
-  void inherit_models(std::uint64_t from, std::uint64_t trial) const;
+  // A trial that went on from another and added nothing keeps its result, if it ended without a
+  // failure, and its models. Throws Error{kIo} where they cannot be copied.
+  void inherit(std::uint64_t trial, study::Finished& result) const;
 
   // ---- the end of the search -------------------------------------------------------------------
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }

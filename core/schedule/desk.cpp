@@ -154,6 +154,7 @@ void Desk::tell(Asked& trial, study::TrialState state, std::span<const study::Na
 study::Finished Desk::outcome(Asked& trial, study::TrialState state,
                               std::span<const study::NamedMetric> metrics,
                               const std::string& message) const {
+  const std::uint64_t id = trial.run.trial;
   const std::vector<study::MetricValue> last = trial.run.named(metrics);
   study::Finished result;
   if (state == study::TrialState::kFailed) {
@@ -164,6 +165,7 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
     study::TrialScore score = trial.score;  // a copy: what is told wrongly changes nothing
     score.end_execution(last);
     result = score.outcome(journal_.names());
+    if (trial.run.has_nothing_to_do() && score.is_empty()) course_.inherit(id, result);
     const bool missing = result.state == study::TrialState::kFailed;
     if (missing && state == study::TrialState::kCompleted) {
       throw Error(DODONA_E_INVALID, result.message);
@@ -176,7 +178,7 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
   if (!message.empty()) result.message = message;
   const std::chrono::duration<double> took = std::chrono::steady_clock::now() - trial.began;
   result.seconds = took.count();
-  result.assignments = course_.values_of(trial.run.trial);
+  result.assignments = course_.values_of(id);
   return result;
 }
 

@@ -236,7 +236,8 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     stopped = !executed.completed;
   }
   outcome.result = score.outcome(journal_.names());
-  if (resumed && score.is_empty()) inherit(trial, outcome.result);
+  // It has nothing to do where its model's patience ended exactly at the checkpoint, too.
+  if (resumed && score.is_empty()) course_.inherit(trial, outcome.result);
   outcome.result.assignments = std::move(used);
   if (stopped && outcome.result.state != study::TrialState::kInvalid) {
     outcome.result.state = study::TrialState::kStopped;
@@ -260,26 +261,6 @@ Scheduler::Executed Scheduler::execute(Execution& run) {
     executed.failure = "the hypermodel threw what is not a std::exception";
   }
   return executed;
-}
-
-// A promoted trial has nothing to do where its model's patience ended exactly at the checkpoint, or
-// where the limit of steps was lowered since. It keeps the result and the models of the trial from
-// which it went on.
-void Scheduler::inherit(std::uint64_t trial, study::Finished& result) const {
-  const std::uint64_t from = journal_.with_state([&](const study::State& state) {
-    const std::uint64_t parent = state.trials()[trial].resume_of;
-    const study::TrialRecord& before = state.trials()[parent];
-    if (study::is_failure(before.state) || !study::is_final(before.state)) return parent;
-    result.state = study::TrialState::kCompleted;
-    result.outcome = study::Outcome::kOk;
-    result.metrics.assign(before.metrics.begin(), before.metrics.end());
-    result.executions.assign(before.executions.begin(), before.executions.end());
-    result.objectives = before.score;
-    result.best_step = before.best_step;
-    result.message.clear();
-    return parent;
-  });
-  if (result.state == study::TrialState::kCompleted) course_.inherit_models(from, trial);
 }
 
 }  // namespace dodona::schedule

@@ -72,7 +72,6 @@ class Scheduler {
   void run_trial(std::uint64_t trial, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, const Devices& devices);
   Executed execute(Execution& run);
-  void inherit(std::uint64_t trial, study::Finished& result) const;
 
   const Plan plan_;
   Journal& journal_;

@@ -282,6 +282,32 @@ TEST_F(DeskTest, HoldsATrialToItsBudget) {
   EXPECT_EQ(trial(0).best_step, 3U);
 }
 
+// The limit was lowered below what the trial before had done.
+TEST_F(DeskTest, KeepsTheScoreOfTheTrialBeforeWhereTheLimitLeavesNothingToDo) {
+  declare();
+  plan_.max_steps = 3;
+  oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+    if (trial == 0) return;
+    proposal.budget = 5;
+    proposal.resume_of = 0;
+    proposal.start_step = 3;
+  };
+  const auto desk = open();
+  const auto before = given(*desk);
+  EXPECT_FALSE(report(*desk, *before, 3, 0.4));
+  desk->tell(*before, TrialState::kCompleted, {}, "");
+  const auto idle = given(*desk);
+  EXPECT_EQ(idle->run.start_step, 3U);
+  EXPECT_EQ(idle->run.budget, 3U);
+  desk->tell(*idle, TrialState::kCompleted, {}, "");
+  EXPECT_EQ(trial(1).state, TrialState::kCompleted);
+  EXPECT_EQ(trial(1).score, 0.4);
+  const auto trained = given(*desk);  // by a program that cannot go on
+  EXPECT_TRUE(report(*desk, *trained, 1, 0.7));
+  desk->tell(*trained, TrialState::kCompleted, {}, "");
+  EXPECT_EQ(trial(2).score, 0.7);
+}
+
 TEST_F(DeskTest, WaitsForTurnsWithALag) {
   declare();
   plan_.slots_in_turns = 2;
