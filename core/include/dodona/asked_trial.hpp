@@ -41,6 +41,7 @@ DODONA_API dodona_hp* questions_of(AskedState& asked);
 
 namespace detail {
 
+// Copies names and values, in their order.
 inline Metrics metrics_of(std::span<const Metric> metrics) {
   Metrics list;
   for (const Metric& metric : metrics) list.emplace_back(metric.name, metric.value);
@@ -49,22 +50,28 @@ inline Metrics metrics_of(std::span<const Metric> metrics) {
 
 }  // namespace detail
 
+// A trial that the application runs itself. Handles may be copied.
 class AskedTrial : public HyperParameters {
  public:
+  // Tuner::ask() and Tuner::asked() make it.
   explicit AskedTrial(std::shared_ptr<AskedState> asked)
       : HyperParameters(questions_of(*asked)), asked_(std::move(asked)) {}
 
   // True if there is a trial. If not, there may be one when another was told, unless exhausted().
   DODONA_API explicit operator bool() const;
+  // True if no trial will ever follow: all were given, or the oracle has no more.
   DODONA_API bool exhausted() const;
 
+  // From 0, without gaps.
   DODONA_API std::uint64_t id() const;
+  // A function of the study's seed and the trial's id.
   DODONA_API std::uint64_t seed() const;
   DODONA_API Values values() const;  // proposed, or filled in since
   // An oracle may let a trial go on from an earlier one: resume_of() ended at start_step(), and
   // this one shall end at budget(). A model that cannot go on reports from step 1.
   DODONA_API std::uint64_t start_step() const;
   DODONA_API std::uint64_t budget() const;  // 0: none
+  // The trial from which this one goes on; nothing for one that begins anew.
   DODONA_API std::optional<std::uint64_t> resume_of() const;
   DODONA_API std::string directory() const;  // its own; empty where nothing is written
 
@@ -73,6 +80,7 @@ class AskedTrial : public HyperParameters {
   bool report(std::uint64_t step, std::initializer_list<Metric> metrics) {
     return report(step, detail::metrics_of({metrics.begin(), metrics.size()}));
   }
+  // The same of metrics that are at hand as a list.
   DODONA_API bool report(std::uint64_t step, const Metrics& metrics);
   // A remark that is kept and shown with the trial; the last one of a key counts.
   DODONA_API void note(std::string_view key, std::string_view value);

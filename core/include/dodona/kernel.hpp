@@ -42,6 +42,7 @@ struct PluginSources {
   std::vector<ApplicationObject> objects{};
 };
 
+// A plugin that was found, as its manifest describes it.
 struct PluginInfo {
   std::string role;  // oracle, hypermodel or sink
   std::string id, name, version, license, description;
@@ -59,6 +60,7 @@ struct PluginOption {
   std::string help;
 };
 
+// A plugin with all the options that a study file may give to it.
 struct PluginDescription {
   PluginInfo info;
   std::vector<PluginOption> options;
@@ -80,6 +82,7 @@ __attribute__((visibility("hidden"))) inline SameBuild check_plugins() {
 // From manifests alone: nothing of a plugin is executed.
 DODONA_API std::vector<PluginInfo> list_plugins(
     const PluginSources& sources = {}, boundary::SameBuild build = boundary::check_plugins());
+// {"plugins": [{"role", "id", "name", "version", "license", "description", "path", "problem"}]}
 DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
 
 // All plugins of a name or id, of any role. Throws Error{DODONA_E_PLUGIN} for one that is not there
@@ -87,6 +90,7 @@ DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
 DODONA_API std::vector<PluginDescription> describe_plugins(
     const std::string& name_or_id, const PluginSources& sources = {},
     boundary::SameBuild build = boundary::check_plugins());
+// The same, each with its "options".
 DODONA_API std::string to_json(const std::vector<PluginDescription>& plugins);
 
 // The JSON schema (draft 2020-12) of study files, the options of the plugins found included.

@@ -32,6 +32,7 @@
 
 namespace dodona {
 
+// The trial whose values are taken, and the training with them.
 struct RetrainOptions {
   std::optional<std::uint64_t> trial{};  // none: the best one
   // The step to train to; 0: that of the trial's best report.
@@ -46,12 +47,14 @@ struct RetrainOptions {
   std::function<bool(std::uint64_t step, const Metrics& metrics)> on_report{};
 };
 
+// The result of a training with the values of a trial.
 struct Retrained {
   std::uint64_t trial = 0;
   std::uint64_t steps = 0;  // that were reported
   Metrics metrics;          // final ones, else those of the last report; the objective has its name
   std::shared_ptr<void> object;  // the model; none where a function was tuned
 
+  // The model as the class that made it; `M` is the one that was given to retrain().
   template <class M>
   std::shared_ptr<typename M::Model> model() const {
     return std::static_pointer_cast<typename M::Model>(object);
@@ -111,6 +114,7 @@ class Models {
     }
     return models;
   }
+  // The first of best_models(), or null.
   template <class M>
   std::shared_ptr<typename M::Model> best_model() const {
     auto models = best_models<M>(1);

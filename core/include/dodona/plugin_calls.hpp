@@ -19,6 +19,7 @@ namespace dodona {
 
 inline constexpr std::uint64_t kNoTrial = UINT64_MAX;
 
+// A call into a plugin that has not returned.
 struct PluginCall {
   const char* plugin = nullptr;  // `hypermodel "toy"`, for as long as the process lives; null: none
   std::uint64_t trial = kNoTrial;  // that the call is about

@@ -25,23 +25,31 @@ namespace dodona {
 class DODONA_API Values {
  public:
   Values() = default;
+  // Each name once.
   explicit Values(std::vector<std::pair<std::string, HyperParameterValue>> entries)
       : entries_(std::move(entries)) {}
 
   // Throw Error{kInvalid} for a name that is not active, or a value of another type.
   std::int64_t integer(std::string_view name) const;
+  // An integer counts as a float.
   double real(std::string_view name) const;
+  // Of a boolean.
   bool boolean(std::string_view name) const;
+  // Of a text; the reference lives as long as these values.
   const std::string& text(std::string_view name) const&;
+  // The same of a temporary, as a copy.
   std::string text(std::string_view name) && { return std::as_const(*this).text(name); }
+  // True if the name is active.
   bool contains(std::string_view name) const { return find(name) != nullptr; }
 
   // Nothing where the name is not active.
   const HyperParameterValue* find(std::string_view name) const&;
   const HyperParameterValue* find(std::string_view name) && = delete;
+  // Names and values, in the order of the space.
   const std::vector<std::pair<std::string, HyperParameterValue>>& entries() const& {
     return entries_;
   }
+  // The same of a temporary.
   std::vector<std::pair<std::string, HyperParameterValue>> entries() && {
     return std::move(entries_);
   }
@@ -58,6 +66,7 @@ enum class TrialState : std::uint8_t {
   kFailed,
   kInvalid  // the objective was not finite
 };
+// `waiting`, `running`, `completed`, `stopped`, `failed` or `invalid`.
 DODONA_API const char* to_text(TrialState state);
 
 // One trial.
@@ -133,6 +142,7 @@ struct HyperParameter {
 };
 // {"space": [...]}, entries as a study file takes them.
 DODONA_API std::string to_json(const std::vector<HyperParameter>& space);
+// `0.003`, `64`, `true`, or the text itself.
 DODONA_API std::string to_text(const HyperParameterValue& value);
 
 // Why a search ended.
@@ -143,8 +153,10 @@ enum class End : std::uint8_t {
   kInterrupted,  // stop() was called
   kFailures      // too many trials failed one after another
 };
+// In words, such as `max_trials reached`.
 DODONA_API const char* to_text(End end);
 
+// The end of a search, and the study's trials so far.
 struct Summary {
   End end = End::kMaxTrials;
   std::uint64_t completed = 0;  // of the whole study, earlier searches included

@@ -42,6 +42,7 @@ struct ReplayResult {
 // "proposed"}}
 DODONA_API std::string to_json(const ReplayResult& replay);
 
+// A study that is read and not run.
 class DODONA_API Study : public Models<Study> {
  public:
   // The treatment of damage in the study's file.
@@ -49,6 +50,8 @@ class DODONA_API Study : public Models<Study> {
     kThrown = 1,  // Error{kIo} that says what is wrong and what can be read
     kTold         // the study is what lies before the damage, and damage() is not empty
   };
+  // Reads the study of a project directory. Throws Error{kIo} where there is none, and for damage
+  // unless it is told.
   explicit Study(const std::string& project_directory, Damage damage = Damage::kThrown)
       : Study(project_directory.c_str(), damage,
               boundary::check_build({{"ApplicationObject", sizeof(ApplicationObject)},
@@ -62,7 +65,9 @@ class DODONA_API Study : public Models<Study> {
                                      {"RetrainOptions", sizeof(RetrainOptions)},
                                      {"Retrained", sizeof(Retrained)},
                                      {"Values", sizeof(Values)}})) {}
+  // The other one can only be destroyed or assigned to then.
   Study(Study&&) noexcept;
+  // Closes this study first.
   Study& operator=(Study&&) noexcept;
   ~Study();
 
@@ -94,11 +99,15 @@ class DODONA_API Study : public Models<Study> {
   // See models.hpp. From C tables; `self` stays the caller's.
   std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                    void* self) const;
+  // The same for Models::retrain().
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 
+  // All definitions so far.
   std::vector<HyperParameter> space() const;
+  // As it was given, with its direction.
   Objective objective() const;
+  // From which all randomness of the study follows.
   std::uint64_t seed() const;
   std::string document() const;  // the study document in force, JSON
 
@@ -110,16 +119,19 @@ class DODONA_API Study : public Models<Study> {
   std::unique_ptr<Impl> impl_;
 };
 
+// The study of a project directory; damage is thrown.
 inline Study open(const std::string& project_directory) {
   return Study(project_directory);
 }
 
+// The new study that an import makes.
 struct KerasTunerImport {
   std::string directory = ".";
   std::string project_name{};  // empty: the one of the KerasTuner project
   std::string objective{};     // a metric; empty: the one that the scores were made of
 };
 
+// The contents of an imported project.
 struct ImportSummary {
   std::string directory;  // of the new project
   Objective objective;

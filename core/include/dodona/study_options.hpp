@@ -36,6 +36,7 @@ struct Objective {
   Objective() = default;
   Objective(const char* metric) : name(metric) {}             // NOLINT(google-explicit-constructor)
   Objective(std::string metric) : name(std::move(metric)) {}  // NOLINT(google-explicit-constructor)
+  // One metric, better in this direction.
   Objective(std::string metric, Direction better) : name(std::move(metric)), direction(better) {}
   // The sum of several metrics, those to maximise subtracted; it is minimised. A report without
   // all of them has no objective.
@@ -57,6 +58,7 @@ struct PluginUse {
   PluginUse() = default;
   PluginUse(const char* name) : plugin(name) {}             // NOLINT(google-explicit-constructor)
   PluginUse(std::string name) : plugin(std::move(name)) {}  // NOLINT(google-explicit-constructor)
+  // Options as a JSON object.
   PluginUse(std::string name, std::string json)
       : plugin(std::move(name)), options(std::move(json)) {}
 
@@ -64,6 +66,7 @@ struct PluginUse {
   std::string options = "{}";  // JSON object; what it leaves out is the plugin's default
 };
 
+// A study: the same keys as in a study file, with the same defaults and bounds.
 struct StudyOptions {
   // The plugin that proposes hyperparameters.
   PluginUse oracle{"auto"};

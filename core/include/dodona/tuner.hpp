@@ -99,8 +99,11 @@ DODONA_API TunerOptions read_ask_tell_file(const std::string& path,
                                            const PluginSources& plugins = {},
                                            boundary::SameBuild build = boundary::check_options());
 
+// A study and all that runs it.
 class DODONA_API Tuner : public Models<Tuner> {
  public:
+  // Opens the study of the options, or makes it. Throws as the top of this file says; what was there
+  // is untouched then.
   explicit Tuner(const TunerOptions& options)
       : Tuner(options, boundary::check_build({{"ApplicationObject", sizeof(ApplicationObject)},
                                               {"HyperParameter", sizeof(HyperParameter)},
@@ -114,7 +117,9 @@ class DODONA_API Tuner : public Models<Tuner> {
                                               {"Values", sizeof(Values)}})) {}
   // The same where there is nothing to add to the study: Tuner tuner({.max_trials = 50}).
   explicit Tuner(const StudyOptions& study) : Tuner(TunerOptions{.study = study}) {}
+  // The other one can only be destroyed or assigned to then.
   Tuner(Tuner&&) noexcept;
+  // Leaves its own study first, as the destructor does.
   Tuner& operator=(Tuner&&) noexcept;
   ~Tuner();
 
@@ -163,11 +168,15 @@ class DODONA_API Tuner : public Models<Tuner> {
             const std::string& message = {}) {
     tell_trial(*trial.asked_, state, metrics, message);
   }
+  // A completed trial with its final metrics.
   void tell(const AskedTrial& trial, std::initializer_list<Metric> metrics) {
     tell(trial, TrialState::kCompleted, detail::metrics_of({metrics.begin(), metrics.size()}));
   }
+  // A completed trial whose objective is this number.
   void tell(const AskedTrial& trial, double objective) { tell(trial, {{"", objective}}); }
+  // Early, with the score of its best report.
   void tell_stopped(const AskedTrial& trial) { tell(trial, TrialState::kStopped, {}); }
+  // For good; `message` says why.
   void tell_failed(const AskedTrial& trial, const std::string& message) {
     tell(trial, TrialState::kFailed, {}, message);
   }
@@ -183,11 +192,15 @@ class DODONA_API Tuner : public Models<Tuner> {
 
   // The study as it stands, during a search too.
   std::vector<Result> trials() const;
+  // Trials with a score, best first; 0: all of them.
   std::vector<Result> best(std::uint64_t count = 0) const;
   // Throws Error{kState} where no trial has a score yet.
   Values best_hyperparameters() const;
+  // All definitions so far.
   std::vector<HyperParameter> space() const;
+  // As it was given, with its direction.
   Objective objective() const;
+  // From which all randomness of the study follows.
   std::uint64_t seed() const;
   // The project's directory; empty where nothing is written.
   std::string directory() const;
@@ -195,6 +208,7 @@ class DODONA_API Tuner : public Models<Tuner> {
   // See models.hpp. The same from C tables; `self` stays the caller's.
   std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                    void* self) const;
+  // The same for Models::retrain().
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 

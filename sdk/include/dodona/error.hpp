@@ -33,6 +33,7 @@ enum ErrorCode : dodona_status {
   kPlugin = DODONA_E_PLUGIN
 };
 
+// A failure: a code for programs, a message for people.
 class __attribute__((visibility("default"))) Error : public std::runtime_error {
  public:
   Error(dodona_status code, const std::string& message)

@@ -125,6 +125,7 @@ class Proposals {
 // becomes a status with its text. The adapter keeps the space to which the class has a reference.
 template <class T>
 struct OracleAdapter {
+  // The user's oracle, and the space that it was told.
   struct Object {
     explicit Object(const StudyContext& context)
         : made(detail::make<T>(context)), user(made.get()) {}

@@ -42,6 +42,7 @@ inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 // becomes a status with its text.
 template <class T>
 struct SinkAdapter {
+  // The user's sink, and the space that it was told.
   struct Object {
     explicit Object(const StudyContext& context)
         : made(detail::make<T>(context)), user(made.get()) {}
