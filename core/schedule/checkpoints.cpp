@@ -90,8 +90,9 @@ void Checkpoints::begin(const study::State& state) {
   if (directory_.empty()) return;
   std::error_code none;
   std::set<std::uint64_t> there;
-  for (const fs::directory_entry& entry : fs::directory_iterator(directory_ + "/trials", none)) {
-    const auto trial = trial_of(entry.path().filename().string());
+  fs::directory_iterator entry(directory_ + "/trials", none);
+  for (; !none && entry != fs::directory_iterator(); entry.increment(none)) {
+    const auto trial = trial_of(entry->path().filename().string());
     if (trial && *trial < state.trials().size()) there.insert(*trial);
   }
   const std::lock_guard lock(mutex_);

@@ -53,14 +53,13 @@ class SoloRun final : public study::Run {
   }
   void finish(std::span<const study::NamedMetric> metrics) override { metrics_ = named(metrics); }
   void make_directory() override {
-    if (!directory.empty()) fs::create_directories(directory);
+    if (!directory.empty()) base::make_directory(directory);
   }
   // The one save is at the end: the last report's, or after the training.
   std::string save_directory() override {
     const bool early = std::exchange(reporting_, false) && !stopped_ && last_step_ != budget;
     if (early || saved_ || save_to.empty()) return "";
-    fs::remove_all(save_to);
-    fs::create_directories(save_to);
+    base::make_empty_directory(save_to);
     return save_to;
   }
   void saved() override { saved_ = true; }
