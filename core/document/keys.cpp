@@ -69,7 +69,7 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
       {.path = "max_steps",
        .place = &StudyOptions::max_steps,
        .help = "The step, such as an epoch, at which a trial ends. The cost of a trial is "
-               "proportional.",
+               "proportional. A promoted trial that has done so many already keeps its score.",
        .low = 1,
        .null_says = "the model's own choice"},
       {.path = "executions_per_trial",

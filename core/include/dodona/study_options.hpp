@@ -88,8 +88,8 @@ struct StudyOptions {
   // 0: no limit.
   double max_seconds = 0.0;
 
-  // The step, such as an epoch, at which a trial ends. The cost of a trial is proportional. 0: the
-  // model's own choice.
+  // The step, such as an epoch, at which a trial ends. The cost of a trial is proportional. A
+  // promoted trial that has done so many already keeps its score. 0: the model's own choice.
   std::uint64_t max_steps = 0;
 
   // Runs of each trial, each with another seed; the score is the mean. More make a noisy objective
