@@ -64,20 +64,23 @@ bool are_same(const Value& a, const Value& b) {
 bool are_those(const study::State::EnqueuedValues& enqueued, const NamedValues& values,
                const std::vector<Param>& params) {
   std::set<std::string> names;
-  const auto is_given = [&](const std::string& name, const Value& value) {
+  const auto is_given = [&](const std::string& name, const auto& is_value) {
     names.insert(name);
     return std::any_of(values.begin(), values.end(), [&](const auto& each) {
-      return each.first == name && are_same(each.second, value);
+      return each.first == name && is_value(each.second);
     });
   };
   const bool given =
       std::all_of(enqueued.assignments.begin(), enqueued.assignments.end(),
                   [&](const Assignment& each) {
                     const Param& param = params[each.param];
-                    return is_given(param.name, value_of(param, each.cell));
+                    return is_given(param.name, [&](const Value& value) {
+                      return cell_of(param, value) == each.cell;  // the grid may have moved it
+                    });
                   }) &&
-      std::all_of(enqueued.later.begin(), enqueued.later.end(),
-                  [&](const study::LaterValue& each) { return is_given(each.name, each.value); });
+      std::all_of(enqueued.later.begin(), enqueued.later.end(), [&](const study::LaterValue& each) {
+        return is_given(each.name, [&](const Value& value) { return are_same(value, each.value); });
+      });
   return given && std::all_of(values.begin(), values.end(),
                               [&](const auto& each) { return names.contains(each.first); });
 }
@@ -98,40 +101,60 @@ void EnqueuedValues::add(const NamedValues& values) {
   log(checked(values, kEnqueued));
 }
 
-void EnqueuedValues::begin(Names names) {
+void EnqueuedValues::check(Names names) {
   names_ = names;
   began_ = true;
   const std::vector<NamedValues>& initial = study_.settings.initial;
   for (std::size_t i = 0; i < initial.size(); ++i) {
-    study::Enqueued values = checked(initial[i], base::join_path("initial", i));
-    const bool there = study_.journal.with_state([&](const study::State& now) {
-      return std::any_of(now.enqueued().begin(), now.enqueued().end(), [&](const auto& each) {
-        return are_those(each, initial[i], now.params());
-      });
-    });
-    if (!there) log(std::move(values));
+    if (!is_logged(initial[i])) checked(initial[i], base::join_path("initial", i));
   }
-  const std::string waiting = unused();
-  if (waiting.empty()) return;
-  study_.services.log(study::Level::kInfo, kEnqueued,
-                      "these values count once a trial asks for them: " + waiting);
+}
+
+void EnqueuedValues::begin() {
+  const std::vector<NamedValues>& initial = study_.settings.initial;
+  for (std::size_t i = 0; i < initial.size(); ++i) {
+    if (!is_logged(initial[i])) log(checked(initial[i], base::join_path("initial", i)));
+  }
+  const bool open = may_grow();
+  const std::string lost = unused(open ? Unused::kRefused : Unused::kAll);
+  if (!lost.empty()) {
+    study_.services.log(study::Level::kWarn, kEnqueued, "these values count in no trial: " + lost);
+  }
+  const std::string waiting = open ? unused(Unused::kUnknown) : "";
+  if (!waiting.empty()) {
+    study_.services.log(study::Level::kInfo, kEnqueued,
+                        "these values count once a trial asks for them: " + waiting);
+  }
 }
 
 void EnqueuedValues::end() const {
-  const std::string left = unused();
+  const std::string left = unused(Unused::kAll);
   if (left.empty()) return;
   study_.services.log(study::Level::kWarn, kEnqueued,
                       "no trial has asked for these values: " + left);
 }
 
+// True if a trial may ask for a name that the space does not have.
+bool EnqueuedValues::may_grow() const {
+  return names_ == Names::kOpen &&
+         study_.space.overrides().new_entries() != space::NewEntries::kRefused;
+}
+
+bool EnqueuedValues::is_logged(const NamedValues& values) const {
+  return study_.journal.with_state([&](const study::State& now) {
+    return std::any_of(now.enqueued().begin(), now.enqueued().end(),
+                       [&](const auto& each) { return are_those(each, values, now.params()); });
+  });
+}
+
 study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::string& where) const {
   const auto snapshot = study_.space.snapshot();
   const std::vector<Param>& params = snapshot->space.params();
-  const space::Overrides& overrides = study_.space.overrides();
   std::vector<Param> given;  // by the options, and not in the space before a search
-  for (const space::Override& entry : overrides.entries()) given.push_back(entry.param);
-  const bool complete = names_ == Names::kComplete || (!began_ && !given.empty()) ||
-                        overrides.new_entries() == space::NewEntries::kRefused;
+  for (const space::Override& entry : study_.space.overrides().entries()) {
+    given.push_back(entry.param);
+  }
+  const bool complete = !may_grow() || (!began_ && !given.empty());
   study::Enqueued out;
   for (const auto& [name, value] : values) {
     const std::vector<Assignment> known = fitting(params, name, value, where);
@@ -150,8 +173,8 @@ study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::st
 }
 
 // The values that are no hyperparameter's by now, each with its name and what may be wrong with it.
-std::string EnqueuedValues::unused() const {
-  return study_.journal.with_state([](const study::State& now) {
+std::string EnqueuedValues::unused(Unused which) const {
+  return study_.journal.with_state([which](const study::State& now) {
     const std::vector<std::string> names = names_of(now.params());
     std::set<std::string> told;
     std::string text;
@@ -167,6 +190,8 @@ std::string EnqueuedValues::unused() const {
         const auto& params = now.params();
         if (std::any_of(params.begin(), params.end(), takes)) continue;
         const auto refuses = std::find_if(params.begin(), params.end(), named);
+        const Unused kind = refuses == params.end() ? Unused::kUnknown : Unused::kRefused;
+        if (which != Unused::kAll && which != kind) continue;
         tell(base::quote(each.name) + (refuses == params.end()
                                            ? base::did_you_mean(each.name, names)
                                            : ": " + space::to_text(each.value) +

@@ -6,7 +6,7 @@
 //
 // Errors:  Error{kInvalid} for an impossible value, and for an unknown name where no more names can
 //          come; nothing is logged then.
-// Threads: any; begin() one at a time.
+// Threads: any; check() and begin() one at a time.
 #pragma once
 
 #include "tuner/open_study.hpp"
@@ -23,23 +23,34 @@ class EnqueuedValues {
  public:
   enum class Names : std::uint8_t {
     kOpen = 1,  // a trial may ask for more than the space has
-    kComplete   // the space has all
+    kComplete   // none may, or the space counts as if none did
   };
 
   explicit EnqueuedValues(OpenStudy& study) : study_(study) {}
 
-  // Durable when it returns. Until the first begin(), a space that the options give counts as
+  // Durable when it returns. Until the first check(), a space that the options give counts as
   // complete.
   void add(const NamedValues& values);
-  // At the start of a search, after the space was declared or given: logs `initial`, but for those
-  // that an earlier search has logged, and says which values of earlier searches wait.
-  void begin(Names names);
+  // At the start of a search, after the space was declared or given: throws where an entry of
+  // `initial` that is not logged yet is impossible.
+  void check(Names names);
+  // After check(), once nothing else can stop the search: logs those entries, and says which values
+  // wait for a trial, and which can count in none.
+  void begin();
   // At the end of a search: one warning that names the values for which no trial has asked.
   void end() const;
 
  private:
+  enum class Unused : std::uint8_t {
+    kUnknown = 1,  // no definition has the name
+    kRefused,      // none that has it takes the value
+    kAll
+  };
+
+  bool may_grow() const;
+  bool is_logged(const NamedValues& values) const;
   study::Enqueued checked(const NamedValues& values, const std::string& where) const;
-  std::string unused() const;
+  std::string unused(Unused which) const;
   void log(study::Enqueued&& values);
 
   OpenStudy& study_;

@@ -212,9 +212,10 @@ Summary Tuner::Impl::search(Asks asks,
   document::check_told(study.settings.objective, model->metrics());
   const bool declared = grow_space(model.get());
   const bool complete = declared && (asks == Asks::kWhatIsGiven || model->declares());
-  enqueued.begin(complete ? Names::kComplete : Names::kOpen);
+  enqueued.check(complete ? Names::kComplete : Names::kOpen);
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
+  enqueued.begin();
   schedule::Scheduler scheduler(plan(declared), study.journal, study.space, *oracles.proposing,
                                 oracles.judging(), *model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
@@ -258,8 +259,9 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   if (asking != nullptr) return asking;
   tuner::check_warm_start(study);
   const bool declared = grow_space(nullptr);
-  enqueued.begin(declared ? Names::kComplete : Names::kOpen);
+  enqueued.check(declared ? Names::kComplete : Names::kOpen);
   const auto made = std::make_shared<tuner::Asking>(study);
+  enqueued.begin();
   made->desk = std::make_unique<schedule::Desk>(
       plan(declared), study.journal, study.space, *made->oracles.proposing, made->oracles.judging(),
       [this](const schedule::Notice& notice) { notify(notice); });

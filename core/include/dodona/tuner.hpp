@@ -139,9 +139,9 @@ class DODONA_API Tuner : public Models<Tuner> {
   // not to be active is dropped. Durable when it returns. Values of which no name is known yet wait
   // until a trial asks for one. If some names are known, the trial runs, and the other values count
   // as soon as it asks for them. The log names those for which no trial has asked when the search
-  // ends. Throws Error{kInvalid} for an impossible value, and for an unknown name where no more
-  // names can come: of a model that declares its space, and of the options' space before the first
-  // search.
+  // ends. Throws Error{kInvalid} for an impossible value, and for an unknown name of a space that
+  // counts as complete: of a model that declares it, and of the options before the first search and
+  // where trials are asked for, though one of these may ask for more.
   void enqueue(const Values& values);
 
   // The next trial for an application that runs trials itself, on any number of threads; those

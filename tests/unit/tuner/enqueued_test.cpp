@@ -55,7 +55,7 @@ TEST(EnqueuedValues, NameWhatIsNotInACompleteSpace) {
   OpenStudy study(support::ladder_options());
   grow(study);
   EnqueuedValues values(study);
-  values.begin(Names::kComplete);
+  values.check(Names::kComplete);
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
                                 [&] {
                                   values.add({{"y", 0.5}});
@@ -73,6 +73,18 @@ TunerOptions options_of_rate() {
   TunerOptions options = support::ladder_options();
   options.study.space = R"([{"name": "rate", "type": "float", "min_value": 0, "max_value": 1}])";
   return options;
+}
+
+TunerOptions options_of_grid() {
+  TunerOptions options = support::ladder_options();
+  options.study.space =
+      R"([{"name": "x", "type": "float", "min_value": 0, "max_value": 1, "step": 0.1}])";
+  return options;
+}
+
+double square(HyperParameters& hp) {
+  const double x = hp.real("x", {.min = 0, .max = 1, .step = 0.1});
+  return x * x;
 }
 
 // They were once neither checked nor on the disk before a search.
@@ -120,10 +132,101 @@ TEST(EnqueuedValues, LogTheInitialOnesOnce) {
   options.study.initial = {{{"x", 1}, {"late", 0.5}}};
   OpenStudy study(options);
   EnqueuedValues values(study);
-  values.begin(Names::kOpen);
+  values.check(Names::kOpen);
+  values.begin();
   grow(study);
-  values.begin(Names::kOpen);
+  values.check(Names::kOpen);
+  values.begin();
   EXPECT_EQ(logged(study), 1U);
+}
+
+// A float near the grid is logged as the grid's value.
+TEST(EnqueuedValues, LogTheInitialOnesOnceThoughTheGridMovedThem) {
+  TunerOptions options = options_of_grid();
+  options.study.initial = {{{"x", 0.1 + 0.2}}};
+  options.study.max_trials = 1;
+  options.study.store = "sqlite";
+  const support::TemporaryDirectory directory;
+  options.study.directory = directory.string();
+  for (int search = 0; search < 2; ++search) Tuner(options).search(square);
+  EXPECT_EQ(logged(OpenStudy(options)), 1U);
+}
+
+// ---- of a search that cannot begin -------------------------------------------------------------
+
+// Makes a study, lets `begin` throw, and says how many values the log has then.
+template <class Begin>
+std::size_t logged_where_refused(TunerOptions options, const std::string& message, Begin&& begin) {
+  const support::TemporaryDirectory directory;
+  options.study.store = "sqlite";
+  options.study.directory = directory.string();
+  {
+    Tuner tuner(options);
+    const std::string error = error_of(DODONA_E_INVALID, [&] { begin(tuner); });
+    EXPECT_TRUE(contains(error, message)) << error;
+  }
+  return logged(OpenStudy(options));
+}
+
+struct Declaring {
+  static double run(HyperParameters& hp) { return square(hp); }
+  static void declare(HyperParameters& hp) { square(hp); }
+};
+
+TEST(EnqueuedValues, AreNotLoggedWhereOneOfTheInitialOnesIsImpossible) {
+  TunerOptions options = support::ladder_options();
+  options.study.initial = {{{"x", 0.5}}, {{"xx", 0.5}}};
+  EXPECT_EQ(logged_where_refused(options, "initial[1]: there is no hyperparameter \"xx\"",
+                                 [](Tuner& tuner) { tuner.search(Declaring()); }),
+            0U);
+}
+
+TEST(EnqueuedValues, AreNotLoggedWhereAPluginIsRefused) {
+  TunerOptions options = options_of_grid();
+  options.study.initial = {{{"x", 0.5}}};
+  options.study.stopper = PluginUse{"ladder"};
+  const std::string message = "stopper: \"ladder\" proposes";
+  EXPECT_EQ(logged_where_refused(options, message, [](Tuner& tuner) { tuner.search(square); }), 0U);
+  EXPECT_EQ(logged_where_refused(options, message, [](Tuner& tuner) { tuner.ask(); }), 0U);
+}
+
+// ---- of names that the space does not have -----------------------------------------------------
+
+TEST(EnqueuedValues, ThatNoTrialCanAskForAreNotSaidToWait) {
+  std::string log;
+  TunerOptions options = support::ladder_options();
+  options.study.max_trials = 1;
+  options.on_log = [&](dodona_level, const std::string& line) {
+    if (contains(line, "enqueue: these")) log += line + "\n";
+  };
+  const Values given({{"x", 5.0}, {"y", 0.5}});
+  Tuner declares(options);
+  declares.enqueue(given);
+  declares.search(Declaring());
+  EXPECT_TRUE(contains(log, "enqueue: these values count in no trial: \"x\": 5 is not a value of"));
+  EXPECT_TRUE(contains(log, ", \"y\"\n")) << log;
+  log.clear();
+  Tuner open(options);
+  open.enqueue(given);
+  open.search(square);
+  EXPECT_EQ(log, "enqueue: these values count once a trial asks for them: \"x\", \"y\"\n");
+  log.clear();
+  open.search(square);
+  EXPECT_TRUE(log.starts_with("enqueue: these values count in no trial: \"x\": 5 is not")) << log;
+  EXPECT_FALSE(contains(log, ", \"y\"\n")) << log;
+  EXPECT_TRUE(log.ends_with("enqueue: these values count once a trial asks for them: \"y\"\n"))
+      << log;
+}
+
+// A search of a function takes what asked trials refuse.
+TEST(EnqueuedValues, MustBeInAGivenSpaceWhereTrialsAreAskedFor) {
+  TunerOptions options = options_of_grid();
+  options.study.initial = {{{"x", 0.5}, {"y", 0.5}}};
+  options.study.max_trials = 1;
+  EXPECT_EQ(Tuner(options).search(square).completed, 1U);
+  Tuner tuner(options);
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { tuner.ask(); }),
+                       "initial[0]: there is no hyperparameter \"y\""));
 }
 
 // ---- of a function that does not declare -------------------------------------------------------
@@ -199,6 +302,11 @@ TEST(EnqueuedValues, AreNamedAtTheEndWhereNoTrialAskedForThem) {
             "enqueue: no trial has asked for these values: \"dept\" (did you mean \"depth\"?), "
             "\"rate\": 5 is not a value of float rate in [0, 1], default 0, when "
             "kind is deep, \"zebra\"\n");
+  log.clear();
+  EXPECT_EQ(tuner.search(kinds).end, End::kMaxTrials) << "it once threw, as 5 is no value of rate";
+  EXPECT_TRUE(
+      log.starts_with("enqueue: these values count in no trial: \"rate\": 5 is not a value"))
+      << log;
 }
 
 // Such values once waited for the next search.
