@@ -197,9 +197,10 @@ MetricStream::OnMistake Session::noting(Stream stream) {
   };
 }
 
-// The reason why nothing was heard where regular expressions look for it; else empty.
+// The reason why nothing was heard where regular expressions look for it; else empty. A program
+// that goes on from a checkpoint may have nothing left to do.
 std::string Session::unmatched() const {
-  if (settings_.patterns.empty()) return "";
+  if (settings_.patterns.empty() || !trial_.resume_directory().empty()) return "";
   const bool file = !settings_.metrics_file.empty();
   return "metrics_regex finds no metric in " +
          (file ? name_of(Stream::kFile)

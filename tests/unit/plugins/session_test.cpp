@@ -196,6 +196,14 @@ TEST_F(SessionTest, SaysWhereExpressionsFoundNothing) {
             "the program reported nothing: metrics_regex finds no metric in " + place_ + "/0/m");
 }
 
+// A promoted trial whose program had nothing left to do failed for good.
+TEST_F(SessionTest, TakesItThatAProgramWhichGoesOnMaySayNothing) {
+  trial_.raw.resume_directory = dodona::to_abi(place_);
+  run("true", kNever, R"x("metrics_regex": {"loss": "loss=(\\S+)"})x");
+  EXPECT_TRUE(trial_.reports.empty());
+  EXPECT_TRUE(trial_.finished.empty());
+}
+
 TEST_F(SessionTest, FailsWithWhatTheKernelSaysOfAReport) {
   trial_.on_report = [](std::uint64_t) { throw dodona::Error(DODONA_E_INVALID, "steps count up"); };
   EXPECT_EQ(failure(DODONA_E_INVALID, R"(echo '{"step": 1, "loss": 1}'; read answer)"),
