@@ -236,7 +236,7 @@ void Course::configure(Execution& run, const study::TrialRecord& values) const {
   if (!plan_.directory.empty() && std::filesystem::is_directory(from, ignored)) {
     run.resume_directory = from;
   } else {
-    run.start_over();
+    run.start_at(0);
   }
 }
 

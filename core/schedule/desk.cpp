@@ -131,9 +131,16 @@ bool Desk::report(Asked& trial, std::uint64_t step, std::span<const study::Named
   if (trial.told) throw ended(trial.run.trial);
   const std::uint64_t budget = trial.run.budget;
   if (budget > 0 && step > budget) return false;
-  const bool from_the_start = !trial.reported && step > 0 && step <= trial.run.start_step;
-  if (from_the_start) trial.run.start_over();
-  const study::Verdict verdict = trial.run.report(step, metrics);
+  const std::uint64_t start = trial.run.start_step;
+  const bool from_the_start = !trial.reported && step > 0 && step <= start;
+  if (from_the_start) trial.run.start_at(0);
+  study::Verdict verdict = study::Verdict::kContinue;
+  try {
+    verdict = trial.run.report(step, metrics);
+  } catch (...) {
+    if (from_the_start) trial.run.start_at(start);
+    throw;
+  }
   trial.reported = true;
   return verdict == study::Verdict::kContinue && step != budget;
 }

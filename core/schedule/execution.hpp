@@ -70,8 +70,8 @@ class Execution : public study::Run {
   // Keeps the model wherever the objective is below `best`, which it then becomes. `best` outlives
   // the execution.
   void keep_best(double& best) { best_ = &best; }
-  // For want of a checkpoint to go on from.
-  void start_over() { start_step = last_step_ = 0; }
+  // Begins after this step: at 0 for want of a checkpoint to go on from.
+  void start_at(std::uint64_t step) { start_step = last_step_ = step; }
 
   // True if all steps of the budget were done before: the limit of steps was lowered since.
   bool has_nothing_to_do() const { return budget > 0 && start_step >= budget; }
