@@ -32,7 +32,7 @@ struct Plan {
   // first. One call at a time; without the locks of the search.
   std::function<void()> before_proposal;
   // Called in turns, once the space has grown in the turn of a trial and before anybody observes
-  // that turn. One call at a time; under the lock of the oracle.
+  // that turn. One call at a time; under the lock of the oracle, or when nothing is proposed.
   std::function<void()> space_grew;
   bool declared = false;    // the hypermodel described the space
   bool keeps_last = false;  // the oracle's proposals go on from earlier trials

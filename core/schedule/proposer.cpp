@@ -171,13 +171,33 @@ void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_
   proposal.seen = seen;
   proposal.budget = budget_of(proposal.budget, rules_.max_steps);
   const bool idle = proposal.budget > 0 && proposal.start_step >= proposal.budget;
-  if (idle && proposal.resume_of == study::kNoTrial) {
+  const std::string why = idle ? idle_problem(proposal) : "";
+  if (!why.empty()) {
     throw Error(DODONA_E_INVALID, "the proposal is refused: start_step " +
                                       std::to_string(proposal.start_step) +
                                       " is not below budget " + std::to_string(proposal.budget) +
-                                      ", which max_steps limits, and it goes on from no trial");
+                                      ", which max_steps limits, and " + why);
   }
   journal_.append(trial, std::move(proposal));
+}
+
+// A trial that has nothing to do ends with the score of the one before, which holds for the values
+// of that one alone. A value that either trial lacks was of no use to it.
+std::string Proposer::idle_problem(const study::Proposed& proposal) const {
+  if (proposal.resume_of == study::kNoTrial) return "it goes on from no trial";
+  const bool same = journal_.with_state([&](const study::State& state) {
+    DODONA_ASSERT(proposal.resume_of < state.trials().size());
+    const auto& before = state.trials()[proposal.resume_of].assignments;
+    return std::all_of(before.begin(), before.end(), [&](const Assignment& known) {
+      return std::none_of(proposal.assignments.begin(), proposal.assignments.end(),
+                          [&](const Assignment& own) {
+                            return own.param == known.param && own.cell != known.cell;
+                          });
+    });
+  });
+  if (same) return "";
+  return "its values are not those of trial " + std::to_string(proposal.resume_of) +
+         ", from which it goes on";
 }
 
 // The given values that are active, and a value for every other active hyperparameter.

@@ -12,8 +12,9 @@
 // asked again, and nobody learns of it. See decisions/0010-proposals-ahead.md.
 //
 // Errors:  what the oracle or the store fails with. Error{kInvalid} for a proposal that max_steps
-//          leaves no steps of, unless it goes on from a trial, whose result it keeps. Nothing was
-//          proposed then, unless the oracle fails after its push: such a trial is in the log.
+//          leaves no steps of, unless it goes on from a trial of the same values, whose result it
+//          keeps. Nothing was proposed then, unless the oracle fails after its push: such a trial
+//          is in the log.
 // Threads: propose(), propose_empty(), prepare() and is_worth_preparing() one at a time; fill()
 //          any. The first three take the oracle's lock.
 // Cost:    that of the oracle.
@@ -24,6 +25,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace dodona::schedule {
@@ -85,6 +87,8 @@ class Proposer {
                                                            std::size_t known);
   bool propose_enqueued(std::uint64_t trial);
   void log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen);
+  // Why a trial may not end with the score of the one that it goes on from; else empty.
+  std::string idle_problem(const study::Proposed& proposal) const;
   std::vector<Assignment> completed(std::uint64_t trial, const study::State::EnqueuedValues& given);
   Cell drawn(std::uint64_t trial, const Param& param);
 

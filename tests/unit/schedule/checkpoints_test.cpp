@@ -198,6 +198,26 @@ TEST_F(CheckpointTest, RefusesAProposalThatTheLimitLeavesNothingOf) {
   EXPECT_TRUE(state_.trials().empty());
 }
 
+// The score of the trial before once stood beside values that nobody had tried.
+TEST_F(CheckpointTest, RefusesOtherValuesWhereTheLimitLeavesNothingToDo) {
+  plan_.directory = directory_.string();
+  plan_.max_steps = 3;
+  oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
+    if (trial == 0) return;
+    proposal.resume_of = 0;
+    proposal.start_step = 3;
+    proposal.assignments[0].cell = Cell::real(0.75);
+  };
+  const auto reads = [this](study::Run& each) {
+    each.asker().get("x");
+    return train(each);
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { run(reads); }),
+            "the proposal is refused: start_step 3 is not below budget 3, which max_steps limits, "
+            "and its values are not those of trial 0, from which it goes on");
+  EXPECT_EQ(state_.trials().size(), 1U);
+}
+
 // A trial that reported nothing although it began anew said nothing of the objective.
 TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
   run([&](study::Run& each) { return each.trial > 0 || train(each); });

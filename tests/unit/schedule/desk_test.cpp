@@ -265,6 +265,22 @@ TEST_F(DeskTest, LetsATrialBeginAtItsFirstStep) {
       contains(error_of(DODONA_E_INVALID, [&] { report(*again, *goes_on, 2, 0.5); }), "count up"));
 }
 
+// A refused report from the first step on left the trial without its start step.
+TEST_F(DeskTest, KeepsItsStartStepWhereAReportIsRefused) {
+  declare();
+  study::Proposed proposal;
+  proposal.assignments = {{0, Cell::real(0.5)}};
+  proposal.start_step = 3;
+  journal_.append(0, std::move(proposal));
+  const auto desk = open();
+  const auto out = given(*desk);
+  const study::NamedMetric twice[] = {{"loss", 1}, {"loss", 2}};
+  error_of(DODONA_E_INVALID, [&] { desk->report(*out, 2, twice); });
+  EXPECT_EQ(out->run.start_step, 3U);
+  EXPECT_TRUE(report(*desk, *out, 4, 0.5));
+  error_of(DODONA_E_INVALID, [&] { report(*desk, *out, 2, 0.5); });
+}
+
 // Reports beyond max_steps once counted, and were answered to go on.
 TEST_F(DeskTest, HoldsATrialToItsBudget) {
   declare();
@@ -288,6 +304,7 @@ TEST_F(DeskTest, KeepsTheScoreOfTheTrialBeforeWhereTheLimitLeavesNothingToDo) {
   plan_.max_steps = 3;
   oracle_.shape = [](std::uint64_t trial, study::Proposed& proposal) {
     if (trial == 0) return;
+    proposal.assignments[0].cell = Cell::real(0);  // as that of trial 0
     proposal.budget = 5;
     proposal.resume_of = 0;
     proposal.start_step = 3;
