@@ -260,14 +260,20 @@ Forced opening(const Stack& stack) {
 }
 
 // Runs one pass. The error of a hypermodel that refuses a value beyond what it asks for names the
-// value: the one that is `tried`, or the only one.
+// value: the one that is `tried`, if it was answered, or the only one.
 void run_pass(const std::function<void(Asker&)>& declare, Pass& pass,
               const std::optional<Beyond>& tried) {
   try {
     declare(pass);
   } catch (const Error& error) {
-    if (!tried && pass.beyond().size() != 1) throw;
-    const Beyond& refused = tried ? *tried : pass.beyond().front();
+    const std::vector<Beyond>& answered = pass.beyond();
+    const bool known = !tried
+                           ? answered.size() == 1
+                           : std::any_of(answered.begin(), answered.end(), [&](const Beyond& each) {
+                               return each.entry == tried->entry && each.value == tried->value;
+                             });
+    if (error.code() != DODONA_E_INVALID || !known) throw;
+    const Beyond& refused = tried ? *tried : answered.front();
     throw Error(error.code(), "space[" + std::to_string(refused.entry) + "]: \"" + refused.name +
                                   "\" may be " + to_text(refused.value) +
                                   ", which is refused: " + error.what());

@@ -236,6 +236,23 @@ TEST(Discovery, NamesTheValueThatAHypermodelRefuses) {
   EXPECT_EQ(refusal(integer("units", 1, 9), integer("layers", 0, 3)), "1 to 3 layers");
 }
 
+// Whatever failed was once blamed on the value.
+TEST(Discovery, BlamesNoValueForWhatIsNoRefusalOfIt) {
+  const Overrides wide({{integer("layers", 1, 6), false}});
+  const auto lost = [](Asker& asker) {
+    if (asker.define(integer("layers", 1, 3)).cell.whole() > 3) {
+      throw Error(DODONA_E_IO, "the data are gone");
+    }
+  };
+  EXPECT_EQ(error_of(DODONA_E_IO, [&] { discover(lost, wide); }), "the data are gone");
+  int passes = 0;
+  const auto before = [&](Asker& asker) {
+    if (++passes > 1) throw Error(DODONA_E_INVALID, "only once");
+    asker.define(integer("layers", 1, 3));
+  };
+  EXPECT_EQ(error_of(DODONA_E_INVALID, [&] { discover(before, wide); }), "only once");
+}
+
 TEST(Discovery, GivesUpOnAModelThatNeverEnds) {
   int passes = 0;
   const auto declare = [&](Asker& asker) {
