@@ -66,8 +66,7 @@ std::string State::problem(const Event& event) const {
   return std::visit(
       [&](const auto& body) -> std::string {
         using T = std::remove_cvref_t<decltype(body)>;
-        constexpr bool of_open_trial =
-            std::is_same_v<T, Started> || std::is_same_v<T, Filled> || std::is_same_v<T, Lost>;
+        constexpr bool of_open_trial = std::is_same_v<T, Filled> || std::is_same_v<T, Lost>;
         if constexpr (of_open_trial) {
           return trial_problem(event);
         } else if constexpr (requires { this->problem(event, body); }) {
@@ -91,6 +90,16 @@ std::string State::problem(const Event& event, const Proposed& proposed) const {
     return enqueued_[index].sequence == proposed.enqueued;
   });
   return waits ? "" : "it takes enqueued values that do not wait";
+}
+
+// Executions follow one another; a retry and a rerun begin with the first.
+std::string State::problem(const Event& event, const Started& started) const {
+  std::string what = trial_problem(event);
+  if (!what.empty()) return what;
+  const std::uint32_t now = trials()[static_cast<std::size_t>(event.trial)].execution;
+  if (started.execution <= now || started.execution - now == 1) return "";
+  return "it starts execution " + std::to_string(started.execution) + " of trial " +
+         std::to_string(event.trial) + ", which is in execution " + std::to_string(now);
 }
 
 std::string State::problem(const Event& event, const Finished& finished) const {

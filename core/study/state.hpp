@@ -127,6 +127,7 @@ class State {
   std::string problem(const Event& event) const;
   std::string problem(const Event& event, const SpaceGrown& grown) const;
   std::string problem(const Event& event, const Proposed& proposed) const;
+  std::string problem(const Event& event, const Started& started) const;
   std::string problem(const Event& event, const Finished& finished) const;
   std::string problem(const Event& event, const Noted& noted) const;
   std::string trial_problem(const Event& event) const;

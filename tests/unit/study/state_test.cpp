@@ -191,6 +191,7 @@ TEST_F(StateTest, RefusesALogThatNoKernelWrote) {
   propose(0);
   EXPECT_THROW(propose(0), Error);
   EXPECT_THROW(apply(9, Started{}), Error);
+  EXPECT_THROW(apply(0, Started{0xffffffff}), Error);  // each takes memory
   finish(0, TrialState::kCompleted, 1.0);
   EXPECT_THROW(apply(0, Started{}), Error);
   EXPECT_THROW(apply(kNoTrial, SpaceGrown{5, {}}), Error);
@@ -241,6 +242,8 @@ TEST_F(StateTest, AdmitsOnlyWhatCanBeReadAgain) {
   EXPECT_EQ(admit(0, Started{0, 1, 2}), "it goes on from step 2, which trial 0 has not done");
   EXPECT_EQ(admit(0, Started{1, 0, 2}), "it goes on from step 2, which trial 0 has not done");
   EXPECT_EQ(admit(0, Started{1, 0, 0}), "");
+  EXPECT_EQ(admit(0, Started{2, 0, 0}),
+            "it starts execution 2 of trial 0, which is in execution 0");
   EXPECT_EQ(admit(1, Reported{}), "it belongs to trial 1, which was not proposed");
   EXPECT_EQ(admit(0, Filled{{0, Cell::real(2.0)}}), "it has a value that \"x\" cannot have");
   EXPECT_EQ(admit(0, Filled{{1, Cell::real(0.5)}}), "it has a value of no hyperparameter");
