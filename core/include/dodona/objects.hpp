@@ -13,6 +13,11 @@
 // describe them, but for the constructor. They take no options. A study knows them by their id,
 // `application.NAME`: whoever goes on with it, or replays it, gives objects of the same names.
 //
+// The last argument of an oracle is its flags, as dodona/plugin.hpp describes them:
+// DODONA_FLAG_RESUMES if its proposals go on from earlier trials, without which no states are kept
+// for them; DODONA_FLAG_ENDS if it ends by itself, so that a study file without max_trials has no
+// such limit. The options of an application have the limit that they say, 0 for none.
+//
 // An oracle knows a study from its first event on. So each search needs a new one, a lag needs one
 // that judges for each of its slots, and a replay needs one for each time that the study was
 // configured: a maker serves them all, an object serves one search. A sink goes on where it stood
@@ -37,6 +42,7 @@
 
 #include <atomic>
 #include <concepts>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -48,13 +54,14 @@ namespace detail {
 // A module of one descriptor, with the texts that it points to.
 class OwnModule {
  public:
-  OwnModule(const char* role, const void* table, std::string name)
+  OwnModule(const char* role, const void* table, std::string name, std::uint32_t flags)
       : name_(std::move(name)),
         id_("application." + name_),
-        module_(describe(
-            role, table,
-            About{.id = id_.c_str(), .name = name_.c_str(), .description = "of the application"})) {
-  }
+        module_(describe(role, table,
+                         About{.id = id_.c_str(),
+                               .name = name_.c_str(),
+                               .description = "of the application",
+                               .flags = flags})) {}
   const dodona_module* get() const { return module_.get(); }
 
  private:
@@ -65,8 +72,10 @@ class OwnModule {
 
 // `make` answers an Adapter::Object.
 template <class Adapter, class Make>
-ApplicationObject application_object(const char* role, std::string name, Make make) {
-  const auto own = std::make_shared<const OwnModule>(role, &Adapter::kTable, std::move(name));
+ApplicationObject application_object(const char* role, std::string name, Make make,
+                                     std::uint32_t flags = 0) {
+  const auto own =
+      std::make_shared<const OwnModule>(role, &Adapter::kTable, std::move(name), flags);
   return {
       std::shared_ptr<const dodona_module>(own, own->get()),
       [make = std::move(make)](const dodona_host* host, const dodona_study* study,
@@ -86,28 +95,32 @@ using Made = std::invoke_result_t<const Make&, const StudyContext&>;
 
 // An oracle or a stopper that `make` makes whenever one is needed: a value of its class.
 template <std::invocable<const StudyContext&> Make>
-ApplicationObject oracle_maker(std::string name, Make make) {
+ApplicationObject oracle_maker(std::string name, Make make, std::uint32_t flags = 0) {
   using Adapter = OracleAdapter<detail::Made<Make>>;
   return detail::application_object<Adapter>(
-      DODONA_ROLE_ORACLE, std::move(name), [make = std::move(make)](const StudyContext& context) {
+      DODONA_ROLE_ORACLE, std::move(name),
+      [make = std::move(make)](const StudyContext& context) {
         return std::make_unique<typename Adapter::Object>(context, make);
-      });
+      },
+      flags);
 }
 
 // An oracle or a stopper that is there already, for one search.
 template <class T>
-ApplicationObject oracle_object(std::string name, T& oracle) {
+ApplicationObject oracle_object(std::string name, T& oracle, std::uint32_t flags = 0) {
   using Adapter = OracleAdapter<T>;
   const auto taken = std::make_shared<std::atomic<bool>>(false);
   return detail::application_object<Adapter>(
-      DODONA_ROLE_ORACLE, std::move(name), [&oracle, taken](const StudyContext&) {
+      DODONA_ROLE_ORACLE, std::move(name),
+      [&oracle, taken](const StudyContext&) {
         if (taken->exchange(true)) {
           throw Error(DODONA_E_STATE,
                       "one object serves one search, and this one was told of a study already; "
                       "give dodona::oracle_maker a function that makes them");
         }
         return std::make_unique<typename Adapter::Object>(oracle);
-      });
+      },
+      flags);
 }
 
 // A sink that is there already.

@@ -15,6 +15,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -172,6 +173,44 @@ TEST_F(ObjectsTest, JudgeBesideAnotherOracle) {
   given.study.oracle = {"ladder"};
   given.study.stopper = PluginUse{"early"};
   EXPECT_EQ(Tuner(given).search(square_in_steps).stopped, 6U);
+}
+
+// An application's oracle once could not go on from earlier trials, nor end by itself.
+TEST_F(ObjectsTest, HaveFlags) {
+  struct Promoter {
+    void set_space(const Space&) {}
+    void observe(const dodona_event&) {}
+    static void propose(std::uint64_t trial, Proposals& out) {
+      Point point(1);
+      point.set(0, Cell::real(0.5));
+      if (trial > 1) return out.exhausted();
+      out.push(point, trial == 0 ? Proposal{.budget = 2}
+                                 : Proposal{.budget = 4, .start_step = 2, .resume_of = 0});
+    }
+  };
+  const auto make = [](const StudyContext&) { return Promoter(); };
+  constexpr std::uint32_t kBoth = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS;
+  for (const std::uint32_t flags : {0U, kBoth}) {
+    std::vector<std::string> from;
+    TunerOptions given = options("flags" + std::to_string(flags), 2);
+    given.plugins.objects = {oracle_maker("promoter", make, flags)};
+    given.study.oracle = {"promoter"};
+    Tuner(given).search([&](Trial& trial) {
+      from.emplace_back(trial.resume_directory());
+      const Metric loss{"loss", trial.hp().real("x", {.min = 0, .max = 1})};
+      trial.report(trial.start_step() + 2, {&loss, 1}, [](std::string_view) {});
+    });
+    ASSERT_EQ(from.size(), 2U);
+    EXPECT_EQ(from[0], "");
+    EXPECT_EQ(from[1].empty(), flags == 0);
+
+    Promoter promoter;
+    given.plugins.objects = {oracle_object("promoter", promoter, flags)};
+    directory_.write("study.json", R"({"objective": "loss", "oracle": "promoter"})");
+    const TunerOptions read =
+        read_study_file((directory_ / "study.json").string(), {}, given.plugins);
+    EXPECT_EQ(read.study.max_trials, flags == 0 ? StudyOptions().max_trials : 0);
+  }
 }
 
 TEST_F(ObjectsTest, GoOnWhereASinkStood) {
