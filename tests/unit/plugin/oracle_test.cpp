@@ -4,6 +4,7 @@
 #include "plugin/running_call.hpp"
 #include "support/params.hpp"
 #include "unit/plugin/fakes.hpp"
+#include "unit/plugin/leaky_object.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 #include <dodona/convert.hpp>
@@ -373,31 +374,12 @@ TEST_F(LoadedOracle, WithUnknownOptionsIsNotEvenLoaded) {
                        "has no option \"x\"; it takes none"));
 }
 
-// The host frees whatever was made with DODONA_OK, though it takes no answer of the call.
 TEST(Oracle, IsFreedWhereALoopOfItsMakingFails) {
-  static int objects = 0;
-  dodona_oracle_vtable table{};
-  table.create = [](const dodona_host* host, const dodona_study*, const dodona_options*,
-                    void** self, dodona_error*) {
-    host->parallel_for(
-        host, 4, 1, [](void*, std::uint64_t, std::uint64_t) {}, nullptr);
-    *self = &++objects;
-    return dodona_status{DODONA_OK};
-  };
-  table.destroy = [](void*) { --objects; };
-  dodona_descriptor described{};
-  described.vtable = &table;
-  Descriptor descriptor;
-  descriptor.role = DODONA_ROLE_ORACLE;
-  descriptor.id = "leaky";
-  descriptor.table = &described;
-  study::Names names;
-  support::FakeServices services;
-  services.loop_fails = true;
-  EXPECT_TRUE(
-      contains(error_of([&] { make_oracle(descriptor, StudyInfo{.names = names}, {}, services); }),
-               "a loop of parallel_for ended with an exception"));
-  EXPECT_EQ(objects, 0);
+  expect_freed_where_a_loop_fails<dodona_oracle_vtable>(
+      DODONA_ROLE_ORACLE,
+      [](const Descriptor& descriptor, const StudyInfo& info, study::Services& services) {
+        make_oracle(descriptor, info, {}, services);
+      });
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include "support/params.hpp"
 #include "unit/plugin/fakes.hpp"
+#include "unit/plugin/leaky_object.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 #include <dodona/sink.hpp>
@@ -62,31 +63,12 @@ TEST(Sink, OfALibraryThatThrowsIsAnErrorWithItsText) {
             "sink \"throws_in_consume\": thrown in flush");
 }
 
-// The host frees whatever was made with DODONA_OK, though it takes no answer of the call.
 TEST(Sink, IsFreedWhereALoopOfItsMakingFails) {
-  static int objects = 0;
-  dodona_sink_vtable table{};
-  table.create = [](const dodona_host* host, const dodona_study*, const dodona_options*,
-                    void** self, dodona_error*) {
-    host->parallel_for(
-        host, 4, 1, [](void*, std::uint64_t, std::uint64_t) {}, nullptr);
-    *self = &++objects;
-    return dodona_status{DODONA_OK};
-  };
-  table.destroy = [](void*) { --objects; };
-  dodona_descriptor described{};
-  described.vtable = &table;
-  Descriptor descriptor;
-  descriptor.role = DODONA_ROLE_SINK;
-  descriptor.id = "leaky";
-  descriptor.table = &described;
-  study::Names names;
-  support::FakeServices services;
-  services.loop_fails = true;
-  EXPECT_TRUE(
-      contains(error_of([&] { make_sink(descriptor, StudyInfo{.names = names}, {}, services); }),
-               "a loop of parallel_for ended with an exception"));
-  EXPECT_EQ(objects, 0);
+  expect_freed_where_a_loop_fails<dodona_sink_vtable>(
+      DODONA_ROLE_SINK,
+      [](const Descriptor& descriptor, const StudyInfo& info, study::Services& services) {
+        make_sink(descriptor, info, {}, services);
+      });
 }
 
 }  // namespace

@@ -403,19 +403,27 @@ TEST_P(KindsTest, GiveTheSameStudyForAnyNumberOfWorkersWithALag) {
 INSTANTIATE_TEST_SUITE_P(Oracles, KindsTest, ::testing::Values("bayesian", "tpe"),
                          [](const auto& each) { return std::string(each.param); });
 
+// Six random trials of the study "other", with which studies of tpe can begin.
+void make_other_study(const TemporaryDirectory& directory) {
+  TunerOptions options = options_in(directory, "other", 6);
+  options.study.oracle = {"random"};
+  Tuner(options).search(Declared{});
+}
+
+TunerOptions warm_options(const TemporaryDirectory& directory, std::uint32_t lag,
+                          std::uint64_t max_trials) {
+  TunerOptions options = options_in(directory, "lag" + std::to_string(lag), max_trials);
+  options.study.oracle = {"tpe"};
+  options.study.warm_start = (directory / "other").string();
+  options.study.lag = lag;
+  return options;
+}
+
 TEST(WarmStart, IsHandedOverAgainWhereTrialsAreAskedFor) {
   const TemporaryDirectory directory;
-  {
-    TunerOptions options = options_in(directory, "other", 6);
-    options.study.oracle = {"random"};
-    Tuner(options).search(Declared{});
-  }
+  make_other_study(directory);
   for (const std::uint32_t lag : {0U, 2U}) {
-    TunerOptions options = options_in(directory, "lag" + std::to_string(lag), 5);
-    options.study.oracle = {"tpe"};
-    options.study.warm_start = (directory / "other").string();
-    options.study.lag = lag;
-    Tuner tuner(options);
+    Tuner tuner(warm_options(directory, lag, 5));
     tuner.enqueue(Values({{"kind", std::string("deep")}}));
     while (AskedTrial trial = tuner.ask()) tuner.tell(trial, kinds(trial));
     const auto log = project::open_to_read(tuner.directory());
@@ -433,16 +441,9 @@ TEST(WarmStart, IsHandedOverAgainWhereTrialsAreAskedFor) {
 // handed over again for it.
 TEST(WarmStart, GivesTheSameStudyWhereverAKillCutsTheLog) {
   const TemporaryDirectory directory;
-  {
-    TunerOptions options = options_in(directory, "other", 6);
-    options.study.oracle = {"random"};
-    Tuner(options).search(Declared{});
-  }
+  make_other_study(directory);
   for (const std::uint32_t lag : {0U, 2U}) {
-    TunerOptions options = options_in(directory, "lag" + std::to_string(lag), 4);
-    options.study.oracle = {"tpe"};
-    options.study.warm_start = (directory / "other").string();
-    options.study.lag = lag;
+    TunerOptions options = warm_options(directory, lag, 4);
     options.study.initial = {{{"kind", "deep"}, {"depth", 0.5}, {"rate", 0.25}}};
     std::string whole;
     {
