@@ -170,6 +170,10 @@ bool Proposer::propose_enqueued(std::uint64_t trial) {
 void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen) {
   proposal.seen = seen;
   proposal.budget = budget_of(proposal.budget, rules_.max_steps);
+  if (proposal.repeat_of != study::kNoTrial && !has_values_of(proposal, proposal.repeat_of)) {
+    throw Error(DODONA_E_INVALID, "the proposal is refused: it repeats trial " +
+                                      std::to_string(proposal.repeat_of) + " and has other values");
+  }
   const bool idle = proposal.budget > 0 && proposal.start_step >= proposal.budget;
   const std::string why = idle ? idle_problem(proposal) : "";
   if (!why.empty()) {
@@ -181,13 +185,11 @@ void Proposer::log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_
   journal_.append(trial, std::move(proposal));
 }
 
-// A trial that has nothing to do ends with the score of the one before, which holds for the values
-// of that one alone. A value that either trial lacks was of no use to it.
-std::string Proposer::idle_problem(const study::Proposed& proposal) const {
-  if (proposal.resume_of == study::kNoTrial) return "it goes on from no trial";
-  const bool same = journal_.with_state([&](const study::State& state) {
-    DODONA_ASSERT(proposal.resume_of < state.trials().size());
-    const auto& before = state.trials()[proposal.resume_of].assignments;
+// A value that either trial lacks was of no use to it.
+bool Proposer::has_values_of(const study::Proposed& proposal, std::uint64_t trial) const {
+  return journal_.with_state([&](const study::State& state) {
+    DODONA_ASSERT(trial < state.trials().size());
+    const auto& before = state.trials()[trial].assignments;
     return std::all_of(before.begin(), before.end(), [&](const Assignment& known) {
       return std::none_of(proposal.assignments.begin(), proposal.assignments.end(),
                           [&](const Assignment& own) {
@@ -195,7 +197,13 @@ std::string Proposer::idle_problem(const study::Proposed& proposal) const {
                           });
     });
   });
-  if (same) return "";
+}
+
+// A trial that has nothing to do ends with the score of the one before, which holds for the values
+// of that one alone.
+std::string Proposer::idle_problem(const study::Proposed& proposal) const {
+  if (proposal.resume_of == study::kNoTrial) return "it goes on from no trial";
+  if (has_values_of(proposal, proposal.resume_of)) return "";
   return "its values are not those of trial " + std::to_string(proposal.resume_of) +
          ", from which it goes on";
 }

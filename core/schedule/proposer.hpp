@@ -88,6 +88,7 @@ class Proposer {
   bool propose_enqueued(std::uint64_t trial);
   void log(std::uint64_t trial, study::Proposed&& proposal, std::uint64_t seen);
   // Why a trial may not end with the score of the one that it goes on from; else empty.
+  bool has_values_of(const study::Proposed& proposal, std::uint64_t trial) const;
   std::string idle_problem(const study::Proposed& proposal) const;
   std::vector<Assignment> completed(std::uint64_t trial, const study::State::EnqueuedValues& given);
   Cell drawn(std::uint64_t trial, const Param& param);

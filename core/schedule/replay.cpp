@@ -115,6 +115,9 @@ void Replay::compare(std::uint64_t trial, const study::Proposed& logged,
   if (logged.resume_of != proposed.resume_of) {
     differ(trial, "resume_of", trial_text(logged.resume_of), trial_text(proposed.resume_of));
   }
+  if (logged.repeat_of != proposed.repeat_of) {
+    differ(trial, "repeat_of", trial_text(logged.repeat_of), trial_text(proposed.repeat_of));
+  }
   number("tag", logged.tag, proposed.tag);
 }
 

@@ -143,6 +143,7 @@ void fields(Io& io, Is<Proposed> auto& x) {
   io.whole(x.seen);
   io.place(x.enqueued);
   io.text(x.note);
+  io.last_place(x.repeat_of);
 }
 template <class Io>
 void fields(Io& io, Is<Started> auto& x) {
@@ -198,6 +199,7 @@ class Bound {
   void whole(std::uint64_t) { bytes += kVarintMax; }
   void whole(std::uint32_t) { bytes += 5; }
   void place(std::uint64_t) { bytes += kVarintMax; }
+  void last_place(std::uint64_t) { bytes += kVarintMax; }
   void real(double) { bytes += 8; }
   void cell(Cell) { bytes += 8; }
   void maybe_cell(const std::optional<Cell>&) { bytes += 9; }
@@ -249,6 +251,9 @@ class Writer {
   void byte(std::uint8_t x) { *at_++ = static_cast<char>(x); }
   void whole(std::uint64_t x) { at_ = put_varint(at_, x); }
   void place(std::uint64_t x) { whole(x + 1); }
+  void last_place(std::uint64_t x) {
+    if (x != kNoTrial) place(x);
+  }
   void integer(std::int64_t x) {
     whole((static_cast<std::uint64_t>(x) << 1) ^ static_cast<std::uint64_t>(x >> 63));
   }
@@ -341,6 +346,12 @@ class EventReader {
     x = static_cast<std::uint32_t>(wide);
   }
   void place(std::uint64_t& x) { x = varint() - 1; }
+  // At the end of an event alone: nothing there is none.
+  void last_place(std::uint64_t& x) {
+    if (left() == 0) return;
+    place(x);
+    if (x == kNoTrial) refuse("no trial at its end");
+  }
   void integer(std::int64_t& x) {
     const std::uint64_t zigzag = varint();
     x = static_cast<std::int64_t>((zigzag >> 1) ^ (0 - (zigzag & 1)));

@@ -137,7 +137,8 @@ struct Proposed {
   // Its oracle had observed the sequences below this; in turns, the trials below this.
   std::uint64_t seen = 0;
   std::uint64_t enqueued = kNoSequence;
-  std::string note;  // JSON
+  std::string note;                    // JSON
+  std::uint64_t repeat_of = kNoTrial;  // the trial whose values it has once more
 };
 // An execution of the event's trial begins, or begins again after a retry or an interruption: anew
 // from the proposal's start step, or from a checkpoint of its own at a later step.
@@ -191,8 +192,7 @@ using Body = std::variant<Created, Configured, SpaceGrown, Enqueued, Imported, N
 // True if an earlier report of the same attempt counts after the start: one of an earlier execution,
 // or one up to the step from which this execution goes on. A new attempt has clean metrics.
 // `proposed` is the proposal's start step, with which an execution begins anew.
-// No code writes a start from a later step of the same execution yet: the `started` event of the
-// ABI needs a member for the step first.
+// No code writes a start from a later step of the same execution yet.
 constexpr bool stands(std::uint32_t execution, std::uint64_t step, const Started& started,
                       std::uint64_t proposed) {
   if (execution != started.execution) return execution < started.execution;

@@ -218,6 +218,22 @@ TEST_F(CheckpointTest, RefusesOtherValuesWhereTheLimitLeavesNothingToDo) {
   EXPECT_EQ(state_.trials().size(), 1U);
 }
 
+TEST_F(CheckpointTest, RefusesARepetitionWithOtherValues) {
+  plan_.directory = directory_.string();
+  oracle_.shape = [&](std::uint64_t trial, study::Proposed& proposal) {
+    if (trial == 0) return;
+    proposal.repeat_of = 0;
+    proposal.assignments[0].cell = Cell::real(0.75);
+  };
+  const auto reads = [this](study::Run& each) {
+    each.asker().get("x");
+    return train(each);
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { run(reads); }),
+            "the proposal is refused: it repeats trial 0 and has other values");
+  EXPECT_EQ(state_.trials().size(), 1U);
+}
+
 // A trial that reported nothing although it began anew said nothing of the objective.
 TEST_F(CheckpointTest, FailsWhereNothingIsReportedWithoutACheckpoint) {
   run([&](study::Run& each) { return each.trial > 0 || train(each); });

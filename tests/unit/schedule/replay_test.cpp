@@ -181,6 +181,7 @@ TEST_P(ReplayTest, FindsEveryPartOfAProposalThatWasTamperedWith) {
   expect(difference_after(6, [](Proposed& p) { p.budget = 2; }), "budget", "2");
   expect(difference_after(6, [](Proposed& p) { p.start_step = 1; }), "start_step", "1");
   expect(difference_after(6, [](Proposed& p) { p.resume_of = 4; }), "resume_of", "4");
+  expect(difference_after(6, [](Proposed& p) { p.repeat_of = 4; }), "repeat_of", "4");
   expect(difference_after(6, [](Proposed& p) { p.tag = 9; }), "tag", "9");
   expect(difference_after(6, [](Proposed& p) { p.seen = 1000000; }), "seen", "1000000");
 }

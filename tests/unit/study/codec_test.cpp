@@ -66,8 +66,10 @@ auto members(const Noted& x) {
   return std::tuple(key, value);
 }
 auto members(const Proposed& x) {
-  const auto& [assignments, budget, start_step, resume_of, tag, seen, enqueued, note] = x;
-  return std::tuple(assignments, budget, start_step, resume_of, tag, seen, enqueued, note);
+  const auto& [assignments, budget, start_step, resume_of, tag, seen, enqueued, note, repeat_of] =
+      x;
+  return std::tuple(assignments, budget, start_step, resume_of, tag, seen, enqueued, note,
+                    repeat_of);
 }
 auto members(const Started& x) {
   const auto& [execution, attempt, start_step] = x;
@@ -143,6 +145,8 @@ std::vector<Body> samples() {
       Noted{"key", std::string("\0\xff", 2)},
       Noted{},
       Proposed{kAssignments, 27, 9, 3, UINT64_MAX, 1 << 20, 12, R"({"scale": 1})"},
+      Proposed{kAssignments, 0, 0, kNoTrial, 0, 1 << 20, kNoSequence, "", 0},
+      Proposed{{}, 0, 0, kNoTrial, 0, 0, kNoSequence, "", UINT64_MAX - 1},
       Proposed{},
       Started{UINT32_MAX, 1, 300},
       Started{},
@@ -481,6 +485,7 @@ TEST(Codec, RefusesEveryPrefixOfAnEvent) {
     if (auto* finished = std::get_if<Finished>(&untailed)) finished->executions.clear();
     if (auto* reported = std::get_if<Reported>(&untailed)) reported->excesses = {};
     if (auto* imported = std::get_if<Imported>(&untailed)) imported->excesses = {};
+    if (auto* proposed = std::get_if<Proposed>(&untailed)) proposed->repeat_of = kNoTrial;
     const std::string legal = encoded(event_of(untailed));
     const std::size_t stride = bytes.size() / 200 + 1;
     for (std::size_t size = 0; size < bytes.size(); size += stride) {
