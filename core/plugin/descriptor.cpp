@@ -3,6 +3,8 @@
 
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "plugin/completed.hpp"
+#include "space/definition.hpp"
 
 #include <dodona/convert.hpp>
 #include <dodona/error.hpp>
@@ -43,10 +45,9 @@ json::value json_of(const dodona_value& value, const std::string& source) {
   fail(source, "its module table has a value of unknown kind " + std::to_string(value.kind));
 }
 
-OptionSpec option_of(const dodona_option& in, const std::string& source) {
-  if (in.struct_size < DODONA_SIZE_TO(dodona_option, initial_json)) {
-    fail(source, "its module table has an option that is too short");
-  }
+OptionSpec option_of(const dodona_option& given, const std::string& source) {
+  check_size(given.struct_size, DODONA_OPTION_SIZE_MIN, source + ": an option of its module table");
+  const dodona_option in = completed(given);
   OptionSpec out;
   out.name = text_of(in.name, "name of an option", source);
   out.help = in.help == nullptr ? "" : in.help;
@@ -83,18 +84,14 @@ void require(bool there, const char* slot, const std::string& source) {
 }
 
 template <class Table>
-const Table& sized(const void* vtable, std::uint32_t size, const std::string& source) {
+Table sized(const void* vtable, std::uint32_t size_min, const std::string& source) {
   const auto& table = *static_cast<const Table*>(vtable);
-  if (table.struct_size < size) {
-    fail(source, "its table of functions has " + std::to_string(table.struct_size) +
-                     " bytes, fewer than the " + std::to_string(size) + " of this ABI");
-  }
-  return table;
+  check_size(table.struct_size, size_min, source + ": its table of functions");
+  return completed(table);
 }
 
 void check_oracle(const void* vtable, const std::string& source) {
-  const auto& table =
-      sized<dodona_oracle_vtable>(vtable, DODONA_SIZE_TO(dodona_oracle_vtable, fill), source);
+  const auto table = sized<dodona_oracle_vtable>(vtable, DODONA_ORACLE_VTABLE_SIZE_MIN, source);
   require(table.create != nullptr, "create", source);
   require(table.destroy != nullptr, "destroy", source);
   require(table.set_space != nullptr, "set_space", source);
@@ -103,8 +100,8 @@ void check_oracle(const void* vtable, const std::string& source) {
 }
 
 void check_hypermodel(const void* vtable, const std::string& source) {
-  const auto& table = sized<dodona_hypermodel_vtable>(
-      vtable, DODONA_SIZE_TO(dodona_hypermodel_vtable, release), source);
+  const auto table =
+      sized<dodona_hypermodel_vtable>(vtable, DODONA_HYPERMODEL_VTABLE_SIZE_MIN, source);
   require(table.create != nullptr, "create", source);
   require(table.destroy != nullptr, "destroy", source);
   if (table.run == nullptr) {
@@ -117,8 +114,7 @@ void check_hypermodel(const void* vtable, const std::string& source) {
 }
 
 void check_sink(const void* vtable, const std::string& source) {
-  const auto& table =
-      sized<dodona_sink_vtable>(vtable, DODONA_SIZE_TO(dodona_sink_vtable, flush), source);
+  const auto table = sized<dodona_sink_vtable>(vtable, DODONA_SINK_VTABLE_SIZE_MIN, source);
   require(table.create != nullptr, "create", source);
   require(table.destroy != nullptr, "destroy", source);
   require(table.consume != nullptr, "consume", source);
@@ -209,34 +205,76 @@ Descriptor descriptor_of(const dodona_descriptor& table, const std::string& sour
   return out;
 }
 
-std::string abi_mismatch(std::uint64_t epoch, std::uint64_t minor) {
-  if (epoch == DODONA_ABI_EPOCH && minor == DODONA_ABI_MINOR) return {};
-  return "was built for plugin ABI " + std::to_string(epoch) + '.' + std::to_string(minor) +
-         ", and this is " + std::to_string(DODONA_ABI_EPOCH) + '.' +
-         std::to_string(DODONA_ABI_MINOR) +
-         "; rebuild the plugin with the headers that belong to this version";
+std::string abi_mismatch(const AbiVersion& plugin) {
+  const auto dotted = [](std::uint64_t epoch, std::uint64_t minor) {
+    return std::to_string(epoch) + '.' + std::to_string(minor);
+  };
+  const std::string own = dotted(DODONA_ABI_EPOCH, DODONA_ABI_MINOR);
+  if (plugin.epoch != DODONA_ABI_EPOCH || plugin.minor_built < DODONA_ABI_BREAK) {
+    return "was built for plugin ABI " + dotted(plugin.epoch, plugin.minor_built) +
+           ", and this is " + own +
+           "; rebuild the plugin with the headers that belong to this version";
+  }
+  if (plugin.minor_needed <= DODONA_ABI_MINOR) return {};
+  return "needs plugin ABI " + dotted(plugin.epoch, plugin.minor_needed) +
+         " or later, and this is " + own + "; use it with a newer dodona";
+}
+
+std::string flag_problem(std::uint32_t flags) {
+  constexpr std::uint32_t kKnown = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_ISOLATE |
+                                   DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL;
+  const std::uint32_t unknown = flags & ~kKnown & 0xffff0000U;
+  if (unknown == 0) return {};
+  return "has the flags " + std::to_string(unknown) +
+         ", which this version does not know and must not pass over; use it with a newer dodona";
+}
+
+Takes takes_of(const dodona_descriptor& table) {
+  const dodona_descriptor known = completed(table);
+  Takes takes;
+  if (known.takes_types != 0) takes.types = known.takes_types;
+  if (known.takes_samplings != 0) takes.samplings = known.takes_samplings;
+  if (known.takes_conditions != 0) takes.conditions = known.takes_conditions;
+  return takes;
+}
+
+void check_taken(const Takes& takes, const Param& param, const std::string& label) {
+  const auto check = [&](std::uint32_t mask, int constant, const char* what) {
+    if ((mask & DODONA_TAKES(constant)) != 0) return;
+    throw Error(DODONA_E_INVALID, label + " does not take the " + what + " of " +
+                                      space::to_text(param) + "; use another oracle");
+  };
+  check(takes.types, static_cast<int>(param.type), "type");
+  if (param.type == ParamType::kInt || param.type == ParamType::kFloat) {
+    check(takes.samplings, static_cast<int>(param.sampling), "sampling");
+  }
+  for (const Condition& condition : param.conditions) {
+    check(takes.conditions, condition.any_of.size() == 1 ? DODONA_WHEN_EQUAL : DODONA_WHEN_IN,
+          "condition");
+  }
 }
 
 void check_module(const dodona_module* module, const std::string& source) {
   if (module == nullptr) fail(source, DODONA_ENTRY_SYMBOL " returns no table");
-  if (module->struct_size < DODONA_SIZE_TO(dodona_module, abi_minor)) {
-    fail(source, "its module table is too short to be one");
-  }
-  const std::string mismatch = abi_mismatch(module->abi_epoch, module->abi_minor);
+  check_size(module->struct_size, DODONA_SIZE_TO(dodona_module, minor_needed),
+             source + ": its module table");
+  const std::string mismatch =
+      abi_mismatch({module->abi_epoch, module->minor_built, module->minor_needed});
   if (!mismatch.empty()) fail(source, mismatch);
-  if (module->struct_size < DODONA_SIZE_TO(dodona_module, get_extension)) {
-    fail(source, "its module table has " + std::to_string(module->struct_size) +
-                     " bytes, fewer than the " +
-                     std::to_string(DODONA_SIZE_TO(dodona_module, get_extension)) + " of this ABI");
-  }
+  check_size(module->struct_size, DODONA_MODULE_SIZE_MIN, source + ": its module table");
   for (std::uint64_t i = 0; i < module->count; ++i) {
     const dodona_descriptor* table = module->descriptors[i];
-    if (table == nullptr || table->struct_size < DODONA_SIZE_TO(dodona_descriptor, vtable)) {
-      fail(source, "descriptor " + std::to_string(i) + " of its module table is too short");
+    if (table == nullptr) {
+      fail(source, "descriptor " + std::to_string(i) + " of its module table is not there");
     }
+    check_size(table->struct_size, DODONA_DESCRIPTOR_SIZE_MIN,
+               source + ": descriptor " + std::to_string(i) + " of its module table");
     const std::string role = text_of(table->role, "role", source);
     const std::string who = source + ": " + std::string(role_word(role)) + ' ' +
                             base::quote(text_of(table->name, "name", source));
+    if (const std::string problem = flag_problem(table->flags); !problem.empty()) {
+      fail(who, problem);
+    }
     if (table->vtable == nullptr) fail(who, "has no table of functions");
     if (role == DODONA_ROLE_ORACLE) check_oracle(table->vtable, who);
     if (role == DODONA_ROLE_HYPERMODEL) check_hypermodel(table->vtable, who);

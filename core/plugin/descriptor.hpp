@@ -7,6 +7,7 @@
 #pragma once
 
 #include <dodona/abi.h>
+#include <dodona/space.hpp>
 
 #include <boost/json/value.hpp>
 
@@ -76,10 +77,31 @@ std::string difference(const Descriptor& a, const Descriptor& b);
 // From C tables. `source` names the module in messages.
 Descriptor descriptor_of(const dodona_descriptor& table, const std::string& source);
 
-// Checks epoch, minor and sizes of a module, and each descriptor's required slots.
+// Masks of DODONA_TAKES, without a 0.
+struct Takes {
+  std::uint32_t types = DODONA_TAKES(DODONA_PARAM_INT) | DODONA_TAKES(DODONA_PARAM_FLOAT) |
+                        DODONA_TAKES(DODONA_PARAM_CHOICE) | DODONA_TAKES(DODONA_PARAM_BOOLEAN) |
+                        DODONA_TAKES(DODONA_PARAM_FIXED);
+  std::uint32_t samplings =
+      DODONA_TAKES(DODONA_LINEAR) | DODONA_TAKES(DODONA_LOG) | DODONA_TAKES(DODONA_REVERSE_LOG);
+  std::uint32_t conditions = DODONA_TAKES(DODONA_WHEN_EQUAL) | DODONA_TAKES(DODONA_WHEN_IN);
+};
+Takes takes_of(const dodona_descriptor& table);
+// Throws Error{kInvalid} for a definition of a kind that the plugin does not take. `label` is its.
+void check_taken(const Takes& takes, const Param& param, const std::string& label);
+
+// Checks epoch, minors and sizes of a module, and each descriptor's flags and required slots.
 void check_module(const dodona_module* module, const std::string& source);
 
-// The remedy for a plugin of another ABI, or empty where it is this one's.
-std::string abi_mismatch(std::uint64_t epoch, std::uint64_t minor);
+// The part of a module that says which hosts it is for.
+struct AbiVersion {
+  std::uint64_t epoch = 0;
+  std::uint64_t minor_built = 0;
+  std::uint64_t minor_needed = 0;
+};
+// The remedy for a plugin of another ABI, or empty where this host will do.
+std::string abi_mismatch(const AbiVersion& plugin);
+// The remedy for flags that this host does not know and must not pass over, or empty.
+std::string flag_problem(std::uint32_t flags);
 
 }  // namespace dodona::plugin

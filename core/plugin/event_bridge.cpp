@@ -3,18 +3,18 @@
 
 #include "base/assert.hpp"
 
+#include <algorithm>
 #include <variant>
 
 namespace dodona::plugin {
 
-// Lost has no type in the contract yet: plugins do not see it.
-static_assert(std::variant_size_v<study::Body> == DODONA_EVENT_STOPPED + 1);
-static_assert(static_cast<int>(study::TrialState::kInvalid) == DODONA_INVALID);
+static_assert(std::variant_size_v<study::Body> == DODONA_EVENT_LOST);
+static_assert(static_cast<int>(study::Outcome::kInfeasible) == DODONA_OUTCOME_INFEASIBLE);
 static_assert(static_cast<int>(study::Verdict::kStopStudy) == DODONA_STOP_STUDY);
 
 AbiSpace::AbiSpace(const Space& space) : space_(space) {
   for (const Param& param : space_.params()) params_.add(param);
-  raw_.struct_size = DODONA_SIZE_TO(dodona_space, count);
+  raw_.struct_size = sizeof raw_;
   raw_.revision = static_cast<std::uint32_t>(space_.size());
   raw_.params = params_.pointers().data();
   raw_.count = space_.size();
@@ -26,35 +26,40 @@ struct EventBridge::Filler {
   Body& out;
 
   void operator()(const study::Created& in) const {
-    out.created = {DODONA_SIZE_TO(dodona_created_event, version), 0, in.seed, to_abi(in.version)};
+    out.created = {sizeof out.created, 0, in.seed, to_abi(in.version), {}};
+    static_assert(sizeof out.created.study_id == sizeof in.id);
+    std::copy(in.id.begin(), in.id.end(), out.created.study_id);
   }
   void operator()(const study::Configured& in) const {
-    out.configured = {DODONA_SIZE_TO(dodona_configured_event, document), 0, to_abi(in.document)};
+    const auto& plugins =
+        *bridge.identities_.emplace_back(std::make_unique<Identities>(in.plugins));
+    out.configured = {sizeof out.configured, 0, to_abi(in.document), plugins.pointers.data(),
+                      plugins.pointers.size()};
   }
   void operator()(const study::SpaceGrown& in) const {
     const auto& params = bridge.grown_.emplace_back(std::make_unique<AbiParams>());
     for (const Param& param : in.params) params->add(param);
-    out.space_grown = {DODONA_SIZE_TO(dodona_space_grown_event, count), in.first,
-                       params->pointers().data(), in.params.size()};
+    out.space_grown = {
+        sizeof out.space_grown, in.first, params->pointers().data(), in.params.size(), {}};
   }
   void operator()(const study::Enqueued& in) const {
-    out.enqueued = {DODONA_SIZE_TO(dodona_enqueued_event, assignments), 0,
-                    bridge.assignments(in.assignments)};
+    out.enqueued = {sizeof out.enqueued, 0, bridge.assignments(in.assignments)};
   }
   void operator()(const study::Imported& in) const {
-    out.imported = {DODONA_SIZE_TO(dodona_imported_event, source_trial),
-                    static_cast<dodona_trial_state>(in.state),
+    out.imported = {sizeof out.imported,
+                    state_of(in.state),
                     bridge.assignments(in.assignments),
                     bridge.metrics(in.metrics),
-                    in.objectives.first(),
+                    numbers(in.objectives),
                     to_abi(in.source),
-                    in.trial};
+                    in.trial,
+                    numbers(in.excesses)};
   }
   void operator()(const study::Noted& in) const {
-    out.noted = {DODONA_SIZE_TO(dodona_noted_event, value), 0, to_abi(in.key), to_abi(in.value)};
+    out.noted = {sizeof out.noted, 0, to_abi(in.key), to_abi(in.value)};
   }
   void operator()(const study::Proposed& in) const {
-    out.proposed = {DODONA_SIZE_TO(dodona_proposed_event, note),
+    out.proposed = {sizeof out.proposed,
                     0,
                     bridge.assignments(in.assignments),
                     in.budget,
@@ -63,43 +68,67 @@ struct EventBridge::Filler {
                     in.tag,
                     in.seen,
                     in.enqueued,
-                    to_abi(in.note)};
+                    to_abi(in.note),
+                    in.repeat_of};
   }
   void operator()(const study::Started& in) const {
-    out.started = {DODONA_SIZE_TO(dodona_started_event, attempt), in.execution, in.attempt, 0};
+    out.started = {sizeof out.started, in.execution, in.attempt, 0, in.start_step, {}};
   }
   void operator()(const study::Filled& in) const {
-    out.filled = {DODONA_SIZE_TO(dodona_filled_event, assignment), 0,
-                  bridge.assignment(in.assignment)};
+    out.filled = {sizeof out.filled, 0, bridge.assignment(in.assignment)};
   }
   void operator()(const study::Reported& in) const {
-    out.reported = {DODONA_SIZE_TO(dodona_reported_event, verdict),
+    out.reported = {sizeof out.reported,
                     in.execution,
                     in.step,
                     bridge.metrics(in.metrics),
-                    in.objectives.first(),
+                    numbers(in.objectives),
                     static_cast<dodona_verdict>(in.verdict),
-                    0};
+                    0,
+                    numbers(in.excesses)};
   }
   void operator()(const study::Finished& in) const {
-    out.finished = {DODONA_SIZE_TO(dodona_finished_event, message),
-                    static_cast<dodona_trial_state>(in.state),
+    out.finished = {sizeof out.finished,
+                    state_of(in.state),
                     bridge.assignments(in.assignments),
                     bridge.metrics(in.metrics),
-                    in.objectives.first(),
+                    numbers(in.objectives),
                     in.best_step,
-                    to_abi(in.message)};
+                    to_abi(in.message),
+                    numbers(in.excesses),
+                    static_cast<dodona_outcome>(in.outcome),
+                    0,
+                    in.seconds,
+                    {in.executions.data(), in.executions.size()}};
   }
   void operator()(const study::Stopped& in) const {
-    out.stopped = {DODONA_SIZE_TO(dodona_stopped_event, reason), 0, to_abi(in.reason)};
+    out.stopped = {sizeof out.stopped, 0, to_abi(in.reason)};
   }
-  void operator()(const study::Lost&) const {}
+  void operator()(const study::Lost& in) const {
+    out.lost = {sizeof out.lost, in.execution, to_abi(in.why)};
+  }
+
+  static dodona_trial_state state_of(study::TrialState state) {
+    return static_cast<int>(state) | (study::is_final(state) ? DODONA_FINAL : 0);
+  }
+  static dodona_number_span numbers(const study::Numbers& in) { return {in.data(), in.size()}; }
 };
+
+static_assert((static_cast<int>(study::TrialState::kInvalid) | DODONA_FINAL) == DODONA_INVALID);
+
+EventBridge::Identities::Identities(const std::vector<study::PluginIdentity>& in) {
+  all.reserve(in.size());
+  for (const study::PluginIdentity& each : in) {
+    all.push_back({sizeof(dodona_plugin_identity), 0, to_abi(each.role), to_abi(each.id),
+                   to_abi(each.version), to_abi(each.build_id)});
+    pointers.push_back(&all.back());
+  }
+}
 
 EventBridge::EventBridge(const study::Names& names)
     : names_(names), events_(kBlock), pointers_(kBlock), bodies_(kBlock) {
   for (std::size_t i = 0; i < kBlock; ++i) {
-    events_[i].struct_size = DODONA_SIZE_TO(dodona_event, body);
+    events_[i].struct_size = sizeof events_[i];
     events_[i].body = &bodies_[i];
     pointers_[i] = &events_[i];
   }
@@ -108,12 +137,12 @@ EventBridge::EventBridge(const study::Names& names)
 std::span<const dodona_event* const> EventBridge::convert(std::span<const study::Event> events) {
   DODONA_ASSERT(events.size() <= kBlock);
   grown_.clear();
+  identities_.clear();
   assignments_used_ = 0;
   metrics_used_ = 0;
   make_room(events);
   std::size_t count = 0;
   for (const study::Event& in : events) {
-    if (std::holds_alternative<study::Lost>(in.body)) continue;
     dodona_event& out = events_[count];
     out.type = static_cast<dodona_event_type>(in.body.index() + 1);
     out.sequence = in.sequence;
@@ -161,7 +190,7 @@ dodona_assignment_span EventBridge::assignments(const std::vector<Assignment>& i
 
 dodona_metric_span EventBridge::metrics(const std::vector<study::MetricValue>& in) {
   dodona_metric* first = metrics_.data() + metrics_used_;
-  for (std::size_t i = 0; i < in.size(); ++i) first[i] = {name(in[i].name), in[i].value};
+  for (std::size_t i = 0; i < in.size(); ++i) first[i] = {name(in[i].name), in[i].value, 0};
   metrics_used_ += in.size();
   return {first, in.size()};
 }

@@ -48,8 +48,7 @@ class EventBridge {
   // `space` is borrowed until the next call.
   void set_space(const AbiSpace& space) { space_ = &space; }
 
-  // At most kBlock events; those without a type in the contract are left out. The answer, and what
-  // it borrows of `events`, is valid until the next call.
+  // At most kBlock events. The answer, and what it borrows of `events`, is valid until the next call.
   std::span<const dodona_event* const> convert(std::span<const study::Event> events);
 
  private:
@@ -66,6 +65,13 @@ class EventBridge {
     dodona_reported_event reported;
     dodona_finished_event finished;
     dodona_stopped_event stopped;
+    dodona_lost_event lost;
+  };
+  // Plugins of a study in their C form.
+  struct Identities {
+    explicit Identities(const std::vector<study::PluginIdentity>& in);
+    std::vector<dodona_plugin_identity> all;
+    std::vector<const dodona_plugin_identity*> pointers;
   };
   struct Filler;
 
@@ -86,6 +92,7 @@ class EventBridge {
   std::size_t assignments_used_ = 0;
   std::size_t metrics_used_ = 0;
   std::vector<std::unique_ptr<AbiParams>> grown_;
+  std::vector<std::unique_ptr<const Identities>> identities_;
 };
 
 }  // namespace dodona::plugin

@@ -2,8 +2,7 @@
 //
 // dodona_host over the kernel's services: what every object of a plugin gets.
 //
-// Errors:  a function of dodona_host cannot fail. A loop of parallel_for that did nevertheless
-//          spoils the call of the plugin that it was part of, and no other: Call::check() throws.
+// Errors:  parallel_for answers the first status of its body that is not DODONA_OK.
 // Threads: [any], as the table says.
 #pragma once
 
@@ -11,8 +10,6 @@
 
 #include <dodona/abi.h>
 
-#include <atomic>
-#include <cstdint>
 #include <string>
 
 namespace dodona::plugin {
@@ -26,35 +23,10 @@ class HostBridge {
 
   const dodona_host* get() const { return &raw_; }
 
-  // A call into the plugin, by the thread that makes it.
-  class Call {
-   public:
-    explicit Call(const HostBridge& host);
-    ~Call();
-    Call(const Call&) = delete;
-    Call& operator=(const Call&) = delete;
-
-    // Throws Error{kPlugin} if a loop of this call was left undone, as its answer rests on that
-    // loop; or one of a thread of the plugin's own, since this was last asked.
-    void check() const;
-
-   private:
-    friend class HostBridge;
-    const HostBridge& host_;
-    Call* const outer_;  // the call within which this one is made, by the same thread
-    bool loop_failed_ = false;
-  };
-
  private:
-  // The innermost call into this plugin that this thread makes; or none.
-  Call* current() const;
-  void run_loop(std::uint64_t count, std::uint64_t grain,
-                void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) const noexcept;
-
   study::Services& services_;
   std::string source_;
   dodona_host raw_{};
-  mutable std::atomic<bool> own_loop_failed_{false};  // in a thread of the plugin's own
 };
 
 }  // namespace dodona::plugin

@@ -85,16 +85,17 @@ struct HpBridge::Slots {
     });
   }
   // An error is kept for check().
-  static void leave(dodona_hp* hp) noexcept {
-    with_bridge(hp, nullptr, [](HpBridge& self) {
+  static dodona_status leave(dodona_hp* hp, dodona_error* error) noexcept {
+    return with_bridge(hp, error, [](HpBridge& self) {
       try {
         self.asker_.leave();
-      } catch (const std::exception& error) {
-        if (self.misuse_.empty()) self.misuse_ = error.what();
+      } catch (const std::exception& thrown) {
+        if (self.misuse_.empty()) self.misuse_ = thrown.what();
+        throw Error(DODONA_E_PLUGIN, thrown.what());
       }
     });
   }
-  static dodona_status each(dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value),
+  static dodona_status each(dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value) noexcept,
                             void* ctx, dodona_error* error) noexcept {
     return with_bridge(hp, error, [&](HpBridge& self) {
       self.asker_.each([&](const Param& param, const Cell* cell) {
@@ -105,7 +106,7 @@ struct HpBridge::Slots {
 };
 
 void set_functions(dodona_hp& hp) {
-  hp.struct_size = DODONA_SIZE_TO(dodona_hp, each);
+  hp.struct_size = sizeof hp;
   hp.param = HpBridge::Slots::param;
   hp.get = HpBridge::Slots::get;
   hp.enter = HpBridge::Slots::enter;
@@ -129,7 +130,7 @@ void HpBridge::check() const {
 }
 
 dodona_value HpBridge::ask(const dodona_param& raw) {
-  if (raw.struct_size < DODONA_SIZE_TO(dodona_param, condition_count)) {
+  if (raw.struct_size < DODONA_PARAM_SIZE_MIN) {
     throw Error(DODONA_E_INVALID, "the definition of a hyperparameter has " +
                                       std::to_string(raw.struct_size) +
                                       " bytes, too few for this ABI");

@@ -36,7 +36,8 @@ class HpBridge {
   // From now on every call comes too late.
   void end() noexcept;
 
-  // Throws what leave() could not say: to be called after each call into the plugin.
+  // Throws what leave() answered, as a model may not look: to be called after each call into the
+  // plugin.
   void check() const;
 
  private:

@@ -2,6 +2,7 @@
 #include "plugin/hypermodel.hpp"
 
 #include "base/assert.hpp"
+#include "plugin/completed.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
 #include "plugin/options.hpp"
@@ -21,7 +22,7 @@ class TableHyperModel final : public study::HyperModel {
  public:
   TableHyperModel(const dodona_hypermodel_vtable& table, std::string label,
                   study::Services& services)
-      : table_(table),
+      : table_(completed(table)),
         label_(std::move(label)),
         name_(lasting_name(label_)),
         host_(services, label_),
@@ -29,18 +30,17 @@ class TableHyperModel final : public study::HyperModel {
 
   ~TableHyperModel() override {
     const CallScope scope({name_});
-    if (owned_) call_last_slot([&] { table_.destroy(self_); });
+    if (owned_) call_last_slot([&] { may_throw(table_.destroy)(self_); });
   }
 
-  void create(const OptionsView& options) {
+  void create(const StudyInfo& info, const OptionsView& options) {
     DODONA_ASSERT(self_ == nullptr);
+    const StudyView study(info);
     const CallScope scope({name_});
-    const HostBridge::Call call(host_);
     call_slot(label_, [&](dodona_error* error) {
-      return table_.create(host_.get(), options.get(), &self_, error);
+      return may_throw(table_.create)(host_.get(), study.get(), options.get(), &self_, error);
     });
-    owned_ = true;  // whatever becomes of the call
-    call.check();
+    owned_ = true;
   }
   void adopt(void* self) {
     DODONA_ASSERT(!owned_);
@@ -53,10 +53,10 @@ class TableHyperModel final : public study::HyperModel {
     if (!declares()) throw Error(DODONA_E_UNSUPPORTED, label_ + " does not declare its space");
     HpBridge hp(asker);
     const CallScope scope({name_});
-    const HostBridge::Call call(host_);
-    call_slot(label_, [&](dodona_error* error) { return table_.declare(self_, hp.get(), error); });
+    call_slot(label_, [&](dodona_error* error) {
+      return may_throw(table_.declare)(self_, hp.get(), error);
+    });
     hp.check();
-    call.check();
   }
 
   std::vector<study::ToldMetric> metrics() override {
@@ -65,7 +65,7 @@ class TableHyperModel final : public study::HyperModel {
       dodona_status status = DODONA_OK;  // the first failure
       ErrorBuffer error;
     } told;
-    if (!DODONA_HAS(&table_, dodona_hypermodel_vtable, metrics)) return {};
+    if (table_.metrics == nullptr) return {};
     const auto push = [](void* ctx, dodona_str name, dodona_direction direction) noexcept {
       Told& to = *static_cast<Told*>(ctx);
       if (to.status != DODONA_OK) return;
@@ -77,10 +77,9 @@ class TableHyperModel final : public study::HyperModel {
       });
     };
     const CallScope scope({name_});
-    const HostBridge::Call call(host_);
-    call_slot(label_,
-              [&](dodona_error* error) { return table_.metrics(self_, push, &told, error); });
-    call.check();
+    call_slot(label_, [&](dodona_error* error) {
+      return may_throw(table_.metrics)(self_, push, &told, error);
+    });
     if (told.status != DODONA_OK) throw slot_error(label_, told.status, told.error.text());
     return std::move(told.metrics);
   }
@@ -122,14 +121,15 @@ class TableHyperModel final : public study::HyperModel {
     Build& operator=(const Build&) = delete;
     ~Build() {
       const CallScope scope(call_);
-      if (built_) call_last_slot([&] { table_.release(maker_.self_, object_); });
+      if (built_) call_last_slot([&] { may_throw(table_.release)(maker_.self_, object_); });
     }
 
     void* object() const { return built_ ? object_ : nullptr; }
 
     bool run_function() {
-      return went_on(
-          [&](dodona_error* error) { return table_.run(maker_.self_, trial_.get(), error); });
+      return went_on([&](dodona_error* error) {
+        return may_throw(table_.run)(maker_.self_, trial_.get(), error);
+      });
     }
     bool make() {
       DODONA_ASSERT(!built_);
@@ -138,7 +138,7 @@ class TableHyperModel final : public study::HyperModel {
       }
       went_on([&](dodona_error* error) {
         const dodona_status status =
-            table_.build(maker_.self_, trial_.hp(), trial_.get(), &object_, error);
+            may_throw(table_.build)(maker_.self_, trial_.hp(), trial_.get(), &object_, error);
         built_ = status == DODONA_OK;  // whatever becomes of the call
         return status;
       });
@@ -146,7 +146,7 @@ class TableHyperModel final : public study::HyperModel {
         trial_.save_by([this](const std::string& directory) {
           const CallScope scope(call_);
           call_slot("save", [&](dodona_error* error) {
-            return table_.save(maker_.self_, object_, to_abi(directory), error);
+            return may_throw(table_.save)(maker_.self_, object_, to_abi(directory), error);
           });
         });
       }
@@ -154,16 +154,17 @@ class TableHyperModel final : public study::HyperModel {
     }
     bool load() {
       return run_.resume_directory.empty() || went_on([&](dodona_error* error) {
-               return table_.load(maker_.self_, object_, to_abi(run_.resume_directory), error);
+               return may_throw(table_.load)(maker_.self_, object_, to_abi(run_.resume_directory),
+                                             error);
              });
     }
     bool fit() {
       const bool fitted = went_on([&](dodona_error* error) {
-        return table_.fit(maker_.self_, object_, trial_.get(), error);
+        return may_throw(table_.fit)(maker_.self_, object_, trial_.get(), error);
       });
       if (!fitted) return false;
       if (table_.evaluate != nullptr && !went_on([&](dodona_error* error) {
-            return table_.evaluate(maker_.self_, object_, trial_.get(), error);
+            return may_throw(table_.evaluate)(maker_.self_, object_, trial_.get(), error);
           })) {
         return false;
       }
@@ -177,11 +178,7 @@ class TableHyperModel final : public study::HyperModel {
     template <class Function>
     bool went_on(Function&& function) const {
       const CallScope scope(call_);
-      const HostBridge::Call call(maker_.host_);
-      const dodona_status status =
-          call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED});
-      call.check();
-      return status == DODONA_OK;
+      return call_slot("", std::forward<Function>(function), {DODONA_E_CANCELLED}) == DODONA_OK;
     }
 
     TableHyperModel& maker_;
@@ -193,7 +190,7 @@ class TableHyperModel final : public study::HyperModel {
     bool built_ = false;
   };
 
-  const dodona_hypermodel_vtable& table_;
+  const dodona_hypermodel_vtable table_;
   std::string label_;
   const char* const name_;
   HostBridge host_;
@@ -205,13 +202,20 @@ class TableHyperModel final : public study::HyperModel {
 }  // namespace
 
 std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
+                                                   const StudyInfo& info,
                                                    const boost::json::object& options,
                                                    study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
+  if ((descriptor.flags & DODONA_FLAG_SERIAL) != 0 && info.parallel_trials > 1) {
+    throw Error(DODONA_E_INVALID, label(descriptor) +
+                                      " runs one trial at a time in a process; give "
+                                      "parallel_trials 1 instead of " +
+                                      std::to_string(info.parallel_trials));
+  }
   const auto* table =
       static_cast<const dodona_hypermodel_vtable*>(load(descriptor, services).vtable);
   auto model = std::make_unique<TableHyperModel>(*table, label(descriptor), services);
-  model->create(view);
+  model->create(info, view);
   return model;
 }
 

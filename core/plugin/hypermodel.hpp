@@ -12,6 +12,7 @@
 #pragma once
 
 #include "plugin/descriptor.hpp"
+#include "plugin/study_info.hpp"
 #include "study/roles.hpp"
 
 #include <dodona/abi.h>
@@ -25,6 +26,7 @@ namespace dodona::plugin {
 
 // Loads the library if need be, checks the options and creates the object. `services` outlives it.
 std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
+                                                   const StudyInfo& info,
                                                    const boost::json::object& options,
                                                    study::Services& services);
 

@@ -129,8 +129,13 @@ Manifest parse_manifest(std::string_view text, std::string file) {
   if (out.library.find('/') != std::string::npos || out.library[0] == '.') {
     library.fail(base::quote(out.library) + " is not the name of a file beside the manifest");
   }
-  out.abi_epoch = natural_of(root.required("abi_epoch"));
-  out.abi_minor = natural_of(root.required("abi_minor"));
+  out.abi.epoch = natural_of(root.required("abi_epoch"));
+  if (const auto of_0_1 = root.member("abi_minor")) {
+    out.abi.minor_built = natural_of(*of_0_1);
+  } else {
+    out.abi.minor_built = natural_of(root.required("minor_built"));
+    out.abi.minor_needed = natural_of(root.required("minor_needed"));
+  }
   out.build_id = build_id_of(root.required("build_id"));
   if (const auto variants = root.member("variants")) {
     for (std::size_t i = 0; i < variants->array().size(); ++i) {

@@ -27,8 +27,7 @@ struct Variant {
 
 struct Manifest {
   std::string library;  // a file name in the manifest's own directory
-  std::uint64_t abi_epoch = 0;
-  std::uint64_t abi_minor = 0;
+  AbiVersion abi;
   std::string build_id;
   std::vector<Variant> variants;        // the best one first; may be empty
   std::vector<Descriptor> descriptors;  // with `library` and `build_id` left empty

@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "base/json.hpp"
 #include "base/text.hpp"
+#include "plugin/completed.hpp"
 #include "plugin/event_bridge.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
@@ -34,10 +35,10 @@ class ProposalReader {
  public:
   explicit ProposalReader(const Space& space) : space_(space), point_(space.size()) {}
 
-  study::Proposed read(const dodona_proposal& in, std::uint64_t trial) {
-    if (in.struct_size < DODONA_SIZE_TO(dodona_proposal, note)) {
-      refuse("its struct has " + std::to_string(in.struct_size) + " bytes, too few for this ABI");
-    }
+  study::Proposed read(const dodona_proposal& given, std::uint64_t trial) {
+    check_size(given.struct_size, DODONA_PROPOSAL_SIZE_MIN, "the proposal is refused: its struct");
+    dodona_proposal in = completed(given);
+    if (!DODONA_KNOWS(&given, dodona_proposal, repeat_of)) in.repeat_of = DODONA_NO_TRIAL;
     study::Proposed out;
     read_assignments(in.assignments, out.assignments);
     check_active();
@@ -48,11 +49,15 @@ class ProposalReader {
     if (in.resume_of != DODONA_NO_TRIAL && in.resume_of >= trial) {
       refuse("resume_of " + std::to_string(in.resume_of) + " is not an earlier trial");
     }
+    if (in.repeat_of != DODONA_NO_TRIAL && in.repeat_of >= trial) {
+      refuse("repeat_of " + std::to_string(in.repeat_of) + " is not an earlier trial");
+    }
     out.budget = in.budget;
     out.start_step = in.start_step;
     out.resume_of = in.resume_of;
     out.tag = in.tag;
     out.note = checked_note(in.note);
+    out.repeat_of = in.repeat_of;
     return out;
   }
 
@@ -106,7 +111,7 @@ class TableOracle final : public study::Oracle {
  public:
   TableOracle(const dodona_oracle_vtable& table, std::string label, const study::Names& names,
               study::Services& services)
-      : table_(table),
+      : table_(completed(table)),
         label_(std::move(label)),
         name_(lasting_name(label_)),
         host_(services, label_),
@@ -114,8 +119,11 @@ class TableOracle final : public study::Oracle {
 
   ~TableOracle() override {
     const CallScope scope({name_});
-    if (owned_) call_last_slot([&] { table_.destroy(self_); });
+    if (owned_) call_last_slot([&] { may_throw(table_.destroy)(self_); });
   }
+
+  // The kinds of definitions that the plugin takes; all of this version unless it is called.
+  void set_takes(const Takes& takes) { takes_ = takes; }
 
   void create(const StudyInfo& info, const OptionsView& options, const Create& make) {
     DODONA_ASSERT(self_ == nullptr);
@@ -123,7 +131,7 @@ class TableOracle final : public study::Oracle {
     call([&](dodona_error* error) {
       const dodona_status status =
           make ? make(host_.get(), study.get(), options.get(), &self_, error)
-               : table_.create(host_.get(), study.get(), options.get(), &self_, error);
+               : may_throw(table_.create)(host_.get(), study.get(), options.get(), &self_, error);
       owned_ = status == DODONA_OK;  // whatever becomes of the call
       return status;
     });
@@ -139,8 +147,11 @@ class TableOracle final : public study::Oracle {
   bool judges() const override { return table_.judge != nullptr; }
 
   void set_space(const Space& space) override {
+    for (const Param& param : space.params()) check_taken(takes_, param, label_);
     auto next = std::make_unique<AbiSpace>(space);
-    call([&](dodona_error* error) { return table_.set_space(self_, next->get(), error); });
+    call([&](dodona_error* error) {
+      return may_throw(table_.set_space)(self_, next->get(), error);
+    });
     space_ = std::move(next);
     reader_.emplace(space_->space());
     events_.set_space(*space_);
@@ -152,7 +163,7 @@ class TableOracle final : public study::Oracle {
       events = events.subspan(some.size());
       const auto list = events_.convert(some);
       call([&](dodona_error* error) {
-        return table_.observe(self_, list.data(), list.size(), error);
+        return may_throw(table_.observe)(self_, list.data(), list.size(), error);
       });
     }
   }
@@ -160,11 +171,13 @@ class TableOracle final : public study::Oracle {
   study::Answer propose(std::uint64_t trial, const Push& push) override {
     if (!proposes()) throw Error(DODONA_E_UNSUPPORTED, label_ + " only judges");
     Turn turn{*this, trial, push};
-    const dodona_request request{DODONA_SIZE_TO(dodona_request, trial), 0, trial};
-    const dodona_proposal_sink sink{&turn, take};
-    const dodona_status status =
-        call([&](dodona_error* error) { return table_.propose(self_, &request, &sink, error); },
-             {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED});
+    const dodona_request request{sizeof request, 0, trial};
+    const dodona_proposal_sink sink{sizeof sink, 0, &turn, take};
+    const dodona_status status = call(
+        [&](dodona_error* error) {
+          return may_throw(table_.propose)(self_, &request, &sink, error);
+        },
+        {DODONA_E_WAIT, DODONA_E_EXHAUSTED, DODONA_E_CANCELLED});
     if (turn.taken != (status == DODONA_OK)) {
       throw Error(DODONA_E_PLUGIN, label_ + (turn.taken ? " proposes and says that it does not"
                                                         : " says that it proposes and does not"));
@@ -176,8 +189,11 @@ class TableOracle final : public study::Oracle {
   study::Verdict judge(const study::Event& report) override {
     const auto list = events_.convert({&report, 1});
     dodona_verdict verdict = 0;
-    call([&](dodona_error* error) { return table_.judge(self_, list[0], &verdict, error); }, {},
-         report.trial);
+    call(
+        [&](dodona_error* error) {
+          return may_throw(table_.judge)(self_, list[0], &verdict, error);
+        },
+        {}, report.trial);
     if (verdict < DODONA_CONTINUE || verdict > DODONA_STOP_STUDY) {
       throw Error(DODONA_E_PLUGIN,
                   label_ + " judges with the unknown verdict " + std::to_string(verdict));
@@ -193,7 +209,7 @@ class TableOracle final : public study::Oracle {
     dodona_value value{};
     const dodona_status status = call(
         [&](dodona_error* error) {
-          return table_.fill(self_, trial, params.pointers().front(), &value, error);
+          return may_throw(table_.fill)(self_, trial, params.pointers().front(), &value, error);
         },
         {DODONA_E_UNSUPPORTED}, trial);
     if (status != DODONA_OK) return std::nullopt;
@@ -231,10 +247,7 @@ class TableOracle final : public study::Oracle {
                      std::uint64_t trial = study::kNoTrial) const {
     const CallScope scope({name_, trial});
     try {
-      const HostBridge::Call call(host_);
-      const dodona_status status = call_slot(label_, std::forward<Function>(function), answers);
-      call.check();
-      return status;
+      return call_slot(label_, std::forward<Function>(function), answers);
     } catch (const Error& error) {
       // A mistake of the oracle is not the study file's fault.
       if (error.code() != DODONA_E_INVALID || !created_) throw;
@@ -242,7 +255,8 @@ class TableOracle final : public study::Oracle {
     }
   }
 
-  const dodona_oracle_vtable& table_;
+  const dodona_oracle_vtable table_;
+  Takes takes_{};
   std::string label_;
   const char* const name_;
   HostBridge host_;
@@ -260,8 +274,10 @@ std::unique_ptr<study::Oracle> make_oracle(const Descriptor& descriptor, const S
                                            const boost::json::object& options,
                                            study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
-  const auto* table = static_cast<const dodona_oracle_vtable*>(load(descriptor, services).vtable);
+  const dodona_descriptor& loaded = load(descriptor, services);
+  const auto* table = static_cast<const dodona_oracle_vtable*>(loaded.vtable);
   auto oracle = std::make_unique<TableOracle>(*table, label(descriptor), info.names, services);
+  oracle->set_takes(takes_of(loaded));
   oracle->create(info, view, descriptor.create);
   return oracle;
 }

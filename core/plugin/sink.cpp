@@ -2,6 +2,7 @@
 #include "plugin/sink.hpp"
 
 #include "base/assert.hpp"
+#include "plugin/completed.hpp"
 #include "plugin/event_bridge.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
@@ -19,7 +20,7 @@ class TableSink final : public study::Sink {
  public:
   TableSink(const dodona_sink_vtable& table, std::string label, const study::Names& names,
             study::Services& services)
-      : table_(table),
+      : table_(completed(table)),
         label_(std::move(label)),
         name_(lasting_name(label_)),
         host_(services, label_),
@@ -27,7 +28,7 @@ class TableSink final : public study::Sink {
 
   ~TableSink() override {
     const CallScope scope({name_});
-    if (owned_) call_last_slot([&] { table_.destroy(self_); });
+    if (owned_) call_last_slot([&] { may_throw(table_.destroy)(self_); });
   }
 
   void create(const StudyInfo& info, const OptionsView& options, const Create& make) {
@@ -36,7 +37,7 @@ class TableSink final : public study::Sink {
     call([&](dodona_error* error) {
       const dodona_status status =
           make ? make(host_.get(), study.get(), options.get(), &self_, error)
-               : table_.create(host_.get(), study.get(), options.get(), &self_, error);
+               : may_throw(table_.create)(host_.get(), study.get(), options.get(), &self_, error);
       owned_ = status == DODONA_OK;  // whatever becomes of the call
       return status;
     });
@@ -49,7 +50,9 @@ class TableSink final : public study::Sink {
   void set_space(const Space& space) override {
     auto next = std::make_unique<AbiSpace>(space);
     if (table_.set_space != nullptr) {
-      call([&](dodona_error* error) { return table_.set_space(self_, next->get(), error); });
+      call([&](dodona_error* error) {
+        return may_throw(table_.set_space)(self_, next->get(), error);
+      });
     }
     space_ = std::move(next);
     events_.set_space(*space_);
@@ -61,25 +64,23 @@ class TableSink final : public study::Sink {
       events = events.subspan(some.size());
       const auto list = events_.convert(some);
       call([&](dodona_error* error) {
-        return table_.consume(self_, list.data(), list.size(), error);
+        return may_throw(table_.consume)(self_, list.data(), list.size(), error);
       });
     }
   }
 
   void flush() override {
-    call([&](dodona_error* error) { return table_.flush(self_, error); });
+    call([&](dodona_error* error) { return may_throw(table_.flush)(self_, error); });
   }
 
  private:
   template <class Function>
   void call(Function&& function) const {
     const CallScope scope({name_});
-    const HostBridge::Call call(host_);
     call_slot(label_, std::forward<Function>(function));
-    call.check();
   }
 
-  const dodona_sink_vtable& table_;
+  const dodona_sink_vtable table_;
   std::string label_;
   const char* const name_;
   HostBridge host_;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Calling a function of a plugin's table: a failing status becomes an Error with its text. A slot
-// must not throw; what one throws all the same, whatever its type, becomes an Error too.
+// must not throw; what one throws all the same, whatever its type, becomes an Error too, if it is
+// called through may_throw().
 #pragma once
 
 #include <dodona/abi.h>
@@ -19,6 +20,13 @@ Error slot_error(const std::string& who, dodona_status status, const std::string
 
 // The Error for what a slot threw, which is under way: to be called in a handler.
 Error slot_exception(const std::string& who);
+
+// The same function, of a type that lets the compiler expect an exception. The language of a plugin
+// need not have seen to it that there is none.
+template <class Result, class... Arguments>
+auto may_throw(Result (*slot)(Arguments...) noexcept) -> Result (*)(Arguments...) {
+  return slot;
+}
 
 // Calls `function(dodona_error*)` and returns its status where that is DODONA_OK or one of
 // `answers`. Throws nothing but Error.

@@ -3,16 +3,18 @@
 
 #include <dodona/convert.hpp>
 
+#include <algorithm>
+
 namespace dodona::plugin {
 
 static_assert(static_cast<int>(study::Direction::kMinimize) == DODONA_MINIMIZE);
 static_assert(static_cast<int>(study::Direction::kMaximize) == DODONA_MAXIMIZE);
 
 StudyView::StudyView(const StudyInfo& info) {
-  objective_.struct_size = DODONA_SIZE_TO(dodona_objective, name);
+  objective_.struct_size = sizeof objective_;
   objective_.direction = static_cast<dodona_direction>(info.objective.direction);
   objective_.name = to_abi(info.objective.name);
-  raw_.struct_size = DODONA_SIZE_TO(dodona_study, max_seconds);
+  raw_.struct_size = sizeof raw_;
   raw_.parallel_trials = info.parallel_trials;
   raw_.seed = info.seed;
   raw_.directory = to_abi(info.directory);
@@ -21,6 +23,8 @@ StudyView::StudyView(const StudyInfo& info) {
   raw_.max_trials = info.max_trials;
   raw_.max_steps = info.max_steps;
   raw_.max_seconds = info.max_seconds;
+  static_assert(sizeof raw_.id == sizeof info.id);
+  std::copy(info.id.begin(), info.id.end(), raw_.id);
 }
 
 }  // namespace dodona::plugin

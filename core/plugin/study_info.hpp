@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The description of a study that oracles and sinks get when they are created.
+// The description of a study that plugins get when they are created.
 #pragma once
 
+#include "study/event.hpp"
 #include "study/names.hpp"
 #include "study/objective.hpp"
 
@@ -23,6 +24,7 @@ struct StudyInfo {
   std::uint64_t max_trials = 0;
   std::uint64_t max_steps = 0;
   double max_seconds = 0.0;
+  study::StudyId id{};
 };
 
 // dodona_study over a StudyInfo, which must outlive it.

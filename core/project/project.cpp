@@ -127,18 +127,19 @@ study::StudyId random_id() {
   return id;
 }
 
-plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
+plugin::StudyInfo study_info(const StudyOptions& options, const study::State& state,
                              const std::string& directory, const study::Names& names) {
   const study::Objective objective = document::to_study(options.objective);
   return {.names = names,
-          .seed = seed,
+          .seed = state.seed().value_or(0),
           .directory = directory,
           .objective = {objective.name, objective.direction},
           .parallel_trials = schedule::in_turns(options) ? schedule::slots_in_turns(options)
                                                          : options.parallel_trials,
           .max_trials = options.max_trials,
           .max_steps = options.max_steps,
-          .max_seconds = options.max_seconds};
+          .max_seconds = options.max_seconds,
+          .id = state.id()};
 }
 
 Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective, Damage damage) {

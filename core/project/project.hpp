@@ -43,8 +43,8 @@ space::Overrides overrides_of(const StudyOptions& options);
 // An id for a new study.
 study::StudyId random_id();
 
-// The description of the study in `directory` for oracles and sinks; `names` outlives it.
-plugin::StudyInfo study_info(const StudyOptions& options, std::uint64_t seed,
+// The description of the study in `directory` for plugins; `names` outlives it.
+plugin::StudyInfo study_info(const StudyOptions& options, const study::State& state,
                              const std::string& directory, const study::Names& names);
 
 // The state of all that is in the store, and how many trials were scored again: by `objective`, or

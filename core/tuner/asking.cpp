@@ -37,16 +37,17 @@ const study::Run& run_of(const AskedState& asked) {
 AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
                        std::shared_ptr<schedule::Desk::Asked> given, bool no_more)
     : asking(std::move(from)), trial(std::move(given)), exhausted(no_more) {
-  guarded.struct_size = DODONA_SIZE_TO(dodona_hp, each);
+  guarded.struct_size = sizeof guarded;
   guarded.impl = this;
   guarded.param = ask<&dodona_hp::param, const dodona_param*, dodona_value*>;
   guarded.get = ask<&dodona_hp::get, dodona_str, dodona_value*>;
   guarded.enter = ask<&dodona_hp::enter, const dodona_condition*, std::uint32_t*>;
-  guarded.leave = [](dodona_hp* hp) noexcept {
+  guarded.leave = [](dodona_hp* hp, dodona_error* error) noexcept {
     dodona_hp* const raw = static_cast<AskedState*>(hp->impl)->bridge->get();
-    raw->leave(raw);  // after an enter, so there is a trial; touches nothing but its scopes
+    return raw->leave(
+        raw, error);  // after an enter, so there is a trial; touches nothing but its scopes
   };
-  guarded.each = ask<&dodona_hp::each, void (*)(void*, dodona_str, dodona_value), void*>;
+  guarded.each = ask<&dodona_hp::each, void (*)(void*, dodona_str, dodona_value) noexcept, void*>;
   if (trial != nullptr) bridge.emplace(trial->run.asker());
 }
 

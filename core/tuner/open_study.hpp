@@ -41,7 +41,7 @@ struct OpenStudy {
   // The description of the study for plugins. Metrics are read by `its_names`, else by the store's.
   plugin::StudyInfo info() const { return info(store->names()); }
   plugin::StudyInfo info(const study::Names& its_names) const {
-    return project::study_info(settings, *state.seed(), place, its_names);
+    return project::study_info(settings, state, place, its_names);
   }
   // Once all suspects have ended, nobody is suspected at the next start.
   void clear_suspects();

@@ -79,7 +79,7 @@ ReplayResult replay(study::Store& log, const study::State& state, const std::str
         catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin);
     const auto oracle_options =
         base::parse_json(options.oracle.options, "options").root.as_object();
-    const auto info = project::study_info(options, state.seed().value_or(0), place, log.names());
+    const auto info = project::study_info(options, state, place, log.names());
     schedule::Proposing proposing;
     proposing.oracle = plugin::make_oracle(descriptor, info, oracle_options, services);
     proposing.max_steps = options.max_steps;

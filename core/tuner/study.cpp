@@ -150,8 +150,11 @@ Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector
   const plugin::Descriptor& descriptor =
       catalogue.find(DODONA_ROLE_HYPERMODEL, study.hypermodel->plugin);
   const auto given = base::parse_json(study.hypermodel->options, "options").root.as_object();
+  plugin::StudyInfo info =
+      project::study_info(study, impl_->state, impl_->directory, impl_->store->names());
+  info.parallel_trials = 1;
   const tuner::MakeModel make = [&](study::Services& services) {
-    return plugin::make_hypermodel(descriptor, given, services);
+    return plugin::make_hypermodel(descriptor, info, given, services);
   };
   const tuner::Recipe recipe =
       tuner::recipe_of(impl_->state, study, impl_->directory, options.trial);

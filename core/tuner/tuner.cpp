@@ -350,7 +350,8 @@ Summary Tuner::search() {
     const PluginUse& choice = *own().study.settings.hypermodel;
     const plugin::Descriptor& descriptor =
         own().study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-    return plugin::make_hypermodel(descriptor, tuner::parsed_options(choice), own().study.services);
+    return plugin::make_hypermodel(descriptor, own().study.info(), tuner::parsed_options(choice),
+                                   own().study.services);
   });
 }
 

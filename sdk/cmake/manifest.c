@@ -152,7 +152,7 @@ static const char* checked_role(const dodona_descriptor* descriptor) {
 }
 
 static void put_descriptor(FILE* out, const dodona_descriptor* descriptor) {
-  if (descriptor->struct_size < DODONA_SIZE_TO(dodona_descriptor, vtable) || !descriptor->vtable) {
+  if (descriptor->struct_size < DODONA_DESCRIPTOR_SIZE_MIN || !descriptor->vtable) {
     fail("a descriptor is too short or has no vtable", descriptor->id);
   }
   fputs("    {", out);
@@ -237,7 +237,7 @@ static const dodona_module* load_module(void) {
   memcpy(&entry, &symbol, sizeof entry);
   const dodona_module* module = entry();
   if (!module) fail(DODONA_ENTRY_SYMBOL " returned no table", NULL);
-  if (module->struct_size < DODONA_SIZE_TO(dodona_module, count)) {
+  if (module->struct_size < DODONA_MODULE_SIZE_MIN) {
     fail("the module table is too short", NULL);
   }
   if (module->abi_epoch != DODONA_ABI_EPOCH) {
@@ -281,8 +281,10 @@ static void put_variants(FILE* out, char** variants, int count) {
 static void put_manifest(FILE* out, const dodona_module* module, char** variants, int count) {
   fprintf(out, "{\n  \"manifest_version\": %d,\n  ", MANIFEST_VERSION);
   put_required(out, "library", file_name(plugin_path));
-  fprintf(out, ",\n  \"abi_epoch\": %" PRIu32 ",\n  \"abi_minor\": %" PRIu32 ",\n  ",
-          module->abi_epoch, module->abi_minor);
+  fprintf(out,
+          ",\n  \"abi_epoch\": %" PRIu32 ",\n  \"minor_built\": %" PRIu32
+          ",\n  \"minor_needed\": %" PRIu32 ",\n  ",
+          module->abi_epoch, module->minor_built, module->minor_needed);
   put_build_id(out, plugin_path);
   fputs(",\n  ", out);
   put_variants(out, variants, count);

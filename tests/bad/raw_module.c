@@ -11,6 +11,12 @@
 #ifndef BAD_MINOR
 #define BAD_MINOR DODONA_ABI_MINOR
 #endif
+#ifndef BAD_MINOR_NEEDED
+#define BAD_MINOR_NEEDED DODONA_ABI_BREAK
+#endif
+#ifndef BAD_FLAGS
+#define BAD_FLAGS 0
+#endif
 /* Bytes by which a struct_size is too small. */
 #ifndef BAD_MODULE_SIZE
 #define BAD_MODULE_SIZE 0
@@ -64,7 +70,11 @@ static dodona_status propose(void* self, const dodona_request* request,
 #define KEPT __attribute__((used))
 
 KEPT static const dodona_oracle_vtable table = {
-    .struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, fill) - BAD_TABLE_SIZE,
+#if BAD_TABLE_SIZE
+    .struct_size = DODONA_ORACLE_VTABLE_SIZE_MIN - BAD_TABLE_SIZE,
+#else
+    .struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, propose),
+#endif
     .create = create,
     .destroy = destroy,
     .set_space = set_space,
@@ -75,7 +85,8 @@ KEPT static const dodona_oracle_vtable table = {
 };
 
 static const dodona_descriptor descriptor = {
-    .struct_size = DODONA_SIZE_TO(dodona_descriptor, vtable) - BAD_DESCRIPTOR_SIZE,
+    .struct_size = DODONA_DESCRIPTOR_SIZE_MIN - BAD_DESCRIPTOR_SIZE,
+    .flags = BAD_FLAGS,
     .role = DODONA_ROLE_ORACLE,
     .id = "org.example.raw",
     .name = "raw",
@@ -90,9 +101,10 @@ static const dodona_descriptor descriptor = {
 static const dodona_descriptor* const descriptors[] = {&descriptor};
 
 KEPT static const dodona_module module = {
-    .struct_size = DODONA_SIZE_TO(dodona_module, get_extension) - BAD_MODULE_SIZE,
+    .struct_size = DODONA_MODULE_SIZE_MIN - BAD_MODULE_SIZE,
     .abi_epoch = BAD_EPOCH,
-    .abi_minor = BAD_MINOR,
+    .minor_built = BAD_MINOR,
+    .minor_needed = BAD_MINOR_NEEDED,
     .build = "raw",
     .descriptors = descriptors,
     .count = 1,

@@ -7,7 +7,7 @@
 //   FakeOptions options(descriptor, {{"data", std::string("/srv/mnist")}});
 //   FakeTrial trial({{"units", std::int64_t{64}}});
 //   trial.raw.budget = 3;
-//   ... table->create(host.get(), options.get(), ...), build(..., trial.get(), ...), fit ...
+//   ... table->create(host.get(), host.study(), options.get(), ...), build(..., trial.get(), ...), fit ...
 //   EXPECT_EQ(trial.reports.size(), 3);
 //
 // Threads: call FakeHost from any thread. The others belong to one thread, except
@@ -36,35 +36,55 @@ using Values = std::map<std::string, Value>;
 class FakeHost {
  public:
   FakeHost() {
-    raw_.struct_size = DODONA_SIZE_TO(dodona_host, parallel_for);
+    raw_.struct_size = sizeof raw_;
     raw_.abi_minor = DODONA_ABI_MINOR;
     raw_.impl = this;
     raw_.name = to_abi(std::string_view("fake"));
     raw_.version = to_abi(std::string_view("0"));
-    raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) {
+    raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) noexcept {
       auto& self = *static_cast<FakeHost*>(host->impl);
       const std::lock_guard lock(self.mutex_);
       self.lines_.emplace_back(level, view(message));
     };
-    raw_.get_extension = [](const dodona_host*, const char*) -> const void* { return nullptr; };
-    raw_.cancelled = [](const dodona_host*) -> std::uint32_t { return 0; };
+    raw_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
+      return nullptr;
+    };
+    raw_.cancelled = [](const dodona_host*) noexcept -> std::uint32_t { return 0; };
     raw_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
-                           void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) {
-      for (std::uint64_t begin = 0; begin < count; begin += grain)
-        body(ctx, begin, std::min(count, begin + grain));
+                           dodona_status (*body)(void*, std::uint64_t, std::uint64_t) noexcept,
+                           void* ctx, dodona_error*) noexcept {
+      dodona_status status = DODONA_OK;
+      for (std::uint64_t at = 0; at < count && status == DODONA_OK; at += grain) {
+        status = body(ctx, at, std::min(count, at + grain));
+      }
+      return status;
     };
   }
   FakeHost(const FakeHost&) = delete;
   FakeHost& operator=(const FakeHost&) = delete;
 
   const dodona_host* get() const { return &raw_; }
+  // A study of one objective to minimise, without limits.
+  const dodona_study* study() const { return &study_; }
   std::vector<std::pair<dodona_level, std::string>> lines() const {
     const std::lock_guard lock(mutex_);
     return lines_;
   }
 
  private:
+  static dodona_study one_objective(const dodona_objective* const* objectives) {
+    dodona_study study{};
+    study.struct_size = sizeof study;
+    study.parallel_trials = 1;
+    study.objectives = objectives;
+    study.objective_count = 1;
+    return study;
+  }
+
   dodona_host raw_{};
+  dodona_objective objective_{sizeof objective_, DODONA_MINIMIZE, to_abi("loss")};
+  const dodona_objective* objectives_[1] = {&objective_};
+  dodona_study study_ = one_objective(objectives_);
   mutable std::mutex mutex_;
   std::vector<std::pair<dodona_level, std::string>> lines_;
 };
@@ -78,11 +98,11 @@ class FakeOptions {
       const dodona_option& option = *descriptor.options[i];
       if (option.initial.kind != 0) values_.emplace(option.name, from_abi(option.initial));
     }
-    raw_.struct_size = DODONA_SIZE_TO(dodona_options, size);
+    raw_.struct_size = sizeof raw_;
     raw_.impl = this;
     raw_.json = to_abi(std::string_view("{}"));
     raw_.get = [](const dodona_options* options, dodona_str path, dodona_value* out,
-                  dodona_error* error) {
+                  dodona_error* error) noexcept {
       const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
       const auto found = values.find(std::string(view(path)));
       if (found == values.end()) return fill_error(error, DODONA_E_INVALID, "no such option");
@@ -90,7 +110,7 @@ class FakeOptions {
       return dodona_status{DODONA_OK};
     };
     raw_.size = [](const dodona_options* options, dodona_str path, std::uint64_t* out,
-                   dodona_error*) -> dodona_status {
+                   dodona_error*) noexcept -> dodona_status {
       const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
       for (*out = 0; values.contains(std::string(view(path)) + "[" + std::to_string(*out) + "]");)
         ++*out;
@@ -113,21 +133,24 @@ class FakeOptions {
 class FakeHp {
  public:
   explicit FakeHp(Values given = {}) : given_(std::move(given)) {
-    raw_.struct_size = DODONA_SIZE_TO(dodona_hp, each);
+    raw_.struct_size = sizeof raw_;
     raw_.impl = this;
-    raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out, dodona_error* e) {
+    raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
+                    dodona_error* e) noexcept {
       return guard(e, [&] { *out = self(hp).ask(*param); });
     };
-    raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* e) {
+    raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* e) noexcept {
       return guard(e, [&] { *out = to_abi(self(hp).value_of(std::string(view(name)))); });
     };
     raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
-                    dodona_error* e) {
+                    dodona_error* e) noexcept {
       return guard(e, [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
     };
-    raw_.leave = [](dodona_hp* hp) { self(hp).scopes_.pop_back(); };
-    raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value), void* ctx,
-                   dodona_error*) {
+    raw_.leave = [](dodona_hp* hp, dodona_error* e) noexcept {
+      return guard(e, [&] { self(hp).scopes_.pop_back(); });
+    };
+    raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value) noexcept,
+                   void* ctx, dodona_error*) noexcept {
       for (const auto& [name, value] : self(hp).given_) visit(ctx, to_abi(name), to_abi(value));
       for (const std::string& name : self(hp).inactive) visit(ctx, to_abi(name), {});
       return dodona_status{DODONA_OK};
@@ -206,7 +229,7 @@ class FakeTrial {
     raw.impl = this;
     raw.hp = hp.get();
     raw.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
-                    dodona_reply* reply, dodona_error* error) {
+                    dodona_reply* reply, dodona_error* error) noexcept {
       return guard(error, [&] {
         FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
         self.reports.push_back({step, named(metrics)});
@@ -215,16 +238,19 @@ class FakeTrial {
         reply->save_now = 0;
       });
     };
-    raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) {
+    raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) noexcept {
       return guard(error, [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
     };
-    raw.make_directory = [](dodona_trial*, dodona_error*) -> dodona_status { return DODONA_OK; };
-    raw.note = [](dodona_trial* trial, dodona_str key, dodona_str value, dodona_error* error) {
+    raw.make_directory = [](dodona_trial*, dodona_error*) noexcept -> dodona_status {
+      return DODONA_OK;
+    };
+    raw.note = [](dodona_trial* trial, dodona_str key, dodona_str value,
+                  dodona_error* error) noexcept {
       return guard(error, [&] {
         static_cast<FakeTrial*>(trial->impl)->notes[std::string(view(key))] = view(value);
       });
     };
-    raw.cancelled = [](const dodona_trial* trial) -> std::uint32_t {
+    raw.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
       FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
       ++self.cancelled_asked;
       return self.cancel.load() ? 1 : 0;

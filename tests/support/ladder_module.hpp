@@ -42,7 +42,7 @@ class LadderOracle {
 // (x - target)^2, as a plugin.
 class ParabolaModel {
  public:
-  explicit ParabolaModel(const HyperModelContext& context)
+  explicit ParabolaModel(const StudyContext& context)
       : target_(context.options.get<double>("target")) {}
   double run(HyperParameters& hp) {
     const double x = hp.real("x", {.min = 0, .max = 1});

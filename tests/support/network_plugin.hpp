@@ -40,7 +40,9 @@ class NetworkPlugin {
       : descriptor(plugin(name)),
         table(*static_cast<const dodona_hypermodel_vtable*>(descriptor.vtable)) {
     const FakeOptions given(descriptor, options);
-    created = ask([&](dodona_error* e) { return table.create(host.get(), given.get(), &self, e); });
+    created = ask([&](dodona_error* e) {
+      return table.create(host.get(), host.study(), given.get(), &self, e);
+    });
   }
   ~NetworkPlugin() {
     if (self != nullptr) table.destroy(self);

@@ -49,22 +49,26 @@ class OracleObject {
     options_.struct_size = DODONA_SIZE_TO(dodona_options, size);
     options_.impl = this;
     options_.get = get_option;
-    host_.struct_size = DODONA_SIZE_TO(dodona_host, parallel_for);
+    host_.struct_size = sizeof host_;
     host_.abi_minor = DODONA_ABI_MINOR;
-    host_.log = [](const dodona_host*, dodona_level, dodona_str) {};
-    host_.get_extension = [](const dodona_host*, const char*) -> const void* { return nullptr; };
-    host_.cancelled = [](const dodona_host*) -> std::uint32_t { return 0; };
-    host_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
-                            void (*body)(void*, std::uint64_t, std::uint64_t), void* ctx) {
-      for (std::uint64_t at = 0; at < count; at += grain) {
-        body(ctx, at, std::min(count, at + grain));
-      }
+    host_.log = [](const dodona_host*, dodona_level, dodona_str) noexcept {};
+    host_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
+      return nullptr;
     };
-    dodona_objective objective{DODONA_SIZE_TO(dodona_objective, name), DODONA_MINIMIZE,
-                               to_abi("loss")};
+    host_.cancelled = [](const dodona_host*) noexcept -> std::uint32_t { return 0; };
+    host_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
+                            dodona_status (*body)(void*, std::uint64_t, std::uint64_t) noexcept,
+                            void* ctx, dodona_error*) noexcept {
+      dodona_status status = DODONA_OK;
+      for (std::uint64_t at = 0; at < count && status == DODONA_OK; at += grain) {
+        status = body(ctx, at, std::min(count, at + grain));
+      }
+      return status;
+    };
+    dodona_objective objective{sizeof objective, DODONA_MINIMIZE, to_abi("loss")};
     const dodona_objective* objectives[] = {&objective};
     dodona_study study{};
-    study.struct_size = DODONA_SIZE_TO(dodona_study, max_seconds);
+    study.struct_size = sizeof study;
     study.parallel_trials = settings.parallel_trials;
     study.seed = settings.seed;
     study.objectives = objectives;
@@ -88,14 +92,14 @@ class OracleObject {
   void set_space(const Space& space, std::size_t size) {
     AbiParams params;
     for (std::size_t i = 0; i < size; ++i) params.add(space.params()[i]);
-    const dodona_space given{DODONA_SIZE_TO(dodona_space, count), static_cast<std::uint32_t>(size),
-                             params.pointers().data(), size};
+    const dodona_space given{
+        sizeof given, static_cast<std::uint32_t>(size), params.pointers().data(), size, {}};
     call([&](dodona_error* error) { return table_->set_space(self_, &given, error); });
   }
 
  private:
   static dodona_status get_option(const dodona_options* options, dodona_str path, dodona_value* out,
-                                  dodona_error* error) {
+                                  dodona_error* error) noexcept {
     const auto& self = *static_cast<const OracleObject*>(options->impl);
     for (const auto& [name, value] : self.settings_.options) {
       if (name == view(path)) return *out = to_abi(value), DODONA_OK;
@@ -176,10 +180,10 @@ class OracleStudy {
                         std::uint32_t execution = 0) {
     Entry entry;
     dodona_reported_event body{};
-    body.struct_size = DODONA_SIZE_TO(dodona_reported_event, verdict);
+    body.struct_size = sizeof body;
     body.execution = execution;
     body.step = step;
-    body.objective = objective;
+    body.objectives = {&objective, 1};
     body.verdict = DODONA_CONTINUE;
     if (oracle_->table().judge != nullptr) {
       observe();
@@ -192,6 +196,7 @@ class OracleStudy {
       body.verdict = verdict;
     }
     trials_[trial].step = step;
+    entry.objective = objective;
     entry.body = body;
     append(DODONA_EVENT_REPORTED, trial, std::move(entry));
     return body.verdict;
@@ -200,9 +205,11 @@ class OracleStudy {
   void finish(std::uint64_t trial, double objective, dodona_trial_state state = DODONA_COMPLETED) {
     Entry entry;
     dodona_finished_event body{};
-    body.struct_size = DODONA_SIZE_TO(dodona_finished_event, message);
+    body.struct_size = sizeof body;
     body.state = state;
-    body.objective = objective;
+    entry.objective = objective;
+    body.outcome = state == DODONA_FAILED ? DODONA_OUTCOME_MODEL_ERROR : DODONA_OUTCOME_OK;
+    body.seconds = std::numeric_limits<double>::quiet_NaN();
     entry.body = body;
     entry.assign(space_, trials_[trial].point);
     append(DODONA_EVENT_FINISHED, trial, std::move(entry));
@@ -214,7 +221,7 @@ class OracleStudy {
   void start(std::uint64_t trial, std::uint32_t execution, std::uint32_t attempt) {
     Entry entry;
     entry.body =
-        dodona_started_event{DODONA_SIZE_TO(dodona_started_event, attempt), execution, attempt, 0};
+        dodona_started_event{sizeof(dodona_started_event), execution, attempt, 0, UINT64_MAX, {}};
     append(DODONA_EVENT_STARTED, trial, std::move(entry));
   }
 
@@ -224,8 +231,8 @@ class OracleStudy {
     const std::size_t at = space_.add(param);
     Entry grown;
     grown.growth = std::make_unique<Growth>(param);
-    grown.body = dodona_space_grown_event{DODONA_SIZE_TO(dodona_space_grown_event, count),
-                                          static_cast<std::uint32_t>(at), nullptr, 1};
+    grown.body = dodona_space_grown_event{
+        sizeof(dodona_space_grown_event), static_cast<std::uint32_t>(at), nullptr, 1, {}};
     append(DODONA_EVENT_SPACE_GROWN, DODONA_NO_TRIAL, std::move(grown));
     if (!space_.is_active(at, trials_[trial].point)) return;
     Cell cell = param.initial;
@@ -247,7 +254,7 @@ class OracleStudy {
     trials_[trial].point.set(param, cell);
     Entry entry;
     dodona_filled_event body{};
-    body.struct_size = DODONA_SIZE_TO(dodona_filled_event, assignment);
+    body.struct_size = sizeof body;
     body.assignment = {static_cast<std::uint32_t>(param), 0, to_abi(space_.params()[param], cell)};
     entry.body = body;
     append(DODONA_EVENT_FILLED, trial, std::move(entry));
@@ -298,6 +305,7 @@ class OracleStudy {
                  dodona_filled_event, dodona_reported_event, dodona_finished_event>
         body;
     std::vector<dodona_assignment> assignments;
+    double objective = 0.0;
     std::string note;
     std::unique_ptr<Growth> growth;
 
@@ -309,7 +317,7 @@ class OracleStudy {
   };
 
   dodona_event event_of(dodona_event_type type, std::uint64_t trial) const {
-    return {DODONA_SIZE_TO(dodona_event, body), type, log_.size(), trial, 0, nullptr};
+    return {sizeof(dodona_event), type, log_.size(), trial, 0, nullptr};
   }
 
   void append(dodona_event_type type, std::uint64_t trial, Entry&& entry) {
@@ -324,6 +332,9 @@ class OracleStudy {
       proposed->note = to_abi(kept.note);
     } else if (auto* finished = std::get_if<dodona_finished_event>(&kept.body)) {
       finished->assignments = span;
+      finished->objectives = {&kept.objective, 1};
+    } else if (auto* reported = std::get_if<dodona_reported_event>(&kept.body)) {
+      reported->objectives = {&kept.objective, 1};
     }
     kept.event.body = std::visit([](auto& body) -> const void* { return &body; }, kept.body);
   }
@@ -335,10 +346,11 @@ class OracleStudy {
     trial.step = trial.start_step;
     Entry entry;
     dodona_proposed_event body{};
-    body.struct_size = DODONA_SIZE_TO(dodona_proposed_event, note);
+    body.struct_size = sizeof body;
     body.budget = trial.budget;
     body.start_step = trial.start_step;
     body.resume_of = trial.resume_of;
+    body.repeat_of = DODONA_NO_TRIAL;
     body.tag = trial.tag;
     body.seen = trial.seen;
     body.enqueued = trial.enqueued ? 0 : UINT64_MAX;
@@ -376,8 +388,8 @@ class OracleStudy {
 
   Answer propose(OracleObject& oracle, std::uint64_t id, Trial& trial, std::size_t size) const {
     Turn turn{space_, size, id, trial};
-    const dodona_request request{DODONA_SIZE_TO(dodona_request, trial), 0, id};
-    const dodona_proposal_sink sink{&turn, take};
+    const dodona_request request{sizeof request, 0, id};
+    const dodona_proposal_sink sink{sizeof sink, 0, &turn, take};
     std::array<char, 512> text{};
     dodona_error error{DODONA_SIZE_TO(dodona_error, size), 0, text.data(), text.size(), 0};
     const dodona_status status = oracle.table().propose(oracle.self(), &request, &sink, &error);
@@ -391,7 +403,7 @@ class OracleStudy {
   }
 
   static dodona_status take(void* impl, const dodona_proposal* in, std::uint64_t* id,
-                            dodona_error* error) {
+                            dodona_error* error) noexcept {
     return guard(error, [&] {
       Turn& turn = *static_cast<Turn*>(impl);
       const auto require = [](bool fine, const char* what) {

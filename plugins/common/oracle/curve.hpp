@@ -22,7 +22,7 @@ inline bool ends_at(const PastTrial& trial, std::uint64_t max_steps, std::uint64
 // The best objective of the execution of `report`, that report included. Its objective must not be
 // NaN. Cost: O(reports of the trial). Only for a history that keeps reports.
 inline double best_so_far(const PastTrial& trial, const dodona_reported_event& report) {
-  double best = report.objective;
+  double best = first_of(report.objectives);
   for (const PastReport& each : trial.reports) {
     if (each.execution == report.execution) best = std::min(best, each.objective);
   }

@@ -24,7 +24,7 @@ class Stopper : public FromHistory {
   // True if the report says nothing, or is the trial's last one anyway: to stop the trial there
   // would save nothing.
   bool nothing_to_decide(const PastTrial& trial, const dodona_reported_event& report) const {
-    return std::isnan(report.objective) || ends_at(trial, max_steps_, report.step);
+    return std::isnan(first_of(report.objectives)) || ends_at(trial, max_steps_, report.step);
   }
 
  private:

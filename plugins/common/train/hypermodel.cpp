@@ -47,7 +47,7 @@ DataOptions data_options(const Options& options, const Traits& traits) {
 
 }  // namespace
 
-NetworkModel::NetworkModel(const HyperModelContext& context, const Traits& traits)
+NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
     : data_options_(data_options(context.options, traits)),
       images_(traits.images),
       shared_(std::make_shared<TrainerContext>()) {

@@ -5,7 +5,7 @@
 //
 //   class Net : public NetworkModel {
 //    public:
-//     explicit Net(const HyperModelContext& context) : NetworkModel(context, {.name = "net"}) {}
+//     explicit Net(const StudyContext& context) : NetworkModel(context, {.name = "net"}) {}
 //    private:
 //     Plan plan(HyperParameters& hp, const Problem& problem) const override;
 //   };
@@ -69,7 +69,7 @@ class NetworkModel {
 
  protected:
   // Reads the data, so that a wrong directory is known before the first trial.
-  NetworkModel(const HyperModelContext& context, const Traits& traits);
+  NetworkModel(const StudyContext& context, const Traits& traits);
 
  private:
   // Asks for all hyperparameters. The questions define the space.

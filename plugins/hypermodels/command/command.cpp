@@ -21,7 +21,7 @@ namespace command {
 
 class Command {
  public:
-  explicit Command(const dodona::HyperModelContext& context)
+  explicit Command(const dodona::StudyContext& context)
       : host_(context.host), settings_(context.options) {
     check_program(settings_, inherited_);
   }

@@ -42,7 +42,7 @@ Version version_named(const std::string& name) {
 
 class HyperResnet : public train::NetworkModel {
  public:
-  explicit HyperResnet(const HyperModelContext& context)
+  explicit HyperResnet(const StudyContext& context)
       : NetworkModel(context, {.name = "hyper_resnet", .images = true, .widths = true}) {}
 
  private:

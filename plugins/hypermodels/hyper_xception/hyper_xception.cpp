@@ -29,7 +29,7 @@ Pooling pooling_named(const std::string& name) {
 
 class HyperXception : public train::NetworkModel {
  public:
-  explicit HyperXception(const HyperModelContext& context)
+  explicit HyperXception(const StudyContext& context)
       : NetworkModel(context, {.name = "hyper_xception", .images = true, .widths = true}) {}
 
  private:

@@ -55,7 +55,7 @@ Network::Id blocks(HyperParameters& hp, Network& net) {
 
 class TorchCnn : public NetworkModel {
  public:
-  explicit TorchCnn(const HyperModelContext& context)
+  explicit TorchCnn(const StudyContext& context)
       : NetworkModel(context, {.name = "torch_cnn", .images = true}) {}
 
  private:

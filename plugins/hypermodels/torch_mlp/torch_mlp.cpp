@@ -35,8 +35,7 @@ std::vector<std::int64_t> ask_units(HyperParameters& hp) {
 
 class TorchMlp : public NetworkModel {
  public:
-  explicit TorchMlp(const HyperModelContext& context)
-      : NetworkModel(context, {.name = "torch_mlp"}) {}
+  explicit TorchMlp(const StudyContext& context) : NetworkModel(context, {.name = "torch_mlp"}) {}
 
  private:
   // Every scope is entered, active or not: that tells the kernel of the condition.

@@ -42,7 +42,7 @@ class XGBoost {
   using Model = Ensemble;
 
   // Reads the data here, so that a wrong file is known before the first trial.
-  explicit XGBoost(const HyperModelContext& context)
+  explicit XGBoost(const StudyContext& context)
       : data_(std::make_shared<const Data>(load_data(data_options(context.options)))),
         tree_method_(context.options.get<std::string>("tree_method")),
         patience_(static_cast<std::uint64_t>(

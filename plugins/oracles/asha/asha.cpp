@@ -77,7 +77,7 @@ class Asha : public dodona::common::Stopper {
   std::vector<std::uint64_t> reached(const dodona::PastTrial& trial,
                                      const dodona_reported_event& report) const {
     std::vector<std::uint64_t> rungs;
-    if (std::isnan(report.objective)) return rungs;
+    if (std::isnan(dodona::first_of(report.objectives))) return rungs;
     std::uint64_t last = trial.start_step;
     for (const dodona::PastReport& each : trial.reports) {
       if (each.execution == report.execution) last = std::max(last, each.step);

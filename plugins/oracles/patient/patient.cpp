@@ -35,7 +35,7 @@ class Patient : public dodona::common::Stopper {
     for (const dodona::PastReport& each : trial.reports) {
       if (each.execution == report.execution) take(each.objective);
     }
-    take(report.objective);
+    take(dodona::first_of(report.objectives));
     return waited >= patience_ ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
   }
 

@@ -47,6 +47,7 @@ class LineWriter {
     if (const auto* reported = dodona::body_of<dodona_reported_event>(event)) return put(*reported);
     if (const auto* finished = dodona::body_of<dodona_finished_event>(event)) return put(*finished);
     if (const auto* stopped = dodona::body_of<dodona_stopped_event>(event)) return put(*stopped);
+    if (const auto* lost = dodona::body_of<dodona_lost_event>(event)) return put(*lost);
     json_.text("type " + std::to_string(event.type));
   }
 
@@ -54,11 +55,23 @@ class LineWriter {
     json_.text("created");
     natural("seed", body.seed);
     text("version", body.version);
+    if (!DODONA_KNOWS(&body, dodona_created_event, study_id)) return;
+    std::string id;
+    for (const std::uint8_t byte : body.study_id) {
+      id += "0123456789abcdef"[byte >> 4];
+      id += "0123456789abcdef"[byte & 15];
+    }
+    word("study", id);
   }
   void put(const dodona_configured_event& body) {
     json_.text("configured");
     json_.key("document");
     json_.json(view(body.document));
+    if (!DODONA_KNOWS(&body, dodona_configured_event, plugin_count)) return;
+    json_.key("plugins");
+    json_.open('[');
+    for (std::uint64_t i = 0; i < body.plugin_count; ++i) identity(*body.plugins[i]);
+    json_.close(']');
   }
   void put(const dodona_space_grown_event& body) {
     json_.text("space_grown");
@@ -76,7 +89,7 @@ class LineWriter {
     word("state", state_word(body.state));
     values(body.assignments);
     metrics(body.metrics);
-    score(body.objective);
+    score(body.objectives);
     text("source", body.source);
     if (body.source_trial != DODONA_NO_TRIAL) natural("source_trial", body.source_trial);
   }
@@ -90,6 +103,9 @@ class LineWriter {
     values(body.assignments);
     if (body.budget != 0) natural("budget", body.budget);
     if (body.resume_of != DODONA_NO_TRIAL) natural("resume_of", body.resume_of);
+    const bool repeats =
+        DODONA_KNOWS(&body, dodona_proposed_event, repeat_of) && body.repeat_of != DODONA_NO_TRIAL;
+    if (repeats) natural("repeat_of", body.repeat_of);
     if (body.tag != 0) natural("tag", body.tag);
     natural("seen", body.seen);
     if (body.enqueued != UINT64_MAX) natural("enqueued", body.enqueued);
@@ -101,6 +117,9 @@ class LineWriter {
     json_.text("started");
     natural("execution", body.execution);
     natural("attempt", body.attempt);
+    if (!DODONA_KNOWS(&body, dodona_started_event, runner)) return;
+    if (body.start_step != UINT64_MAX) natural("start_step", body.start_step);
+    if (body.runner.size > 0) text("runner", body.runner);
   }
   void put(const dodona_filled_event& body) {
     json_.text("filled");
@@ -111,7 +130,7 @@ class LineWriter {
     natural("execution", body.execution);
     natural("step", body.step);
     metrics(body.metrics);
-    score(body.objective);
+    score(body.objectives);
     word("verdict", verdict_word(body.verdict));
   }
   void put(const dodona_finished_event& body) {
@@ -119,17 +138,35 @@ class LineWriter {
     word("state", state_word(body.state));
     values(body.assignments);
     metrics(body.metrics);
-    score(body.objective);
+    score(body.objectives);
     natural("best_step", body.best_step);
     if (body.message.size > 0) text("message", body.message);
+    if (!DODONA_KNOWS(&body, dodona_finished_event, executions)) return;
+    word("outcome", outcome_word(body.outcome));
+    if (std::isnan(body.seconds)) return;
+    json_.key("seconds");
+    json_.real(body.seconds);
   }
   void put(const dodona_stopped_event& body) {
     json_.text("stopped");
     text("reason", body.reason);
   }
+  void put(const dodona_lost_event& body) {
+    json_.text("lost");
+    natural("execution", body.execution);
+    text("why", body.why);
+  }
 
   // ---- parts of bodies -------------------------------------------------------------------------
 
+  void identity(const dodona_plugin_identity& plugin) {
+    json_.open('{');
+    text("role", plugin.role);
+    text("id", plugin.id);
+    text("version", plugin.version);
+    if (plugin.build_id.size > 0) text("build_id", plugin.build_id);
+    json_.close('}');
+  }
   void natural(std::string_view key, std::uint64_t number) {
     json_.key(key);
     json_.natural(number);
@@ -191,7 +228,8 @@ class LineWriter {
     json_.close('}');
   }
 
-  void score(double objective) {
+  void score(dodona_number_span objectives) {
+    const double objective = dodona::first_of(objectives);
     json_.key("score");
     if (std::isnan(objective)) return json_.null();
     json_.real(context_.maximizes ? -objective : objective);
@@ -226,7 +264,7 @@ class LineWriter {
     json_.open('{');
     for (std::uint64_t i = 0; i < param.condition_count; ++i) {
       json_.key(view(param.conditions[i].parent));
-      list(param.conditions[i].any_of, param.conditions[i].count);
+      list(param.conditions[i].values, param.conditions[i].count);
     }
     json_.close('}');
   }
@@ -264,6 +302,13 @@ class LineWriter {
       default:
         return "unknown";
     }
+  }
+  static std::string_view outcome_word(dodona_outcome outcome) {
+    constexpr std::string_view kWords[] = {"ok",   "model_error", "crash",  "exit",
+                                           "time", "silence",     "memory", "output",
+                                           "lost", "infeasible"};
+    const bool known = outcome >= DODONA_OUTCOME_OK && outcome <= DODONA_OUTCOME_INFEASIBLE;
+    return known ? kWords[outcome - DODONA_OUTCOME_OK] : "model_error";
   }
   static std::string_view verdict_word(dodona_verdict verdict) {
     switch (verdict) {

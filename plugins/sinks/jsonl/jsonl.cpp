@@ -66,7 +66,9 @@ class Jsonl {
     line_.clear();
     jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, maximizes_}, line_);
     if (there) {
-      if (file_.first_line() == line_) return;
+      const std::string first = file_.first_line();
+      const std::string of_0_1 = line_.substr(0, line_.rfind(",\"study\":")) + '}';
+      if (first == line_ || first == of_0_1) return;
       begin_anew();
     }
     file_.append(line_, event.sequence);

@@ -132,11 +132,11 @@ class TensorBoard {
 
   void finish(const dodona_event& event, const dodona_finished_event& finished) {
     note_metrics(finished.metrics);
+    const double objective = dodona::first_of(finished.objectives);
     const bool well = finished.state == DODONA_COMPLETED || finished.state == DODONA_STOPPED;
     const auto trial = state_.trials.try_emplace(event.trial).first;
     trial->second.finish(moment(event), values(finished.assignments), finished.best_step,
-                         list(finished.metrics),
-                         maximizes_ ? -finished.objective : finished.objective,
+                         list(finished.metrics), maximizes_ ? -objective : objective,
                          well ? Status::kSuccess : Status::kFailure, directory_, state_.garbage);
     state_.trials.erase(trial);
     state_.ended |= well;

@@ -5,27 +5,37 @@
  * C11, freestanding headers only.
  *
  * Rules
- *  1. A plugin exports one C function, dodona_module_v0, that returns a constant table. Epoch 0 is
- *     still moving: every change raises DODONA_ABI_MINOR, and host and plugin must have the same.
+ *  1. A plugin exports one C function for each epoch that it serves, here dodona_module_v0, which
+ *     returns a constant table. Layouts within an epoch only grow, and each growth raises
+ *     DODONA_ABI_MINOR. Epoch 0 is still moving: DODONA_ABI_BREAK is the last minor that changed
+ *     what was there.
  *  2. FROZEN structs never change; they may be embedded, passed by value and stand in arrays.
  *  3. GROWABLE structs start with `struct_size`, the size up to the last member that the filler
  *     knows. They grow only at their end, are passed by pointer, and arrays of them are arrays of
- *     pointers. A reader accepts a longer struct than it knows and ignores the tail. An optional
- *     member is read through DODONA_HAS.
+ *     pointers. A reader accepts a longer struct than it knows and ignores the tail. It accepts a
+ *     shorter one down to the constant ..._SIZE_MIN beside the struct. Every member beyond that size
+ *     is read through DODONA_KNOWS, or DODONA_HAS if it is a pointer.
  *  4. Integers have fixed widths, enumerations are constants and never types, truth values are
  *     uint32_t. Zero is never a meaningful constant, except DODONA_OK and a mask without flags.
+ *     `reserved` is written 0 and not read.
  *  5. The caller owns every argument. An argument is valid until the call returns: copy to keep.
  *     Strings that the host answers live until the plugin function that asked for them returns.
  *     Neither side frees the other's memory; variable output goes through a push callback.
- *  6. Every callback that can fail returns a dodona_status and writes a text into the caller's
- *     dodona_error. DODONA_E_WAIT, DODONA_E_EXHAUSTED and DODONA_E_CANCELLED are answers, not
- *     failures; an unknown code counts as DODONA_E_FAILED.
- *  7. No C++ exception, longjmp or exit leaves a function declared here, in either direction.
+ *  6. Every function that can fail returns a dodona_status and writes a text into the caller's
+ *     dodona_error, if there is one. DODONA_E_WAIT, DODONA_E_EXHAUSTED and DODONA_E_CANCELLED are
+ *     answers, not failures; an unknown code counts as DODONA_E_FAILED.
+ *  7. No C++ exception, longjmp or exit leaves a function declared here, in either direction. In C++
+ *     every function type here is noexcept.
  *  8. Objectives that the kernel hands out are signed: smaller is better.
  *  9. From within a slot a plugin may call every service of its host, and the functions of the
  *     handles that the slot got. The comment of a slot names the exceptions.
  * 10. A slot that fails frees what it made. Its outputs are unspecified then. The host calls
  *     destroy and release for what create and build gave with DODONA_OK, and for nothing else.
+ * 11. A constant that the reader does not know: an event of unknown type and a plugin of unknown
+ *     role are passed over; a verdict other than CONTINUE stops; a trial state with the bit FINAL
+ *     ends the trial; unknown flags of the low 16 bits are ignored, of the high 16 bits refused.
+ *     A hyperparameter of a type, sampling or condition that an oracle does not take is refused
+ *     before the search.
  *
  * Thread tags
  *   [any]    any thread, concurrently.
@@ -38,6 +48,7 @@
 #define DODONA_ABI_H
 
 #include <dodona/abi/events.h>
+#include <dodona/abi/extensions.h>
 #include <dodona/abi/host.h>
 #include <dodona/abi/hypermodel.h>
 #include <dodona/abi/module.h>

@@ -133,12 +133,24 @@ inline std::optional<Cell> cell_of(const Param& param, const dodona_value& value
   return cell_of(param, from_abi(value));
 }
 
+// Throws Error{DODONA_E_UNSUPPORTED} for an operator that Condition does not have.
 inline Condition from_abi(const dodona_condition& condition) {
   Condition out{std::string(view(condition.parent)), {}};
+  if (condition.op != DODONA_WHEN_EQUAL && condition.op != DODONA_WHEN_IN) {
+    throw Error(DODONA_E_UNSUPPORTED, "a condition on \"" + out.parent + "\" has the operator " +
+                                          std::to_string(condition.op) +
+                                          "; this version knows equal (1) and in (3)");
+  }
   for (std::uint64_t i = 0; i < condition.count; ++i) {
-    out.any_of.push_back(from_abi(condition.any_of[i]));
+    out.any_of.push_back(from_abi(condition.values[i]));
   }
   return out;
+}
+
+// The C form of "has one of the values". It borrows the list.
+inline dodona_condition any_of(dodona_str parent, const std::vector<dodona_value>& values) {
+  const dodona_condition_op op = values.size() == 1 ? DODONA_WHEN_EQUAL : DODONA_WHEN_IN;
+  return {parent, op, 0, values.data(), values.size()};
 }
 
 namespace detail {
@@ -220,7 +232,7 @@ class AbiParams {
     for (const Condition& condition : param.conditions) {
       auto& values = s.any_of.emplace_back();
       for (const Value& value : condition.any_of) values.push_back(to_abi(value));
-      s.conditions.push_back({to_abi(condition.parent), values.data(), values.size()});
+      s.conditions.push_back(dodona::any_of(to_abi(condition.parent), values));
     }
     dodona_param& out = s.param;
     out.struct_size = DODONA_SIZE_TO(dodona_param, condition_count);

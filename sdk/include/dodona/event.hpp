@@ -21,7 +21,9 @@
 #include <dodona/space.hpp>
 #include <dodona/visibility.hpp>
 
+#include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 
 namespace dodona {
@@ -55,6 +57,8 @@ template <>
 inline constexpr dodona_event_type kEventOf<dodona_finished_event> = DODONA_EVENT_FINISHED;
 template <>
 inline constexpr dodona_event_type kEventOf<dodona_stopped_event> = DODONA_EVENT_STOPPED;
+template <>
+inline constexpr dodona_event_type kEventOf<dodona_lost_event> = DODONA_EVENT_LOST;
 
 }  // namespace detail
 
@@ -67,11 +71,24 @@ const Body* body_of(const dodona_event& event) {
   return event.type == detail::kEventOf<Body> ? static_cast<const Body*>(event.body) : nullptr;
 }
 
-// The values or metrics of an event, for a loop. Borrowed from the event.
+// True if the trial ends in that state, which this version need not know.
+inline bool is_final(dodona_trial_state state) {
+  return (state & DODONA_FINAL) != 0;
+}
+
+// The first objective, which is the only one in a study of one; NaN if there is none.
+inline double first_of(dodona_number_span objectives) {
+  return objectives.size > 0 ? objectives.data[0] : std::numeric_limits<double>::quiet_NaN();
+}
+
+// The values, metrics or numbers of an event, for a loop. Borrowed from the event.
 inline std::span<const dodona_assignment> list(dodona_assignment_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
 inline std::span<const dodona_metric> list(dodona_metric_span span) {
+  return {span.data, static_cast<std::size_t>(span.size)};
+}
+inline std::span<const double> list(dodona_number_span span) {
   return {span.data, static_cast<std::size_t>(span.size)};
 }
 

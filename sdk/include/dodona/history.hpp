@@ -56,7 +56,7 @@ struct PastTrial {
   std::uint64_t best_step = 0;
 
   // True if no run of the trial will follow, whatever became of it.
-  bool ended() const { return state >= DODONA_COMPLETED; }
+  bool ended() const { return is_final(state); }
   // True if the trial ran to its end and has a score. A trial that was stopped early has one too,
   // but does not count here.
   bool succeeded() const { return state == DODONA_COMPLETED && std::isfinite(objective); }
@@ -87,7 +87,7 @@ class History {
       ++imports_;
       ImportedTrial& trial = imported_trial(*imported);
       trial.state = imported->state;
-      trial.objective = imported->objective;
+      trial.objective = first_of(imported->objectives);
       assign(*space_, imported->assignments, trial.point);
     }
     if (event.trial == DODONA_NO_TRIAL) return;
@@ -101,8 +101,9 @@ class History {
       assign(*space_, {&filled->assignment, 1}, trial.point);
     }
     if (const auto* report = body_of<dodona_reported_event>(event)) {
-      if (keeps_reports_ && !std::isnan(report->objective)) {
-        trial.reports.push_back({report->step, report->objective, report->execution});
+      const double objective = first_of(report->objectives);
+      if (keeps_reports_ && !std::isnan(objective)) {
+        trial.reports.push_back({report->step, objective, report->execution});
       }
     }
     if (const auto* finished = body_of<dodona_finished_event>(event)) {
@@ -125,9 +126,7 @@ class History {
  private:
   // The place of a trial that is new, or of the earlier event that it stands for.
   ImportedTrial& imported_trial(const dodona_imported_event& event) {
-    const bool named = event.struct_size >= DODONA_SIZE_TO(dodona_imported_event, source_trial) &&
-                       event.source_trial != DODONA_NO_TRIAL;
-    if (!named) return imported_.emplace_back();
+    if (event.source_trial == DODONA_NO_TRIAL) return imported_.emplace_back();
     const auto [known, is_new] = imported_of_.try_emplace(
         std::pair(std::string(view(event.source)), event.source_trial), imported_.size());
     if (is_new) return imported_.emplace_back();
@@ -148,19 +147,24 @@ class History {
     running_.push_back(id);
   }
 
-  // Voids the reports of this execution and of later ones: a new attempt has clean metrics, and
-  // executions run one after another.
+  // Voids the reports of later executions, as they run one after another, and those of this one but
+  // for the steps from which it goes on.
   static void start(PastTrial& trial, const dodona_started_event& started) {
     trial.state = DODONA_RUNNING;
-    std::erase_if(trial.reports,
-                  [&](const PastReport& report) { return report.execution >= started.execution; });
+    const std::uint64_t from =
+        DODONA_KNOWS(&started, dodona_started_event, start_step) ? started.start_step : UINT64_MAX;
+    const bool anew = from == 0 || from == UINT64_MAX || from == trial.start_step;
+    std::erase_if(trial.reports, [&](const PastReport& report) {
+      return report.execution > started.execution ||
+             (report.execution == started.execution && (anew || report.step > from));
+    });
   }
 
   void finish(std::uint64_t id, const dodona_finished_event& finished) {
     PastTrial& trial = trials_[id];
     if (trial.ended()) return;
     trial.state = finished.state;
-    trial.objective = finished.objective;
+    trial.objective = first_of(finished.objectives);
     trial.best_step = finished.best_step;
     assign(*space_, finished.assignments, trial.point);
     ended_.push_back(id);

@@ -33,8 +33,7 @@ class Host {
   // True once the study is stopping. Long work should then throw Cancelled. A model asks
   // Trial::cancelled instead, which also knows of its own trial. Costs an indirect call.
   bool cancelled() const { return host_->cancelled(host_) != 0; }
-  // The table of an optional feature such as "dodona.space/1", or nullptr. This version of the
-  // kernel offers none.
+  // The table of an optional feature such as DODONA_EXTENSION_SPACE, or nullptr.
   const void* extension(const char* id) const { return host_->get_extension(host_, id); }
 
   // Calls body(begin, end) on the study's threads, for chunks of `grain` that cover 0..count, and
@@ -45,7 +44,8 @@ class Host {
   // their order has the same bits on any number of threads. Chunks run in any order.
   //
   // Errors:  after an exception of the body no further chunk begins, and the first exception is
-  //          thrown from here once the others have ended.
+  //          thrown from here once the others have ended. Throws an Error of its own if the kernel
+  //          cannot run the loop to its end.
   // Threads: any; the body may call it again. Several threads share the one body.
   // Cost:    a chunk should take some microseconds at least. The threads are those of the whole
   //          study, not the trial's own.
@@ -56,16 +56,22 @@ class Host {
       std::atomic_flag failed{};
       std::exception_ptr error{};
     } loop{body};
-    const auto trampoline = [](void* ctx, std::uint64_t begin, std::uint64_t end) noexcept {
+    const auto trampoline = [](void* ctx, std::uint64_t begin,
+                               std::uint64_t end) noexcept -> dodona_status {
       Loop& self = *static_cast<Loop*>(ctx);
-      if (self.failed.test()) return;
       try {
         self.body(begin, end);
+        return DODONA_OK;
       } catch (...) {
         if (!self.failed.test_and_set()) self.error = std::current_exception();
+        return DODONA_E_EXCEPTION;
       }
     };
-    host_->parallel_for(host_, count, grain, trampoline, &loop);
+    call([&](dodona_error* error) {
+      const dodona_status status =
+          host_->parallel_for(host_, count, grain, trampoline, &loop, error);
+      return loop.error ? DODONA_OK : status;
+    });
     if (loop.error) std::rethrow_exception(loop.error);
   }
 
@@ -102,19 +108,13 @@ class Options {
   const dodona_options* options_;
 };
 
-// Argument of the constructor of an oracle or sink. `options` and `study` are valid while the
+// Argument of the constructor of an oracle, hypermodel or sink. `options` and `study` are valid while the
 // object is being created; copies of `host` are valid as long as the object. A constructor that
 // throws ends the search before its first trial; Error{DODONA_E_INVALID} blames the options.
 struct StudyContext {
   Host host;
   Options options;
   const dodona_study& study;
-};
-
-// Argument of the constructor of a hypermodel; as above.
-struct HyperModelContext {
-  Host host;
-  Options options;
 };
 
 namespace detail {

@@ -22,7 +22,7 @@
 // The kernel learns the space before the first trial from `declare`, or from a `build` that takes
 // `hp` alone. It calls them until it has seen every condition, at most 64 times. Without them, and
 // without hyperparameters in the study file, the first trial shows the space. It runs alone and on
-// default values. A constructor that takes a const HyperModelContext& gets the options.
+// default values. A constructor that takes a const StudyContext& gets the options.
 //
 // For each execution of a trial the kernel calls, in this order:
 //
@@ -122,7 +122,7 @@ class Trial {
   std::string_view resume_directory() const { return view(trial_->resume_directory); }
   // True for a last training outside a search. It need not hold back data for validation, nor
   // report metrics of such data.
-  bool all_data() const { return trial_->all_data != 0; }
+  bool all_data() const { return DODONA_HAS(trial_, dodona_trial, all_data); }
   // The slots of this trial while it runs, by the names of the study file's `devices`. No other
   // running trial of the study has them. Empty if the study names no devices.
   std::vector<std::string_view> devices() const {
@@ -219,7 +219,7 @@ class Trial {
     explicit Metrics(std::span<const Metric> metrics) : size_(metrics.size()) {
       if (size_ > kInline) more_.resize(size_);
       dodona_metric* out = size_ > kInline ? more_.data() : few_;
-      for (const Metric& metric : metrics) *out++ = {to_abi(metric.name), metric.value};
+      for (const Metric& metric : metrics) *out++ = {to_abi(metric.name), metric.value, 0};
     }
     dodona_metric_span span() const { return {size_ > kInline ? more_.data() : few_, size_}; }
 
@@ -297,12 +297,13 @@ struct HyperModelAdapter {
     }
   }
 
-  static dodona_status create(const dodona_host* host, const dodona_options* options, void** self,
+  static dodona_status create(const dodona_host* host, const dodona_study* study,
+                              const dodona_options* options, void** self,
                               dodona_error* error) noexcept {
-    if constexpr (std::is_constructible_v<M, const HyperModelContext&> ||
+    if constexpr (std::is_constructible_v<M, const StudyContext&> ||
                   std::is_default_constructible_v<M>) {
       return guard(error, [&] {
-        *self = detail::make<M>(HyperModelContext{Host(host), Options(options)});
+        *self = detail::make<M>(StudyContext{Host(host), Options(options), *study});
       });
     } else {  // only its application can make such an object
       return fill_error(error, DODONA_E_UNSUPPORTED, "this hypermodel is made by its application");
@@ -333,7 +334,8 @@ struct HyperModelAdapter {
   }
 
   static dodona_status metrics(void* self,
-                               void (*push)(void* ctx, dodona_str name, dodona_direction direction),
+                               void (*push)(void* ctx, dodona_str name,
+                                            dodona_direction direction) noexcept,
                                void* ctx, dodona_error* error) noexcept {
     return guard(error, [&] {
       if constexpr (kTellsMetrics) {
@@ -350,7 +352,7 @@ struct HyperModelAdapter {
         kRuns || requires { typename M::Model; },
         "a hypermodel needs: run(dodona::Trial&), or a type Model with build and fit");
     dodona_hypermodel_vtable slots{};
-    slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
+    slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, get_extension);
     slots.create = create;
     slots.destroy = destroy;
     if constexpr (kDeclares || (kBuildsAlone && !kRuns)) slots.declare = declare;

@@ -155,7 +155,8 @@ class HyperParameters {
     Scope& operator=(const Scope&) = delete;
     Scope& operator=(Scope&&) = delete;
     ~Scope() {
-      if (hp_ != nullptr) hp_->leave(hp_);
+      // The kernel keeps an error, and fails the trial with it.
+      if (hp_ != nullptr) static_cast<void>(hp_->leave(hp_, nullptr));
     }
     explicit operator bool() const { return active_; }
 
@@ -309,7 +310,7 @@ class HyperParameters {
     std::vector<dodona_value> list;
     for (const T& value : values) list.push_back(detail::plain_of(value));
     const Named full(prefix_, parent);
-    const dodona_condition condition{to_abi(full.text), list.data(), list.size()};
+    const dodona_condition condition = any_of(to_abi(full.text), list);
     std::uint32_t active = 0;
     call([&](dodona_error* error) { return hp_->enter(hp_, &condition, &active, error); });
     return Scope(hp_, active != 0);

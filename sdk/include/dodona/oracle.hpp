@@ -61,7 +61,7 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // A proposal beyond its values. The kernel refuses a start_step that is not below the budget, and a
-// resume_of that is not an earlier trial. It also refuses a note that is not JSON or is longer than
+// resume_of or repeat_of that is not an earlier trial, and a repetition with other values. It also refuses a note that is not JSON or is longer than
 // 64 KiB. A budget beyond the study's max_steps, or none, becomes max_steps. If that leaves no steps
 // to do, a trial with the values of resume_of keeps the score of that one; any other proposal is
 // refused. An oracle that sets resume_of has DODONA_FLAG_RESUMES; without it the kernel keeps no
@@ -72,6 +72,7 @@ struct Proposal {
   std::uint64_t resume_of = DODONA_NO_TRIAL;  // the trial from whose checkpoint it goes on
   std::uint64_t tag = 0;                      // the oracle's own mark, handed back in the event
   std::string_view note{};                    // JSON, handed back in the event
+  std::uint64_t repeat_of = DODONA_NO_TRIAL;  // the trial whose values it has once more
 };
 
 // Takes the answer to propose: one push, or wait(), or exhausted(). No answer counts as wait(). It
@@ -95,13 +96,14 @@ class Proposals {
           {static_cast<std::uint32_t>(i), 0, to_abi(space_.params()[i], point[i])});
     }
     dodona_proposal proposal{};
-    proposal.struct_size = DODONA_SIZE_TO(dodona_proposal, note);
+    proposal.struct_size = DODONA_SIZE_TO(dodona_proposal, repeat_of);
     proposal.assignments = {assignments.data(), assignments.size()};
     proposal.budget = more.budget;
     proposal.start_step = more.start_step;
     proposal.resume_of = more.resume_of;
     proposal.tag = more.tag;
     proposal.note = to_abi(more.note);
+    proposal.repeat_of = more.repeat_of;
     std::uint64_t trial = DODONA_NO_TRIAL;
     call([&](dodona_error* error) { return sink_->push(sink_->impl, &proposal, &trial, error); });
     answer_ = DODONA_OK;
@@ -199,7 +201,7 @@ struct OracleAdapter {
         "an oracle needs: void propose(std::uint64_t trial, dodona::Proposals&), or, as a "
         "stopper, dodona_verdict judge(const dodona_event&)");
     dodona_oracle_vtable slots{};
-    slots.struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, fill);
+    slots.struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, get_extension);
     slots.create = create;
     slots.destroy = destroy;
     slots.set_space = set_space;

@@ -129,7 +129,7 @@ template <class... Option>
 Descriptor<sizeof...(Option)> describe(const char* role, const void* table, const About& about,
                                        const Option&... options) {
   Descriptor<sizeof...(Option)> out;
-  out.base.struct_size = DODONA_SIZE_TO(dodona_descriptor, vtable);
+  out.base.struct_size = DODONA_SIZE_TO(dodona_descriptor, reserved);
   out.base.flags = about.flags;
   out.base.role = role;
   out.base.id = about.id;
@@ -154,9 +154,8 @@ auto oracle(const About& about, const Option&... options) {
 }
 template <class T, class... Option>
 auto hypermodel(const About& about, const Option&... options) {
-  static_assert(
-      detail::kMakes<T, HyperModelContext>,
-      "a hypermodel of a plugin is made from a dodona::HyperModelContext or from nothing");
+  static_assert(detail::kMakes<T, StudyContext>,
+                "a hypermodel of a plugin is made from a dodona::StudyContext or from nothing");
   return detail::describe(DODONA_ROLE_HYPERMODEL, &HyperModelAdapter<T>::kTable, about, options...);
 }
 template <class T, class... Option>
@@ -176,7 +175,8 @@ class Module {
                descriptors_);
     module_.struct_size = DODONA_SIZE_TO(dodona_module, get_extension);
     module_.abi_epoch = DODONA_ABI_EPOCH;
-    module_.abi_minor = DODONA_ABI_MINOR;
+    module_.minor_built = DODONA_ABI_MINOR;
+    module_.minor_needed = DODONA_ABI_BREAK;
     module_.build = __VERSION__;
     module_.descriptors = pointers_.data();
     module_.count = sizeof...(D);

@@ -93,7 +93,7 @@ struct SinkAdapter {
     static_assert(
         requires(T & t) { t.flush(); }, "a sink needs: void flush()");
     dodona_sink_vtable slots{};
-    slots.struct_size = DODONA_SIZE_TO(dodona_sink_vtable, flush);
+    slots.struct_size = DODONA_SIZE_TO(dodona_sink_vtable, get_extension);
     slots.create = create;
     slots.destroy = destroy;
     if constexpr (requires(T & t, const Space& s) { t.set_space(s); }) {

@@ -27,7 +27,7 @@ namespace {
 
 class Toy {
  public:
-  explicit Toy(const dodona::HyperModelContext& context) {
+  explicit Toy(const dodona::StudyContext& context) {
     const dodona::Options& options = context.options;
     steps_ = static_cast<std::uint64_t>(options.get<std::int64_t>("steps"));
     seconds_ = std::chrono::duration<double>(options.get<double>("seconds"));

@@ -262,9 +262,10 @@ TEST(Catalogue, PutsModulesOfTheApplicationFirst) {
 
 TEST(Catalogue, RefusesAModuleThatBreaksTheContract) {
   dodona_module module = *support::example_module();
-  module.abi_minor = 99;
+  module.minor_needed = 99;
   Catalogue catalogue;
-  EXPECT_TRUE(contains(error_of([&] { catalogue.add(&module); }), "plugin ABI 0.99"));
+  EXPECT_TRUE(
+      contains(error_of([&] { catalogue.add(&module); }), "needs plugin ABI 0.99 or later"));
   EXPECT_TRUE(contains(error_of([&] { catalogue.add(nullptr); }), "returns no table"));
 }
 

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 namespace dodona::plugin {
 namespace {
@@ -38,7 +39,7 @@ class EventBridgeTest : public testing::Test {
     last = in;
     const auto list = bridge.convert({&*last, 1});
     EXPECT_EQ(list.size(), 1u);
-    EXPECT_EQ(list[0]->struct_size, DODONA_SIZE_TO(dodona_event, body));
+    EXPECT_EQ(list[0]->struct_size, sizeof(dodona_event));
     EXPECT_EQ(list[0]->sequence, 7u);
     EXPECT_EQ(list[0]->trial, 3u);
     EXPECT_EQ(list[0]->unix_nanos, 1234);
@@ -61,10 +62,19 @@ class EventBridgeTest : public testing::Test {
 };
 
 TEST_F(EventBridgeTest, TellsOfTheStudy) {
-  const auto& created = body<dodona_created_event>(event(study::Created{9, "1.2"}));
+  const auto& created = body<dodona_created_event>(event(study::Created{9, "1.2", {1, 2, 3}}));
   EXPECT_EQ(created.seed, 9u);
   EXPECT_EQ(view(created.version), "1.2");
-  EXPECT_EQ(view(body<dodona_configured_event>(event(study::Configured{"{}"})).document), "{}");
+  EXPECT_EQ(created.study_id[2], 3);
+  EXPECT_EQ(created.study_id[15], 0);
+  const auto& configured = body<dodona_configured_event>(
+      event(study::Configured{"{}", {{DODONA_ROLE_ORACLE, "a", "1", "ab"}, {"r", "b", "2", ""}}}));
+  EXPECT_EQ(view(configured.document), "{}");
+  ASSERT_EQ(configured.plugin_count, 2u);
+  EXPECT_EQ(view(configured.plugins[0]->role), DODONA_ROLE_ORACLE);
+  EXPECT_EQ(view(configured.plugins[0]->build_id), "ab");
+  EXPECT_EQ(view(configured.plugins[1]->id), "b");
+  EXPECT_EQ(view(configured.plugins[1]->version), "2");
   EXPECT_EQ(view(body<dodona_stopped_event>(event(study::Stopped{"done"})).reason), "done");
   const auto& noted = body<dodona_noted_event>(event(study::Noted{"k", "v"}));
   EXPECT_EQ(view(noted.key), "k");
@@ -89,6 +99,7 @@ TEST_F(EventBridgeTest, TellsValuesAsTheSpaceSaysThem) {
   proposed.seen = 6;
   proposed.enqueued = 1;
   proposed.note = "{\"a\": 1}";
+  proposed.repeat_of = 1;
   const auto& out = body<dodona_proposed_event>(event(proposed));
   ASSERT_EQ(out.assignments.size, 3u);
   EXPECT_EQ(out.assignments.data[0].value.as.d, 0.5);
@@ -101,6 +112,7 @@ TEST_F(EventBridgeTest, TellsValuesAsTheSpaceSaysThem) {
   EXPECT_EQ(out.seen, 6u);
   EXPECT_EQ(out.enqueued, 1u);
   EXPECT_EQ(view(out.note), "{\"a\": 1}");
+  EXPECT_EQ(out.repeat_of, 1u);
   const auto& enqueued = body<dodona_enqueued_event>(event(study::Enqueued{{{2, Cell::whole(9)}}}));
   EXPECT_EQ(enqueued.assignments.data[0].value.as.i, 9);
   const auto& filled = body<dodona_filled_event>(event(study::Filled{{1, Cell::whole(0)}}));
@@ -108,10 +120,14 @@ TEST_F(EventBridgeTest, TellsValuesAsTheSpaceSaysThem) {
 }
 
 TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
-  const auto& started = body<dodona_started_event>(event(study::Started{1, 2}));
+  const auto& started = body<dodona_started_event>(event(study::Started{1, 2, 4}));
   EXPECT_EQ(started.execution, 1u);
   EXPECT_EQ(started.attempt, 2u);
-  study::Reported reported{1, 4, {{accuracy, 0.9}, {loss, 0.1}}, -0.9, study::Verdict::kStopTrial};
+  EXPECT_EQ(started.start_step, 4u);
+  EXPECT_EQ(started.runner.size, 0u);
+  study::Reported reported{
+      1, 4, {{accuracy, 0.9}, {loss, 0.1}}, {-0.9, 2.0}, study::Verdict::kStopTrial};
+  reported.excesses = 0.25;
   const auto& report = body<dodona_reported_event>(event(reported));
   EXPECT_EQ(report.execution, 1u);
   EXPECT_EQ(report.step, 4u);
@@ -119,7 +135,10 @@ TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
   EXPECT_EQ(view(report.metrics.data[0].name), "accuracy");
   EXPECT_EQ(view(report.metrics.data[1].name), "loss");
   EXPECT_EQ(report.metrics.data[1].value, 0.1);
-  EXPECT_EQ(report.objective, -0.9);
+  EXPECT_EQ(std::vector(report.objectives.data, report.objectives.data + report.objectives.size),
+            (std::vector{-0.9, 2.0}));
+  ASSERT_EQ(report.excesses.size, 1u);
+  EXPECT_EQ(report.excesses.data[0], 0.25);
   EXPECT_EQ(report.verdict, DODONA_STOP_TRIAL);
   study::Finished finished;
   finished.state = study::TrialState::kFailed;
@@ -127,11 +146,18 @@ TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
   finished.metrics = {{loss, 2.0}};
   finished.best_step = 8;
   finished.message = "boom";
+  finished.outcome = study::Outcome::kMemory;
+  finished.seconds = 1.5;
+  finished.executions = {4.0, 5.0};
   const auto& end = body<dodona_finished_event>(event(finished));
   EXPECT_EQ(end.state, DODONA_FAILED);
   EXPECT_EQ(end.assignments.size, 1u);
   EXPECT_EQ(end.metrics.size, 1u);
-  EXPECT_TRUE(std::isnan(end.objective));
+  EXPECT_TRUE(std::isnan(first_of(end.objectives)));
+  EXPECT_EQ(end.outcome, DODONA_OUTCOME_MEMORY);
+  EXPECT_EQ(end.seconds, 1.5);
+  ASSERT_EQ(end.executions.size, 2u);
+  EXPECT_EQ(end.executions.data[1], 5.0);
   EXPECT_EQ(end.best_step, 8u);
   EXPECT_EQ(view(end.message), "boom");
   study::Imported imported;
@@ -141,8 +167,11 @@ TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
   imported.source = "elsewhere";
   const auto& import = body<dodona_imported_event>(event(imported));
   EXPECT_EQ(import.state, DODONA_COMPLETED);
-  EXPECT_EQ(import.objective, 3.0);
+  EXPECT_EQ(first_of(import.objectives), 3.0);
   EXPECT_EQ(view(import.source), "elsewhere");
+  const auto& lost = body<dodona_lost_event>(event(study::Lost{1, "node failure"}));
+  EXPECT_EQ(lost.execution, 1u);
+  EXPECT_EQ(view(lost.why), "node failure");
 }
 
 TEST_F(EventBridgeTest, KeepsABlockOfEventsApart) {

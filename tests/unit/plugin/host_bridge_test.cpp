@@ -6,7 +6,6 @@
 
 #include <dodona/host.hpp>
 
-#include <thread>
 #include <utility>
 #include <vector>
 
@@ -51,50 +50,41 @@ TEST(HostBridge, LetsNoExceptionOfTheKernelReachThePlugin) {
   services.log_fails = true;
   Host(bridge.get()).log(DODONA_INFO, "lost");
   services.loop_fails = true;
-  const HostBridge::Call call(bridge);
-  Host(bridge.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
-  EXPECT_TRUE(Host(bridge.get()).cancelled());  // nothing more is worth computing
-  EXPECT_EQ(error_of([&] { call.check(); }),
-            "oracle \"x\": a loop of parallel_for ended with an exception");
+  EXPECT_EQ(
+      error_of([&] { Host(bridge.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {}); },
+               DODONA_E_NO_MEMORY),
+      "out of memory");
 }
 
-// One failure once spoiled every later call, and those of other trials.
-TEST(HostBridge, BlamesALoopOnItsOwnCallAlone) {
-  support::FakeServices services;
-  const HostBridge bridge(services, "hypermodel \"x\"");
-  const HostBridge other(services, "oracle \"y\"");
-  const auto loop = [](const HostBridge& host) {
-    Host(host.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
-  };
-  const HostBridge::Call outer(bridge);
-  {
-    const HostBridge::Call nested(other);
-    services.loop_fails = true;
-    loop(bridge);
-    services.loop_fails = false;
-    EXPECT_NO_THROW(nested.check());
-    EXPECT_FALSE(Host(other.get()).cancelled());
-  }
-  std::thread([&] {
-    const HostBridge::Call call(bridge);
-    loop(bridge);
-    EXPECT_NO_THROW(call.check());
-  }).join();
-  error_of([&] { outer.check(); });
-  const HostBridge::Call later(bridge);
-  loop(bridge);
-  EXPECT_NO_THROW(later.check());
-}
-
-TEST(HostBridge, BlamesALoopOfAThreadOfThePluginOnTheNextCall) {
+// The status of a body is that of the loop, and no other body runs after it.
+TEST(HostBridge, AnswersTheStatusOfALoopsBody) {
   support::FakeServices services;
   const HostBridge bridge(services, "oracle \"x\"");
-  services.loop_fails = true;
-  std::thread([&] {
-    Host(bridge.get()).parallel_for(4, 1, [](std::uint64_t, std::uint64_t) {});
-  }).join();
-  error_of([&] { HostBridge::Call(bridge).check(); });
-  EXPECT_NO_THROW(HostBridge::Call(bridge).check());
+  int bodies = 0;
+  ErrorBuffer error;
+  const dodona_status status = bridge.get()->parallel_for(
+      bridge.get(), 9, 1,
+      [](void* ctx, std::uint64_t begin, std::uint64_t) noexcept -> dodona_status {
+        ++*static_cast<int*>(ctx);
+        return begin == 2 ? DODONA_E_CANCELLED : DODONA_OK;
+      },
+      &bodies, error.get());
+  EXPECT_EQ(status, DODONA_E_CANCELLED);
+  EXPECT_EQ(bodies, 3);
+}
+
+TEST(HostBridge, GivesAnExceptionOfALoopsBodyBackToWhoStartedIt) {
+  support::FakeServices services;
+  const HostBridge bridge(services, "oracle \"x\"");
+  int bodies = 0;
+  EXPECT_THROW(Host(bridge.get())
+                   .parallel_for(9, 1,
+                                 [&](std::uint64_t, std::uint64_t) {
+                                   ++bodies;
+                                   throw 42;
+                                 }),
+               int);
+  EXPECT_EQ(bodies, 1);
 }
 
 }  // namespace

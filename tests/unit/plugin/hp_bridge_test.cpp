@@ -191,7 +191,7 @@ TEST(HpBridge, ShowsEveryHyperparameterAndWhichAreActive) {
 TEST(HpBridge, IgnoresConditionsThatTheDefinitionBrings) {
   FakeAsker asker;
   HpBridge bridge(asker);
-  const dodona_condition condition{to_abi("other"), nullptr, 0};
+  const dodona_condition condition{to_abi("other"), DODONA_WHEN_IN, 0, nullptr, 0};
   dodona_param raw{};
   raw.struct_size = DODONA_SIZE_TO(dodona_param, condition_count);
   raw.type = DODONA_PARAM_BOOLEAN;

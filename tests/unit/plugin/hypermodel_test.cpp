@@ -7,6 +7,7 @@
 
 #include <dodona/hypermodel.hpp>
 
+#include <cstring>
 #include <stdexcept>
 #include <vector>
 
@@ -239,16 +240,16 @@ TEST(HyperModel, TellsItsMetricsIfItCan) {
   EXPECT_EQ(told[0].name, "loss");
   EXPECT_EQ(told[0].better, study::Direction::kMinimize);
   // A table of before there was the slot.
-  table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, release);
+  table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, load);
   EXPECT_TRUE(make_hypermodel(&table, &tells, "x", services)->metrics().empty());
 }
 
 TEST(HyperModel, NeverThrowsIntoTheTableThatTellsItsMetrics) {
   static bool threw = false;
   dodona_hypermodel_vtable table{};
-  table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
-  table.metrics = [](void*, void (*push)(void*, dodona_str, dodona_direction), void* ctx,
-                     dodona_error*) {
+  table.struct_size = sizeof table;
+  table.metrics = [](void*, void (*push)(void*, dodona_str, dodona_direction) noexcept, void* ctx,
+                     dodona_error*) noexcept {
     try {
       push(ctx, {"", UINT64_MAX}, 0);  // no memory has room for this name
       push(ctx, {"loss", 4}, DODONA_MINIMIZE);
@@ -261,58 +262,6 @@ TEST(HyperModel, NeverThrowsIntoTheTableThatTellsItsMetrics) {
   const auto model = make_hypermodel(&table, nullptr, "x", services);
   EXPECT_EQ(error_of([&] { model->metrics(); }, DODONA_E_EXCEPTION).substr(0, 3), "x: ");
   EXPECT_FALSE(threw);
-}
-
-// The host frees whatever was made with DODONA_OK, though it takes no answer of the call.
-struct Leaky {
-  static inline int objects = 0;
-  static inline int models = 0;
-
-  static void loop(const dodona_host* host) {
-    host->parallel_for(
-        host, 4, 1, [](void*, std::uint64_t, std::uint64_t) {}, nullptr);
-  }
-  static dodona_hypermodel_vtable table() {
-    dodona_hypermodel_vtable table{};
-    table.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, metrics);
-    table.create = [](const dodona_host* host, const dodona_options*, void** self, dodona_error*) {
-      loop(host);
-      ++objects;
-      *self = const_cast<dodona_host*>(host);
-      return dodona_status{DODONA_OK};
-    };
-    table.destroy = [](void*) { --objects; };
-    table.build = [](void* self, dodona_hp*, dodona_trial*, void**, dodona_error*) {
-      loop(static_cast<const dodona_host*>(self));
-      ++models;
-      return dodona_status{DODONA_OK};
-    };
-    table.fit = [](void*, void*, dodona_trial*, dodona_error*) { return dodona_status{DODONA_OK}; };
-    table.release = [](void*, void*) { --models; };
-    return table;
-  }
-};
-
-TEST(HyperModel, IsFreedWhereALoopOfItsMakingFails) {
-  const dodona_hypermodel_vtable table = Leaky::table();
-  dodona_descriptor described{};
-  described.vtable = &table;
-  Descriptor descriptor;
-  descriptor.role = DODONA_ROLE_HYPERMODEL;
-  descriptor.id = "leaky";
-  descriptor.table = &described;
-  FakeServices services;
-  services.loop_fails = true;
-  EXPECT_TRUE(contains(error_of([&] { make_hypermodel(descriptor, {}, services); }),
-                       "a loop of parallel_for ended with an exception"));
-  EXPECT_EQ(Leaky::objects, 0);
-  services.loop_fails = false;
-  const auto model = make_hypermodel(descriptor, {}, services);
-  services.loop_fails = true;
-  FakeRun run;
-  EXPECT_TRUE(contains(error_of([&] { model->execute(run); }),
-                       "a loop of parallel_for ended with an exception"));
-  EXPECT_EQ(Leaky::models, 0);
 }
 
 struct CannotLoad {
@@ -332,11 +281,55 @@ TEST(HyperModel, ThatCannotLoadRefusesToResume) {
             "x cannot load a checkpoint");
 }
 
+// A table of a C program, or of C++ before 17, may throw for all that its type says.
+TEST(HyperModel, OfATableThatThrowsAllTheSameFailsItsTrialAlone) {
+  dodona_hypermodel_vtable table{};
+  table.struct_size = sizeof table;
+  dodona_status (*const throws)(void*, dodona_trial*, dodona_error*) =
+      [](void*, dodona_trial*, dodona_error*) -> dodona_status {
+    throw std::runtime_error("thrown in C");
+  };
+  static_assert(sizeof table.run == sizeof throws);
+  std::memcpy(&table.run, &throws, sizeof throws);
+  FakeServices services;
+  const auto model = make_hypermodel(&table, nullptr, "x", services);
+  FakeRun run;
+  EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_EXCEPTION),
+            "threw out of its table: thrown in C");
+}
+
+TEST(HyperModel, ThatRunsOneTrialAtATimeRefusesMore) {
+  dodona_hypermodel_vtable table{};
+  table.struct_size = sizeof table;
+  table.create = [](const dodona_host*, const dodona_study*, const dodona_options*, void**,
+                    dodona_error*) noexcept -> dodona_status { return DODONA_OK; };
+  table.destroy = [](void*) noexcept {};
+  dodona_descriptor described{};
+  described.vtable = &table;
+  Descriptor descriptor;
+  descriptor.role = DODONA_ROLE_HYPERMODEL;
+  descriptor.name = "alone";
+  descriptor.flags = DODONA_FLAG_SERIAL;
+  descriptor.table = &described;
+  FakeServices services;
+  const study::Names names;
+  EXPECT_EQ(error_of(
+                [&] {
+                  make_hypermodel(descriptor, {.names = names, .parallel_trials = 2}, {}, services);
+                },
+                DODONA_E_INVALID),
+            "hypermodel \"alone\" runs one trial at a time in a process; give parallel_trials 1 "
+            "instead of 2");
+  EXPECT_NE(make_hypermodel(descriptor, {.names = names}, {}, services), nullptr);
+}
+
 TEST(HyperModel, OfALibraryThatThrowsFailsItsTrialAlone) {
   const Catalogue catalogue({{DODONA_BAD_PLUGINS, true}});
   FakeServices services;
+  const study::Names names;
   const auto make = [&](const std::string& name) {
-    return make_hypermodel(catalogue.find(DODONA_ROLE_HYPERMODEL, name), {}, services);
+    return make_hypermodel(catalogue.find(DODONA_ROLE_HYPERMODEL, name), {.names = names}, {},
+                           services);
   };
   const auto error = [&](study::HyperModel& model, std::uint64_t trial) {
     FakeRun run;

@@ -78,11 +78,22 @@ TEST(Library, OfAnotherAbiSaysWhichAndWhatToDo) {
       load_error("other_epoch"),
       "was built for plugin ABI 7." + minor + ", and this is 0." + minor + "; rebuild the plugin"))
       << load_error("other_epoch");
-  EXPECT_TRUE(contains(load_error("other_minor"), "plugin ABI 0.99"));
+  EXPECT_TRUE(contains(load_error("newer"), "needs plugin ABI 0.99 or later, and this is 0."));
+  EXPECT_TRUE(contains(load_error("older"), "was built for plugin ABI 0.4, and this is 0."));
+}
+
+TEST(Library, BuiltByAnotherMinorIsTakenIfThisHostWillDo) {
+  const PluginDirectory directory;
+  directory.add_raw("other_minor");
+  load_quietly(*directory.catalogue().list().front());
+}
+
+TEST(Library, WithFlagsThatMustNotBePassedOverIsRefused) {
+  EXPECT_TRUE(contains(load_error("high_flag"), "has the flags 1073741824, which this version"));
 }
 
 TEST(Library, WithATableThatIsTooShortIsRefused) {
-  EXPECT_TRUE(contains(load_error("short_module"), "its module table has 40 bytes"))
+  EXPECT_TRUE(contains(load_error("short_module"), "its module table has 32 bytes"))
       << load_error("short_module");
   EXPECT_TRUE(contains(load_error("short_descriptor"), "descriptor 0 of its module table"));
   EXPECT_TRUE(contains(load_error("short_table"), "oracle \"raw\": its table of functions has"));

@@ -12,7 +12,7 @@ namespace json = boost::json;
 const char* const kGood = R"({
   "manifest_version": 1,
   "library": "net.so",
-  "abi_epoch": 0, "abi_minor": 1,
+  "abi_epoch": 0, "minor_built": 7, "minor_needed": 5,
   "build_id": "0123abcd",
   "later": "unknown keys are passed over",
   "descriptors": [
@@ -34,7 +34,8 @@ TEST(Manifest, SaysWhatALibraryContains) {
   const Manifest manifest = parse_manifest(kGood, "net.json");
   EXPECT_EQ(manifest.library, "net.so");
   EXPECT_EQ(manifest.build_id, "0123abcd");
-  EXPECT_EQ(manifest.abi_minor, 1u);
+  EXPECT_EQ(manifest.abi.minor_built, 7u);
+  EXPECT_EQ(manifest.abi.minor_needed, 5u);
   ASSERT_EQ(manifest.descriptors.size(), 1u);
   const Descriptor& net = manifest.descriptors[0];
   EXPECT_EQ(net.id, "org.example.net");

@@ -84,8 +84,9 @@ class PluginDirectory {
                                   const std::string& id = "org.example.raw",
                                   const std::string& name = "raw") {
     return R"({"manifest_version": 1, "library": ")" + file + R"(.so", "abi_epoch": )" +
-           std::to_string(DODONA_ABI_EPOCH) + R"(, "abi_minor": )" +
-           std::to_string(DODONA_ABI_MINOR) + R"(, "build_id": ")" + build_id +
+           std::to_string(DODONA_ABI_EPOCH) + R"(, "minor_built": )" +
+           std::to_string(DODONA_ABI_MINOR) + R"(, "minor_needed": )" +
+           std::to_string(DODONA_ABI_BREAK) + R"(, "build_id": ")" + build_id +
            R"(", "descriptors": [{"role": "dodona.oracle/1", "id": ")" + id + R"(", "name": ")" +
            name +
            R"(", "version": "1.0.0", "license": "Apache-2.0", "flags": 0,)"

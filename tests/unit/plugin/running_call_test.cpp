@@ -103,10 +103,11 @@ TEST(RunningCall, GoesWithALoopToOtherThreads) {
   RunningCall during;
   host.get()->parallel_for(
       host.get(), 1, 1,
-      [](void* out, std::uint64_t, std::uint64_t) {
+      [](void* out, std::uint64_t, std::uint64_t) noexcept -> dodona_status {
         *static_cast<RunningCall*>(out) = running_call();
+        return DODONA_OK;
       },
-      &during);
+      &during, nullptr);
   EXPECT_STREQ(during.plugin, "a");
   EXPECT_EQ(during.trial, 3U);
 }

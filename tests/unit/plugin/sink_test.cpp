@@ -3,7 +3,6 @@
 
 #include "support/params.hpp"
 #include "unit/plugin/fakes.hpp"
-#include "unit/plugin/leaky_object.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
 #include <dodona/sink.hpp>
@@ -61,14 +60,6 @@ TEST(Sink, OfALibraryThatThrowsIsAnErrorWithItsText) {
             "sink \"throws_in_consume\": thrown in consume");
   EXPECT_EQ(error_of([&] { sink->flush(); }, DODONA_E_EXCEPTION),
             "sink \"throws_in_consume\": thrown in flush");
-}
-
-TEST(Sink, IsFreedWhereALoopOfItsMakingFails) {
-  expect_freed_where_a_loop_fails<dodona_sink_vtable>(
-      DODONA_ROLE_SINK,
-      [](const Descriptor& descriptor, const StudyInfo& info, study::Services& services) {
-        make_sink(descriptor, info, {}, services);
-      });
 }
 
 }  // namespace

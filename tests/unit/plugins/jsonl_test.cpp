@@ -122,10 +122,15 @@ class JsonlTest : public testing::Test {
 };
 
 TEST_F(JsonlTest, WritesLinesThatPeopleCanRead) {
-  EXPECT_EQ(line(study::Created{7, "0.1.0"}, study::kNoTrial),
-            R"({"type":"created","seed":7,"version":"0.1.0"})");
-  EXPECT_EQ(line(study::Configured{"{\n \"a \\\" b\": 1\n}"}, study::kNoTrial),
-            R"({"type":"configured","document":{"a \" b":1}})");
+  EXPECT_EQ(line(study::Created{7, "0.1.0", {0x0f, 0xa0}}, study::kNoTrial),
+            R"({"type":"created","seed":7,"version":"0.1.0",)"
+            R"("study":"0fa00000000000000000000000000000"})");
+  EXPECT_EQ(line(study::Configured{"{\n \"a \\\" b\": 1\n}",
+                                   {{"r", "i", "1", "ab"}, {"r", "j", "2", ""}}},
+                 study::kNoTrial),
+            R"({"type":"configured","document":{"a \" b":1},"plugins":[)"
+            R"({"role":"r","id":"i","version":"1","build_id":"ab"},)"
+            R"({"role":"r","id":"j","version":"2"}]})");
   study::Proposed proposed;
   proposed.assignments = {{0, Cell::real(1)}, {1, Cell::whole(1)}};
   proposed.seen = 4;
@@ -136,11 +141,16 @@ TEST_F(JsonlTest, WritesLinesThatPeopleCanRead) {
   proposed.tag = 1;
   proposed.enqueued = 0;
   proposed.note = "{\"why\": 1}";
+  proposed.repeat_of = 1;
   EXPECT_EQ(line(proposed),
             R"({"trial":3,"type":"proposed","values":{"lr":1.0,"optimizer":"sgd"},"budget":9,)"
-            R"("resume_of":2,"tag":1,"seen":4,"enqueued":0,"note":{"why":1}})");
+            R"("resume_of":2,"repeat_of":1,"tag":1,"seen":4,"enqueued":0,"note":{"why":1}})");
   EXPECT_EQ(line(study::Started{1, 2}),
             R"({"trial":3,"type":"started","execution":1,"attempt":2})");
+  EXPECT_EQ(line(study::Started{1, 2, 5}),
+            R"({"trial":3,"type":"started","execution":1,"attempt":2,"start_step":5})");
+  EXPECT_EQ(line(study::Lost{1, "node failure"}),
+            R"({"trial":3,"type":"lost","execution":1,"why":"node failure"})");
   EXPECT_EQ(line(study::Filled{{0, Cell::real(0.1)}}),
             R"({"trial":3,"type":"filled","values":{"lr":0.1}})");
   EXPECT_EQ(line(study::Noted{"k", "v"}), R"({"trial":3,"type":"noted","key":"k","value":"v"})");
@@ -157,7 +167,11 @@ TEST_F(JsonlTest, WritesStatesVerdictsAndScoresAsTheUserKnowsThem) {
   EXPECT_EQ(
       line(finished),
       R"({"trial":3,"type":"finished","state":"invalid","values":{},"metrics":{"loss":"NaN"},)"
-      R"("score":null,"best_step":0,"message":"a \"bad\"\nloss\u0001"})");
+      R"("score":null,"best_step":0,"message":"a \"bad\"\nloss\u0001","outcome":"ok"})");
+  finished.message.clear();
+  finished.outcome = study::Outcome::kInfeasible;
+  finished.seconds = 1.5;
+  EXPECT_TRUE(line(finished).ends_with(R"("best_step":0,"outcome":"infeasible","seconds":1.5})"));
   direction = study::Direction::kMaximize;
   EXPECT_EQ(line(study::Reported{0, 2, {{loss, 0.5}}, -0.5, study::Verdict::kStopTrial}),
             R"({"trial":3,"type":"reported","execution":0,"step":2,"metrics":{"loss":0.5},)"
@@ -227,6 +241,22 @@ TEST_F(JsonlTest, DropsLinesThatAreNotWhole) {
   sink->consume(events);
   sink->flush();
   EXPECT_EQ(read(path), whole);
+}
+
+// Dodona 0.1 wrote no study id into the first line.
+TEST_F(JsonlTest, GoesOnWithAFileOf01) {
+  const std::vector<Event> events = study();
+  const auto write = [&](std::size_t count) {
+    const auto sink = make("log.jsonl");
+    sink->consume(std::span(events).first(count));
+    sink->flush();
+    return read(directory / "log.jsonl");
+  };
+  std::string of_0_1 = write(4);
+  const std::size_t id = of_0_1.find(",\"study\":");
+  of_0_1.erase(id, of_0_1.find('}') - id);
+  std::ofstream(directory / "log.jsonl") << of_0_1;
+  EXPECT_EQ(write(events.size()).substr(0, of_0_1.size()), of_0_1);
 }
 
 TEST_F(JsonlTest, BeginsAnewForAnotherStudyInItsDirectory) {

@@ -387,7 +387,7 @@ class CheckpointTest : public SessionTest {
     static CheckpointTest* self = nullptr;
     self = this;
     trial_.raw.report = [](dodona_trial*, std::uint64_t step, dodona_metric_span,
-                           dodona_reply* reply, dodona_error*) -> dodona_status {
+                           dodona_reply* reply, dodona_error*) noexcept -> dodona_status {
       reply->verdict = DODONA_CONTINUE;
       self->steps_.push_back(step);
       reply->save_now = 0;
@@ -398,7 +398,7 @@ class CheckpointTest : public SessionTest {
       reply->directory = dodona::to_abi(self->to_);
       return DODONA_OK;
     };
-    trial_.raw.saved = [](dodona_trial*, dodona_error*) -> dodona_status {
+    trial_.raw.saved = [](dodona_trial*, dodona_error*) noexcept -> dodona_status {
       ++self->saved_;
       return DODONA_OK;
     };

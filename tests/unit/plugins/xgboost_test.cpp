@@ -59,7 +59,9 @@ void check(const std::function<dodona_status(dodona_error*)>& call) {
 class Driven {
  public:
   explicit Driven(Values options) : options_(descriptor(), std::move(options)) {
-    check([&](dodona_error* e) { return table().create(host_.get(), options_.get(), &self_, e); });
+    check([&](dodona_error* e) {
+      return table().create(host_.get(), host_.study(), options_.get(), &self_, e);
+    });
   }
   ~Driven() { table().destroy(self_); }
   Driven(const Driven&) = delete;

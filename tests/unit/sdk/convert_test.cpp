@@ -184,7 +184,7 @@ TEST(Space, ComesBackFromItsCForm) {
   AbiParams params;
   params.add(parent);
   params.add(child);
-  const dodona_space raw{DODONA_SIZE_TO(dodona_space, count), 2, params.pointers().data(), 2};
+  const dodona_space raw{sizeof raw, 2, params.pointers().data(), 2, {}};
   EXPECT_EQ(from_abi(raw).params(), (std::vector<Param>{parent, child}));
 }
 

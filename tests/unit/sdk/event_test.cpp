@@ -8,8 +8,7 @@ namespace {
 
 TEST(BodyOf, GivesABodyOfItsTypeAlone) {
   dodona_finished_event finished{};
-  const dodona_event event{
-      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_FINISHED, 0, 0, 0, &finished};
+  const dodona_event event{sizeof(dodona_event), DODONA_EVENT_FINISHED, 0, 0, 0, &finished};
   EXPECT_EQ(body_of<dodona_finished_event>(event), &finished);
   EXPECT_EQ(body_of<dodona_reported_event>(event), nullptr);
 }

@@ -156,17 +156,63 @@ TEST(History, KeepsImportedTrialsApart) {
   history.set_space(space);
   const dodona_assignment n{0, 0, dodona::to_abi(dodona::Value(std::int64_t{4}))};
   dodona_imported_event body{};
-  body.struct_size = DODONA_SIZE_TO(dodona_imported_event, source);
+  body.struct_size = DODONA_IMPORTED_EVENT_SIZE_MIN;
   body.state = DODONA_COMPLETED;
   body.assignments = {&n, 1};
-  body.objective = 0.125;
+  constexpr double kScore = 0.125;
+  body.objectives = {&kScore, 1};
+  body.source_trial = DODONA_NO_TRIAL;
   const dodona_event event{
-      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body};
+      sizeof(dodona_event), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body};
   history.observe(event);
   EXPECT_TRUE(history.trials().empty());
   ASSERT_EQ(history.imported().size(), 1U);
   EXPECT_EQ(history.imported()[0].point[0].whole(), 4);
   EXPECT_EQ(history.imported()[0].objective, 0.125);
+}
+
+// A start from a later step leaves the reports up to it, and those of earlier executions.
+TEST(History, KeepsWhatStandsOfAnExecutionThatGoesOn) {
+  dodona::Space space;
+  History history;
+  history.set_space(space);
+  std::uint64_t sequence = 0;
+  const auto give = [&](dodona_event_type type, const void* body) {
+    history.observe({sizeof(dodona_event), type, sequence++, 0, 0, body});
+  };
+  dodona_proposed_event proposed{};
+  proposed.struct_size = sizeof proposed;
+  proposed.resume_of = proposed.repeat_of = DODONA_NO_TRIAL;
+  proposed.enqueued = UINT64_MAX;
+  give(DODONA_EVENT_PROPOSED, &proposed);
+  const auto start = [&](std::uint32_t execution, std::uint64_t step) {
+    const dodona_started_event body{sizeof body, execution, 0, 0, step, {}};
+    give(DODONA_EVENT_STARTED, &body);
+  };
+  const auto report = [&](std::uint32_t execution, std::uint64_t step) {
+    const double score = static_cast<double>(step);
+    dodona_reported_event body{};
+    body.struct_size = sizeof body;
+    body.execution = execution;
+    body.step = step;
+    body.objectives = {&score, 1};
+    give(DODONA_EVENT_REPORTED, &body);
+  };
+  const auto steps = [&] {
+    std::vector<std::uint64_t> all;
+    for (const auto& each : history.trials()[0].reports) all.push_back(each.step);
+    return all;
+  };
+  using Steps = std::vector<std::uint64_t>;
+  start(0, 0);
+  report(0, 1);
+  start(1, 0);
+  for (std::uint64_t step = 1; step <= 4; ++step) report(1, step);
+  start(1, 2);
+  EXPECT_EQ(steps(), (Steps{1, 1, 2}));
+  report(1, 3);
+  start(1, UINT64_MAX);
+  EXPECT_EQ(steps(), (Steps{1}));
 }
 
 // Values that a space lacked when the trial was handed over were once lost for good.
@@ -178,14 +224,13 @@ TEST(History, ReplacesAnImportedTrialThatComesAgainWithMoreValues) {
   const dodona_assignment values[] = {{0, 0, dodona::to_abi(dodona::Value(std::int64_t{4}))},
                                       {1, 0, dodona::to_abi(dodona::Value(std::int64_t{2}))}};
   dodona_imported_event body{};
-  body.struct_size = DODONA_SIZE_TO(dodona_imported_event, source_trial);
+  body.struct_size = sizeof body;
   body.state = DODONA_COMPLETED;
   body.source = dodona::to_abi("runs/other");
   const auto import = [&](std::uint64_t trial, std::uint64_t count) {
     body.source_trial = trial;
     body.assignments = {values, count};
-    history.observe(
-        {DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body});
+    history.observe({sizeof(dodona_event), DODONA_EVENT_IMPORTED, 0, DODONA_NO_TRIAL, 0, &body});
   };
   import(7, 1);
   import(8, 1);

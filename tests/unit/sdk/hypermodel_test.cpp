@@ -112,7 +112,7 @@ TEST(HyperModelAdapter, DeclaresByBuildingWhereBuildTakesValuesAlone) {
 
 struct NeedsTrial {
   struct Model {};
-  explicit NeedsTrial(const HyperModelContext& context)
+  explicit NeedsTrial(const StudyContext& context)
       : epochs(context.options.get<std::int64_t>("epochs")) {}
   Model build(HyperParameters&, Trial&) { return {}; }
   void fit(Model&, Trial&) {}
@@ -132,13 +132,14 @@ TEST(HyperModelAdapter, CreatesFromOptionsAndTellsWhatIsWrong) {
   FakeHost host;
   const FakeOptions given(nothing, {{"epochs", Value(std::int64_t{7})}});
   void* self = nullptr;
-  EXPECT_EQ(table<NeedsTrial>().create(host.get(), given.get(), &self, nullptr), DODONA_OK);
+  EXPECT_EQ(table<NeedsTrial>().create(host.get(), host.study(), given.get(), &self, nullptr),
+            DODONA_OK);
   EXPECT_EQ(static_cast<NeedsTrial*>(self)->epochs, 7);
   table<NeedsTrial>().destroy(self);
 
   const FakeOptions missing(nothing, {});
   ErrorBuffer error;
-  EXPECT_EQ(table<NeedsTrial>().create(host.get(), missing.get(), &self, error.get()),
+  EXPECT_EQ(table<NeedsTrial>().create(host.get(), host.study(), missing.get(), &self, error.get()),
             DODONA_E_INVALID);
   EXPECT_EQ(error.text(), "no such option");
 }
@@ -157,7 +158,8 @@ TEST(HyperModelAdapter, RunsAnObjectThatItCouldNotMake) {
   EXPECT_EQ(table<Embedded>().run(&model, trial.get(), nullptr), DODONA_OK);
   EXPECT_EQ(calls, 1);
   void* self = nullptr;
-  EXPECT_EQ(table<Embedded>().create(nullptr, nullptr, &self, nullptr), DODONA_E_UNSUPPORTED);
+  EXPECT_EQ(table<Embedded>().create(nullptr, nullptr, nullptr, &self, nullptr),
+            DODONA_E_UNSUPPORTED);
 }
 
 struct Throws {
@@ -191,7 +193,7 @@ TEST(HyperModelAdapter, TellsWhatAClassReports) {
   };
   Tells tells;
   std::map<std::string, dodona_direction> told;
-  const auto push = [](void* ctx, dodona_str name, dodona_direction direction) {
+  const auto push = [](void* ctx, dodona_str name, dodona_direction direction) noexcept {
     (*static_cast<std::map<std::string, dodona_direction>*>(ctx))[std::string(view(name))] =
         direction;
   };

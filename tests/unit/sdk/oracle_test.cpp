@@ -25,7 +25,7 @@ struct TestSpace {
     word.conditions = {{"deep", {Value(true)}}};
     params.add(flag);
     params.add(word);
-    raw = {DODONA_SIZE_TO(dodona_space, count), 2, params.pointers().data(), 2};
+    raw = {sizeof raw, 2, params.pointers().data(), 2, {}};
   }
   Param flag, word;
   AbiParams params;
@@ -39,10 +39,10 @@ struct Taker {
   dodona_proposal last{};
   std::string note;
   dodona_status answer = DODONA_OK;
-  dodona_proposal_sink sink{this, take};
+  dodona_proposal_sink sink{sizeof sink, 0, this, take};
 
   static dodona_status take(void* impl, const dodona_proposal* proposal, std::uint64_t* trial,
-                            dodona_error* error) {
+                            dodona_error* error) noexcept {
     auto& self = *static_cast<Taker*>(impl);
     if (self.answer != DODONA_OK) return fill_error(error, self.answer, "refused");
     self.last = *proposal;
@@ -73,7 +73,8 @@ class Scripted {
   }
   dodona_verdict judge(const dodona_event& report) {
     const auto* reported = body_of<dodona_reported_event>(report);
-    return reported != nullptr && reported->objective > 1 ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
+    return reported != nullptr && first_of(reported->objectives) > 1 ? DODONA_STOP_TRIAL
+                                                                     : DODONA_CONTINUE;
   }
   std::optional<Cell> fill(std::uint64_t trial, const Param& param) const {
     if (trial == 0) return std::nullopt;
@@ -90,7 +91,7 @@ class OracleAdapterTest : public testing::Test {
  protected:
   void SetUp() override {
     dodona_study study{};
-    study.struct_size = DODONA_SIZE_TO(dodona_study, max_seconds);
+    study.struct_size = sizeof study;
     study.seed = 100;
     ASSERT_EQ(table.create(host.get(), &study, options.get(), &self, nullptr), DODONA_OK);
     ASSERT_EQ(table.set_space(self, &space.raw, nullptr), DODONA_OK);
@@ -98,7 +99,7 @@ class OracleAdapterTest : public testing::Test {
   void TearDown() override { table.destroy(self); }
 
   dodona_status propose(std::uint64_t trial, dodona_error* error = nullptr) {
-    const dodona_request request{DODONA_SIZE_TO(dodona_request, trial), 0, trial};
+    const dodona_request request{sizeof request, 0, trial};
     return table.propose(self, &request, &taker.sink, error);
   }
 
@@ -112,8 +113,7 @@ class OracleAdapterTest : public testing::Test {
 };
 
 TEST_F(OracleAdapterTest, PushesTheActiveCellsInSpaceOrder) {
-  const dodona_event event{
-      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_NOTED, 5, 0, 0, nullptr};
+  const dodona_event event{sizeof(dodona_event), DODONA_EVENT_NOTED, 5, 0, 0, nullptr};
   const dodona_event* const events[] = {&event};
   ASSERT_EQ(table.observe(self, events, 1, nullptr), DODONA_OK);
   EXPECT_EQ(propose(4), DODONA_OK);
@@ -146,10 +146,10 @@ TEST_F(OracleAdapterTest, PassesOnThatAProposalWasRefused) {
 
 TEST_F(OracleAdapterTest, Judges) {
   dodona_reported_event body{};
-  body.struct_size = DODONA_SIZE_TO(dodona_reported_event, verdict);
-  body.objective = 2.0;
-  const dodona_event event{
-      DODONA_SIZE_TO(dodona_event, body), DODONA_EVENT_REPORTED, 5, 0, 0, &body};
+  body.struct_size = DODONA_REPORTED_EVENT_SIZE_MIN;
+  constexpr double kScore = 2.0;
+  body.objectives = {&kScore, 1};
+  const dodona_event event{sizeof(dodona_event), DODONA_EVENT_REPORTED, 5, 0, 0, &body};
   dodona_verdict verdict = 0;
   EXPECT_EQ(table.judge(self, &event, &verdict, nullptr), DODONA_OK);
   EXPECT_EQ(verdict, DODONA_STOP_TRIAL);

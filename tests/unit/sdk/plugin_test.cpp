@@ -36,7 +36,8 @@ TEST(Module, IsOneConstantTable) {
   EXPECT_EQ(module, dodona_module_v0());
   EXPECT_EQ(module->struct_size, DODONA_SIZE_TO(dodona_module, get_extension));
   EXPECT_EQ(module->abi_epoch, DODONA_ABI_EPOCH);
-  EXPECT_EQ(module->abi_minor, DODONA_ABI_MINOR);
+  EXPECT_EQ(module->minor_built, DODONA_ABI_MINOR);
+  EXPECT_EQ(module->minor_needed, DODONA_ABI_BREAK);
   ASSERT_EQ(module->count, 2u);
   EXPECT_STREQ(module->descriptors[0]->role, DODONA_ROLE_HYPERMODEL);
   EXPECT_STREQ(module->descriptors[1]->role, DODONA_ROLE_SINK);

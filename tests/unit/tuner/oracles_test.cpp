@@ -57,7 +57,8 @@ class Stepper {
   }
   dodona_verdict judge(const dodona_event& report) const {
     const auto* body = body_of<dodona_reported_event>(report);
-    return body->step >= 2 && body->objective > 0.2 ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
+    return body->step >= 2 && first_of(body->objectives) > 0.2 ? DODONA_STOP_TRIAL
+                                                               : DODONA_CONTINUE;
   }
 
  private:

@@ -77,7 +77,7 @@ TEST(KernelServices, SayWhetherTheStudyStops) {
 
 // Waits until the study stops, and gives up.
 struct Waiting {
-  explicit Waiting(const HyperModelContext& context) : host(context.host) {}
+  explicit Waiting(const StudyContext& context) : host(context.host) {}
   void run(Trial& trial) {
     ++running;
     while (!host.cancelled()) {

@@ -21,21 +21,23 @@ struct dodona_host {
   dodona_str version;
   /* [any] Writes a line to the application's log, one at a time. Cannot fail: a line that cannot
    * be written is lost. */
-  void (*log)(const dodona_host*, dodona_level, dodona_str message);
-  /* [any] The table of an optional feature by its versioned id ("dodona.NAME/1"), or NULL. This
-   * version offers none. */
-  const void* (*get_extension)(const dodona_host*, const char* id);
-  /* [any] 1 once the study is stopping, or once a loop of the running slot has failed. Long work
-   * should then return DODONA_E_CANCELLED. */
-  uint32_t (*cancelled)(const dodona_host*);
+  void(DODONA_CALL* log)(const dodona_host*, dodona_level, dodona_str message) DODONA_NOEXCEPT;
+  /* [any] The table of an optional feature by its versioned id, or NULL; see extensions.h. The
+   * table is valid as long as the host. */
+  const void*(DODONA_CALL* get_extension)(const dodona_host*, const char* id)DODONA_NOEXCEPT;
+  /* [any] 1 once the study is stopping. Long work should then return DODONA_E_CANCELLED. */
+  uint32_t(DODONA_CALL* cancelled)(const dodona_host*) DODONA_NOEXCEPT;
   /* [any] Calls body(ctx, begin, end) on the study's threads, for chunks of `grain` that cover
    * 0..count, and returns when all are done. The chunks depend on count and grain alone: a
-   * reduction per chunk gives the same bits on any number of threads. The body must not throw. It
-   * may call parallel_for again, and no [trial] or [study] function. If the host cannot run the
-   * loop to its end, the slot that called it fails with DODONA_E_PLUGIN when it returns. */
-  void (*parallel_for)(const dodona_host*, uint64_t count, uint64_t grain,
-                       void (*body)(void* ctx, uint64_t begin, uint64_t end), void* ctx);
+   * reduction per chunk gives the same bits on any number of threads. The body may call
+   * parallel_for again, and no [trial] or [study] function. After a status of the body other than
+   * DODONA_OK no further chunk begins, and the loop answers the first such status. */
+  dodona_status(DODONA_CALL* parallel_for)(
+      const dodona_host*, uint64_t count, uint64_t grain,
+      dodona_status(DODONA_CALL* body)(void* ctx, uint64_t begin, uint64_t end) DODONA_NOEXCEPT,
+      void* ctx, dodona_error*) DODONA_NOEXCEPT;
 };
+#define DODONA_HOST_SIZE_MIN DODONA_SIZE_TO(dodona_host, parallel_for)
 
 typedef struct dodona_options dodona_options;
 /* GROWABLE. Options of one plugin. The host has checked them and filled in the defaults. They and
@@ -47,10 +49,13 @@ struct dodona_options {
   dodona_str json; /* all options as one JSON object */
   /* [any] Reads the scalar at a path such as "data", "layers[0]" or "augment.rotate".
    * No scalar there: DODONA_E_INVALID. */
-  dodona_status (*get)(const dodona_options*, dodona_str path, dodona_value* out, dodona_error*);
+  dodona_status(DODONA_CALL* get)(const dodona_options*, dodona_str path, dodona_value* out,
+                                  dodona_error*) DODONA_NOEXCEPT;
   /* [any] Reads the length of the list or object at a path. Neither there: DODONA_E_INVALID. */
-  dodona_status (*size)(const dodona_options*, dodona_str path, uint64_t* out, dodona_error*);
+  dodona_status(DODONA_CALL* size)(const dodona_options*, dodona_str path, uint64_t* out,
+                                   dodona_error*) DODONA_NOEXCEPT;
 };
+#define DODONA_OPTIONS_SIZE_MIN DODONA_SIZE_TO(dodona_options, size)
 
 /* GROWABLE */
 typedef struct dodona_objective {
@@ -58,11 +63,22 @@ typedef struct dodona_objective {
   dodona_direction direction; /* as the user said it; objectives in events are signed already */
   dodona_str name;
 } dodona_objective;
+#define DODONA_OBJECTIVE_SIZE_MIN DODONA_SIZE_TO(dodona_objective, name)
 
-/* GROWABLE. A limit of 0 means: no limit. Valid until create returns. max_trials counts the trials
- * of the whole study, max_seconds the time of one search. max_steps is the largest budget of a
- * trial. parallel_trials is the number of trials that may run at a time. This version has exactly
- * one objective. */
+/* GROWABLE. Bounds of a metric, included; infinite where there is none. */
+typedef struct dodona_limit {
+  uint32_t struct_size;
+  uint32_t reserved;
+  dodona_str metric;
+  double low;
+  double high;
+} dodona_limit;
+#define DODONA_LIMIT_SIZE_MIN DODONA_SIZE_TO(dodona_limit, high)
+
+/* GROWABLE. For a number that bounds the search, 0 means: no bound. Valid until create returns.
+ * max_trials counts the trials of the whole study, max_seconds the time of one search. max_steps is
+ * the largest budget of a trial. parallel_trials is the number of trials that may run at a time.
+ * There are several objectives for plugins with DODONA_FLAG_OBJECTIVES alone. */
 typedef struct dodona_study {
   uint32_t struct_size;
   uint32_t parallel_trials;
@@ -73,7 +89,11 @@ typedef struct dodona_study {
   uint64_t max_trials;
   uint64_t max_steps;
   double max_seconds;
+  uint8_t id[16]; /* random; tells studies apart wherever they lie */
+  const dodona_limit* const* limits;
+  uint64_t limit_count;
 } dodona_study;
+#define DODONA_STUDY_SIZE_MIN DODONA_SIZE_TO(dodona_study, max_seconds)
 
 DODONA_C_END
 #endif

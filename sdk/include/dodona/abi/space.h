@@ -10,10 +10,21 @@
 
 DODONA_C_BEGIN
 
-/* FROZEN. A condition holds while the active hyperparameter `parent` has one of the values. */
+typedef int32_t dodona_condition_op;
+enum {
+  DODONA_WHEN_EQUAL = 1, /* the one value */
+  DODONA_WHEN_NOT = 2,   /* none of the values */
+  DODONA_WHEN_IN = 3,    /* one of the values */
+  DODONA_WHEN_RANGE = 4  /* from the first to the second of two numbers, both included */
+};
+
+/* FROZEN. A condition compares the value of the hyperparameter `parent`. It does not hold while that
+ * one is not active. */
 typedef struct dodona_condition {
   dodona_str parent;
-  const dodona_value* any_of;
+  dodona_condition_op op;
+  uint32_t reserved;
+  const dodona_value* values;
   uint64_t count;
 } dodona_condition;
 
@@ -45,6 +56,7 @@ typedef struct dodona_param {
   const dodona_condition* conditions; /* the hyperparameter is active while all of them hold */
   uint64_t condition_count;
 } dodona_param;
+#define DODONA_PARAM_SIZE_MIN DODONA_SIZE_TO(dodona_param, condition_count)
 
 /* GROWABLE. All definitions of a study, in the order in which they joined, parents first. An index
  * of an assignment is a place in `params`. */
@@ -53,7 +65,9 @@ typedef struct dodona_space {
   uint32_t revision; /* every added hyperparameter raises it */
   const dodona_param* const* params;
   uint64_t count;
+  dodona_str_span constraints; /* expressions that all values of a trial keep */
 } dodona_space;
+#define DODONA_SPACE_SIZE_MIN DODONA_SIZE_TO(dodona_space, count)
 
 DODONA_C_END
 #endif

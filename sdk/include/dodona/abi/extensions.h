@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * Optional features, by versioned ids. An id never changes; another table has another number.
+ * A part of dodona/abi.h, which states the rules.
+ *
+ * A plugin asks its host, and the host asks an object, through get_extension. An answer of NULL
+ * says that the other side does not offer the feature. Ids of third parties begin with a domain of
+ * theirs: "com.example.NAME/1".
+ */
+#ifndef DODONA_ABI_EXTENSIONS_H
+#define DODONA_ABI_EXTENSIONS_H
+
+#include <dodona/abi/space.h>
+
+DODONA_C_BEGIN
+
+/* Offered by the host: dodona_space_extension. */
+#define DODONA_EXTENSION_SPACE "dodona.space/1"
+/* Reserved. Of an oracle: mean and deviation at given values. */
+#define DODONA_EXTENSION_SURROGATE "dodona.surrogate/1"
+/* Reserved. Of a hypermodel: metrics of a model on given data, its predictions, and its layers. */
+#define DODONA_EXTENSION_EVALUATE "dodona.evaluate/1"
+#define DODONA_EXTENSION_PREDICT "dodona.predict/1"
+#define DODONA_EXTENSION_SUMMARY "dodona.summary/1"
+
+/* GROWABLE. The arithmetic of values: what the host itself uses to check and to draw. All functions
+ * are [any] and pure. Definitions and spaces are those that the host gave. Texts of an answer are
+ * those of the definition. A number that is not finite, or a value of another kind than the
+ * definition's: DODONA_E_INVALID. */
+typedef struct dodona_space_extension {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* 1 if the value is one of the definition's. */
+  dodona_status(DODONA_CALL* is_legal)(const dodona_param*, const dodona_value*, uint32_t* out,
+                                       dodona_error*) DODONA_NOEXCEPT;
+  /* 1 if the hyperparameter at index `param` is active under the values of its parents. */
+  dodona_status(DODONA_CALL* is_active)(const dodona_space*, uint32_t param, dodona_assignment_span,
+                                        uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
+  /* 1 if a proposal with these values would be taken: each one legal, one for each active
+   * hyperparameter and for no other, in the order of the space, and every constraint kept. */
+  dodona_status(DODONA_CALL* is_feasible)(const dodona_space*, dodona_assignment_span,
+                                          uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
+  /* The value at u in [0, 1], on the scale of the definition's sampling. Equal shares of u for equal
+   * shares of values; always legal. */
+  dodona_status(DODONA_CALL* from_unit)(const dodona_param*, double u, dodona_value* out,
+                                        dodona_error*) DODONA_NOEXCEPT;
+  /* The middle of the share of [0, 1] from which from_unit makes the value. */
+  dodona_status(DODONA_CALL* to_unit)(const dodona_param*, const dodona_value*, double* out,
+                                      dodona_error*) DODONA_NOEXCEPT;
+  /* The legal value nearest to a number, which need not be legal. */
+  dodona_status(DODONA_CALL* nearest)(const dodona_param*, double number, dodona_value* out,
+                                      dodona_error*) DODONA_NOEXCEPT;
+} dodona_space_extension;
+#define DODONA_SPACE_EXTENSION_SIZE_MIN DODONA_SIZE_TO(dodona_space_extension, nearest)
+
+DODONA_C_END
+#endif
