@@ -28,7 +28,7 @@
  *     every function type here is noexcept.
  *  8. Objectives that the kernel hands out are signed: smaller is better.
  *  9. From within a slot a plugin may call every service of its host, and the functions of the
- *     handles that the slot got. The comment of a slot names the exceptions.
+ *     handles that the table below names.
  * 10. A slot that fails frees what it made. Its outputs are unspecified then. The host calls
  *     destroy and release for what create and build gave with DODONA_OK, and for nothing else.
  * 11. A constant that the reader does not know: an event of unknown type and a plugin of unknown
@@ -41,6 +41,38 @@
  *   [any]    any thread, concurrently.
  *   [study]  one call at a time per object; the thread may change from call to call.
  *   [trial]  one call at a time per trial; trials run concurrently.
+ *
+ * Slots of a plugin, by role
+ *   slot           thread   called                             from within         frees after it
+ *                                                              also allowed        failed
+ *   every role
+ *   create         [study]  once, first                        options             itself
+ *   destroy        [study]  once, last, if create succeeded
+ *   get_extension  [any]    between these two
+ *   oracle
+ *   set_space      [study]  before the first event, and        -                   destroy
+ *                           whenever the space has grown
+ *   observe        [study]  as events come                     -                   destroy
+ *   propose        [study]  when a trial is to begin           push of its sink    destroy
+ *   judge          [study]  within a report                    -                   destroy
+ *   fill           [any]    for a value that nobody gave       -                   destroy
+ *   hypermodel
+ *   declare        [study]  before the first trial, often      the hp              destroy
+ *   metrics        [study]  before the first trial             push                destroy
+ *   run            [trial]  each execution                     trial and its hp    itself
+ *   build          [trial]  each execution, first              trial and its hp    itself
+ *   load           [trial]  after build, to go on              trial and its hp    release
+ *   fit            [trial]  after build and load               trial and its hp    release
+ *   evaluate       [trial]  after fit succeeded                trial and its hp    release
+ *   save           [trial]  within a report; after evaluate    -                   release
+ *   release        [trial]  last, if build succeeded
+ *   sink
+ *   set_space      [study]  before events that use it          -                   destroy
+ *   consume        [study]  as events come                     -                   destroy
+ *   flush          [study]  at most once a second, and last    -                   destroy
+ * Within each of them, and on a plugin's own threads until destroy returns, all services of the
+ * host may be called. The last column names the slot that frees the object or the model; after a
+ * failure of create, run or build nobody else does.
  *
  * Text is UTF-8 with a size and not NUL-terminated, except in the constant tables of a module.
  */
