@@ -257,7 +257,7 @@ def abi_slots_name_their_threads(tree):
                 comment = text
             elif text.startswith("*"):
                 comment += text
-            elif re.match(r"  \w[\w* ]*\(\*\w+\)\(", line):
+            elif re.match(r"  \w[\w* ]*\((?:DODONA_CALL)?\* ?\w+\)\(", line):
                 if not re.search(r"\[(any|study|trial)\]", comment):
                     yield path, number, "a slot without its thread tag: [any], [study] or [trial]"
                 comment = ""

@@ -17,7 +17,8 @@ SDK = {
 }
 SPDX = "# SPDX-License-Identifier: Apache-2.0\n"
 TODO = "TO" + "DO"
-SLOT = "struct s {\n  /* %s Asks. */\n  void (*ask)(void*,\n               void (*body)(void*));\n};\n"
+SLOT = ("struct s {\n  /* %s Asks. */\n  void(DODONA_CALL* ask)(void*,\n"
+        "                         void(DODONA_CALL* body)(void*) DODONA_NOEXCEPT) DODONA_NOEXCEPT;\n};\n")
 
 
 def with_sdk(**files):

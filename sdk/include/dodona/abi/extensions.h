@@ -24,30 +24,30 @@ DODONA_C_BEGIN
 #define DODONA_EXTENSION_SUMMARY "dodona.summary/1"
 
 /* GROWABLE. The arithmetic of values: what the host itself uses to check and to draw. All functions
- * are [any] and pure. Definitions and spaces are those that the host gave. Texts of an answer are
- * those of the definition. A number that is not finite, or a value of another kind than the
- * definition's: DODONA_E_INVALID. */
+ * are pure. Definitions and spaces are those that the host gave. Texts of an answer are those of the
+ * definition. A number that is not finite, or a value of another kind than the definition's:
+ * DODONA_E_INVALID. */
 typedef struct dodona_space_extension {
   uint32_t struct_size;
   uint32_t reserved;
-  /* 1 if the value is one of the definition's. */
+  /* [any] 1 if the value is one of the definition's. */
   dodona_status(DODONA_CALL* is_legal)(const dodona_param*, const dodona_value*, uint32_t* out,
                                        dodona_error*) DODONA_NOEXCEPT;
-  /* 1 if the hyperparameter at index `param` is active under the values of its parents. */
+  /* [any] 1 if the hyperparameter at index `param` is active under the values of its parents. */
   dodona_status(DODONA_CALL* is_active)(const dodona_space*, uint32_t param, dodona_assignment_span,
                                         uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
-  /* 1 if a proposal with these values would be taken: each one legal, one for each active
+  /* [any] 1 if a proposal with these values would be taken: each one legal, one for each active
    * hyperparameter and for no other, in the order of the space, and every constraint kept. */
   dodona_status(DODONA_CALL* is_feasible)(const dodona_space*, dodona_assignment_span,
                                           uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
-  /* The value at u in [0, 1], on the scale of the definition's sampling. Equal shares of u for equal
-   * shares of values; always legal. */
+  /* [any] The value at u in [0, 1], on the scale of the definition's sampling. Equal shares of u
+   * for equal shares of values; always legal. */
   dodona_status(DODONA_CALL* from_unit)(const dodona_param*, double u, dodona_value* out,
                                         dodona_error*) DODONA_NOEXCEPT;
-  /* The middle of the share of [0, 1] from which from_unit makes the value. */
+  /* [any] The middle of the share of [0, 1] from which from_unit makes the value. */
   dodona_status(DODONA_CALL* to_unit)(const dodona_param*, const dodona_value*, double* out,
                                       dodona_error*) DODONA_NOEXCEPT;
-  /* The legal value nearest to a number, which need not be legal. */
+  /* [any] The legal value nearest to a number, which need not be legal. */
   dodona_status(DODONA_CALL* nearest)(const dodona_param*, double number, dodona_value* out,
                                       dodona_error*) DODONA_NOEXCEPT;
 } dodona_space_extension;
