@@ -14,12 +14,12 @@ build_packages=(
   libeigen3-dev libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev
   libxgboost-dev ninja-build zlib1g-dev dataset-fashion-mnist
 )
-# To test: clang reads the C contract too, protoc what the sink tensorboard writes, Optuna, dlib and
+# To test: clang and abidiff read the C contract too, protoc what the sink tensorboard writes, Optuna, dlib and
 # NLopt are the benchmarks' peers, PyTorch what a sample trains with, strace counts the benchmarks'
 # syncs; with ccache and mold it is built sooner.
 test_packages=(
-  ccache clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold protobuf-compiler
-  python3 python3-optuna python3-torch strace
+  abigail-tools ccache clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
+  protobuf-compiler python3 python3-optuna python3-torch strace
 )
 # For .ci/run: formatting, static analysis, the reference of headers, the run time of libFuzzer.
 ci_packages=(clang-format clang-tidy doxygen git libclang-rt-14-dev shellcheck)
