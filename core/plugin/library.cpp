@@ -17,6 +17,7 @@
 #include <dlfcn.h>
 #include <map>
 #include <mutex>
+#include <string_view>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -37,6 +38,13 @@ struct Loaded {
   throw Error(DODONA_E_PLUGIN, library.string() + ": " + what);
 }
 
+// True for the entry of any epoch: dodona_module_v0, dodona_module_v1 and so on.
+bool is_entry(std::string_view symbol) {
+  constexpr std::string_view kStem = "dodona_module_v";
+  return symbol.starts_with(kStem) && symbol.size() > kStem.size() &&
+         symbol.find_first_not_of("0123456789", kStem.size()) == std::string_view::npos;
+}
+
 void check_file(const Descriptor& descriptor) {
   const fs::path& library = descriptor.library;
   const ElfFacts facts = read_elf(base::read_file(library), library.string());
@@ -46,13 +54,22 @@ void check_file(const Descriptor& descriptor) {
                       base::quote(facts.build_id) + "); build or install both together");
   }
   const std::string entry = DODONA_ENTRY_SYMBOL;
+  std::string other;  // the entry for another epoch
   bool found = false;
   for (const std::string& symbol : facts.exports) {
     found = found || symbol == entry;
-    if (symbol != entry) {
-      fail(library, "exports " + base::quote(symbol) + " beside " + entry +
-                        ", which other plugins could pick up; build it with dodona_add_plugin()");
+    if (is_entry(symbol)) {
+      if (symbol != entry) other = symbol;
+      continue;
     }
+    fail(library, "exports " + base::quote(symbol) + " beside " + entry +
+                      ", which other plugins could pick up; build it with dodona_add_plugin()");
+  }
+  if (!found && !other.empty()) {
+    fail(library, "exports " + other +
+                      " alone, for another epoch of the plugin ABI than this one, " +
+                      std::to_string(DODONA_ABI_EPOCH) +
+                      "; rebuild the plugin with the headers that belong to this version");
   }
   if (!found) fail(library, "does not export " + entry + "; is DODONA_PLUGIN(...) missing?");
 }

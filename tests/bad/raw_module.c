@@ -120,6 +120,13 @@ const dodona_module* dodona_module_v0(void) {
 }
 #endif
 
+#ifdef BAD_OTHER_ENTRY
+DODONA_EXPORT const dodona_module* dodona_module_v7(void);
+const dodona_module* dodona_module_v7(void) {
+  return NULL;
+}
+#endif
+
 #ifdef BAD_SECOND_EXPORT
 DODONA_EXPORT int dodona_test_second_export(void);
 int dodona_test_second_export(void) {

@@ -304,9 +304,9 @@ class LineWriter {
     }
   }
   static std::string_view outcome_word(dodona_outcome outcome) {
-    constexpr std::string_view kWords[] = {"ok",   "model_error", "crash",  "exit",
-                                           "time", "silence",     "memory", "output",
-                                           "lost", "infeasible"};
+    static constexpr std::string_view kWords[] = {"ok",   "model_error", "crash",  "exit",
+                                                  "time", "silence",     "memory", "output",
+                                                  "lost", "infeasible"};
     const bool known = outcome >= DODONA_OUTCOME_OK && outcome <= DODONA_OUTCOME_INFEASIBLE;
     return known ? kWords[outcome - DODONA_OUTCOME_OK] : "model_error";
   }

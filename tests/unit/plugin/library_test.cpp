@@ -106,6 +106,14 @@ TEST(Library, WithoutARequiredPartIsRefused) {
   EXPECT_TRUE(contains(load_error("no_entry"), "does not export dodona_module_v0"));
 }
 
+TEST(Library, MayServeOtherEpochsToo) {
+  const PluginDirectory directory;
+  directory.add_raw("two_epochs");
+  load_quietly(*directory.catalogue().list().front());
+  const std::string error = load_error("other_entry");
+  EXPECT_TRUE(contains(error, "exports dodona_module_v7 alone, for another epoch")) << error;
+}
+
 TEST(Library, ThatExportsMoreThanItsEntryIsRefused) {
   EXPECT_TRUE(
       contains(load_error("second_export"), "exports \"dodona_test_second_export\" beside"));
