@@ -37,12 +37,14 @@ refused() {
     -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF >/dev/null
 }
 
-# build_sample NAME PREFIX: configures and builds a copy of samples/NAME against what lies in PREFIX
-# alone, with warnings as errors, in $scratch/NAME-build.
+# build_sample NAME PREFIX [CMAKE_OPTION...]: configures and builds a copy of samples/NAME against
+# what lies in PREFIX alone, with warnings as errors, in $scratch/NAME-build.
 build_sample() {
+  rm -rf "${scratch:?}/$1"
   cp -r "$DODONA_SOURCE_DIR/samples/$1" "$scratch/$1"
   cmake -S "$scratch/$1" -B "$scratch/$1-build" -G Ninja -DCMAKE_PREFIX_PATH="$2" \
     -DCMAKE_FIND_USE_PACKAGE_REGISTRY=OFF -DCMAKE_BUILD_TYPE=Release \
-    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Werror"
+    -DCMAKE_C_FLAGS="-Wall -Wextra -Wpedantic -Werror" \
+    -DCMAKE_CXX_FLAGS="-Wall -Wextra -Wpedantic -Werror" "${@:3}"
   cmake --build "$scratch/$1-build" -j1
 }

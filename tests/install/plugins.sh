@@ -1,0 +1,53 @@
+#!/bin/bash
+# SPDX-License-Identifier: Apache-2.0
+#
+# The plugins of a third party build with the SDK alone, with gcc and clang, and run in the installed
+# program. Both builds propose the same, bit for bit. A killed search goes on, and its sink has
+# written each trial once.
+source "$DODONA_SOURCE_DIR/tests/support/install.sh"
+
+install_to "$scratch/sdk" --component sdk
+install_to "$scratch/all"
+dodona=$scratch/all/bin/dodona
+for compiler in gcc clang; do
+  command -v "$compiler" "${compiler/gcc/g}++" >/dev/null || { echo "no $compiler"; exit 77; }
+  build_sample plugins "$scratch/sdk" -DCMAKE_C_COMPILER="$compiler" \
+    -DCMAKE_CXX_COMPILER="${compiler/gcc/g}++"
+  mv "$scratch/plugins-build/lib/dodona/plugins" "$scratch/$compiler"
+  rm -r "$scratch/plugins-build"
+  for plugin in "$scratch/$compiler"/*.so; do
+    "$DODONA_SOURCE_DIR/tests/support/exports.sh" "$plugin" '^dodona_module_v0$'
+  done
+done
+cd "$scratch"
+
+# search PROJECT COMPILER [OPTION...]: with the plugins of a compiler, into runs/PROJECT.
+search() {
+  "${limit[@]}" "$dodona" search plugins/study.json --plugin-path "$2" --set "project_name=$1" \
+    "${@:3}" >"$1.log" 2>&1
+}
+limit=()
+kills=0
+# What a sink has written, without the study's id and the order of the events.
+written() {
+  cut -d, -f3- "runs/$1/results.csv" | sort -n
+}
+
+search gcc gcc
+grep '^best ' gcc.log
+search clang clang
+for project in gcc clang; do
+  "$dodona" replay "runs/$project" --plugin-path "$project" | grep '^100 proposals verified'
+  test "$(written "$project" | cut -d, -f1 | uniq | wc -l)" -eq 101 # with the header
+done
+diff <(written gcc) <(written clang)
+
+# Killed three times, at any moment; the fourth search comes to the end.
+for seconds in 0.8 1.7 1.3 60; do
+  limit=(timeout -s KILL "$seconds")
+  search killed gcc --set parallel_trials=2 --set max_trials=200 || ((kills += 1))
+done
+echo "killed $kills times"
+"$dodona" replay runs/killed --plugin-path gcc | grep '^200 proposals verified'
+test "$(written killed | wc -l)" -eq 201
+test "$(written killed | cut -d, -f1 | uniq -d | wc -l)" -eq 0
