@@ -39,8 +39,13 @@ struct EventBridge::Filler {
   void operator()(const study::SpaceGrown& in) const {
     const auto& params = bridge.grown_.emplace_back(std::make_unique<AbiParams>());
     for (const Param& param : in.params) params->add(param);
-    out.space_grown = {
-        sizeof out.space_grown, in.first, params->pointers().data(), in.params.size(), {}};
+    std::vector<dodona_str>& texts = bridge.texts_.emplace_back();
+    for (const std::string& each : in.constraints) texts.push_back(to_abi(each));
+    out.space_grown = {sizeof out.space_grown,
+                       in.first,
+                       params->pointers().data(),
+                       in.params.size(),
+                       {texts.data(), texts.size()}};
   }
   void operator()(const study::Enqueued& in) const {
     out.enqueued = {sizeof out.enqueued, 0, bridge.assignments(in.assignments)};
@@ -72,7 +77,8 @@ struct EventBridge::Filler {
                     in.repeat_of};
   }
   void operator()(const study::Started& in) const {
-    out.started = {sizeof out.started, in.execution, in.attempt, 0, in.start_step, {}};
+    out.started = {sizeof out.started, in.execution,     in.attempt, 0,
+                   in.start_step,      to_abi(in.runner)};
   }
   void operator()(const study::Filled& in) const {
     out.filled = {sizeof out.filled, 0, bridge.assignment(in.assignment)};
@@ -138,6 +144,7 @@ std::span<const dodona_event* const> EventBridge::convert(std::span<const study:
   DODONA_ASSERT(events.size() <= kBlock);
   grown_.clear();
   identities_.clear();
+  texts_.clear();
   assignments_used_ = 0;
   metrics_used_ = 0;
   make_room(events);

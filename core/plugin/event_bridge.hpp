@@ -16,6 +16,7 @@
 #include <dodona/space.hpp>
 
 #include <cstddef>
+#include <deque>
 #include <memory>
 #include <span>
 #include <vector>
@@ -93,6 +94,7 @@ class EventBridge {
   std::size_t metrics_used_ = 0;
   std::vector<std::unique_ptr<AbiParams>> grown_;
   std::vector<std::unique_ptr<const Identities>> identities_;
+  std::deque<std::vector<dodona_str>> texts_;  // of constraints
 };
 
 }  // namespace dodona::plugin

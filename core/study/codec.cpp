@@ -104,6 +104,7 @@ template <class Io>
 void fields(Io& io, Is<SpaceGrown> auto& x) {
   io.whole(x.first);
   io.list(x.params);
+  io.last_texts(x.constraints);
 }
 template <class Io>
 void fields(Io& io, Is<LaterValue> auto& x) {
@@ -149,7 +150,10 @@ template <class Io>
 void fields(Io& io, Is<Started> auto& x) {
   io.whole(x.execution);
   io.whole(x.attempt);
-  if (io.version() > 1) io.place(x.start_step);
+  if (io.version() > 1) {
+    io.place(x.start_step);
+    io.last_text(x.runner);
+  }
 }
 template <class Io>
 void fields(Io& io, Is<Filled> auto& x) {
@@ -209,6 +213,11 @@ class Bound {
     bytes += 1;
   }
   void text(const std::string& x) { bytes += kVarintMax + x.size(); }
+  void last_text(const std::string& x) { text(x); }
+  void last_texts(const std::vector<std::string>& x) {
+    bytes += kVarintMax;
+    for (const std::string& each : x) text(each);
+  }
   template <class T>
   void list(const std::vector<T>& x) {
     bytes += kVarintMax;
@@ -273,6 +282,14 @@ class Writer {
     whole(x.size());
     std::memcpy(at_, x.data(), x.size());
     at_ += x.size();
+  }
+  void last_text(const std::string& x) {
+    if (!x.empty()) text(x);
+  }
+  void last_texts(const std::vector<std::string>& x) {
+    if (x.empty()) return;
+    whole(x.size());
+    for (const std::string& each : x) text(each);
   }
   template <class T>
   void list(const std::vector<T>& x) {
@@ -379,6 +396,18 @@ class EventReader {
     const std::size_t size = count(1);
     x.assign(at_, size);
     at_ += size;
+  }
+  // At the end of an event alone, as the next one: an empty text, or none, is left out.
+  void last_text(std::string& x) {
+    if (left() == 0) return;
+    text(x);
+    if (x.empty()) refuse("a text of nothing at its end");
+  }
+  void last_texts(std::vector<std::string>& x) {
+    if (left() == 0) return;
+    x.resize(count(1));
+    for (std::string& each : x) text(each);
+    if (x.empty()) refuse("a list of nothing at its end");
   }
   template <class T>
   void list(std::vector<T>& x) {

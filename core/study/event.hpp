@@ -92,10 +92,12 @@ struct Configured {
   std::vector<PluginIdentity> plugins{};  // logs of 0.1: none
 };
 // Definitions join the space, from place `first` on. No definition ever changes or leaves.
-// The event's trial met them, or none did: they were declared.
+// The event's trial met them, or none did: they were declared. Constraints come with them; no code
+// has any yet.
 struct SpaceGrown {
   std::uint32_t first = 0;
   std::vector<Param> params;
+  std::vector<std::string> constraints{};  // expressions
 };
 // A value of a hyperparameter that the space did not have at the time of the event.
 struct LaterValue {
@@ -146,6 +148,7 @@ struct Started {
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
   std::uint64_t start_step = kNoStep;  // logs of 0.1: kNoStep, the proposal's
+  std::string runner{};                // empty: this process
 };
 // The event's trial got a value for a hyperparameter that it met while it ran.
 struct Filled {

@@ -10,6 +10,7 @@
 #include <dodona/visibility.hpp>
 
 #include <atomic>
+#include <concepts>
 #include <cstdint>
 #include <exception>
 #include <string>
@@ -123,6 +124,21 @@ namespace detail {
 template <class T, class Context>
 inline constexpr bool kMakes =
     std::is_constructible_v<T, const Context&> || std::is_default_constructible_v<T>;
+
+// True if the class offers optional features: const void* extension(std::string_view id), which
+// answers the table of a feature, valid as long as the object, or nullptr.
+template <class T>
+inline constexpr bool kExtends = requires(T& t) {
+  { t.extension(std::string_view{}) } -> std::convertible_to<const void*>;
+};
+
+// An exception counts as nullptr.
+template <class T>
+const void* extension_of(T& object, const char* id) noexcept {
+  const void* table = nullptr;
+  guard(nullptr, [&] { table = object.extension(id); });
+  return table;
+}
 
 // Makes an object of a plugin's class, from its context if a constructor takes it.
 template <class T, class Context>

@@ -19,6 +19,9 @@
 // A class of either form may say what it reports, so that a wrong objective is refused before the
 // first trial: std::vector<dodona::ReportedMetric> metrics();
 //
+// A class with optional features of its own has `const void* extension(std::string_view id)`, which
+// answers the table of a feature or nullptr; any thread may call it. abi/extensions.h lists the ids.
+//
 // The kernel learns the space before the first trial from `declare`, or from a `build` that takes
 // `hp` alone. It calls them until it has seen every condition, at most 64 times. Without them, and
 // without hyperparameters in the study file, the first trial shows the space. It runs alone and on
@@ -357,6 +360,11 @@ struct HyperModelAdapter {
     slots.destroy = destroy;
     if constexpr (kDeclares || (kBuildsAlone && !kRuns)) slots.declare = declare;
     if constexpr (kTellsMetrics) slots.metrics = metrics;
+    if constexpr (detail::kExtends<M>) {
+      slots.get_extension = [](void* self, const char* id) noexcept -> const void* {
+        return detail::extension_of(*static_cast<M*>(self), id);
+      };
+    }
     if constexpr (kRuns) {
       slots.run = run;
     } else {

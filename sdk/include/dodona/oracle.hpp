@@ -22,6 +22,9 @@
 // kernel may make a proposal before it needs one, drop it, and ask for the same trial again.
 // Objectives in events are signed: smaller is better.
 //
+// A class with optional features of its own has `const void* extension(std::string_view id)`, which
+// answers the table of a feature or nullptr; any thread may call it. abi/extensions.h lists the ids.
+//
 // Order of calls:
 //
 //   set_space  first of all, with a space that may be empty; later before the first event that
@@ -227,6 +230,11 @@ struct OracleAdapter {
           *out = chosen ? raw->choices[cell->whole()] : to_abi(param, *cell);
           return DODONA_OK;
         });
+      };
+    }
+    if constexpr (detail::kExtends<T>) {
+      slots.get_extension = [](void* self, const char* id) noexcept -> const void* {
+        return detail::extension_of(*static_cast<Object*>(self)->user, id);
       };
     }
     return slots;

@@ -50,6 +50,12 @@ struct About {
   const char* version = "0.1.0";
   const char* license = "Apache-2.0";
   std::uint32_t flags = 0;  // DODONA_FLAG_...
+  // Of an oracle: the types of hyperparameters, samplings and conditions that it takes, as masks of
+  // DODONA_TAKES. 0: all that the first version of this epoch has. The kernel refuses a space with
+  // others before the search.
+  std::uint32_t takes_types = 0;
+  std::uint32_t takes_samplings = 0;
+  std::uint32_t takes_conditions = 0;
 };
 
 // Bounds and alternatives of an option. By default nothing is bounded. Bounds are included, and are
@@ -138,6 +144,9 @@ Descriptor<sizeof...(Option)> describe(const char* role, const void* table, cons
   out.base.license = about.license;
   out.base.description = about.description;
   out.base.vtable = table;
+  out.base.takes_types = about.takes_types;
+  out.base.takes_samplings = about.takes_samplings;
+  out.base.takes_conditions = about.takes_conditions;
   out.options = {options...};
   return out;
 }

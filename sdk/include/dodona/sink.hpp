@@ -17,6 +17,9 @@
 // set_space comes before the first event that uses a new hyperparameter. The space may already be
 // ahead of the events. A space without hyperparameters is not shown.
 //
+// A class with optional features of its own has `const void* extension(std::string_view id)`, which
+// answers the table of a feature or nullptr; any thread may call it. abi/extensions.h lists the ids.
+//
 // Errors:  an exception sets the sink aside for the rest of the search, with a line in the log. The
 //          next search sends it the events since the last flush that returned.
 // Threads: one call at a time, on a thread of the sink's own. No trial waits for it. The
@@ -104,6 +107,11 @@ struct SinkAdapter {
           object->space = from_abi(*space);
           object->user->set_space(object->space);
         });
+      };
+    }
+    if constexpr (detail::kExtends<T>) {
+      slots.get_extension = [](void* self, const char* id) noexcept -> const void* {
+        return detail::extension_of(*static_cast<Object*>(self)->user, id);
       };
     }
     slots.consume = consume;

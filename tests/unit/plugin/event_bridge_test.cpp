@@ -82,12 +82,15 @@ TEST_F(EventBridgeTest, TellsOfTheStudy) {
 }
 
 TEST_F(EventBridgeTest, TellsOfDefinitions) {
-  const Event grown = event(study::SpaceGrown{1, {space.params()[1], space.params()[2]}});
+  const Event grown =
+      event(study::SpaceGrown{1, {space.params()[1], space.params()[2]}, {"units > 2"}});
   const auto& body_of_grown = body<dodona_space_grown_event>(grown);
   EXPECT_EQ(body_of_grown.first, 1u);
   ASSERT_EQ(body_of_grown.count, 2u);
   EXPECT_EQ(from_abi(*body_of_grown.params[0]), space.params()[1]);
   EXPECT_EQ(from_abi(*body_of_grown.params[1]), space.params()[2]);
+  ASSERT_EQ(body_of_grown.constraints.size, 1u);
+  EXPECT_EQ(view(body_of_grown.constraints.data[0]), "units > 2");
 }
 
 TEST_F(EventBridgeTest, TellsValuesAsTheSpaceSaysThem) {
@@ -120,11 +123,11 @@ TEST_F(EventBridgeTest, TellsValuesAsTheSpaceSaysThem) {
 }
 
 TEST_F(EventBridgeTest, TellsOfTheCourseOfATrial) {
-  const auto& started = body<dodona_started_event>(event(study::Started{1, 2, 4}));
+  const auto& started = body<dodona_started_event>(event(study::Started{1, 2, 4, "node2"}));
   EXPECT_EQ(started.execution, 1u);
   EXPECT_EQ(started.attempt, 2u);
   EXPECT_EQ(started.start_step, 4u);
-  EXPECT_EQ(started.runner.size, 0u);
+  EXPECT_EQ(view(started.runner), "node2");
   study::Reported reported{
       1, 4, {{accuracy, 0.9}, {loss, 0.1}}, {-0.9, 2.0}, study::Verdict::kStopTrial};
   reported.excesses = 0.25;

@@ -144,6 +144,26 @@ TEST_F(OracleAdapterTest, PassesOnThatAProposalWasRefused) {
   EXPECT_EQ(error.text(), "refused");
 }
 
+// An oracle with an optional feature of its own.
+struct Extended : Scripted {
+  using Scripted::Scripted;
+  const void* extension(std::string_view id) {
+    if (id == "com.example.throws/1") throw std::runtime_error("no");
+    return id == "com.example.mine/1" ? this : nullptr;
+  }
+};
+
+TEST_F(OracleAdapterTest, OffersTheExtensionsOfTheClass) {
+  EXPECT_EQ(table.get_extension, nullptr);
+  const dodona_oracle_vtable& extended = OracleAdapter<Extended>::kTable;
+  void* object = nullptr;
+  ASSERT_EQ(extended.create(host.get(), host.study(), options.get(), &object, nullptr), DODONA_OK);
+  EXPECT_NE(extended.get_extension(object, "com.example.mine/1"), nullptr);
+  EXPECT_EQ(extended.get_extension(object, "dodona.surrogate/1"), nullptr);
+  EXPECT_EQ(extended.get_extension(object, "com.example.throws/1"), nullptr);
+  extended.destroy(object);
+}
+
 TEST_F(OracleAdapterTest, Judges) {
   dodona_reported_event body{};
   body.struct_size = DODONA_REPORTED_EVENT_SIZE_MIN;

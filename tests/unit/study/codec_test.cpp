@@ -49,8 +49,8 @@ auto members(const Configured& x) {
   return std::tuple(document, plugins);
 }
 auto members(const SpaceGrown& x) {
-  const auto& [first, params] = x;
-  return std::tuple(first, params);
+  const auto& [first, params, constraints] = x;
+  return std::tuple(first, params, constraints);
 }
 auto members(const Enqueued& x) {
   const auto& [assignments, later] = x;
@@ -72,8 +72,8 @@ auto members(const Proposed& x) {
                     repeat_of);
 }
 auto members(const Started& x) {
-  const auto& [execution, attempt, start_step] = x;
-  return std::tuple(execution, attempt, start_step);
+  const auto& [execution, attempt, start_step, runner] = x;
+  return std::tuple(execution, attempt, start_step, runner);
 }
 auto members(const Filled& x) {
   const auto& [assignment] = x;
@@ -134,6 +134,7 @@ std::vector<Body> samples() {
       Configured{"{}", kPlugins},
       Configured{std::string(20'000, 'x')},  // a length of three bytes
       SpaceGrown{7, {full_param(), Param{}}},
+      SpaceGrown{7, {}, {"a < b", ""}},
       SpaceGrown{},
       Enqueued{kAssignments},
       Enqueued{kAssignments, {{"late", 0.5}, {"kind", std::string("deep")}, {"", true}}},
@@ -149,6 +150,7 @@ std::vector<Body> samples() {
       Proposed{{}, 0, 0, kNoTrial, 0, 0, kNoSequence, "", UINT64_MAX - 1},
       Proposed{},
       Started{UINT32_MAX, 1, 300},
+      Started{0, 1, kNoStep, "node2"},
       Started{},
       Filled{{128, Cell::real(1e-300)}},
       Filled{},
@@ -486,6 +488,8 @@ TEST(Codec, RefusesEveryPrefixOfAnEvent) {
     if (auto* reported = std::get_if<Reported>(&untailed)) reported->excesses = {};
     if (auto* imported = std::get_if<Imported>(&untailed)) imported->excesses = {};
     if (auto* proposed = std::get_if<Proposed>(&untailed)) proposed->repeat_of = kNoTrial;
+    if (auto* started = std::get_if<Started>(&untailed)) started->runner.clear();
+    if (auto* grown = std::get_if<SpaceGrown>(&untailed)) grown->constraints.clear();
     const std::string legal = encoded(event_of(untailed));
     const std::size_t stride = bytes.size() / 200 + 1;
     for (std::size_t size = 0; size < bytes.size(); size += stride) {
