@@ -30,8 +30,7 @@ std::vector<fs::path> files_of(const fs::path& directory) {
   return files;
 }
 
-// A manifest that may be used, or Error. Plugins of roles that this version does not know are left
-// out.
+// A manifest that may be used, or Error.
 Manifest checked_manifest(const fs::path& path) {
   check_trusted(path);
   Manifest manifest = read_manifest(path);
@@ -44,8 +43,6 @@ Manifest checked_manifest(const fs::path& path) {
                 path.string() + ": the library " + library.string() + " is not there");
   }
   check_trusted(library);
-  std::erase_if(manifest.descriptors,
-                [](const Descriptor& each) { return role_word(each.role) == each.role; });
   for (const Descriptor& each : manifest.descriptors) {
     const std::string problem = flag_problem(each.flags);
     if (!problem.empty()) throw Error(DODONA_E_PLUGIN, label(each) + " " + problem);

@@ -148,6 +148,10 @@ std::string_view role_word(std::string_view role) {
   return role;
 }
 
+bool is_known_role(std::string_view role) {
+  return role == DODONA_ROLE_ORACLE || role == DODONA_ROLE_HYPERMODEL || role == DODONA_ROLE_SINK;
+}
+
 std::string label(const Descriptor& descriptor) {
   return std::string(role_word(descriptor.role)) + ' ' + base::quote(descriptor.name);
 }
@@ -270,6 +274,7 @@ void check_module(const dodona_module* module, const std::string& source) {
     check_size(table->struct_size, DODONA_DESCRIPTOR_SIZE_MIN,
                source + ": descriptor " + std::to_string(i) + " of its module table");
     const std::string role = text_of(table->role, "role", source);
+    if (!is_known_role(role)) continue;
     const std::string who = source + ": " + std::string(role_word(role)) + ' ' +
                             base::quote(text_of(table->name, "name", source));
     if (const std::string problem = flag_problem(table->flags); !problem.empty()) {

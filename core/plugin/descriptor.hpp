@@ -64,6 +64,8 @@ struct Descriptor {
 
 // `oracle` for DODONA_ROLE_ORACLE; an unknown role as it is.
 std::string_view role_word(std::string_view role);
+// False for a role of a later version; descriptors with it are passed over unread.
+bool is_known_role(std::string_view role);
 // `oracle "random"`, for messages.
 std::string label(const Descriptor& descriptor);
 

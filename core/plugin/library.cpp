@@ -141,8 +141,9 @@ const dodona_descriptor& load(const Descriptor& descriptor, study::Services& ser
   if (descriptor.table != nullptr) return *descriptor.table;
   const dodona_module& module = registry().module_of(descriptor, services);
   for (std::uint64_t i = 0; i < module.count; ++i) {
+    if (descriptor.role != module.descriptors[i]->role) continue;  // one to come, perhaps
     const Descriptor inside = descriptor_of(*module.descriptors[i], descriptor.library.string());
-    if (inside.role != descriptor.role || inside.id != descriptor.id) continue;
+    if (inside.id != descriptor.id) continue;
     if (const std::string what = difference(inside, descriptor); !what.empty()) {
       fail(descriptor.library, "its manifest tells another " + what + " of " + label(descriptor) +
                                    " than the library itself; build or install both together");

@@ -147,7 +147,10 @@ Manifest parse_manifest(std::string_view text, std::string file) {
     descriptors.fail("is empty; a plugin offers at least one thing");
   }
   for (std::size_t i = 0; i < descriptors.array().size(); ++i) {
-    out.descriptors.push_back(descriptor_of(descriptors.element(i)));
+    const base::JsonReader descriptor = descriptors.element(i);
+    if (is_known_role(text_of(descriptor.required("role")))) {
+      out.descriptors.push_back(descriptor_of(descriptor));
+    }
   }
   return out;
 }

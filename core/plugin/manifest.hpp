@@ -33,7 +33,8 @@ struct Manifest {
   std::vector<Descriptor> descriptors;  // with `library` and `build_id` left empty
 };
 
-// Keys that it does not know are passed over. `file` is for messages.
+// Keys that it does not know are passed over, and so are descriptors of roles that it does not know.
+// `file` is for messages.
 Manifest parse_manifest(std::string_view text, std::string file);
 
 // The descriptors say where the library is.

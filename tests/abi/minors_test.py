@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Plugins of other minors than this host's.
+
+minors/plugin.c, a plugin of each role, is built with headers that know less and with headers that
+know more, and must search on this host as it does when built with the host's own.
+"""
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+ROOT = os.environ["DODONA_SOURCE_DIR"]
+HERE = os.path.join(ROOT, "tests", "abi", "minors")
+sys.path[:0] = [os.path.join(ROOT, "tests", "e2e"), HERE]
+import headers  # noqa: E402
+import program  # noqa: E402
+
+CMAKE = os.path.join(ROOT, "sdk", "cmake")
+KNOWLEDGE = {"shorter": ["-DSHORTER"], "own": [], "longer": ["-DLONGER"]}
+ROLES = ["oracle", "hypermodel", "sink"]
+
+
+class Minors(program.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.headers = {"own": headers.INCLUDE}
+        for name in ("shorter", "longer"):
+            self.headers[name] = self.path("headers", name)
+            getattr(headers, name)(self.headers[name])
+
+    def compile(self, knowledge, *words):
+        subprocess.run(["cc", "-std=c11", "-g", "-Wall", "-Wextra", "-Werror", *KNOWLEDGE[knowledge],
+                        "-I", self.headers[knowledge], *words], check=True)
+
+    def plugin(self, knowledge, *flags):
+        """Builds the plugin in a folder of its own, with the manifest that its SDK writes."""
+        folder = self.path("plugins", knowledge)
+        os.makedirs(folder, mode=0o755)
+        library = os.path.join(folder, "minors.so")
+        self.compile(knowledge, *flags, os.path.join(HERE, "plugin.c"), "-shared", "-fPIC",
+                     "-fvisibility=hidden", "-Wl,--build-id=sha1", "-Wl,-z,defs",
+                     "-Wl,--version-script=" + os.path.join(CMAKE, "plugin.map"), "-o", library)
+        # A later SDK's tool knows the role and the kind of option to come.
+        with open(os.path.join(CMAKE, "manifest.c"), encoding="utf-8") as file:
+            tool = file.read()
+        for old, new in (("DODONA_ROLE_SINK}", 'DODONA_ROLE_SINK, "dodona.prophet/1"}'),
+                         (" || !descriptor->vtable", ""),
+                         ("if (kind < DODONA_INT", 'if (kind == 77) return "crystal";\n'
+                                                   "  if (kind < DODONA_INT")):
+            self.assertIn(old, tool)
+            tool = tool.replace(old, new)
+        source = self.write("manifest.c", tool)
+        self.compile("longer" if knowledge == "longer" else "own", self.path(source), "-ldl",
+                     "-o", self.path("manifest"))
+        manifest = os.path.join(folder, "minors.json")
+        subprocess.run([self.path("manifest"), library, manifest], check=True)
+        if knowledge == "longer":
+            self.add_unknown_keys(manifest)
+        for path in (folder, library, manifest):
+            os.chmod(path, 0o755)
+        return folder
+
+    def add_unknown_keys(self, manifest):
+        with open(manifest, encoding="utf-8") as file:
+            document = json.load(file)
+        document["future"] = {"a": 1}
+        for descriptor in document["descriptors"]:
+            descriptor["future"] = [2]
+            for option in descriptor["options"]:
+                option["future"] = 3
+        with open(manifest, "w", encoding="utf-8") as file:
+            json.dump(document, file)
+
+    def search(self, name, folder, oracle="walk"):
+        """Trials and what the sink wrote, of a search with the plugins of a folder."""
+        study = self.study(name + ".json", project_name=name, max_trials=12,
+                           oracle={"plugin": oracle}, hypermodel={"plugin": "hill"},
+                           sinks=[{"plugin": "diary"}, {"plugin": "jsonl"}])
+        self.run_program("search", study, "--plugin-path", folder)
+        trials = self.trials("runs/" + name)
+        self.assertEqual({trial["state"] for trial in trials}, {"completed"})
+        return trials, self.read("runs", name, "diary.txt")
+
+    def test_plugins_of_other_minors_search_as_this_ones_do(self):
+        own = self.search("own", self.plugin("own"))
+        self.assertEqual(len(own[0]), 12)
+        self.assertEqual(len(re.findall(r"^\d+ 10 ", own[1], re.M)), 36)
+        best = min(trial["score"] for trial in own[0])
+        self.assertLess(best, min(trial["score"] for trial in own[0][:2]))
+        for knowledge in ("shorter", "longer"):
+            with self.subTest(knowledge):
+                folder = self.plugin(knowledge)
+                self.assertEqual(self.search(knowledge, folder), own)
+
+    def test_a_hypermodel_of_another_minor_works_under_oracles_of_this_one(self):
+        for knowledge in ("shorter", "longer"):
+            folder = self.plugin(knowledge)
+            for oracle in ("random", "tpe"):
+                with self.subTest(knowledge, oracle=oracle):
+                    self.assertEqual(len(self.search(f"{knowledge}_{oracle}", folder, oracle)[0]), 12)
+
+    def test_a_role_to_come_is_passed_over(self):
+        folder = self.plugin("longer")
+        listed = self.run_program("plugins", "--plugin-path", folder)
+        self.assertNotIn("prophet", listed.stdout)
+        for name in ("walk", "hill", "diary"):
+            self.assertIn(name, listed.stdout)
+        self.assertEqual(listed.stderr, "")
+
+    def test_a_plugin_that_needs_a_later_minor_is_refused(self):
+        folder = self.plugin("longer", "-DNEEDED=DODONA_ABI_MINOR")
+        study = self.study(oracle={"plugin": "walk"}, hypermodel={"plugin": "hill"})
+        lines = self.refused(3, ["search", study, "--plugin-path", folder], "walk")
+        self.assertRegex("\n".join(lines), r"minors\.so: needs plugin ABI 0\.1\d\d or later, and this "
+                                           r"is 0\.\d+; use it with a newer dodona")
+
+    def test_an_unknown_flag_of_the_high_half_is_refused(self):
+        study = self.study(oracle={"plugin": "walk"}, hypermodel={"plugin": "hill"})
+        folder = self.plugin("longer", "-DFLAGS=0x40000000u")
+        lines = self.refused(3, ["search", study, "--plugin-path", folder], "walk")
+        self.assertIn("has the flags 1073741824, which this version does not know and must not pass "
+                      "over; use it with a newer dodona", "\n".join(lines))
+
+    def test_an_unknown_flag_of_the_low_half_is_passed_over(self):
+        self.search("flags", self.plugin("longer", "-DFLAGS=0x8000u"))
+
+
+if __name__ == "__main__":
+    if not shutil.which("cc"):
+        print("cc was not found")
+        sys.exit(77)
+    program.main()
