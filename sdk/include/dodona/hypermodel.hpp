@@ -52,6 +52,7 @@
 #include <dodona/abi.h>
 #include <dodona/host.hpp>
 #include <dodona/hyperparameters.hpp>
+#include <dodona/members.hpp>
 #include <dodona/visibility.hpp>
 
 #include <concepts>
@@ -285,7 +286,9 @@ template <class M>
 struct HyperModelAdapter {
   static constexpr bool kRuns = requires(M & m, Trial& t) { m.run(t); }
   || requires(M& m, HyperParameters& hp) { m.run(hp); };
-  static constexpr bool kDeclares = requires(M & m, HyperParameters& hp) { m.declare(hp); };
+  static constexpr bool kDeclares = requires(M & m, HyperParameters& hp) {
+    { m.declare(hp) } -> std::same_as<void>;
+  };
   static constexpr bool kBuildsAlone = requires(M & m, HyperParameters& hp) { m.build(hp); };
   static constexpr bool kTellsMetrics = requires(M & m) {
     { m.metrics() } -> std::convertible_to<std::vector<ReportedMetric>>;
@@ -350,10 +353,64 @@ struct HyperModelAdapter {
     });
   }
 
-  static constexpr dodona_hypermodel_vtable make_table() {
+  // Refuses a class that lacks what a hypermodel has, or whose members would be passed over. A class
+  // with run is executed by it alone, so its other functions are its own affair.
+  static constexpr void check_members() {
     static_assert(
         kRuns || requires { typename M::Model; },
         "a hypermodel needs: run(dodona::Trial&), or a type Model with build and fit");
+    static_assert(kDeclares || !detail::names_declare<M>(),
+                  "declare of a hypermodel is: void declare(dodona::HyperParameters&)");
+    static_assert(kTellsMetrics || !detail::names_metrics<M>(),
+                  "metrics of a hypermodel is: std::vector<dodona::ReportedMetric> metrics()");
+    static_assert(detail::kExtends<M> || !detail::names_extension<M>(),
+                  "extension of a plugin's class is: const void* extension(std::string_view id)");
+    if constexpr (!kDeclares) detail::spelt_declare<M, HyperParameters&>();
+    if constexpr (!kRuns && requires { typename M::Model; }) check_model<typename M::Model>();
+  }
+
+  // The results of these functions are not used, so there are none.
+  template <class Model>
+  static constexpr bool kEvaluates = requires(M& m, Model& x, Trial& t) {
+    { m.evaluate(x, t) } -> std::same_as<void>;
+  };
+  template <class Model>
+  static constexpr bool kSaves = requires(M& m, Model& x, std::string_view d) {
+    { m.save(x, d) } -> std::same_as<void>;
+  };
+  template <class Model>
+  static constexpr bool kLoads = requires(M& m, Model& x, std::string_view d) {
+    { m.load(x, d) } -> std::same_as<void>;
+  };
+
+  template <class Model>
+  static constexpr void check_model() {
+    static_assert(
+        kBuildsAlone || requires(M & m, HyperParameters & hp, Trial & t) { m.build(hp, t); },
+        "a hypermodel with a type Model needs: Model build(dodona::HyperParameters&, "
+        "dodona::Trial&)");
+    static_assert(
+        requires(M & m, Model & x, Trial & t) {
+          { m.fit(x, t) } -> std::same_as<void>;
+        },
+        "a hypermodel with a type Model needs: void fit(Model&, dodona::Trial&); metrics go to "
+        "trial.report and trial.finish");
+    static_assert(kEvaluates<Model> || !detail::names_evaluate<M>(),
+                  "evaluate of a hypermodel is: void evaluate(Model&, dodona::Trial&); metrics go "
+                  "to trial.finish");
+    static_assert(kSaves<Model> || !detail::names_save<M>(),
+                  "save of a hypermodel is: void save(Model&, std::string_view directory)");
+    static_assert(kLoads<Model> || !detail::names_load<M>(),
+                  "load of a hypermodel is: void load(Model&, std::string_view directory)");
+    static_assert(detail::names_save<M>() == detail::names_load<M>(),
+                  "a hypermodel has both save and load, or neither");
+    if constexpr (!kEvaluates<Model>) detail::spelt_evaluate<M, Model&, Trial&>();
+    if constexpr (!kSaves<Model>) detail::spelt_save<M, Model&, std::string_view>();
+    if constexpr (!kLoads<Model>) detail::spelt_load<M, Model&, std::string_view>();
+  }
+
+  static constexpr dodona_hypermodel_vtable make_table() {
+    check_members();
     dodona_hypermodel_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_hypermodel_vtable, get_extension);
     slots.create = create;
@@ -386,7 +443,7 @@ struct HyperModelAdapter {
           static_cast<M*>(self)->fit(*static_cast<Model*>(model), trial);
         });
       };
-      if constexpr (requires(M & m, Model & x, Trial & t) { m.evaluate(x, t); }) {
+      if constexpr (kEvaluates<Model>) {
         slots.evaluate = [](void* self, void* model, dodona_trial* raw,
                             dodona_error* error) noexcept -> dodona_status {
           return guard(error, [&] {
@@ -395,14 +452,7 @@ struct HyperModelAdapter {
           });
         };
       }
-      constexpr bool saves = requires(M & m, Model & x) {
-        m.save(x, std::string_view{});
-      };
-      constexpr bool loads = requires(M & m, Model & x) {
-        m.load(x, std::string_view{});
-      };
-      static_assert(saves == loads, "a hypermodel has both save and load, or neither");
-      if constexpr (saves) {
+      if constexpr (kSaves<Model> && kLoads<Model>) {
         slots.save = [](void* self, void* model, dodona_str directory,
                         dodona_error* error) noexcept -> dodona_status {
           return guard(error, [&] {

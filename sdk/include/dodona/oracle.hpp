@@ -50,9 +50,11 @@
 #include <dodona/convert.hpp>
 #include <dodona/event.hpp>
 #include <dodona/host.hpp>
+#include <dodona/members.hpp>
 #include <dodona/space.hpp>
 #include <dodona/visibility.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -128,6 +130,14 @@ class Proposals {
   dodona_status answer_ = DODONA_E_WAIT;
 };
 
+namespace detail {
+
+// The types that judge may return: not bool, whose two values are none of the verdicts.
+template <class T>
+concept Verdict = std::convertible_to<T, dodona_verdict> && !std::same_as<T, bool>;
+
+}  // namespace detail
+
 // The C table of a class of the form above. Every slot is noexcept: an exception of the class
 // becomes a status with its text. The adapter keeps the space to which the class has a reference.
 template <class T>
@@ -191,34 +201,62 @@ struct OracleAdapter {
     });
   }
 
-  static constexpr dodona_oracle_vtable make_table() {
+  static constexpr bool kProposes = requires(T & t, Proposals& out) {
+    { t.propose(std::uint64_t{}, out) } -> std::same_as<void>;
+  };
+  static constexpr bool kJudges = requires(T & t, const dodona_event& e) {
+    { t.judge(e) } -> detail::Verdict;
+  };
+  static constexpr bool kFills = requires(const T& t, const Param& p) {
+    { t.fill(std::uint64_t{}, p) } -> std::convertible_to<std::optional<Cell>>;
+  };
+
+  // Refuses a class that lacks what an oracle has, or whose members would be passed over.
+  static constexpr void check_members() {
     static_assert(
-        requires(T & t, const Space& s) { t.set_space(s); },
+        requires(T & t, const Space& s) {
+          { t.set_space(s) } -> std::same_as<void>;
+        },
         "an oracle needs: void set_space(const dodona::Space&)");
     static_assert(
-        requires(T & t, const dodona_event& e) { t.observe(e); },
+        requires(T & t, const dodona_event& e) {
+          { t.observe(e) } -> std::same_as<void>;
+        },
         "an oracle needs: void observe(const dodona_event&)");
     static_assert(
-        requires(T & t, Proposals & out) { t.propose(std::uint64_t{}, out); } ||
-            requires(T & t, const dodona_event& e) { t.judge(e); },
+        kProposes || kJudges || detail::names_propose<T>() || detail::names_judge<T>(),
         "an oracle needs: void propose(std::uint64_t trial, dodona::Proposals&), or, as a "
         "stopper, dodona_verdict judge(const dodona_event&)");
+    static_assert(kProposes || !detail::names_propose<T>(),
+                  "propose of an oracle is: void propose(std::uint64_t trial, dodona::Proposals&)");
+    static_assert(kJudges || !detail::names_judge<T>(),
+                  "judge of an oracle is: dodona_verdict judge(const dodona_event&)");
+    static_assert(kFills || !detail::names_fill<T>(),
+                  "fill of an oracle is: std::optional<dodona::Cell> fill(std::uint64_t trial, "
+                  "const dodona::Param&) const");
+    static_assert(detail::kExtends<T> || !detail::names_extension<T>(),
+                  "extension of a plugin's class is: const void* extension(std::string_view id)");
+    if constexpr (!kProposes) detail::spelt_propose<T, std::uint64_t, Proposals&>();
+    if constexpr (!kJudges) detail::spelt_judge<T, const dodona_event&>();
+    if constexpr (!kFills) detail::spelt_fill<T, std::uint64_t, const Param&>();
+  }
+
+  static constexpr dodona_oracle_vtable make_table() {
+    check_members();
     dodona_oracle_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_oracle_vtable, get_extension);
     slots.create = create;
     slots.destroy = destroy;
     slots.set_space = set_space;
     slots.observe = observe;
-    if constexpr (requires(T & t, Proposals & out) { t.propose(std::uint64_t{}, out); }) {
-      slots.propose = propose;
-    }
-    if constexpr (requires(T & t, const dodona_event& e) { t.judge(e); }) {
+    if constexpr (kProposes) slots.propose = propose;
+    if constexpr (kJudges) {
       slots.judge = [](void* self, const dodona_event* report, dodona_verdict* out,
                        dodona_error* error) noexcept -> dodona_status {
         return guard(error, [&] { *out = static_cast<Object*>(self)->user->judge(*report); });
       };
     }
-    if constexpr (requires(const T& t, const Param& p) { t.fill(std::uint64_t{}, p); }) {
+    if constexpr (kFills) {
       slots.fill = [](void* self, std::uint64_t trial, const dodona_param* raw, dodona_value* out,
                       dodona_error* error) noexcept -> dodona_status {
         return guard(error, [&]() -> dodona_status {

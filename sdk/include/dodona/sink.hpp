@@ -32,9 +32,11 @@
 #include <dodona/abi.h>
 #include <dodona/event.hpp>
 #include <dodona/host.hpp>
+#include <dodona/members.hpp>
 #include <dodona/space.hpp>
 #include <dodona/visibility.hpp>
 
+#include <concepts>
 #include <cstdint>
 #include <memory>
 
@@ -89,17 +91,36 @@ struct SinkAdapter {
     return guard(error, [&] { static_cast<Object*>(self)->user->flush(); });
   }
 
-  static constexpr dodona_sink_vtable make_table() {
+  static constexpr bool kTakesSpace = requires(T & t, const Space& s) {
+    { t.set_space(s) } -> std::same_as<void>;
+  };
+
+  // Refuses a class that lacks what a sink has, or whose members would be passed over.
+  static constexpr void check_members() {
     static_assert(
-        requires(T & t, const dodona_event& e) { t.consume(e); },
+        requires(T & t, const dodona_event& e) {
+          { t.consume(e) } -> std::same_as<void>;
+        },
         "a sink needs: void consume(const dodona_event&)");
     static_assert(
-        requires(T & t) { t.flush(); }, "a sink needs: void flush()");
+        requires(T & t) {
+          { t.flush() } -> std::same_as<void>;
+        },
+        "a sink needs: void flush()");
+    static_assert(kTakesSpace || !detail::names_set_space<T>(),
+                  "set_space of a sink is: void set_space(const dodona::Space&)");
+    static_assert(detail::kExtends<T> || !detail::names_extension<T>(),
+                  "extension of a plugin's class is: const void* extension(std::string_view id)");
+    if constexpr (!kTakesSpace) detail::spelt_set_space<T, const Space&>();
+  }
+
+  static constexpr dodona_sink_vtable make_table() {
+    check_members();
     dodona_sink_vtable slots{};
     slots.struct_size = DODONA_SIZE_TO(dodona_sink_vtable, get_extension);
     slots.create = create;
     slots.destroy = destroy;
-    if constexpr (requires(T & t, const Space& s) { t.set_space(s); }) {
+    if constexpr (kTakesSpace) {
       slots.set_space = [](void* self, const dodona_space* space,
                            dodona_error* error) noexcept -> dodona_status {
         return guard(error, [&] {
