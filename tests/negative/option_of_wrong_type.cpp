@@ -6,7 +6,7 @@
 
 #include <vector>
 
-dodona_option widths() {
+dodona::OptionEntry widths() {
 #ifdef CONTROL
   return dodona::json_option("widths", DODONA_LIST, "[1, 2]", "of the layers");
 #else

@@ -29,14 +29,12 @@ struct IdleSink {
 };
 
 inline const dodona_module* example_module() {
-  static const std::array<dodona_value, 2> modes = {detail::plain_of("fast"),
-                                                    detail::plain_of("exact")};
   static const Module module(
       oracle<IdleOracle>(
           {.id = "org.example.idle", .name = "idle", .description = "proposes nothing"},
           option("count", 3, "how many; more cost more", {.low = 1, .high = 9}),
           option("rate", 0.5, "how fast", {.low = 0.0, .high = 1.0}),
-          option("mode", "fast", "how exact", {.choices = modes}),
+          option("mode", "fast", "how exact", {.choices = choices("fast", "exact")}),
           option("loud", false, "whether to talk"),
           json_option("layers", DODONA_LIST, "[1, 2]", "widths")),
       oracle<IdleOracle>(

@@ -95,29 +95,6 @@ Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& se
 // The shape after a crop.
 Shape cropped(const Shape& shape, std::int64_t side);
 
-namespace detail {
-
-inline Bounds one_of(std::span<const dodona_value> choices) {
-  Bounds out;
-  out.choices = choices;
-  return out;
-}
-
-inline std::span<const dodona_value> tasks() {
-  static const std::array kChoices{dodona::detail::plain(std::string_view("classification")),
-                                   dodona::detail::plain(std::string_view("regression"))};
-  return kChoices;
-}
-
-inline std::span<const dodona_value> augment_modes() {
-  static const std::array kChoices{dodona::detail::plain(std::string_view("none")),
-                                   dodona::detail::plain(std::string_view("random")),
-                                   dodona::detail::plain(std::string_view("all"))};
-  return kChoices;
-}
-
-}  // namespace detail
-
 // The descriptor of a hypermodel: the common options, then its own.
 template <class T, class... Option>
 auto network_plugin(const About& about, const Option&... more) {
@@ -168,7 +145,7 @@ auto image_network_plugin(const About& about, const Option&... more) {
              "random changes of the images that are trained on: random draws augment_layers of "
              "them for each image, all applies every one, and how strong they are is tuned; helps "
              "where images are few, and costs time",
-             detail::one_of(detail::augment_modes())),
+             {.choices = choices("none", "random", "all")}),
       option("augment_layers", 3, "of random: the most layers, the number of which is tuned",
              {.low = 1, .high = 16}),
       option("augment_rotate", 0.5, "the most that is tried, in full turns either way; 0: off",

@@ -77,4 +77,4 @@ DODONA_PLUGIN(dodona::train::network_plugin<dodona::train::TorchMlp>(
     dodona::option("task", "classification",
                    "of a CSV file: whether the label column holds classes, or with regression "
                    "numbers",
-                   dodona::train::detail::one_of(dodona::train::detail::tasks()))))
+                   {.choices = dodona::choices("classification", "regression")})))

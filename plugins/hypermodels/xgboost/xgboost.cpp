@@ -30,11 +30,6 @@ DataOptions data_options(const Options& options) {
           .folds = static_cast<std::uint32_t>(options.get<std::int64_t>("folds"))};
 }
 
-const dodona_value kFormats[] = {detail::plain_of("auto"), detail::plain_of("csv"),
-                                 detail::plain_of("libsvm")};
-const dodona_value kTasks[] = {detail::plain_of("classification"), detail::plain_of("regression")};
-const dodona_value kTreeMethods[] = {detail::plain_of("exact"), detail::plain_of("hist")};
-
 }  // namespace
 
 class XGBoost {
@@ -131,11 +126,11 @@ DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
                             "a file of CSV, whose first line names the columns, or of "
                             "LIBSVM, a line of which is \"label index:value ...\""),
     dodona::option("format", "auto", "of the file; auto takes it from the name, .csv or not",
-                   {.choices = dodona::xgboost::kFormats}),
+                   {.choices = dodona::choices("auto", "csv", "libsvm")}),
     dodona::option("label", "label", "the column of a CSV file that is to be predicted"),
     dodona::option("task", "classification",
                    "whether the label is a class, of two or more, or a number",
-                   {.choices = dodona::xgboost::kTasks}),
+                   {.choices = dodona::choices("classification", "regression")}),
     dodona::option(
         "folds", 5,
         "models that are trained in a trial, each with another part of the rows held out; "
@@ -148,4 +143,4 @@ DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
     dodona::option("tree_method", "exact",
                    "how splits are found; hist is faster on many rows, but a trial that goes on "
                    "from a checkpoint then draws other columns than one that was never interrupted",
-                   {.choices = dodona::xgboost::kTreeMethods})))
+                   {.choices = dodona::choices("exact", "hist")})))

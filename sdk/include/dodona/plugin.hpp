@@ -17,8 +17,8 @@
 //
 // Errors:  none here. The kernel refuses a wrong table when it loads the plugin: an option whose
 //          default, bound or choice has another kind, or a class without its required functions.
-// Lifetime: every text of an About or an option is borrowed until the process ends, and so are
-//          `choices` and a default that is a text. Literals and static arrays are right.
+// Lifetime: every text of an About or an option is borrowed until the process ends, and so is a
+//          default that is a text. Literals are right.
 #pragma once
 
 #include <dodona/abi.h>
@@ -29,12 +29,14 @@
 #include <dodona/sink.hpp>
 #include <dodona/visibility.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 
@@ -58,20 +60,70 @@ struct About {
   std::uint32_t takes_conditions = 0;
 };
 
+// The only values that an option may have, at most kMax of them. Empty: any.
+class Choices {
+ public:
+  static constexpr std::size_t kMax = 16;
+
+  Choices() = default;
+  template <std::size_t kCount>
+  explicit Choices(const std::array<dodona_value, kCount>& values) : count_(kCount) {
+    static_assert(kCount <= kMax, "an option has at most 16 choices");
+    std::copy(values.begin(), values.end(), values_.begin());
+  }
+  std::span<const dodona_value> list() const { return {values_.data(), count_}; }
+
+ private:
+  std::array<dodona_value, kMax> values_{};
+  std::size_t count_ = 0;
+};
+
+namespace detail {
+
+// A text is a literal, as it is borrowed until the process ends.
+template <std::size_t kSize>
+dodona_value choice_of(const char (&text)[kSize]) {
+  return plain(std::string_view(text, kSize - 1));
+}
+template <class T>
+requires std::is_arithmetic_v<T> dodona_value choice_of(T value) {
+  return plain_of(value);
+}
+
+}  // namespace detail
+
+// The choices of an option: literals of text, or numbers, all of one kind.
+//   dodona::option("optimizer", "adam", "...", {.choices = dodona::choices("adam", "sgd")})
+template <class... T>
+Choices choices(const T&... values) {
+  static_assert(sizeof...(T) > 0, "choices are values");
+  static_assert((std::is_array_v<T> && ...) || (std::is_same_v<T, bool> && ...) ||
+                    ((std::is_arithmetic_v<T> && !std::is_same_v<T, bool>)&&...),
+                "the choices of an option are literals of text, numbers, or booleans");
+  return Choices(std::array{detail::choice_of(values)...});
+}
+
 // Bounds and alternatives of an option. By default nothing is bounded. Bounds are included, and are
 // for numbers alone; those of an integer option are whole. The choices are of the option's kind.
 // The kernel refuses a study file whose value is out of bounds, or not among the choices.
 struct Bounds {
   double low = -std::numeric_limits<double>::infinity();
   double high = std::numeric_limits<double>::infinity();
-  std::span<const dodona_value> choices{};
+  Choices choices{};
+};
+
+// An option as a descriptor takes it. The pointer to its choices is set where it comes to rest.
+struct OptionEntry {
+  dodona_option base{};
+  Choices choices{};
 };
 
 namespace detail {
 
-inline dodona_option make_option(const char* name, const char* help, const Bounds& bounds,
-                                 dodona_kind kind) {
-  dodona_option out{};
+inline OptionEntry make_option(const char* name, const char* help, const Bounds& bounds,
+                               dodona_kind kind) {
+  OptionEntry entry;
+  dodona_option& out = entry.base;
   out.struct_size = DODONA_SIZE_TO(dodona_option, initial_json);
   out.kind = kind;
   out.name = name;
@@ -81,9 +133,8 @@ inline dodona_option make_option(const char* name, const char* help, const Bound
   };
   if (std::isfinite(bounds.low)) out.low = bound(bounds.low);
   if (std::isfinite(bounds.high)) out.high = bound(bounds.high);
-  out.choices = bounds.choices.data();
-  out.choice_count = bounds.choices.size();
-  return out;
+  entry.choices = bounds.choices;
+  return entry;
 }
 
 }  // namespace detail
@@ -91,26 +142,26 @@ inline dodona_option make_option(const char* name, const char* help, const Bound
 // An option with a default. The type of the default is the kind of the option. The help says the
 // effect, a reason to change it, and the cost: the program prints it.
 template <class T>
-dodona_option option(const char* name, const T& initial, const char* help,
-                     const Bounds& bounds = {}) {
+OptionEntry option(const char* name, const T& initial, const char* help,
+                   const Bounds& bounds = {}) {
   const dodona_value value = detail::plain_of(initial);
-  dodona_option out = detail::make_option(name, help, bounds, value.kind);
-  out.initial = value;
+  OptionEntry out = detail::make_option(name, help, bounds, value.kind);
+  out.base.initial = value;
   return out;
 }
 
 // An option that must be given. A study file without it is refused.
-inline dodona_option required_option(const char* name, dodona_kind kind, const char* help,
-                                     const Bounds& bounds = {}) {
+inline OptionEntry required_option(const char* name, dodona_kind kind, const char* help,
+                                   const Bounds& bounds = {}) {
   return detail::make_option(name, help, bounds, kind);
 }
 
 // A list or an object, with its default as JSON. The kernel checks that it is one, not its members:
 // the plugin reads them with Options::get and Options::size.
-inline dodona_option json_option(const char* name, dodona_kind kind, const char* initial_json,
-                                 const char* help) {
-  dodona_option out = detail::make_option(name, help, {}, kind);
-  out.initial_json = initial_json;
+inline OptionEntry json_option(const char* name, dodona_kind kind, const char* initial_json,
+                               const char* help) {
+  OptionEntry out = detail::make_option(name, help, {}, kind);
+  out.base.initial_json = initial_json;
   return out;
 }
 
@@ -118,12 +169,17 @@ inline dodona_option json_option(const char* name, dodona_kind kind, const char*
 template <std::size_t kOptions>
 struct Descriptor {
   dodona_descriptor base{};
-  std::array<dodona_option, kOptions> options{};
+  std::array<OptionEntry, kOptions> options{};
   std::array<const dodona_option*, kOptions> pointers{};
 
   // Sets the pointers into this object. Called once the object is at its final address.
   void settle() {
-    for (std::size_t i = 0; i < kOptions; ++i) pointers[i] = &options[i];
+    for (std::size_t i = 0; i < kOptions; ++i) {
+      const std::span<const dodona_value> list = options[i].choices.list();
+      options[i].base.choices = list.empty() ? nullptr : list.data();
+      options[i].base.choice_count = list.size();
+      pointers[i] = &options[i].base;
+    }
     base.options = pointers.data();
     base.option_count = kOptions;
   }

@@ -22,7 +22,8 @@ DODONA_PLUGIN(
     dodona::hypermodel<Toy>(
         {.id = "org.example.toy", .name = "toy", .description = "a toy", .flags = 1},
         dodona::option("epochs", std::int64_t{5}, "passes", {.low = 1, .high = 9}),
-        dodona::option("rate", 0.5, "speed"), dodona::option("data", "/srv", "directory"),
+        dodona::option("rate", 0.5, "speed"),
+        dodona::option("data", "/srv", "directory", {.choices = dodona::choices("/srv", "/tmp")}),
         dodona::option("fast", true, "in a hurry"),
         dodona::required_option("key", DODONA_STRING, "a secret"),
         dodona::json_option("layers", DODONA_LIST, "[1, 2]", "sizes")),
@@ -46,6 +47,14 @@ TEST(Module, IsOneConstantTable) {
   EXPECT_EQ(module->descriptors[1]->option_count, 0u);
 }
 
+TEST(Choices, AreOfTheKindOfTheirValues) {
+  EXPECT_EQ(choices("a", "bc").list()[1].as.s.size, 2u);
+  EXPECT_EQ(choices(1, 2, 4).list()[2].as.i, 4);
+  EXPECT_EQ(choices(0.5, 2).list()[0].as.d, 0.5);
+  EXPECT_EQ(choices(true).list()[0].kind, DODONA_BOOL);
+  EXPECT_TRUE(Choices().list().empty());
+}
+
 TEST(Module, ListsOptionsWithTheirKindsAndBounds) {
   const dodona_descriptor& toy = *dodona_module_v0()->descriptors[0];
   ASSERT_EQ(toy.option_count, 6u);
@@ -58,6 +67,10 @@ TEST(Module, ListsOptionsWithTheirKindsAndBounds) {
   EXPECT_EQ(option(1).kind, DODONA_DOUBLE);
   EXPECT_EQ(option(1).low.kind, 0);
   EXPECT_EQ(option(2).kind, DODONA_STRING);
+  ASSERT_EQ(option(2).choice_count, 2u);
+  EXPECT_EQ(view(option(2).choices[1].as.s), "/tmp");
+  EXPECT_EQ(option(3).choice_count, 0u);
+  EXPECT_EQ(option(3).choices, nullptr);
   EXPECT_EQ(view(option(2).initial.as.s), "/srv");
   EXPECT_EQ(option(3).kind, DODONA_BOOL);
   EXPECT_EQ(option(4).initial.kind, 0);
