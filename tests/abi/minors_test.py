@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""Plugins of other minors than this host's.
+"""Plugins and hosts of other minors than this one's.
 
 minors/plugin.c, a plugin of each role, is built with headers that know less and with headers that
-know more, and must search on this host as it does when built with the host's own.
+know more, and must search on this host as it does when built with the host's own. minors/host.c, a
+small host, is built in the same three ways, and this project's plugins must do the same on each.
 """
 import json
 import os
@@ -21,20 +22,25 @@ import program  # noqa: E402
 
 CMAKE = os.path.join(ROOT, "sdk", "cmake")
 KNOWLEDGE = {"shorter": ["-DSHORTER"], "own": [], "longer": ["-DLONGER"]}
-ROLES = ["oracle", "hypermodel", "sink"]
 
 
-class Minors(program.ProgramTest):
+class OtherMinors(program.ProgramTest):
+    tables = {}  # where tables of slots end in the shorter headers
+
     def setUp(self):
         super().setUp()
-        self.headers = {"own": headers.INCLUDE}
-        for name in ("shorter", "longer"):
-            self.headers[name] = self.path("headers", name)
-            getattr(headers, name)(self.headers[name])
+        self.headers = {"own": headers.INCLUDE, "shorter": self.path("headers", "shorter"),
+                        "longer": self.path("headers", "longer")}
+        headers.shorter(self.headers["shorter"], self.tables)
+        headers.longer(self.headers["longer"])
 
     def compile(self, knowledge, *words):
         subprocess.run(["cc", "-std=c11", "-g", "-Wall", "-Wextra", "-Werror", *KNOWLEDGE[knowledge],
                         "-I", self.headers[knowledge], *words], check=True)
+
+
+class Plugins(OtherMinors):
+    tables = headers.PLUGIN
 
     def plugin(self, knowledge, *flags):
         """Builds the plugin in a folder of its own, with the manifest that its SDK writes."""
@@ -127,6 +133,68 @@ class Minors(program.ProgramTest):
 
     def test_an_unknown_flag_of_the_low_half_is_passed_over(self):
         self.search("flags", self.plugin("longer", "-DFLAGS=0x8000u"))
+
+
+class Hosts(OtherMinors):
+    tables = headers.HOST
+
+    def setUp(self):
+        super().setUp()
+        for knowledge in KNOWLEDGE:
+            self.compile(knowledge, os.path.join(HERE, "host.c"), "-ldl", "-lm",
+                         "-o", self.path("host_" + knowledge))
+
+    def same(self, library, name, *words):
+        """What the plugin did, which is the same on each host."""
+        found = {}
+        for knowledge in KNOWLEDGE:
+            folder = self.path(knowledge)
+            os.makedirs(folder, exist_ok=True)
+            answer = subprocess.run([self.path("host_" + knowledge), library, name, *words],
+                                    cwd=folder, capture_output=True, text=True, check=False)
+            self.assertEqual((answer.returncode, answer.stderr), (0, ""), knowledge)
+            found[knowledge] = answer.stdout
+        self.assertEqual(found["shorter"], found["own"])
+        self.assertEqual(found["longer"], found["own"])
+        return found["own"]
+
+    def test_oracles_and_stoppers(self):
+        folder = os.path.dirname(program.built_plugin("random"))
+        for file in sorted(os.listdir(folder)):
+            if not file.endswith(".json"):
+                continue
+            with open(os.path.join(folder, file), encoding="utf-8") as text:
+                descriptor = json.load(text)["descriptors"][0]
+            if descriptor["role"] == "dodona.oracle/1":
+                with self.subTest(file):
+                    name = descriptor["name"]
+                    self.assertRegex(self.same(program.built_plugin(name), name), "[0-9] trials\n$")
+
+    def test_the_toy(self):
+        library = os.path.join(program.PLUGINS, "toy.so")
+        transcript = self.same(library, "toy")
+        self.assertIn("param momentum", transcript)
+        self.assertEqual(transcript.count("report 2: loss"), 3)
+
+    def test_a_command(self):
+        transcript = self.same(
+            program.built_plugin("command"), "command", "x@", "command:3", "command[0]=sh",
+            "command[1]=-c", "command[2]=echo '{{\"loss\": 0.5}}'")
+        self.assertEqual(transcript.count(" loss 0x1p-1"), 3)
+
+    def test_the_log_as_lines(self):
+        self.same(program.built_plugin("jsonl"), "jsonl")
+        lines = {knowledge: self.lines(knowledge) for knowledge in KNOWLEDGE}
+        self.assertEqual(len(lines["own"]), 155)
+        self.assertEqual(lines["shorter"], lines["own"])
+        self.assertEqual(lines["longer"], lines["own"])
+
+    def lines(self, knowledge):
+        """The events that every host knows, without what some hosts do not tell."""
+        events = [json.loads(line) for line in self.read(knowledge, "events.jsonl").splitlines()]
+        beyond = {"sequence", "study", "plugins", "outcome"}
+        return [{key: value for key, value in event.items() if key not in beyond}
+                for event in events if event["type"] != "type 4711"]
 
 
 if __name__ == "__main__":

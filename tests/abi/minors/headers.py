@@ -14,8 +14,11 @@ sys.path.insert(0, os.path.join(ROOT, "sdk", "abi"))
 from contract import Contract  # noqa: E402
 
 INCLUDE = os.path.join(ROOT, "sdk", "include")
-# A table is of use from here on: without these an object of the role does nothing.
-LAST = {"dodona_oracle_vtable": "propose", "dodona_hypermodel_vtable": "release"}
+# Tables of slots end elsewhere. A plugin's: where an object of the role is of use. A host's: with the
+# last slot that the first hosts called.
+PLUGIN = {"dodona_oracle_vtable": "propose", "dodona_hypermodel_vtable": "release"}
+HOST = {"dodona_oracle_vtable": "fill", "dodona_hypermodel_vtable": "metrics",
+        "dodona_sink_vtable": "set_space"}
 TAIL = "  uint64_t future[4];\n"
 
 
@@ -49,10 +52,10 @@ def copy(folder, edit, change):
         file.write(text)
 
 
-def shorter(folder):
+def shorter(folder, tables):
     def edit(struct):
         names = [member.name for member in struct.members]
-        last = LAST.get(struct.name, struct.last)
+        last = tables.get(struct.name, struct.last)
         return [(member.start, member.end, "")
                 for member in struct.members[names.index(last) + 1:]]
 
