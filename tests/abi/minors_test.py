@@ -193,6 +193,9 @@ class Hosts(OtherMinors):
         """The events that every host knows, without what some hosts do not tell."""
         events = [json.loads(line) for line in self.read(knowledge, "events.jsonl").splitlines()]
         beyond = {"sequence", "study", "plugins", "outcome"}
+        for event in events:
+            if event.get("state") == "unknown":
+                event["state"] = "failed"  # as the others call it
         return [{key: value for key, value in event.items() if key not in beyond}
                 for event in events if event["type"] != "type 4711"]
 

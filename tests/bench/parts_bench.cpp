@@ -5,7 +5,9 @@
 #include "bench/cycle.hpp"
 #include "document/document.hpp"
 #include "plugin/catalogue.hpp"
+#include "plugin/host_bridge.hpp"
 #include "plugin/hp_bridge.hpp"
+#include "plugin/library.hpp"
 #include "plugin/oracle.hpp"
 #include "schedule/journal.hpp"
 #include "space/session.hpp"
@@ -271,6 +273,37 @@ void oracle_random(benchmark::State& state) {
   state.SetItemsProcessed(state.iterations());
 }
 BENCHMARK(oracle_random);
+
+// A slot of a plugin's table through the C++ layer in its library: no events are told.
+void call_of_a_plugin(benchmark::State& state) {
+  const plugin::Catalogue catalogue = document::catalogue_of({});
+  tuner::KernelServices services(nullptr);
+  const plugin::HostBridge host(services, "bench");
+  const auto& table = *static_cast<const dodona_oracle_vtable*>(
+      plugin::load(catalogue.find(DODONA_ROLE_ORACLE, "random"), services).vtable);
+  dodona_study study{};
+  study.struct_size = sizeof study;
+  dodona_options options{};
+  options.struct_size = sizeof options;
+  void* self = nullptr;
+  if (table.create(host.get(), &study, &options, &self, nullptr) != DODONA_OK) {
+    return state.SkipWithError("create");
+  }
+  for (auto _ : state) benchmark::DoNotOptimize(table.observe(self, nullptr, 0, nullptr));
+  state.SetItemsProcessed(state.iterations());
+  table.destroy(self);
+}
+BENCHMARK(call_of_a_plugin);
+
+// A service of the host through its table.
+void call_of_the_host(benchmark::State& state) {
+  tuner::KernelServices services(nullptr);
+  const plugin::HostBridge bridge(services, "bench");
+  const dodona_host* host = bridge.get();
+  for (auto _ : state) benchmark::DoNotOptimize(host->cancelled(host));
+  state.SetItemsProcessed(state.iterations());
+}
+BENCHMARK(call_of_the_host);
 
 }  // namespace
 }  // namespace dodona::bench

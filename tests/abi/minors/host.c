@@ -18,8 +18,12 @@
 #define A5 UINT64_C(0xA5A5A5A5A5A5A5A5)
 #ifdef LONGER
 #define TAIL .future = {A5, A5, A5, A5},
+#define BROKEN (DODONA_FINAL | 0xff) /* a state and an outcome to come */
+#define BROKEN_HOW 4711
 #else
 #define TAIL
+#define BROKEN DODONA_FAILED
+#define BROKEN_HOW DODONA_OUTCOME_MODEL_ERROR
 #endif
 #ifdef SHORTER
 #define BEYOND(...)
@@ -225,7 +229,7 @@ static double score_of(const dodona_assignment* values, uint64_t count) {
   return score;
 }
 
-/* Every seventh trial fails. */
+/* Every seventh trial fails, in the longer host in a way to come. */
 static void append_trial(uint64_t trial, const dodona_proposal* proposal) {
   const size_t size = proposal->assignments.size * sizeof(dodona_assignment);
   const dodona_assignment_span values = {give(proposal->assignments.data, size),
@@ -250,9 +254,8 @@ static void append_trial(uint64_t trial, const dodona_proposal* proposal) {
   const int fails = trial % 7 == 6;
   append(DODONA_EVENT_FINISHED, trial,
          GIVE(dodona_finished_event,
-              BEYOND(.outcome = fails ? DODONA_OUTCOME_MODEL_ERROR : DODONA_OUTCOME_OK,
-                     .seconds = NAN, )
-                  .state = fails ? DODONA_FAILED : DODONA_COMPLETED,
+              BEYOND(.outcome = fails ? BROKEN_HOW : DODONA_OUTCOME_OK, .seconds = NAN, ).state =
+                  fails ? BROKEN : DODONA_COMPLETED,
               .assignments = values, .metrics = {give(&metric, sizeof metric), fails ? 0 : 1},
               .objectives = {give(&metric.value, sizeof metric.value), fails ? 0 : 1},
               .best_step = fails ? 0 : end, .message = str(fails ? "it broke" : "")));
