@@ -69,7 +69,12 @@ function(dodona_add_plugin name)
   if(NOT "${CMAKE_CXX_FLAGS} ${CMAKE_C_FLAGS}" MATCHES "-fsanitize")
     target_link_options(${name} PRIVATE -Wl,-z,defs)
     if(NOT arg_SHARED_RUNTIME)
-      target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+      target_link_options(${name} PRIVATE -static-libgcc)
+      # clang warns of a C++ runtime for C. LINK_LANGUAGE would say it, from CMake 3.18 on.
+      list(FILTER arg_SOURCES EXCLUDE REGEX "\\.c$")
+      if(arg_SOURCES)
+        target_link_options(${name} PRIVATE -static-libstdc++)
+      endif()
     endif()
   endif()
   set_target_properties(
