@@ -5,9 +5,11 @@
 
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/space_extension.hpp>
 #include <dodona/version.h>
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace dodona::plugin {
@@ -37,8 +39,8 @@ HostBridge::HostBridge(study::Services& services, std::string source)
     guard(nullptr,
           [&] { self(host).services_.log(level_of(level), self(host).source_, view(message)); });
   };
-  raw_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
-    return nullptr;
+  raw_.get_extension = [](const dodona_host*, const char* id) noexcept -> const void* {
+    return std::string_view(id) == DODONA_EXTENSION_SPACE ? &kSpaceExtension : nullptr;
   };
   raw_.cancelled = [](const dodona_host* host) noexcept -> std::uint32_t {
     return self(host).services_.cancelled() ? 1 : 0;

@@ -18,7 +18,8 @@
  *  4. Integers have fixed widths, enumerations are constants and never types, truth values are
  *     uint32_t. Zero is never a meaningful constant, except DODONA_OK and a mask without flags.
  *     `reserved` is written 0 and not read.
- *  5. The caller owns every argument. An argument is valid until the call returns: copy to keep.
+ *  5. The caller owns every argument. An argument is valid until the call returns: copy to keep. The
+ *     host and the space live longer, as the comments of create and set_space say.
  *     Strings that the host answers live until the plugin function that asked for them returns.
  *     Neither side frees the other's memory; variable output goes through a push callback.
  *  6. Every function that can fail returns a dodona_status and writes a text into the caller's

@@ -5,6 +5,7 @@
 #include "unit/plugin/plugin_files.hpp"
 
 #include <dodona/host.hpp>
+#include <dodona/space_extension.hpp>
 
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ TEST(HostBridge, ServesThePlugin) {
   services.stopping = true;
   EXPECT_TRUE(host.cancelled());
   EXPECT_EQ(host.extension("dodona.nothing/1"), nullptr);
+  EXPECT_EQ(host.extension(DODONA_EXTENSION_SPACE), &kSpaceExtension);
   EXPECT_EQ(view(bridge.get()->name), "dodona");
 }
 

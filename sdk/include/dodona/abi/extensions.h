@@ -25,29 +25,34 @@ DODONA_C_BEGIN
 
 /* GROWABLE. The arithmetic of values: what the host itself uses to check and to draw. All functions
  * are pure. Definitions and spaces are those that the host gave. Texts of an answer are those of the
- * definition. A number that is not finite, or a value of another kind than the definition's:
- * DODONA_E_INVALID. */
+ * definition. A number that is not finite, an index beyond the space, or a definition that cannot
+ * be: DODONA_E_INVALID. The output is untouched after an error. */
 typedef struct dodona_space_extension {
   uint32_t struct_size;
   uint32_t reserved;
-  /* [any] 1 if the value is one of the definition's. */
+  /* [any] 1 if the value is one of the definition's, 0 for any other one, whatever its kind. A float
+   * may be a whole number, and may miss a value of its grid by a rounding. */
   dodona_status(DODONA_CALL* is_legal)(const dodona_param*, const dodona_value*, uint32_t* out,
                                        dodona_error*) DODONA_NOEXCEPT;
-  /* [any] 1 if the hyperparameter at index `param` is active under the values of its parents. */
+  /* [any] 1 if the hyperparameter at index `param` is active under the given values, of which those
+   * of its parents matter. They stand before it: a loop in the order of the space can decide each
+   * hyperparameter by the values that it has set. */
   dodona_status(DODONA_CALL* is_active)(const dodona_space*, uint32_t param, dodona_assignment_span,
                                         uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
   /* [any] 1 if a proposal with these values would be taken: each one legal, one for each active
    * hyperparameter and for no other, in the order of the space, and every constraint kept. */
   dodona_status(DODONA_CALL* is_feasible)(const dodona_space*, dodona_assignment_span,
                                           uint32_t* out, dodona_error*) DODONA_NOEXCEPT;
-  /* [any] The value at u in [0, 1], on the scale of the definition's sampling. Equal shares of u
-   * for equal shares of values; always legal. */
+  /* [any] The value at u in [0, 1], on the scale of the definition's sampling; always legal. Values
+   * that can be counted have equal shares of u. A number beyond counts as the nearer end. */
   dodona_status(DODONA_CALL* from_unit)(const dodona_param*, double u, dodona_value* out,
                                         dodona_error*) DODONA_NOEXCEPT;
-  /* [any] The middle of the share of [0, 1] from which from_unit makes the value. */
+  /* [any] The middle of the share of [0, 1] from which from_unit makes the value. A value that is not
+   * legal: DODONA_E_INVALID. */
   dodona_status(DODONA_CALL* to_unit)(const dodona_param*, const dodona_value*, double* out,
                                       dodona_error*) DODONA_NOEXCEPT;
-  /* [any] The legal value nearest to a number, which need not be legal. */
+  /* [any] The legal value nearest to a number, by their difference. A definition whose values are no
+   * numbers: DODONA_E_INVALID. */
   dodona_status(DODONA_CALL* nearest)(const dodona_param*, double number, dodona_value* out,
                                       dodona_error*) DODONA_NOEXCEPT;
 } dodona_space_extension;

@@ -63,7 +63,8 @@ typedef struct dodona_oracle_vtable {
   /* [study] Called last. The host's services end with it. */
   void(DODONA_CALL* destroy)(void* self) DODONA_NOEXCEPT;
   /* [study] Called before the first event, and again whenever the space has grown. The space may be
-   * empty. fill may run at the same time. */
+   * empty. It is valid until the next set_space, or destroy, returns. fill may run at the same
+   * time. */
   dodona_status(DODONA_CALL* set_space)(void* self, const dodona_space*,
                                         dodona_error*) DODONA_NOEXCEPT;
   /* [study] Gets every event once, in order, in portions of any size; count may be 0. With a lag

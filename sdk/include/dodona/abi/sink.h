@@ -30,7 +30,8 @@ typedef struct dodona_sink_vtable {
   /* [study] Makes durable all that was consumed. The host does not send it again afterwards, unless
    * the process crashes at that moment. Called at most once a second, and at the end. */
   dodona_status(DODONA_CALL* flush)(void* self, dodona_error*) DODONA_NOEXCEPT;
-  /* [study] optional. Called before the first event that uses a new hyperparameter. */
+  /* [study] optional. Called before the first event that uses a new hyperparameter. The space is
+   * valid until the next set_space, or destroy, returns. */
   dodona_status(DODONA_CALL* set_space)(void* self, const dodona_space*,
                                         dodona_error*) DODONA_NOEXCEPT;
   /* [any] optional. The table of an optional feature of the object by its versioned id, or NULL;
