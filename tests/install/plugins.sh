@@ -24,7 +24,7 @@ cd "$scratch"
 # search PROJECT COMPILER [OPTION...]: with the plugins of a compiler, into runs/PROJECT.
 search() {
   "${limit[@]}" "$dodona" search plugins/study.json --plugin-path "$2" --set "project_name=$1" \
-    "${@:3}" >"$1.log" 2>&1
+    "${@:3}" >"$1.log" 2>&1 || { tail -n 3 "$1.log"; return 1; }
 }
 limit=()
 kills=0
@@ -33,17 +33,19 @@ written() {
   cut -d, -f3- "runs/$1/results.csv" | sort -n
 }
 
-search gcc gcc
-grep '^best ' gcc.log
-search clang clang
-for project in gcc clang; do
-  "$dodona" replay "runs/$project" --plugin-path "$project" | grep '^100 proposals verified'
-  test "$(written "$project" | cut -d, -f1 | uniq | wc -l)" -eq 101 # with the header
+for oracle in evolution climb; do
+  for compiler in gcc clang; do
+    project=$oracle-$compiler
+    search "$project" "$compiler" --set oracle="$oracle"
+    grep '^best ' "$project.log"
+    "$dodona" replay "runs/$project" --plugin-path "$compiler" | grep '^100 proposals verified'
+    test "$(written "$project" | cut -d, -f1 | uniq | wc -l)" -eq 101 # with the header
+  done
+  diff <(written "$oracle-gcc") <(written "$oracle-clang")
 done
-diff <(written gcc) <(written clang)
 
 # Killed three times, at any moment; the fourth search comes to the end.
-for seconds in 0.8 1.7 1.3 60; do
+for seconds in 0.8 1.7 1.3 300; do
   limit=(timeout -s KILL "$seconds")
   search killed gcc --set parallel_trials=2 --set max_trials=200 || ((kills += 1))
 done
