@@ -194,11 +194,10 @@ class TableOracle final : public study::Oracle {
           return may_throw(table_.judge)(self_, list[0], &verdict, error);
         },
         {}, report.trial);
-    if (verdict < DODONA_CONTINUE || verdict > DODONA_STOP_STUDY) {
-      throw Error(DODONA_E_PLUGIN,
-                  label_ + " judges with the unknown verdict " + std::to_string(verdict));
-    }
-    return static_cast<study::Verdict>(verdict);
+    if (verdict == 0) throw Error(DODONA_E_PLUGIN, label_ + " judges without a verdict");
+    // One to come: all of them stop something.
+    const bool known = verdict >= DODONA_CONTINUE && verdict <= DODONA_STOP_STUDY;
+    return known ? static_cast<study::Verdict>(verdict) : study::Verdict::kStopTrial;
   }
 
   // [any]: touches nothing but its own locals.

@@ -258,8 +258,9 @@ TEST_F(OracleTest, JudgesWithAVerdictOfTheAbi) {
   script.verdict = DODONA_STOP_TRIAL;
   EXPECT_EQ(oracle->judge(report), study::Verdict::kStopTrial);
   script.verdict = 0;
-  EXPECT_EQ(error_of([&] { oracle->judge(report); }),
-            "oracle \"s\" judges with the unknown verdict 0");
+  EXPECT_EQ(error_of([&] { oracle->judge(report); }), "oracle \"s\" judges without a verdict");
+  script.verdict = 77;  // of a later minor
+  EXPECT_EQ(oracle->judge(report), study::Verdict::kStopTrial);
 }
 
 TEST_F(OracleTest, FillsWithALegalValueOrNone) {
