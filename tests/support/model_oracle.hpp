@@ -3,8 +3,9 @@
 // Properties of oracles that search with a model, besides those of oracle_properties.hpp.
 #pragma once
 
-#include "support/oracle_study.hpp"
 #include "support/params.hpp"
+
+#include <dodona/testing/oracle_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -16,6 +17,10 @@
 #include <vector>
 
 namespace dodona::support {
+
+using testing::Answer;
+using testing::OracleSettings;
+using testing::OracleStudy;
 
 inline Space square() {
   Space space;

@@ -5,10 +5,10 @@
 #pragma once
 
 #include "support/built_plugin.hpp"
-#include "support/fake_trial.hpp"
 #include "support/idx_files.hpp"
 
 #include <dodona/error.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -20,6 +20,12 @@
 #include <vector>
 
 namespace dodona::support {
+
+using testing::FakeHost;
+using testing::FakeHp;
+using testing::FakeOptions;
+using testing::FakeTrial;
+using testing::Values;
 
 // Calls a slot with a fresh error buffer: its status, and its text.
 struct Answer {

@@ -3,9 +3,10 @@
 // Properties of every oracle, checked on studies over random spaces.
 #pragma once
 
-#include "support/oracle_study.hpp"
 #include "support/params.hpp"
-#include "support/random_space.hpp"
+
+#include <dodona/testing/oracle_study.hpp>
+#include <dodona/testing/random_space.hpp>
 
 #include <gtest/gtest.h>
 
@@ -18,6 +19,15 @@
 #include <vector>
 
 namespace dodona::support {
+
+using testing::Answer;
+using testing::count_points;
+using testing::Course;
+using testing::OracleSettings;
+using testing::OracleStudy;
+using testing::random_param;
+using testing::random_space;
+using testing::simulate;
 
 // The active values of a point, in a form that can be compared.
 inline std::vector<std::pair<std::uint32_t, std::int64_t>> values_of(const Point& point) {

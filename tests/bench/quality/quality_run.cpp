@@ -15,11 +15,11 @@
 // shown on standard error, with its values and the note of its proposal.
 #include "bench/quality/answer.hpp"
 #include "support/built_plugin.hpp"
-#include "support/oracle_study.hpp"
 #include "support/params.hpp"
 
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
+#include <dodona/testing/oracle_study.hpp>
 
 #include <algorithm>
 #include <cmath>
@@ -46,12 +46,12 @@ using dodona::bench::Run;
 
 void search(const Problem& problem, const std::string& oracle, std::uint64_t seed,
             std::uint64_t trials) {
-  dodona::support::OracleStudy study(dodona::support::plugin(oracle), problem.space,
+  dodona::testing::OracleStudy study(dodona::support::plugin(oracle), problem.space,
                                      {.seed = seed, .max_trials = trials});
   Run run;
   for (std::uint64_t id = 0; id < trials; ++id) {
     const double before = processor_seconds();
-    if (study.ask() != dodona::support::Answer::kProposed) break;
+    if (study.ask() != dodona::testing::Answer::kProposed) break;
     run.seconds.push_back(processor_seconds() - before);
     const Point& point = study.trials()[id].point;
     RandomStream random(seed, id, Purpose::kTrialSeed);
@@ -74,7 +74,7 @@ void search(const Problem& problem, const std::string& oracle, std::uint64_t see
 void latency(const std::string& oracle, std::uint64_t finished, std::uint64_t count) {
   dodona::Space space;
   for (int i = 0; i < 10; ++i) space.add(dodona::support::real("x" + std::to_string(i), 0, 1));
-  dodona::support::OracleStudy study(dodona::support::plugin(oracle), space, {.seed = 1});
+  dodona::testing::OracleStudy study(dodona::support::plugin(oracle), space, {.seed = 1});
   const auto score = [&](std::uint64_t id) {
     double sum = 0;
     for (std::size_t i = 0; i < space.size(); ++i) {
@@ -95,7 +95,7 @@ void latency(const std::string& oracle, std::uint64_t finished, std::uint64_t co
   std::vector<double> costs;
   for (std::uint64_t id = finished; id < finished + count; ++id) {
     const double before = processor_seconds();
-    if (study.ask() != dodona::support::Answer::kProposed) break;
+    if (study.ask() != dodona::testing::Answer::kProposed) break;
     costs.push_back(1e3 * (processor_seconds() - before));
     study.finish(id, score(id));
   }

@@ -110,7 +110,7 @@ TEST(Catalogue, RefusesWhatOthersMayWriteTo) {
 }
 
 // A directory in which raw.so has a variant for `processor`, made of another library.
-class VariantTest : public testing::Test {
+class VariantTest : public ::testing::Test {
  protected:
   void add_for(const std::string& processor, const std::string& variant = "raw") {
     directory_.add_raw("raw");

@@ -19,7 +19,7 @@ using support::integer;
 using support::real;
 using support::text;
 
-class EventBridgeTest : public testing::Test {
+class EventBridgeTest : public ::testing::Test {
  protected:
   EventBridgeTest() {
     loss = names.intern("loss");

@@ -30,7 +30,7 @@ struct Keeper {
   std::vector<Trial> kept;
 };
 
-class HandleTest : public testing::Test {
+class HandleTest : public ::testing::Test {
  protected:
   void execute(FakeRun& run) { model->execute(run); }
   // The message of the error that `call` throws in another thread.

@@ -56,7 +56,7 @@ struct Net {
 
 using Calls = std::vector<std::string>;
 
-class HyperModelTest : public testing::Test {
+class HyperModelTest : public ::testing::Test {
  protected:
   FakeServices services;
   Net net;

@@ -74,7 +74,7 @@ Space optimizer_space() {
   return space;
 }
 
-class OracleTest : public testing::Test {
+class OracleTest : public ::testing::Test {
  protected:
   OracleTest() : oracle(make_oracle(&table, &script, "oracle \"s\"", names, services)) {
     oracle->set_space(optimizer_space());
@@ -332,7 +332,7 @@ TEST(Takes, RefusesWhatAnOracleDoesNotKnow) {
 
 // ---- of libraries ------------------------------------------------------------------------------
 
-class LoadedOracle : public testing::Test {
+class LoadedOracle : public ::testing::Test {
  protected:
   std::unique_ptr<study::Oracle> make(const char* directory, const std::string& name) {
     const Catalogue catalogue({{directory, true}});

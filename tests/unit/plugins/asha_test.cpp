@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/stopper_study.hpp"
+#include "support/built_plugin.hpp"
+
+#include <dodona/testing/stopper_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -7,11 +9,12 @@
 
 namespace {
 
-using dodona::support::StopperStudy;
+using dodona::testing::StopperStudy;
 
 StopperStudy asha(std::int64_t min_resource, std::int64_t factor, std::uint64_t max_steps = 0) {
-  return StopperStudy("asha", {.max_steps = max_steps,
-                               .options = {{"min_resource", min_resource}, {"factor", factor}}});
+  return StopperStudy(
+      dodona::support::plugin("asha"),
+      {.max_steps = max_steps, .options = {{"min_resource", min_resource}, {"factor", factor}}});
 }
 
 TEST(Asha, LetsOnlyTheBestGoOnWhereFewArrived) {

@@ -18,9 +18,9 @@ const dodona_descriptor& automatic() {
 
 // The model that the note of the 25th proposal names.
 std::string model_after_initial(const Space& space, std::uint64_t max_trials) {
-  support::OracleStudy study(automatic(), space, {.max_trials = max_trials});
+  testing::OracleStudy study(automatic(), space, {.max_trials = max_trials});
   for (std::uint64_t id = 0; id < 25; ++id) {
-    EXPECT_EQ(study.ask(), support::Answer::kProposed);
+    EXPECT_EQ(study.ask(), testing::Answer::kProposed);
     study.finish(id, support::bumpy(study.trials()[id]));
   }
   const std::string& note = study.trials().back().note;
@@ -50,11 +50,11 @@ TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
 }
 
 TEST(Auto, ProposesTheBitsOfTheOneThatItChose) {
-  support::OracleStudy study(automatic(), support::square(), {.max_trials = 60});
-  support::OracleStudy chosen(support::plugin("bayesian"), support::square(), {.max_trials = 60});
+  testing::OracleStudy study(automatic(), support::square(), {.max_trials = 60});
+  testing::OracleStudy chosen(support::plugin("bayesian"), support::square(), {.max_trials = 60});
   for (std::uint64_t id = 0; id < 60; ++id) {
-    ASSERT_EQ(study.ask(), support::Answer::kProposed);
-    ASSERT_EQ(chosen.ask(), support::Answer::kProposed);
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    ASSERT_EQ(chosen.ask(), testing::Answer::kProposed);
     for (std::size_t i = 0; i < 2; ++i) {
       ASSERT_EQ(study.trials()[id].point[i], chosen.trials()[id].point[i]) << id;
     }
@@ -64,8 +64,8 @@ TEST(Auto, ProposesTheBitsOfTheOneThatItChose) {
 }
 
 TEST(Auto, SaysInEachNoteWhatItChoseAndWhy) {
-  support::OracleStudy study(automatic(), support::square(), {.max_trials = 4});
-  ASSERT_EQ(study.ask(), support::Answer::kProposed);
+  testing::OracleStudy study(automatic(), support::square(), {.max_trials = 4});
+  ASSERT_EQ(study.ask(), testing::Answer::kProposed);
   EXPECT_EQ(study.trials().back().note, R"({"model":"Sobol sequence","delegate":"sobol",)"
                                         R"("reason":"4 trials are too few for a model"})");
 }

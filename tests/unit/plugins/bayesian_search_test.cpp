@@ -17,7 +17,7 @@
 namespace dodona {
 namespace {
 
-using support::OracleStudy;
+using testing::OracleStudy;
 
 // Allocations of a proposal before one fails; below 0: none does.
 std::int64_t fails_after = -1;
@@ -57,7 +57,7 @@ OracleStudy study_of() {
 template <class Search>
 void expect_goes_on_after_a_failure() {
   OracleStudy reference = study_of<Search>();
-  ASSERT_EQ(reference.ask(), support::Answer::kProposed);
+  ASSERT_EQ(reference.ask(), testing::Answer::kProposed);
   const auto& expected = reference.trials().back();
   int failures = 0;
   for (std::int64_t after = 0; after < 100'000; after += 1 + after / 4) {
@@ -72,7 +72,7 @@ void expect_goes_on_after_a_failure() {
     fails_after = -1;
     if (!failed) break;  // it has fewer allocations
     ++failures;
-    ASSERT_EQ(study.ask(), support::Answer::kProposed);
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
     EXPECT_EQ(study.trials().back().point.assignments(), expected.point.assignments())
         << "after " << after;
     EXPECT_EQ(study.trials().back().note, expected.note) << "after " << after;

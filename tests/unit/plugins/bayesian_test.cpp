@@ -14,7 +14,7 @@
 namespace dodona {
 namespace {
 
-using support::OracleStudy;
+using testing::OracleStudy;
 
 const dodona_descriptor& bayesian() {
   return support::plugin("bayesian");
@@ -24,7 +24,7 @@ using support::bowl;
 using support::square;
 
 // The model takes over where there is next to nothing to learn from.
-const support::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
+const testing::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
 
 TEST(Bayesian, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(bayesian(), 12);
@@ -91,7 +91,7 @@ TEST(Bayesian, ComesBackToOtherCategories) {
     double best = std::numeric_limits<double>::infinity();
     bool told = false;
     for (std::uint64_t id = 0; id < 60; ++id) {
-      ASSERT_EQ(study.ask(), support::Answer::kProposed);
+      ASSERT_EQ(study.ask(), testing::Answer::kProposed);
       const Point& point = study.trials()[id].point;
       const double kind = static_cast<double>(point[2].whole());
       const double bottom = 0.9 - 0.4 * kind, x = point[0].real() - bottom;
@@ -115,7 +115,7 @@ TEST(Bayesian, ProposesInThePlainLibraryToo) {
   OracleStudy study(support::plugin_in(DODONA_PLUGINS "/bayesian.so"), square(),
                     {.max_trials = 30});
   for (std::uint64_t id = 0; id < 12; ++id) {
-    ASSERT_EQ(study.ask(), support::Answer::kProposed);
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
     study.finish(id, bowl(study.trials()[id]));
   }
 }

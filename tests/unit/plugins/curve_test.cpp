@@ -3,7 +3,9 @@
 // What the stoppers save on real learning curves, and what that costs.
 #include "common/oracle/curve.hpp"
 
-#include "support/stopper_study.hpp"
+#include "support/built_plugin.hpp"
+
+#include <dodona/testing/stopper_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -20,7 +22,7 @@
 namespace dodona {
 namespace {
 
-using support::OracleSettings;
+using testing::OracleSettings;
 using Curves = std::vector<std::vector<double>>;
 using Options = std::vector<std::pair<std::string, Value>>;
 
@@ -54,7 +56,7 @@ struct Outcome {
 
 // One trial after another, each to its end or until the stopper ends it.
 Outcome run(const std::string& stopper, const Options& options, const Curves& curves) {
-  support::StopperStudy study(stopper, {.max_steps = kSteps, .options = options});
+  testing::StopperStudy study(support::plugin(stopper), {.max_steps = kSteps, .options = options});
   Outcome outcome;
   double seen = std::numeric_limits<double>::infinity();
   double best = seen;
@@ -80,7 +82,7 @@ struct Case {
   double regret_max;
 };
 
-class RealCurves : public testing::TestWithParam<Case> {};
+class RealCurves : public ::testing::TestWithParam<Case> {};
 
 TEST_P(RealCurves, AreStoppedWhereTheyDoNotPromiseMuch) {
   const Case& expected = GetParam();
@@ -111,7 +113,7 @@ TEST_P(RealCurves, KeepAGoodOneInAnyOrder) {
 
 INSTANTIATE_TEST_SUITE_P(
     Stoppers, RealCurves,
-    testing::Values(Case{"median", {}, 38, 147, 0.0, 170, 0.0},
+    ::testing::Values(Case{"median", {}, 38, 147, 0.0, 170, 0.0},
                     Case{"asha", {}, 45, 99, 0.0, 130, 0.0036},
                     Case{"asha", {{"factor", std::int64_t{2}}}, 45, 104, 0.0, 160, 0.0},
                     Case{"patient", {{"patience", std::int64_t{2}}}, 18, 425, 0.0026, 430, 0.0027},

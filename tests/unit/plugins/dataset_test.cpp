@@ -28,7 +28,7 @@ using dodona::train::split_dataset;
 
 constexpr std::uint32_t kImages = 600;
 
-class DatasetTest : public testing::Test {
+class DatasetTest : public ::testing::Test {
  protected:
   void SetUp() override { dodona::support::write_toy_images(directory(), kImages); }
   std::string directory() const { return directory_.path().string(); }

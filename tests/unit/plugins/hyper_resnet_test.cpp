@@ -13,19 +13,19 @@ namespace {
 
 using dodona::Cell;
 using dodona::Value;
-using dodona::support::FakeHp;
 using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
-using dodona::support::Values;
+using dodona::testing::FakeHp;
+using dodona::testing::Values;
 
 Values net(const std::string& version) {
   return {{"version", version}, {"learning_rate", 0.01}, {"batch_size", std::int64_t{16}}};
 }
 
-class HyperResnetTest : public testing::Test {
+class HyperResnetTest : public ::testing::Test {
  protected:
   void SetUp() override { dodona::support::write_toy_images(directory_.path().string(), 200); }
   Values options() const { return {{"data", directory_.path().string()}, {"width", 0.125}}; }

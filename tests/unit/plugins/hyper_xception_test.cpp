@@ -14,12 +14,12 @@ namespace {
 using dodona::Cell;
 using dodona::Param;
 using dodona::Value;
-using dodona::support::FakeHp;
 using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
-using dodona::support::Values;
+using dodona::testing::FakeHp;
+using dodona::testing::Values;
 
 // The dense layers are as wide as there are classes, here four: without dropout they can learn.
 Values net(const std::string& activation) {
@@ -30,7 +30,7 @@ Values net(const std::string& activation) {
           {"batch_size", std::int64_t{16}}};
 }
 
-class HyperXceptionTest : public testing::Test {
+class HyperXceptionTest : public ::testing::Test {
  protected:
   void SetUp() override { dodona::support::write_toy_images(directory_.path().string(), 200); }
   Values options() const { return {{"data", directory_.path().string()}, {"width", 0.0625}}; }

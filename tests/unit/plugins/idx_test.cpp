@@ -118,7 +118,7 @@ TEST(Idx, NamesDamagedGzip) {
 }
 
 // Files of a directory that loads, one of which a test then spoils.
-class LabelledImagesTest : public testing::Test {
+class LabelledImagesTest : public ::testing::Test {
  protected:
   void SetUp() override {
     write_file(images_, idx_bytes({2, 2, 2}, {0, 1, 2, 3, 4, 5, 6, 7}));

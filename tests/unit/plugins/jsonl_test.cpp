@@ -37,7 +37,7 @@ void write(const fs::path& path, const std::string& bytes) {
   std::ofstream(path, std::ios::binary | std::ios::trunc) << bytes;
 }
 
-class JsonlTest : public testing::Test {
+class JsonlTest : public ::testing::Test {
  protected:
   JsonlTest() {
     std::string name = (fs::temp_directory_path() / "dodona-jsonl-XXXXXX").string();

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/stopper_study.hpp"
+#include "support/built_plugin.hpp"
+
+#include <dodona/testing/stopper_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,11 +10,11 @@
 
 namespace {
 
-using dodona::support::StopperStudy;
+using dodona::testing::StopperStudy;
 
 // Trials of three steps: at step 2 they have 1, 2, 3, 4, so the median there is 2.5.
 StopperStudy four(std::int64_t startup = 4, std::int64_t warmup = 0) {
-  StopperStudy study("median",
+  StopperStudy study(dodona::support::plugin("median"),
                      {.options = {{"startup_trials", startup}, {"warmup_steps", warmup}}});
   for (const double at_two : {3.0, 1.0, 4.0, 2.0}) study.complete({9.0, at_two, 0.0});
   return study;
@@ -42,7 +44,8 @@ TEST(Median, LeavesWarmupStepsAlone) {
 }
 
 TEST(Median, CountsCompletedTrialsAlone) {
-  StopperStudy study("median", {.options = {{"startup_trials", std::int64_t{2}}}});
+  StopperStudy study(dodona::support::plugin("median"),
+                     {.options = {{"startup_trials", std::int64_t{2}}}});
   study.complete({1.0});
   study.complete({1.0}, DODONA_FAILED);
   study.complete({1.0}, DODONA_STOPPED);
@@ -57,7 +60,8 @@ TEST(Median, SaysNothingWhereItKnowsNothing) {
 }
 
 TEST(Median, LeavesTheLastStepAlone) {
-  StopperStudy study("median", {.max_steps = 2, .options = {{"startup_trials", std::int64_t{1}}}});
+  StopperStudy study(dodona::support::plugin("median"),
+                     {.max_steps = 2, .options = {{"startup_trials", std::int64_t{1}}}});
   study.complete({1.0, 1.0});
   EXPECT_EQ(study.stopped_at({0.5, 9.0}), 0U);
   EXPECT_EQ(study.stopped_at({9.0, 9.0}), 1U);

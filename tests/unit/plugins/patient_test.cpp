@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/stopper_study.hpp"
+#include "support/built_plugin.hpp"
+
+#include <dodona/testing/stopper_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -8,11 +10,12 @@
 
 namespace {
 
-using dodona::support::StopperStudy;
+using dodona::testing::StopperStudy;
 
 StopperStudy patient(std::int64_t patience, double min_delta = 0.0, std::uint64_t max_steps = 0) {
-  return StopperStudy("patient", {.max_steps = max_steps,
-                                  .options = {{"patience", patience}, {"min_delta", min_delta}}});
+  return StopperStudy(
+      dodona::support::plugin("patient"),
+      {.max_steps = max_steps, .options = {{"patience", patience}, {"min_delta", min_delta}}});
 }
 
 TEST(Patient, StopsAfterSoManyReportsWithoutABetterOne) {

@@ -7,8 +7,8 @@
 
 namespace {
 
-using dodona::support::Answer;
-using dodona::support::OracleStudy;
+using dodona::testing::Answer;
+using dodona::testing::OracleStudy;
 
 TEST(Random, ExhaustsFiniteSpaces) {
   dodona::support::expect_exhausts_finite_spaces(dodona::support::plugin("random"), 1000);

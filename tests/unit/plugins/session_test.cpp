@@ -8,8 +8,9 @@
 
 #include "support/command_settings.hpp"
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
 #include "support/temporary_directory.hpp"
+
+#include <dodona/testing/fake_trial.hpp>
 
 #include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
@@ -34,7 +35,7 @@ namespace {
 namespace fs = std::filesystem;
 using dodona::support::contains;
 using dodona::support::error_of;
-using dodona::support::FakeTrial;
+using dodona::testing::FakeTrial;
 using Metrics = std::map<std::string, double>;
 using Reports = std::vector<FakeTrial::Report>;
 

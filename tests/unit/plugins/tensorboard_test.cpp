@@ -56,7 +56,7 @@ Tree tree(const fs::path& root) {
   return files;
 }
 
-class TensorBoardTest : public testing::Test {
+class TensorBoardTest : public ::testing::Test {
  protected:
   // No test here cuts the power, and a thousand syncs of a disk take a minute.
   static void SetUpTestSuite() {

@@ -3,7 +3,8 @@
 
 #include "support/command_settings.hpp"
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
+
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -98,7 +99,7 @@ TEST(CudaDevices, CountAmongThoseThatThisProcessSees) {
 }
 
 TEST(Variables, TellOfTheTrial) {
-  dodona::support::FakeTrial raw;
+  dodona::testing::FakeTrial raw;
   raw.raw.id = 4;
   raw.raw.execution = 1;
   raw.raw.seed = UINT64_MAX;

@@ -13,13 +13,13 @@ namespace {
 
 using dodona::support::Answer;
 using dodona::support::build_error;
-using dodona::support::FakeHp;
 using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
-using dodona::support::Values;
+using dodona::testing::FakeHp;
+using dodona::testing::Values;
 
 // A network with everything that draws random numbers.
 Values net() {
@@ -39,7 +39,7 @@ Values augmented(Values values) {
   return values;
 }
 
-class TorchCnnTest : public testing::Test {
+class TorchCnnTest : public ::testing::Test {
  protected:
   void SetUp() override { dodona::support::write_toy_images(directory_.path().string(), 300); }
   Values options(const std::string& augment = "none") const {

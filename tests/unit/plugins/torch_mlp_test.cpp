@@ -19,16 +19,16 @@ namespace {
 
 using dodona::Value;
 using dodona::support::Answer;
-using dodona::support::FakeHp;
-using dodona::support::FakeTrial;
 using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::NetworkUnderTest;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
-using dodona::support::Values;
 using dodona::support::write_toy_images;
+using dodona::testing::FakeHp;
+using dodona::testing::FakeTrial;
+using dodona::testing::Values;
 
 constexpr std::uint32_t kImages = 600;
 
@@ -46,7 +46,7 @@ Values net(const std::string& optimizer) {
       {"momentum", 0.9},           {"learning_rate", 3e-3},       {"batch_size", std::int64_t{64}}};
 }
 
-class TorchMlpTest : public testing::Test {
+class TorchMlpTest : public ::testing::Test {
  protected:
   void SetUp() override { write_toy_images(directory(), kImages); }
   std::string directory() const { return directory_.path().string(); }

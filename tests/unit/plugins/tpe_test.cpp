@@ -15,7 +15,7 @@ const dodona_descriptor& tpe() {
 }
 
 // The model takes over where there is next to nothing to learn from.
-const support::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
+const testing::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
 
 TEST(Tpe, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(tpe(), 30);
@@ -32,15 +32,15 @@ TEST(Tpe, IsAFoldOfTheLogOnSpacesOfAllKinds) {
 }
 
 TEST(Tpe, IsAFoldBeyondWhatItKeeps) {
-  support::OracleStudy study(tpe(), support::square());
+  testing::OracleStudy study(tpe(), support::square());
   RandomStream random(3, 0, Purpose::kStudySeed);
-  support::Course course;
+  testing::Course course;
   course.parallel = 3;
   course.trials_max = 1300;
-  course.objective = [](const support::OracleStudy::Trial& trial, std::uint64_t) {
+  course.objective = [](const testing::OracleStudy::Trial& trial, std::uint64_t) {
     return support::bowl(trial);
   };
-  support::simulate(study, random, course);
+  testing::simulate(study, random, course);
   EXPECT_EQ(study.replay_mismatch(random), "");
 }
 

@@ -2,7 +2,8 @@
 #include "common/train/training_settings.hpp"
 
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
+
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -15,8 +16,8 @@ namespace {
 using dodona::HyperParameters;
 using dodona::Param;
 using dodona::Value;
-using dodona::support::FakeHp;
-using dodona::support::Values;
+using dodona::testing::FakeHp;
+using dodona::testing::Values;
 using dodona::train::ask_augmentation;
 using dodona::train::Augmentation;
 using dodona::train::AugmentOptions;

@@ -2,7 +2,8 @@
 #include "values.hpp"
 
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
+
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -32,7 +33,7 @@ TEST(Values, AreTextsAndJson) {
 }
 
 TEST(Values, RefuseACharacterThatEndsStrings) {
-  dodona::support::FakeHp hp({{"a", std::string("x\0y", 3)}});
+  dodona::testing::FakeHp hp({{"a", std::string("x\0y", 3)}});
   dodona::HyperParameters asked(hp.get());
   EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { values_of(asked); }), "\"a\""));
 }

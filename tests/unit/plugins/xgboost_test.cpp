@@ -4,11 +4,11 @@
 #include "hypermodels/xgboost/data.hpp"
 #include "support/built_plugin.hpp"
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
 #include "support/temporary_directory.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -31,11 +31,11 @@ using dodona::RandomStream;
 using dodona::Value;
 using dodona::support::contains;
 using dodona::support::error_of;
-using dodona::support::FakeHost;
-using dodona::support::FakeOptions;
-using dodona::support::FakeTrial;
 using dodona::support::TemporaryDirectory;
-using dodona::support::Values;
+using dodona::testing::FakeHost;
+using dodona::testing::FakeOptions;
+using dodona::testing::FakeTrial;
+using dodona::testing::Values;
 using dodona::xgboost::Data;
 using dodona::xgboost::DataOptions;
 using dodona::xgboost::load_data;
@@ -150,7 +150,7 @@ std::set<std::string> names(const FakeTrial& trial) {
   return out;
 }
 
-class XGBoostTest : public testing::Test {
+class XGBoostTest : public ::testing::Test {
  protected:
   XGBoostTest()
       : binary{{"data", directory.write("signs.csv", signs())}, {"folds", std::int64_t{3}}},

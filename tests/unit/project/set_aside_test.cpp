@@ -32,7 +32,7 @@ constexpr const char* kDocument = R"({"objective": {"name": "loss", "direction":
     {"path": "log.jsonl", "sync": true}}, {"plugin": "board", "options": {"directory": "a/board"}},
     {"plugin": "far", "options": {"path": "/elsewhere", "up": "../p2", "none": "study.lock"}}]})";
 
-class SetAsideTest : public testing::Test {
+class SetAsideTest : public ::testing::Test {
  protected:
   SetAsideTest() {
     options_.directory = directory_.string();

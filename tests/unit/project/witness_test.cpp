@@ -23,7 +23,7 @@ namespace {
 using plugin::CallScope;
 using plugin::lasting_name;
 
-class WitnessTest : public testing::Test {
+class WitnessTest : public ::testing::Test {
  protected:
   std::optional<Witness> left(const char* how = "SIGSEGV") const {
     leave_witness(directory_.string().c_str(), how);

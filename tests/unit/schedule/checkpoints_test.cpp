@@ -17,7 +17,7 @@
 namespace dodona::schedule {
 namespace {
 
-class CheckpointsTest : public testing::Test {
+class CheckpointsTest : public ::testing::Test {
  protected:
   // A best checkpoint of a trial, as an execution leaves it.
   void save(std::uint64_t trial) {

@@ -19,7 +19,7 @@ namespace {
 using support::error_of;
 
 // A study in memory with one hyperparameter, whose trials the test runs.
-class CourseTest : public testing::Test {
+class CourseTest : public ::testing::Test {
  protected:
   CourseTest() {
     plan_.rule.name = store_->names().intern("loss");

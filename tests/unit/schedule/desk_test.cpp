@@ -27,7 +27,7 @@ using support::contains;
 using support::error_of;
 
 // A study in memory, at which desks open one after another.
-class DeskTest : public testing::Test {
+class DeskTest : public ::testing::Test {
  protected:
   DeskTest() {
     plan_.seed = 7;

@@ -19,7 +19,7 @@ namespace {
 
 using support::error_of;
 
-class ObserverTest : public testing::Test {
+class ObserverTest : public ::testing::Test {
  protected:
   void grow(std::uint64_t trial, const char* name) {
     const Param param = support::real(name, 0, 1);

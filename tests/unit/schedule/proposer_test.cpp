@@ -130,7 +130,7 @@ TEST(Proposer, WithAnotherLagGivesAnotherStudy) {
 
 // ---- values that were enqueued -----------------------------------------------------------------
 
-class EnqueuedTest : public testing::Test {
+class EnqueuedTest : public ::testing::Test {
  protected:
   EnqueuedTest() {
     std::vector<space::Definition> definitions;
@@ -215,7 +215,7 @@ TEST_F(EnqueuedTest, GiveATrialTheirValuesForWhatItAsksFor) {
 // ---- proposals made ahead ----------------------------------------------------------------------
 
 // Of two parallel trials both run, and there is nothing in the log that the oracle has not seen.
-class AheadTest : public testing::Test {
+class AheadTest : public ::testing::Test {
  protected:
   AheadTest() {
     grow("x");

@@ -180,7 +180,7 @@ TEST_P(FailuresTest, CountAcrossAResume) {
   EXPECT_EQ(state_.trials().size(), 5U + GetParam());
 }
 
-INSTANTIATE_TEST_SUITE_P(Lags, FailuresTest, testing::Values(0U, 2U));
+INSTANTIATE_TEST_SUITE_P(Lags, FailuresTest, ::testing::Values(0U, 2U));
 
 // Infinite objectives are a region of the space, not a broken model.
 TEST_F(SchedulerTest, DoesNotCountInvalidTrialsAsFailures) {

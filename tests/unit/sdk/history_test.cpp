@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/oracle_study.hpp"
 #include "support/params.hpp"
 
 #include <dodona/history.hpp>
 #include <dodona/plugin.hpp>
+#include <dodona/testing/oracle_study.hpp>
 
 #include <gtest/gtest.h>
 
@@ -19,7 +19,7 @@ using dodona::Cell;
 using dodona::History;
 using dodona::PastTrial;
 using dodona::Point;
-using dodona::support::OracleStudy;
+using dodona::testing::OracleStudy;
 
 // An oracle that only remembers; the latest one shows its history.
 template <dodona::Reports kReports>

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/fake_trial.hpp"
-
 #include <dodona/hypermodel.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -14,10 +13,10 @@
 namespace dodona {
 namespace {
 
-using support::FakeHost;
-using support::FakeHp;
-using support::FakeOptions;
-using support::FakeTrial;
+using testing::FakeHost;
+using testing::FakeHp;
+using testing::FakeOptions;
+using testing::FakeTrial;
 
 template <class M>
 const dodona_hypermodel_vtable& table() {

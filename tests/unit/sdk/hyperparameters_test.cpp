@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/error_of.hpp"
-#include "support/fake_trial.hpp"
 
 #include <dodona/hyperparameters.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -12,7 +12,7 @@
 namespace dodona {
 namespace {
 
-using support::FakeHp;
+using testing::FakeHp;
 
 TEST(HyperParameters, AskWithTheDefinitionThatTheCallSays) {
   FakeHp fake;

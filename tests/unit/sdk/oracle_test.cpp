@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/fake_trial.hpp"
-
 #include <dodona/oracle.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -11,8 +10,8 @@
 namespace dodona {
 namespace {
 
-using support::FakeHost;
-using support::FakeOptions;
+using testing::FakeHost;
+using testing::FakeOptions;
 
 // Two hyperparameters, the second active where the first is true.
 struct TestSpace {
@@ -87,7 +86,7 @@ class Scripted {
   const Space* space_ = nullptr;
 };
 
-class OracleAdapterTest : public testing::Test {
+class OracleAdapterTest : public ::testing::Test {
  protected:
   void SetUp() override {
     dodona_study study{};

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "support/fake_trial.hpp"
-
 #include <dodona/sink.hpp>
+#include <dodona/testing/fake_trial.hpp>
 
 #include <gtest/gtest.h>
 
@@ -43,9 +42,9 @@ dodona_event event(std::uint64_t sequence) {
 
 TEST(SinkAdapter, ConsumesInOrderAndFlushes) {
   const auto& table = SinkAdapter<Recorder>::kTable;
-  support::FakeHost host;
+  testing::FakeHost host;
   const dodona_descriptor nothing{};
-  const support::FakeOptions options(nothing, {});
+  const testing::FakeOptions options(nothing, {});
   dodona_study study{};
   study.seed = 1;
   void* self = nullptr;
@@ -74,8 +73,8 @@ TEST(SinkAdapter, ConsumesInOrderAndFlushes) {
 
 TEST(SinkAdapter, TellsWhyItCannotBeCreated) {
   const dodona_descriptor nothing{};
-  const support::FakeOptions options(nothing, {});
-  support::FakeHost host;
+  const testing::FakeOptions options(nothing, {});
+  testing::FakeHost host;
   const dodona_study study{};
   void* self = nullptr;
   ErrorBuffer error;

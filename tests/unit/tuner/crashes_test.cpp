@@ -22,7 +22,7 @@ namespace {
 using study::TrialState;
 
 // A study of which trial 0 has ended and 1 to 3 have not.
-class CrashesTest : public testing::Test {
+class CrashesTest : public ::testing::Test {
  protected:
   CrashesTest() {
     for (std::uint64_t trial = 0; trial < 4; ++trial) {

@@ -25,7 +25,7 @@ using support::error_of;
 using support::Keeper;
 
 // Four trials with x of 0, 0.1, 0.2 and 0.3, of which two are kept.
-class ModelsTest : public testing::Test {
+class ModelsTest : public ::testing::Test {
  protected:
   ModelsTest() {
     options_ = support::ladder_options();

@@ -66,7 +66,7 @@ const dodona_module* strange_module() {
   return module.get();
 }
 
-class PluginsOfAStudy : public testing::Test {
+class PluginsOfAStudy : public ::testing::Test {
  protected:
   PluginsOfAStudy() { open_with(support::ladder_module()); }
 

@@ -10,8 +10,9 @@
 #include "store/memory_store.hpp"
 #include "support/fake_clock.hpp"
 #include "support/fake_roles.hpp"
-#include "support/random_space.hpp"
 #include "tuner/services.hpp"
+
+#include <dodona/testing/random_space.hpp>
 
 #include <gtest/gtest.h>
 
@@ -48,7 +49,7 @@ class RandomStudy {
     journal_.append(study::kNoTrial, study::Configured{"{}"});
     RandomStream random(seed, 0, Purpose::kStudySeed);
     std::vector<space::Definition> definitions;
-    const Space made = support::random_space(random, 5, false);
+    const Space made = testing::random_space(random, 5, false);
     for (const Param& param : made.params()) definitions.push_back({param, param});
     space_.add(definitions, [this](std::uint32_t first, const std::vector<Param>& params) {
       journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
@@ -156,7 +157,7 @@ std::uint64_t tamper(std::vector<study::Event>& log, const std::vector<Param>& p
 }
 
 // The seed of the random studies and their lag; a test each, as the sanitizers are slow.
-class ReplayOf : public testing::TestWithParam<std::tuple<std::uint64_t, std::uint32_t>> {};
+class ReplayOf : public ::testing::TestWithParam<std::tuple<std::uint64_t, std::uint32_t>> {};
 
 TEST_P(ReplayOf, EveryOracleOfTheBuild) {
   const auto [seed, lag] = GetParam();
@@ -186,7 +187,7 @@ TEST_P(ReplayOf, EveryOracleOfTheBuild) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Studies, ReplayOf,
-                         testing::Combine(testing::Values(0, 1, 2), testing::Values(0, 3)));
+                         ::testing::Combine(::testing::Values(0, 1, 2), ::testing::Values(0, 3)));
 
 }  // namespace
 }  // namespace dodona::tuner

@@ -17,6 +17,7 @@
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/visibility.hpp>
 
 #include <atomic>
 #include <cstdint>
@@ -28,7 +29,9 @@
 #include <utility>
 #include <vector>
 
-namespace dodona::support {
+namespace dodona {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
+namespace testing {
 
 using Values = std::map<std::string, Value>;
 
@@ -280,4 +283,6 @@ class FakeTrial {
   }
 };
 
-}  // namespace dodona::support
+}  // namespace testing
+}  // namespace DODONA_SDK_VISIBILITY
+}  // namespace dodona

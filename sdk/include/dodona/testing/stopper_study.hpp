@@ -3,21 +3,22 @@
 // A study of hand-made learning curves for tests of stoppers. Curves have a value for each step.
 #pragma once
 
-#include "support/built_plugin.hpp"
-#include "support/oracle_study.hpp"
+#include <dodona/testing/oracle_study.hpp>
+#include <dodona/visibility.hpp>
 
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <utility>
 #include <vector>
 
-namespace dodona::support {
+namespace dodona {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
+namespace testing {
 
 class StopperStudy : public OracleStudy {
  public:
-  explicit StopperStudy(const std::string& stopper, OracleSettings settings = {})
-      : OracleStudy(plugin(stopper), Space(), std::move(settings)) {}
+  explicit StopperStudy(const dodona_descriptor& stopper, OracleSettings settings = {})
+      : OracleStudy(stopper, Space(), std::move(settings)) {}
 
   // Runs a trial to its end whatever the verdicts, as if another oracle had proposed it.
   void complete(const std::vector<double>& curve, dodona_trial_state state = DODONA_COMPLETED) {
@@ -39,4 +40,6 @@ class StopperStudy : public OracleStudy {
   }
 };
 
-}  // namespace dodona::support
+}  // namespace testing
+}  // namespace DODONA_SDK_VISIBILITY
+}  // namespace dodona

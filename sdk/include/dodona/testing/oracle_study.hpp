@@ -15,6 +15,7 @@
 #include <dodona/oracle.hpp>
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <array>
@@ -29,7 +30,9 @@
 #include <variant>
 #include <vector>
 
-namespace dodona::support {
+namespace dodona {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
+namespace testing {
 
 struct OracleSettings {
   std::uint64_t seed = 1;
@@ -517,4 +520,6 @@ inline Answer simulate(OracleStudy& study, RandomStream& random, const Course& c
   }
 }
 
-}  // namespace dodona::support
+}  // namespace testing
+}  // namespace DODONA_SDK_VISIBILITY
+}  // namespace dodona

@@ -5,6 +5,7 @@
 
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
+#include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <cstddef>
@@ -14,7 +15,9 @@
 #include <utility>
 #include <vector>
 
-namespace dodona::support {
+namespace dodona {
+inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
+namespace testing {
 
 // Gives `param` the name of the conditional definition `other`, and a condition that excludes the
 // other's: one name under different conditions. Returns false if that is not possible.
@@ -132,4 +135,6 @@ inline std::uint64_t count_points(const Space& space) {
   return count;
 }
 
-}  // namespace dodona::support
+}  // namespace testing
+}  // namespace DODONA_SDK_VISIBILITY
+}  // namespace dodona
