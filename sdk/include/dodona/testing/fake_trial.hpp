@@ -10,20 +10,21 @@
 //   ... table->create(host.get(), host.study(), options.get(), ...), build(..., trial.get(), ...), fit ...
 //   EXPECT_EQ(trial.reports.size(), 3);
 //
-// Threads: call FakeHost from any thread. The others belong to one thread, except
-//          FakeTrial::cancel.
+// Threads: all belong to one thread, except FakeTrial::cancel.
 #pragma once
 
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/testing/fake_host.hpp>
+#include <dodona/testing/shape.hpp>
 #include <dodona/visibility.hpp>
 
 #include <atomic>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,140 +34,58 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
-using Values = std::map<std::string, Value>;
-
-// Records log lines; parallel_for runs its chunks in order on the caller's thread.
-class FakeHost {
- public:
-  FakeHost() {
-    raw_.struct_size = sizeof raw_;
-    raw_.abi_minor = DODONA_ABI_MINOR;
-    raw_.impl = this;
-    raw_.name = to_abi(std::string_view("fake"));
-    raw_.version = to_abi(std::string_view("0"));
-    raw_.log = [](const dodona_host* host, dodona_level level, dodona_str message) noexcept {
-      auto& self = *static_cast<FakeHost*>(host->impl);
-      const std::lock_guard lock(self.mutex_);
-      self.lines_.emplace_back(level, view(message));
-    };
-    raw_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
-      return nullptr;
-    };
-    raw_.cancelled = [](const dodona_host*) noexcept -> std::uint32_t { return 0; };
-    raw_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
-                           dodona_status (*body)(void*, std::uint64_t, std::uint64_t) noexcept,
-                           void* ctx, dodona_error*) noexcept {
-      dodona_status status = DODONA_OK;
-      for (std::uint64_t at = 0; at < count && status == DODONA_OK; at += grain) {
-        status = body(ctx, at, std::min(count, at + grain));
-      }
-      return status;
-    };
-  }
-  FakeHost(const FakeHost&) = delete;
-  FakeHost& operator=(const FakeHost&) = delete;
-
-  const dodona_host* get() const { return &raw_; }
-  // A study of one objective to minimise, without limits.
-  const dodona_study* study() const { return &study_; }
-  std::vector<std::pair<dodona_level, std::string>> lines() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  static dodona_study one_objective(const dodona_objective* const* objectives) {
-    dodona_study study{};
-    study.struct_size = sizeof study;
-    study.parallel_trials = 1;
-    study.objectives = objectives;
-    study.objective_count = 1;
-    return study;
-  }
-
-  dodona_host raw_{};
-  dodona_objective objective_{sizeof objective_, DODONA_MINIMIZE, to_abi("loss")};
-  const dodona_objective* objectives_[1] = {&objective_};
-  dodona_study study_ = one_objective(objectives_);
-  mutable std::mutex mutex_;
-  std::vector<std::pair<dodona_level, std::string>> lines_;
-};
-
-// The given options, completed by the scalar defaults of the descriptor's table. Elements of a list
-// are given one by one, as "name[0]", and an empty list not at all. Nothing is checked.
-class FakeOptions {
- public:
-  FakeOptions(const dodona_descriptor& descriptor, Values given) : values_(std::move(given)) {
-    for (std::uint64_t i = 0; i < descriptor.option_count; ++i) {
-      const dodona_option& option = *descriptor.options[i];
-      if (option.initial.kind != 0) values_.emplace(option.name, from_abi(option.initial));
-    }
-    raw_.struct_size = sizeof raw_;
-    raw_.impl = this;
-    raw_.json = to_abi(std::string_view("{}"));
-    raw_.get = [](const dodona_options* options, dodona_str path, dodona_value* out,
-                  dodona_error* error) noexcept {
-      const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
-      const auto found = values.find(std::string(view(path)));
-      if (found == values.end()) return fill_error(error, DODONA_E_INVALID, "no such option");
-      *out = to_abi(found->second);
-      return dodona_status{DODONA_OK};
-    };
-    raw_.size = [](const dodona_options* options, dodona_str path, std::uint64_t* out,
-                   dodona_error*) noexcept -> dodona_status {
-      const Values& values = static_cast<const FakeOptions*>(options->impl)->values_;
-      for (*out = 0; values.contains(std::string(view(path)) + "[" + std::to_string(*out) + "]");)
-        ++*out;
-      return DODONA_OK;
-    };
-  }
-  FakeOptions(const FakeOptions&) = delete;
-  FakeOptions& operator=(const FakeOptions&) = delete;
-
-  const dodona_options* get() const { return &raw_; }
-
- private:
-  dodona_options raw_{};
-  Values values_;
-};
-
 // Answers the given values, legal or not, and the default of the definition if none is given.
 // Records the definitions in the order of asking, each with the conditions of the scopes around
 // it.
 class FakeHp {
  public:
-  explicit FakeHp(Values given = {}) : given_(std::move(given)) {
+  explicit FakeHp(Values given = {}, Shape shape = Shape::kCurrent)
+      : shaper_(shape), given_(std::move(given)) {
     raw_.struct_size = sizeof raw_;
     raw_.impl = this;
     raw_.param = [](dodona_hp* hp, const dodona_param* param, dodona_value* out,
                     dodona_error* e) noexcept {
-      return guard(e, [&] { *out = self(hp).ask(*param); });
+      return self(hp).answer("param", e, [&] { *out = self(hp).ask(*param); });
     };
     raw_.get = [](dodona_hp* hp, dodona_str name, dodona_value* out, dodona_error* e) noexcept {
-      return guard(e, [&] { *out = to_abi(self(hp).value_of(std::string(view(name)))); });
+      return self(hp).answer("get", e,
+                             [&] { *out = to_abi(self(hp).value_of(std::string(view(name)))); });
     };
     raw_.enter = [](dodona_hp* hp, const dodona_condition* condition, std::uint32_t* active,
                     dodona_error* e) noexcept {
-      return guard(e, [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
+      return self(hp).answer("enter", e,
+                             [&] { *active = self(hp).enter(from_abi(*condition)) ? 1 : 0; });
     };
     raw_.leave = [](dodona_hp* hp, dodona_error* e) noexcept {
-      return guard(e, [&] { self(hp).scopes_.pop_back(); });
+      return self(hp).answer("leave", e, [&] {
+        if (self(hp).scopes_.empty()) throw Error(DODONA_E_PLUGIN, "no scope is open");
+        self(hp).scopes_.pop_back();
+      });
     };
     raw_.each = [](dodona_hp* hp, void (*visit)(void*, dodona_str, dodona_value) noexcept,
-                   void* ctx, dodona_error*) noexcept {
-      for (const auto& [name, value] : self(hp).given_) visit(ctx, to_abi(name), to_abi(value));
-      for (const std::string& name : self(hp).inactive) visit(ctx, to_abi(name), {});
-      return dodona_status{DODONA_OK};
+                   void* ctx, dodona_error* e) noexcept {
+      return self(hp).answer("each", e, [&] {
+        for (const auto& [name, value] : self(hp).given_) visit(ctx, to_abi(name), to_abi(value));
+        for (const std::string& name : self(hp).inactive) visit(ctx, to_abi(name), {});
+      });
     };
   }
   FakeHp(const FakeHp&) = delete;
   FakeHp& operator=(const FakeHp&) = delete;
 
-  dodona_hp* get() { return &raw_; }
+  dodona_hp* get() {
+    if (shaped_ == nullptr) shaped_ = shaper_.of<dodona_hp>(raw_);
+    return shaped_;
+  }
+  void set_discovering() { raw_.discovering = 1; }
   const std::vector<Param>& asked() const { return asked_; }
   std::size_t open_scopes() const { return scopes_.size(); }
 
   std::vector<std::string> inactive;  // names that `each` visits without a value
+  // Chooses the values of names that none was given for; without it they are the defaults.
+  std::function<Value(const Param&)> choose{};
+  // Asked at each call, with the name of the function. Another status than DODONA_OK is answered.
+  std::function<dodona_status(const char* function)> refuse{};
 
   // The definition of a name that was asked for.
   const Param& definition(const std::string& name) const {
@@ -178,6 +97,13 @@ class FakeHp {
 
  private:
   static FakeHp& self(dodona_hp* hp) { return *static_cast<FakeHp*>(hp->impl); }
+
+  template <class Body>
+  dodona_status answer(const char* function, dodona_error* error, Body&& body) noexcept {
+    const dodona_status refused = refuse ? refuse(function) : dodona_status{DODONA_OK};
+    if (refused != DODONA_OK) return fill_error(error, refused, "the host refuses the call");
+    return guard(error, std::forward<Body>(body));
+  }
 
   bool active() const {
     for (const auto& [condition, holds] : scopes_) {
@@ -191,7 +117,7 @@ class FakeHp {
     Param param = from_abi(raw);
     for (const auto& [condition, holds] : scopes_) param.conditions.push_back(condition);
     const auto given = given_.find(param.name);
-    const Value fallback = from_abi(to_abi(param, param.initial));
+    const Value fallback = choose ? choose(param) : from_abi(to_abi(param, param.initial));
     const Value& value = given == given_.end() ? fallback : given->second;
     asked_.push_back(param);
     return to_abi(values_[param.name] = value);
@@ -210,7 +136,9 @@ class FakeHp {
     return active();
   }
 
+  mutable Shaper shaper_;
   dodona_hp raw_{};
+  dodona_hp* shaped_ = nullptr;
   Values given_;
   Values values_;
   std::vector<Param> asked_;
@@ -226,43 +154,56 @@ class FakeTrial {
     friend bool operator==(const Report&, const Report&) = default;
   };
 
-  explicit FakeTrial(Values values = {}) : hp(std::move(values)) {
+  explicit FakeTrial(Values values = {}, Shape shape = Shape::kCurrent)
+      : hp(std::move(values), shape), shaper_(shape) {
     raw.struct_size = sizeof raw;
     raw.threads = 1;
     raw.impl = this;
     raw.hp = hp.get();
     raw.report = [](dodona_trial* trial, std::uint64_t step, dodona_metric_span metrics,
                     dodona_reply* reply, dodona_error* error) noexcept {
-      return guard(error, [&] {
-        FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
-        self.reports.push_back({step, named(metrics)});
-        if (self.on_report) self.on_report(step);
-        reply->verdict = step >= self.stop_at ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
-        reply->save_now = 0;
+      return self(trial).answer("report", error, [&] {
+        self(trial).keep_report(step, metrics);
+        reply->verdict = step >= self(trial).stop_at ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
+        if (DODONA_KNOWS(reply, dodona_reply, save_now)) reply->save_now = 0;
       });
     };
     raw.finish = [](dodona_trial* trial, dodona_metric_span metrics, dodona_error* error) noexcept {
-      return guard(error, [&] { static_cast<FakeTrial*>(trial->impl)->finished = named(metrics); });
+      return self(trial).answer("finish", error, [&] {
+        if (self(trial).has_finished_++) self(trial).faults.emplace_back("calls finish twice");
+        self(trial).finished = named(metrics);
+      });
     };
-    raw.make_directory = [](dodona_trial*, dodona_error*) noexcept -> dodona_status {
-      return DODONA_OK;
+    raw.make_directory = [](dodona_trial* trial, dodona_error* error) noexcept {
+      return self(trial).answer("make_directory", error, [&] {
+        if (trial->directory.size == 0) return;
+        std::filesystem::create_directories(std::string(view(trial->directory)));
+      });
     };
     raw.note = [](dodona_trial* trial, dodona_str key, dodona_str value,
                   dodona_error* error) noexcept {
-      return guard(error, [&] {
-        static_cast<FakeTrial*>(trial->impl)->notes[std::string(view(key))] = view(value);
-      });
+      return self(trial).answer("note", error,
+                                [&] { self(trial).notes[std::string(view(key))] = view(value); });
+    };
+    raw.saved = [](dodona_trial* trial, dodona_error* error) noexcept {
+      return self(trial).answer("saved", error,
+                                [] { throw Error(DODONA_E_STATE, "no save was asked for"); });
     };
     raw.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
       FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
+      if (self.over) ++self.late_calls;
       ++self.cancelled_asked;
-      return self.cancel.load() ? 1 : 0;
+      return self.cancel.load() || self.over ? 1 : 0;
     };
   }
   FakeTrial(const FakeTrial&) = delete;
   FakeTrial& operator=(const FakeTrial&) = delete;
 
-  dodona_trial* get() { return &raw; }
+  // The handle. `raw` must not change after the first call.
+  dodona_trial* get() {
+    if (shaped_ == nullptr) shaped_ = shaper_.of<dodona_trial>(raw);
+    return shaped_;
+  }
 
   dodona_trial raw{};
   FakeHp hp;
@@ -273,14 +214,56 @@ class FakeTrial {
   std::function<void(std::uint64_t step)> on_report;  // called within each report
   std::atomic<bool> cancel{false};
   std::atomic<std::uint64_t> cancelled_asked{0};
+  // Rules of reports and results that the model broke.
+  std::vector<std::string> faults;
+  // Asked at each call, with the name of the function. Another status than DODONA_OK is answered.
+  std::function<dodona_status(const char* function)> refuse{};
+  // Set once the handle is no longer valid: later calls are answered DODONA_E_STATE, and counted.
+  std::atomic<bool> over{false};
+  std::atomic<std::uint64_t> late_calls{0};
 
  private:
+  static FakeTrial& self(dodona_trial* trial) { return *static_cast<FakeTrial*>(trial->impl); }
+
+  template <class Body>
+  dodona_status answer(const char* function, dodona_error* error, Body&& body) noexcept {
+    if (over) {
+      ++late_calls;
+      return fill_error(error, DODONA_E_STATE, "the trial has ended");
+    }
+    const dodona_status refused = refuse ? refuse(function) : dodona_status{DODONA_OK};
+    if (refused != DODONA_OK) return fill_error(error, refused, "the host refuses the call");
+    return guard(error, std::forward<Body>(body));
+  }
+
+  void keep_report(std::uint64_t step, dodona_metric_span metrics) {
+    const std::string what = "reports step " + std::to_string(step);
+    const std::uint64_t last = reports.empty() ? raw.start_step : reports.back().step;
+    if (step <= last && (step > 0 || !reports.empty())) {
+      faults.push_back(what + " after step " + std::to_string(last));
+    }
+    if (!reports.empty() && reports.back().step >= stop_at) {
+      faults.push_back(what + " although it was told to stop at step " +
+                       std::to_string(reports.back().step));
+    }
+    if (has_finished_ > 0) faults.push_back(what + " after finish");
+    reports.push_back({step, named(metrics)});
+    if (reports.back().metrics.size() != metrics.size) {
+      faults.push_back(what + " with a metric that stands twice");
+    }
+    if (on_report) on_report(step);
+  }
+
   static std::map<std::string, double> named(dodona_metric_span metrics) {
     std::map<std::string, double> out;
     for (std::uint64_t i = 0; i < metrics.size; ++i)
       out[std::string(view(metrics.data[i].name))] = metrics.data[i].value;
     return out;
   }
+
+  Shaper shaper_;
+  dodona_trial* shaped_ = nullptr;
+  int has_finished_ = 0;
 };
 
 }  // namespace testing

@@ -10,129 +10,29 @@
 // Errors:  throws Error with the reason for anything that an oracle must not do.
 #pragma once
 
-#include <dodona/convert.hpp>
 #include <dodona/event.hpp>
-#include <dodona/oracle.hpp>
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
+#include <dodona/testing/event_log.hpp>
+#include <dodona/testing/oracle_object.hpp>
 #include <dodona/visibility.hpp>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <deque>
-#include <dlfcn.h>
 #include <functional>
 #include <limits>
 #include <memory>
 #include <string>
 #include <utility>
-#include <variant>
 #include <vector>
 
 namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
-struct OracleSettings {
-  std::uint64_t seed = 1;
-  std::uint32_t parallel_trials = 1;
-  std::uint64_t max_trials = 0;
-  std::uint64_t max_steps = 0;
-  std::vector<std::pair<std::string, Value>> options{};  // all other options have their defaults
-};
-
-// One object of an oracle, with the host, study and options of its creation.
-class OracleObject {
- public:
-  OracleObject(const dodona_descriptor& descriptor, const OracleSettings& settings)
-      : descriptor_(descriptor),
-        settings_(settings),
-        table_(static_cast<const dodona_oracle_vtable*>(descriptor.vtable)) {
-    options_.struct_size = DODONA_SIZE_TO(dodona_options, size);
-    options_.impl = this;
-    options_.get = get_option;
-    host_.struct_size = sizeof host_;
-    host_.abi_minor = DODONA_ABI_MINOR;
-    host_.log = [](const dodona_host*, dodona_level, dodona_str) noexcept {};
-    host_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
-      return nullptr;
-    };
-    host_.cancelled = [](const dodona_host*) noexcept -> std::uint32_t { return 0; };
-    host_.parallel_for = [](const dodona_host*, std::uint64_t count, std::uint64_t grain,
-                            dodona_status (*body)(void*, std::uint64_t, std::uint64_t) noexcept,
-                            void* ctx, dodona_error*) noexcept {
-      dodona_status status = DODONA_OK;
-      for (std::uint64_t at = 0; at < count && status == DODONA_OK; at += grain) {
-        status = body(ctx, at, std::min(count, at + grain));
-      }
-      return status;
-    };
-    dodona_objective objective{sizeof objective, DODONA_MINIMIZE, to_abi("loss")};
-    const dodona_objective* objectives[] = {&objective};
-    dodona_study study{};
-    study.struct_size = sizeof study;
-    study.parallel_trials = settings.parallel_trials;
-    study.seed = settings.seed;
-    study.objectives = objectives;
-    study.objective_count = 1;
-    study.max_trials = settings.max_trials;
-    study.max_steps = settings.max_steps;
-    call([&](dodona_error* error) {
-      return table_->create(&host_, &study, &options_, &self_, error);
-    });
-  }
-  OracleObject(const OracleObject&) = delete;
-  OracleObject& operator=(const OracleObject&) = delete;
-  ~OracleObject() {
-    if (self_ != nullptr) table_->destroy(self_);
-  }
-
-  const dodona_oracle_vtable& table() const { return *table_; }
-  void* self() const { return self_; }
-
-  // Gives the oracle the first `size` definitions of `space`.
-  void set_space(const Space& space, std::size_t size) {
-    AbiParams params;
-    for (std::size_t i = 0; i < size; ++i) params.add(space.params()[i]);
-    const dodona_space given{
-        sizeof given, static_cast<std::uint32_t>(size), params.pointers().data(), size, {}};
-    call([&](dodona_error* error) { return table_->set_space(self_, &given, error); });
-  }
-
- private:
-  static dodona_status get_option(const dodona_options* options, dodona_str path, dodona_value* out,
-                                  dodona_error* error) noexcept {
-    const auto& self = *static_cast<const OracleObject*>(options->impl);
-    for (const auto& [name, value] : self.settings_.options) {
-      if (name == view(path)) return *out = to_abi(value), DODONA_OK;
-    }
-    for (std::uint64_t i = 0; i < self.descriptor_.option_count; ++i) {
-      const dodona_option& option = *self.descriptor_.options[i];
-      if (option.name == view(path)) return *out = option.initial, DODONA_OK;
-    }
-    return fill_error(error, DODONA_E_INVALID, "no such option");
-  }
-
-  const dodona_descriptor& descriptor_;
-  const OracleSettings settings_;
-  const dodona_oracle_vtable* table_;
-  dodona_options options_{};
-  dodona_host host_{};
-  void* self_ = nullptr;
-};
-
-enum class Answer { kProposed = 1, kWait, kExhausted };
-
 class OracleStudy {
  public:
-  struct Trial {
-    Point point;  // the proposed values, and values filled later
-    std::uint64_t budget = 0;
-    std::uint64_t start_step = 0;
-    std::uint64_t resume_of = DODONA_NO_TRIAL;
-    std::uint64_t tag = 0;
-    std::string note;
+  struct Trial : Proposal {      // its point has the values that were filled later, too
     std::uint64_t seen = 0;      // number of events that the oracle had observed
     std::size_t space_size = 0;  // number of definitions at that time
     bool enqueued = false;       // true: the trial came from the user, not from the oracle
@@ -165,13 +65,16 @@ class OracleStudy {
   Answer ask() {
     observe();
     Trial trial;
-    const Answer answer = propose(*oracle_, trials_.size(), trial, space_.size());
+    const Answer answer = oracle_->propose(space_, space_.size(), trials_.size(), trial);
     if (answer == Answer::kProposed) append_trial(std::move(trial));
     return answer;
   }
 
   // Starts a trial that the user wants, and returns its id.
   std::uint64_t enqueue(const Point& point) {
+    enqueued_ = log_.size();
+    log_.append(DODONA_NO_TRIAL, dodona_enqueued_event{},
+                {.assignments = assignments_of(space_, point)});
     Trial trial;
     trial.point = point;
     trial.enqueued = true;
@@ -179,89 +82,82 @@ class OracleStudy {
     return trials_.size() - 1;
   }
 
+  // Tells the oracle of a result of another study.
+  void import(const Point& point, double objective) {
+    dodona_imported_event body{};
+    body.state = DODONA_COMPLETED;
+    body.source_trial = imported_++;
+    log_.append(DODONA_NO_TRIAL, body,
+                {.assignments = assignments_of(space_, point),
+                 .metrics = {{to_abi("loss"), objective, 0}},
+                 .objectives = objectives(objective),
+                 .text = "another study"});
+  }
+
   dodona_verdict report(std::uint64_t trial, std::uint64_t step, double objective,
                         std::uint32_t execution = 0) {
-    Entry entry;
+    EventParts parts{.metrics = {{to_abi("loss"), objective, 0}},
+                     .objectives = objectives(objective)};
     dodona_reported_event body{};
     body.struct_size = sizeof body;
     body.execution = execution;
     body.step = step;
-    body.objectives = {&objective, 1};
+    body.metrics = {parts.metrics.data(), parts.metrics.size()};
+    body.objectives = {parts.objectives.data(), parts.objectives.size()};
     body.verdict = DODONA_CONTINUE;
     if (oracle_->table().judge != nullptr) {
       observe();
-      dodona_event event = event_of(DODONA_EVENT_REPORTED, trial);
-      event.body = &body;
-      dodona_verdict verdict = 0;
-      call([&](dodona_error* error) {
-        return oracle_->table().judge(oracle_->self(), &event, &verdict, error);
-      });
-      body.verdict = verdict;
+      body.verdict = oracle_->judge(log_.next_event(DODONA_EVENT_REPORTED, trial, &body));
     }
     trials_[trial].step = step;
-    entry.objective = objective;
-    entry.body = body;
-    append(DODONA_EVENT_REPORTED, trial, std::move(entry));
-    return body.verdict;
+    const dodona_verdict verdict = body.verdict;
+    log_.append(trial, body, std::move(parts));
+    return verdict;
   }
 
   void finish(std::uint64_t trial, double objective, dodona_trial_state state = DODONA_COMPLETED) {
-    Entry entry;
     dodona_finished_event body{};
-    body.struct_size = sizeof body;
     body.state = state;
-    entry.objective = objective;
+    body.best_step = trials_[trial].step;
     body.outcome = state == DODONA_FAILED ? DODONA_OUTCOME_MODEL_ERROR : DODONA_OUTCOME_OK;
     body.seconds = std::numeric_limits<double>::quiet_NaN();
-    entry.body = body;
-    entry.assign(space_, trials_[trial].point);
-    append(DODONA_EVENT_FINISHED, trial, std::move(entry));
+    log_.append(trial, body,
+                {.assignments = assignments_of(space_, trials_[trial].point),
+                 .metrics = {{to_abi("loss"), objective, 0}},
+                 .objectives = objectives(objective),
+                 .text = state == DODONA_FAILED ? "out of luck" : ""});
     trials_[trial].state = state;
     trials_[trial].objective = objective;
     running_.erase(std::find(running_.begin(), running_.end(), trial));
   }
 
   void start(std::uint64_t trial, std::uint32_t execution, std::uint32_t attempt) {
-    Entry entry;
-    entry.body =
-        dodona_started_event{sizeof(dodona_started_event), execution, attempt, 0, UINT64_MAX, {}};
-    append(DODONA_EVENT_STARTED, trial, std::move(entry));
+    trials_[trial].step = trials_[trial].start_step;
+    log_.append(trial, dodona_started_event{0, execution, attempt, 0, UINT64_MAX, {}});
   }
 
   // The running trial meets a new hyperparameter. Its value comes from the oracle, or is the
   // default.
   void grow(std::uint64_t trial, const Param& param) {
     const std::size_t at = space_.add(param);
-    Entry grown;
-    grown.growth = std::make_unique<Growth>(param);
-    grown.body = dodona_space_grown_event{
-        sizeof(dodona_space_grown_event), static_cast<std::uint32_t>(at), nullptr, 1, {}};
-    append(DODONA_EVENT_SPACE_GROWN, DODONA_NO_TRIAL, std::move(grown));
+    dodona_space_grown_event grown{};
+    grown.first = static_cast<std::uint32_t>(at);
+    log_.append(DODONA_NO_TRIAL, grown, {.params = {param}});
     if (!space_.is_active(at, trials_[trial].point)) return;
-    Cell cell = param.initial;
-    if (oracle_->table().fill != nullptr) {
-      AbiParams params;
-      params.add(param);
-      dodona_value value{};
-      call([&](dodona_error* error) {
-        return oracle_->table().fill(oracle_->self(), trial, params.pointers().front(), &value,
-                                     error);
-      });
-      cell = cell_of(param, value).value();
-    }
-    fill(trial, at, cell);
+    fill(trial, at, oracle_->fill(trial, param));
   }
 
   // The trial gets a value that its proposal did not give.
   void fill(std::uint64_t trial, std::size_t param, Cell cell) {
     trials_[trial].point.set(param, cell);
-    Entry entry;
-    dodona_filled_event body{};
-    body.struct_size = sizeof body;
-    body.assignment = {static_cast<std::uint32_t>(param), 0, to_abi(space_.params()[param], cell)};
-    entry.body = body;
-    append(DODONA_EVENT_FILLED, trial, std::move(entry));
+    log_.append(trial, dodona_filled_event{},
+                {.assignments = {{static_cast<std::uint32_t>(param), 0,
+                                  to_abi(space_.params()[param], cell)}}});
   }
+
+  // The log, for events that the functions here do not make.
+  EventLog& log() { return log_; }
+  OracleObject& oracle() { return *oracle_; }
 
   // Proposes every trial again, from other portions of the log and with restarts in between.
   // Returns the first difference, or "".
@@ -281,86 +177,44 @@ class OracleStudy {
       }
       while (observed < trial.seen) {
         const std::uint64_t count = std::min(trial.seen - observed, 1 + random.below(7));
-        give(*oracle, observed, count);
+        oracle->observe(log_, observed, count);
         observed += count;
       }
-      Trial again;
-      const Answer answer = propose(*oracle, id, again, trial.space_size);
+      Proposal again;
+      const Answer answer = oracle->propose(space_, trial.space_size, id, again);
       const bool same = answer == Answer::kProposed && again.budget == trial.budget &&
                         again.start_step == trial.start_step &&
-                        again.resume_of == trial.resume_of && again.tag == trial.tag &&
-                        again.note == trial.note && same_cells(again.point, trial);
+                        again.resume_of == trial.resume_of && again.repeat_of == trial.repeat_of &&
+                        again.tag == trial.tag && again.note == trial.note &&
+                        same_cells(again.point, trial);
       if (!same) return "trial " + std::to_string(id) + " is proposed otherwise";
     }
     return "";
   }
 
  private:
-  struct Growth {
-    explicit Growth(Param met) : param(std::move(met)) { params.add(param); }
-    Param param;
-    AbiParams params;
-  };
-
-  struct Entry {
-    dodona_event event{};
-    std::variant<dodona_space_grown_event, dodona_proposed_event, dodona_started_event,
-                 dodona_filled_event, dodona_reported_event, dodona_finished_event>
-        body;
-    std::vector<dodona_assignment> assignments;
-    double objective = 0.0;
-    std::string note;
-    std::unique_ptr<Growth> growth;
-
-    void assign(const Space& space, const Point& point) {
-      for (const Assignment& each : point.assignments()) {
-        assignments.push_back({each.param, 0, to_abi(space.params()[each.param], each.cell)});
-      }
+  // The signed objectives of a result; those beside the first are functions of it.
+  std::vector<double> objectives(double first) const {
+    std::vector<double> out;
+    for (std::uint64_t i = 0; i < settings_.objectives; ++i) {
+      out.push_back(i % 2 == 0 ? first + static_cast<double>(i) : -first);
     }
-  };
-
-  dodona_event event_of(dodona_event_type type, std::uint64_t trial) const {
-    return {sizeof(dodona_event), type, log_.size(), trial, 0, nullptr};
-  }
-
-  void append(dodona_event_type type, std::uint64_t trial, Entry&& entry) {
-    const dodona_event event = event_of(type, trial);
-    Entry& kept = log_.emplace_back(std::move(entry));
-    kept.event = event;
-    const dodona_assignment_span span{kept.assignments.data(), kept.assignments.size()};
-    if (auto* grown = std::get_if<dodona_space_grown_event>(&kept.body)) {
-      grown->params = kept.growth->params.pointers().data();
-    } else if (auto* proposed = std::get_if<dodona_proposed_event>(&kept.body)) {
-      proposed->assignments = span;
-      proposed->note = to_abi(kept.note);
-    } else if (auto* finished = std::get_if<dodona_finished_event>(&kept.body)) {
-      finished->assignments = span;
-      finished->objectives = {&kept.objective, 1};
-    } else if (auto* reported = std::get_if<dodona_reported_event>(&kept.body)) {
-      reported->objectives = {&kept.objective, 1};
-    }
-    kept.event.body = std::visit([](auto& body) -> const void* { return &body; }, kept.body);
+    return out;
   }
 
   void append_trial(Trial&& trial) {
     const std::uint64_t id = trials_.size();
     trial.seen = log_.size();
     trial.space_size = space_.size();
-    trial.step = trial.start_step;
-    Entry entry;
     dodona_proposed_event body{};
-    body.struct_size = sizeof body;
     body.budget = trial.budget;
     body.start_step = trial.start_step;
     body.resume_of = trial.resume_of;
-    body.repeat_of = DODONA_NO_TRIAL;
+    body.repeat_of = trial.repeat_of;
     body.tag = trial.tag;
     body.seen = trial.seen;
-    body.enqueued = trial.enqueued ? 0 : UINT64_MAX;
-    entry.body = body;
-    entry.note = trial.note;
-    entry.assign(space_, trial.point);
-    append(DODONA_EVENT_PROPOSED, id, std::move(entry));
+    body.enqueued = trial.enqueued ? enqueued_ : UINT64_MAX;
+    log_.append(id, body, {.assignments = assignments_of(space_, trial.point), .text = trial.note});
     trials_.push_back(std::move(trial));
     running_.push_back(id);
     start(id, 0, 0);
@@ -369,72 +223,8 @@ class OracleStudy {
   void observe() {
     if (oracle_size_ != space_.size()) oracle_->set_space(space_, space_.size());
     oracle_size_ = space_.size();
-    give(*oracle_, observed_, log_.size() - observed_);
+    oracle_->observe(log_, observed_, log_.size() - observed_);
     observed_ = log_.size();
-  }
-
-  void give(OracleObject& oracle, std::uint64_t from, std::uint64_t count) const {
-    std::vector<const dodona_event*> events;
-    for (std::uint64_t i = 0; i < count; ++i) events.push_back(&log_[from + i].event);
-    call([&](dodona_error* error) {
-      return oracle.table().observe(oracle.self(), events.data(), count, error);
-    });
-  }
-
-  struct Turn {
-    const Space& space;
-    std::size_t size;
-    std::uint64_t id;
-    Trial& trial;
-    int pushes = 0;
-  };
-
-  Answer propose(OracleObject& oracle, std::uint64_t id, Trial& trial, std::size_t size) const {
-    Turn turn{space_, size, id, trial};
-    const dodona_request request{sizeof request, 0, id};
-    const dodona_proposal_sink sink{sizeof sink, 0, &turn, take};
-    std::array<char, 512> text{};
-    dodona_error error{DODONA_SIZE_TO(dodona_error, size), 0, text.data(), text.size(), 0};
-    const dodona_status status = oracle.table().propose(oracle.self(), &request, &sink, &error);
-    if (status == DODONA_E_WAIT || status == DODONA_E_EXHAUSTED) {
-      if (turn.pushes != 0) throw Error(DODONA_E_PLUGIN, "it proposes and says that it does not");
-      return status == DODONA_E_WAIT ? Answer::kWait : Answer::kExhausted;
-    }
-    if (status != DODONA_OK) throw Error(status, std::string(text.data(), error.size));
-    if (turn.pushes != 1) throw Error(DODONA_E_PLUGIN, "it answers OK without one push");
-    return Answer::kProposed;
-  }
-
-  static dodona_status take(void* impl, const dodona_proposal* in, std::uint64_t* id,
-                            dodona_error* error) noexcept {
-    return guard(error, [&] {
-      Turn& turn = *static_cast<Turn*>(impl);
-      const auto require = [](bool fine, const char* what) {
-        if (!fine) throw Error(DODONA_E_INVALID, what);
-      };
-      require(++turn.pushes == 1, "a second proposal of one request");
-      turn.trial.point.clear(turn.size);
-      for (const dodona_assignment& each : list(in->assignments)) {
-        require(each.param < turn.size, "a hyperparameter that does not exist");
-        require(!turn.trial.point.active(each.param), "a value given twice");
-        const auto cell = cell_of(turn.space.params()[each.param], each.value);
-        require(cell.has_value(), "an illegal value");
-        turn.trial.point.set(each.param, *cell);
-      }
-      for (std::size_t i = 0; i < turn.size; ++i) {
-        require(turn.space.is_active(i, turn.trial.point) == turn.trial.point.active(i),
-                "not exactly the active hyperparameters");
-      }
-      require(in->budget == 0 || in->start_step < in->budget, "start_step is not below budget");
-      require(in->resume_of == DODONA_NO_TRIAL || in->resume_of < turn.id,
-              "resume_of is no earlier trial");
-      turn.trial.budget = in->budget;
-      turn.trial.start_step = in->start_step;
-      turn.trial.resume_of = in->resume_of;
-      turn.trial.tag = in->tag;
-      turn.trial.note = view(in->note);
-      *id = turn.id;
-    });
   }
 
   // True if the proposal has the trial's values. Values that were filled later are no part of it.
@@ -449,12 +239,14 @@ class OracleStudy {
   const dodona_descriptor& descriptor_;
   OracleSettings settings_;
   Space space_;
-  std::deque<Entry> log_;
+  EventLog log_;
   std::vector<Trial> trials_;
   std::vector<std::uint64_t> running_;
   std::unique_ptr<OracleObject> oracle_;
   std::uint64_t observed_ = 0;
   std::size_t oracle_size_ = SIZE_MAX;
+  std::uint64_t enqueued_ = 0;  // sequence of the last enqueued event
+  std::uint64_t imported_ = 0;
 };
 
 // Course of a simulated study. Probabilities are per event.
