@@ -33,6 +33,7 @@ int run(const Words& words) {
   add_retrain(program, commands);
   add_import(program, commands);
   add_plugins(program, commands);
+  add_check(program, commands);
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
     command->group("Commands");
   }
