@@ -47,6 +47,7 @@ struct Effort {
   std::uint64_t rounds;
 };
 
+// A row of the table of checks.
 struct Check {
   const char* id;
   Of of;

@@ -35,6 +35,7 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
+// Settings of all checks of a library.
 struct CheckSettings {
   std::string options = "{}";  // those of a study file, as a JSON object
   std::uint64_t seed = 1;
@@ -43,6 +44,7 @@ struct CheckSettings {
 
 enum class Outcome { kPassed = 1, kFailed, kSkipped };
 
+// The end of a check.
 struct CheckResult {
   std::string id;
   std::string plugin;  // its short name; empty for a check of the whole library
@@ -88,6 +90,7 @@ class ScratchDirectory {
   std::filesystem::path path_;
 };
 
+// One check at work: the plugin, the settings, and how often to repeat.
 class Run {
  public:
   using Clock = std::chrono::steady_clock;

@@ -38,6 +38,7 @@ struct EventParts {
   std::string more{};  // the value of a remark
 };
 
+// The events of a study, in the order in which they were appended.
 class EventLog {
  public:
   EventLog() = default;

@@ -148,6 +148,7 @@ class FakeHp {
 // One execution. A test may set members of `raw` before the plugin gets it.
 class FakeTrial {
  public:
+  // A report as the model made it.
   struct Report {
     std::uint64_t step;
     std::map<std::string, double> metrics;

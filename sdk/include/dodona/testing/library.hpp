@@ -177,6 +177,7 @@ class DynamicSection {
   std::uint32_t count_ = 0;
 };
 
+// The search for the build-id of the library at `base`.
 struct BuildIdSearch {
   ElfW(Addr) base;
   bool found = false;
@@ -209,6 +210,7 @@ inline int find_build_id(dl_phdr_info* info, std::size_t, void* context) {
 
 }  // namespace detail
 
+// A loaded library with its module, and facts about its file.
 class Library {
  public:
   explicit Library(const std::filesystem::path& file) : file_(std::filesystem::absolute(file)) {

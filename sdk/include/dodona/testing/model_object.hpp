@@ -62,6 +62,7 @@ struct ModelCourse {
   }
 };
 
+// An object of a hypermodel; it is destroyed with this one.
 class ModelObject {
  public:
   ModelObject(const dodona_descriptor& descriptor, const CompleteOptions& options,

@@ -28,6 +28,7 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
+// The study and the options for which an oracle is created.
 struct OracleSettings {
   std::uint64_t seed = 1;
   std::uint32_t parallel_trials = 1;
@@ -52,6 +53,7 @@ struct Proposal {
   std::string note;
 };
 
+// An object of an oracle; it is destroyed with this one.
 class OracleObject {
  public:
   OracleObject(const dodona_descriptor& descriptor, const OracleSettings& settings)

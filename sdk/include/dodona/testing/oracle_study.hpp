@@ -30,9 +30,11 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
+// A study that an oracle searches, or a stopper judges.
 class OracleStudy {
  public:
-  struct Trial : Proposal {      // its point has the values that were filled later, too
+  // A trial. Its point has the values that were filled later, too.
+  struct Trial : Proposal {
     std::uint64_t seen = 0;      // number of events that the oracle had observed
     std::size_t space_size = 0;  // number of definitions at that time
     bool enqueued = false;       // true: the trial came from the user, not from the oracle

@@ -28,6 +28,7 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
+// An object of a sink; it is destroyed with this one.
 class SinkObject {
  public:
   // `directory` is the project's. The seed tells studies apart.

@@ -15,6 +15,7 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
+// A study whose trials another oracle proposed, without hyperparameters.
 class StopperStudy : public OracleStudy {
  public:
   explicit StopperStudy(const dodona_descriptor& stopper, OracleSettings settings = {})
