@@ -114,10 +114,11 @@ TEST_P(RealCurves, KeepAGoodOneInAnyOrder) {
 INSTANTIATE_TEST_SUITE_P(
     Stoppers, RealCurves,
     ::testing::Values(Case{"median", {}, 38, 147, 0.0, 170, 0.0},
-                    Case{"asha", {}, 45, 99, 0.0, 130, 0.0036},
-                    Case{"asha", {{"factor", std::int64_t{2}}}, 45, 104, 0.0, 160, 0.0},
-                    Case{"patient", {{"patience", std::int64_t{2}}}, 18, 425, 0.0026, 430, 0.0027},
-                    Case{"patient", {{"patience", std::int64_t{3}}}, 9, 462, 0.0, 465, 0.0}),
+                      Case{"asha", {}, 45, 99, 0.0, 130, 0.0036},
+                      Case{"asha", {{"factor", std::int64_t{2}}}, 45, 104, 0.0, 160, 0.0},
+                      Case{
+                          "patient", {{"patience", std::int64_t{2}}}, 18, 425, 0.0026, 430, 0.0027},
+                      Case{"patient", {{"patience", std::int64_t{3}}}, 9, 462, 0.0, 465, 0.0}),
     [](const auto& each) {
       std::string name = each.param.stopper;
       for (const auto& option : each.param.options) {
