@@ -3,7 +3,7 @@
 #
 # The plugins of a third party build with the SDK alone, with gcc and clang, and run in the installed
 # program. Both builds propose the same, bit for bit. A killed search goes on, and its sink has
-# written each trial once.
+# written each trial once. The two oracles of samples/fold_rule differ in what replay says.
 source "$DODONA_SOURCE_DIR/tests/support/install.sh"
 
 install_to "$scratch/sdk" --component sdk
@@ -27,7 +27,7 @@ search() {
     "${@:3}" >"$1.log" 2>&1 || { tail -n 3 "$1.log"; return 1; }
 }
 limit=()
-kills=0
+kills=0 breaks=0
 # What a sink has written, without the study's id and the order of the events.
 written() {
   cut -d, -f3- "runs/$1/results.csv" | sort -n
@@ -43,6 +43,22 @@ for oracle in evolution climb; do
   done
   diff <(written "$oracle-gcc") <(written "$oracle-clang")
 done
+
+# Of two walks the one that keeps the fold rule is proved right after a break, the other is not.
+build_sample fold_rule "$scratch/sdk"
+for oracle in right wrong; do
+  for seconds in 0.5 1 2 300; do
+    limit=(timeout -s INT "$seconds")
+    search "$oracle" gcc --plugin-path fold_rule-build/lib/dodona/plugins \
+      --set oracle="$oracle" || ((breaks += 1))
+  done
+done
+replay() {
+  "$dodona" replay "runs/$1" --plugin-path gcc --plugin-path fold_rule-build/lib/dodona/plugins
+}
+echo "interrupted $breaks times"
+replay right | grep '^100 proposals verified'
+if replay wrong; then exit 1; fi
 
 # Killed three times, at any moment; the fourth search comes to the end.
 for seconds in 0.8 1.7 1.3 300; do
