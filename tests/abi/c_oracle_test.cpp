@@ -5,12 +5,12 @@
 //
 // Without that extension such an oracle failed on 157 of 200 random spaces.
 #include "support/built_plugin.hpp"
-#include "support/random_space.hpp"
 
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 #include <dodona/random.hpp>
 #include <dodona/space_extension.hpp>
+#include <dodona/testing/random_space.hpp>
 
 #include <gtest/gtest.h>
 
@@ -139,13 +139,13 @@ TEST(COracle, ProposesLegalValuesOnRandomGrowingSpaces) {
   int failed = 0;
   for (int seed = 0; seed < kSpaces; ++seed) {
     RandomStream random(static_cast<std::uint64_t>(seed), 0, Purpose::kStudySeed);
-    Space space = support::random_space(random, random.below(10), random.below(2) == 0);
+    Space space = testing::random_space(random, random.below(10), random.below(2) == 0);
     try {
       Driver driver(climb(), random.bits());
       driver.set_space(space);
       for (int trial = 0; trial < 60; ++trial) {
         if (random.below(8) == 0 && space.size() < 14) {
-          space.add(support::random_param(space, random, false));
+          space.add(testing::random_param(space, random, false));
           driver.set_space(space);
         }
         driver.propose();

@@ -2,10 +2,10 @@
 //
 // The table answers what space.hpp answers, for every definition and point of random spaces.
 #include "support/params.hpp"
-#include "support/random_space.hpp"
 
 #include <dodona/random.hpp>
 #include <dodona/space_extension.hpp>
+#include <dodona/testing/random_space.hpp>
 
 #include <gtest/gtest.h>
 
@@ -118,7 +118,7 @@ Point random_point(const Space& space, RandomStream& random) {
 TEST(SpaceExtension, AnswersAsSpaceDoesOnRandomDefinitions) {
   RandomStream random(1, 0, Purpose::kStudySeed);
   for (int trial = 0; trial < 2000; ++trial) {
-    OneParam one(support::random_param(Space(), random, false));
+    OneParam one(testing::random_param(Space(), random, false));
     const Param& param = one.param();
     const double u = random.uniform();
     const Cell cell = from_unit(param, u);
@@ -134,7 +134,7 @@ TEST(SpaceExtension, AnswersAsSpaceDoesOnRandomDefinitions) {
 TEST(SpaceExtension, AnswersAsSpaceDoesOnRandomSpaces) {
   RandomStream random(2, 0, Purpose::kStudySeed);
   for (int trial = 0; trial < 300; ++trial) {
-    const Space space = support::random_space(random, 1 + random.below(12), false);
+    const Space space = testing::random_space(random, 1 + random.below(12), false);
     const Point point = random_point(space, random);
     Values values(space, point);
     for (std::uint32_t i = 0; i < space.size(); ++i) {
@@ -206,7 +206,7 @@ TEST(SpaceExtension, FindsTheNearestLegalNumber) {
 TEST(SpaceExtension, NoLegalValueIsNearerThanTheNearest) {
   RandomStream random(3, 0, Purpose::kStudySeed);
   for (int trial = 0; trial < 2000; ++trial) {
-    const Param param = support::random_param(Space(), random);
+    const Param param = testing::random_param(Space(), random);
     if (param.type != ParamType::kInt && param.type != ParamType::kFloat) continue;
     const double number = 12 * random.uniform() - 6;
     const auto gap = [&](const Value& value) {
