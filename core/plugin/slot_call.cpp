@@ -6,7 +6,7 @@
 namespace dodona::plugin {
 
 Error slot_error(const std::string& who, dodona_status status, const std::string& text) {
-  const bool known = status > DODONA_OK && status <= DODONA_E_PLUGIN;
+  const bool known = status > DODONA_OK && status <= DODONA_E_INFEASIBLE;
   std::string message = who.empty() ? "" : who + ": ";
   if (!text.empty()) {
     message += text;

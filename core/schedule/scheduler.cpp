@@ -226,9 +226,11 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     used = idle ? course_.values_of(trial) : run->used();
     run->close();
     if (executed.failure) {
-      outcome.hopeless = executed.hopeless;
+      const bool infeasible = executed.code == kInfeasible;
+      outcome.hopeless = infeasible || executed.code == kInvalid;
       outcome.result.state = study::TrialState::kFailed;
-      outcome.result.outcome = study::Outcome::kModelError;
+      outcome.result.outcome =
+          infeasible ? study::Outcome::kInfeasible : study::Outcome::kModelError;
       outcome.result.message = *executed.failure;
       outcome.result.assignments = course_.values_of(trial);
       return outcome;
@@ -256,7 +258,7 @@ Scheduler::Executed Scheduler::execute(Execution& run) {
   } catch (const std::exception& error) {
     executed.failure = error.what();
     const auto* coded = dynamic_cast<const Error*>(&error);
-    executed.hopeless = coded != nullptr && coded->code() == DODONA_E_INVALID;
+    if (coded != nullptr) executed.code = coded->code();
   } catch (...) {
     executed.failure = "the hypermodel threw what is not a std::exception";
   }

@@ -52,13 +52,13 @@ class Scheduler {
   struct Attempt {
     study::Finished result;
     bool interrupted = false;
-    bool hopeless = false;  // its values are wrong, as the model said by Error{kInvalid}
+    bool hopeless = false;  // its values are wrong: Error{kInvalid} or {kInfeasible} of the model
   };
   // How an execution ended.
   struct Executed {
     bool completed = false;
     std::optional<std::string> failure{};
-    bool hopeless = false;
+    dodona_status code = DODONA_E_FAILED;  // of the failure
   };
   using Devices = std::vector<std::string>;  // of a worker
 

@@ -30,7 +30,8 @@ enum ErrorCode : dodona_status {
   kException = DODONA_E_EXCEPTION,
   kWait = DODONA_E_WAIT,
   kIo = DODONA_E_IO,
-  kPlugin = DODONA_E_PLUGIN
+  kPlugin = DODONA_E_PLUGIN,
+  kInfeasible = DODONA_E_INFEASIBLE
 };
 
 // A failure: a code for programs, a message for people.

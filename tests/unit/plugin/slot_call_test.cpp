@@ -33,5 +33,14 @@ TEST(SlotCall, ReturnsTheStatusesThatAreAnswers) {
             "x: failed without a message (status " + std::to_string(DODONA_E_WAIT) + ")");
 }
 
+TEST(SlotCall, TakesAnUnknownStatusForAFailure) {
+  const auto fails_with = [](dodona_status status) {
+    return [status] { call_slot("x", [&](dodona_error*) -> dodona_status { return status; }); };
+  };
+  error_of(DODONA_E_INFEASIBLE, fails_with(DODONA_E_INFEASIBLE));
+  error_of(DODONA_E_FAILED, fails_with(4711));
+  error_of(DODONA_E_FAILED, fails_with(-1));
+}
+
 }  // namespace
 }  // namespace dodona::plugin

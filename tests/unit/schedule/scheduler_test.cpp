@@ -145,6 +145,21 @@ TEST_F(SchedulerTest, DoesNotRetryWhatTheModelCallsInvalid) {
   EXPECT_EQ(trial(1).attempt, 2u);
 }
 
+TEST_F(SchedulerTest, DoesNotRetryWhatTheModelCallsInfeasible) {
+  plan_.max_retries = 2;
+  plan_.max_trials = 1;
+  int runs = 0;
+  run([&](study::Run& run) -> bool {
+    ++runs;
+    ask(run, "x");
+    throw Error(DODONA_E_INFEASIBLE, "breaks x < 0");
+  });
+  EXPECT_EQ(runs, 1);
+  EXPECT_EQ(trial(0).state, TrialState::kFailed);
+  const auto end = std::get<study::Finished>(events<study::Finished>().at(0).body);
+  EXPECT_EQ(end.outcome, study::Outcome::kInfeasible);
+}
+
 TEST_F(SchedulerTest, StopsAfterFailuresInARow) {
   plan_.max_trials = 100;
   plan_.max_consecutive_failures = 3;
