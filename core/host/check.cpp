@@ -35,6 +35,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kQuickTotal{9000};
 constexpr milliseconds kQuickLimit{5000};
 constexpr milliseconds kFullLimit{60000};
+constexpr milliseconds kMakeLimit{10000};  // to load the library, or to make an object
 constexpr const char* kLoad = "file.load";
 
 struct CheckCommand {
@@ -80,6 +81,7 @@ CheckRecord planned_record(const testing::PlannedCheck& planned) {
   CheckRecord out;
   out.id = planned.check->id;
   if (planned.plugin != nullptr) out.plugin = planned.plugin->name;
+  out.needs = planned.needs;
   return out;
 }
 
@@ -87,7 +89,7 @@ CheckRecord record_of(const testing::CheckResult& result) {
   const char* const status = result.outcome == testing::Outcome::kPassed   ? "passed"
                              : result.outcome == testing::Outcome::kFailed ? "failed"
                                                                            : "skipped";
-  return {result.id, result.plugin, status, result.text, result.seed, result.seconds};
+  return {result.id, result.plugin, "", status, result.text, result.seed, result.seconds};
 }
 
 // ---- here -------------------------------------------------------------------------------------
@@ -156,10 +158,7 @@ class Checks {
 
   void run_planned() {
     const std::size_t side_by_side = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
-    std::vector<CheckRecord> waiting;
-    for (const CheckRecord& each : report_.planned) {
-      if (is_wanted(each, command_.only) || is_needed(each)) waiting.push_back(each);
-    }
+    std::vector<CheckRecord> waiting = wanted();
     while (!waiting.empty() || !running_.empty()) {
       for (auto each = waiting.begin(); each != waiting.end() && running_.size() < side_by_side;) {
         each = try_begin(*each) ? waiting.erase(each) : each + 1;
@@ -168,31 +167,34 @@ class Checks {
     }
   }
 
-  static std::string needed_by(const CheckRecord& record) {
-    for (const testing::Check& check : testing::kChecks) {
-      if (check.id == record.id) return testing::needs(check);
+  // The checks that are wanted, and those that they need.
+  std::vector<CheckRecord> wanted() const {
+    std::vector<CheckRecord> out;
+    const std::vector<CheckRecord>& all = report_.planned;
+    for (auto each = all.rbegin(); each != all.rend(); ++each) {  // a check comes after its need
+      const bool needed = std::any_of(out.begin(), out.end(), [&](const CheckRecord& other) {
+        return other.needs == each->id && (each->plugin.empty() || each->plugin == other.plugin);
+      });
+      if (needed || is_wanted(*each, command_.only)) out.push_back(*each);
     }
-    return {};
-  }
-
-  // True if a wanted check needs this one.
-  bool is_needed(const CheckRecord& record) const {
-    return std::any_of(report_.planned.begin(), report_.planned.end(), [&](const auto& other) {
-      return is_wanted(other, command_.only) && needed_by(other) == record.id &&
-             (record.plugin.empty() || record.plugin == other.plugin);
-    });
+    std::reverse(out.begin(), out.end());
+    return out;
   }
 
   // False if a check that this one needs has no result yet.
   bool try_begin(CheckRecord record) {
-    const std::string needed = needed_by(record);
+    const std::string& needed = record.needs;
     if (!needed.empty()) {
       CheckRecord other = record;
       other.id = needed;
       auto found = finished_.find(label(other));
       if (found == finished_.end()) found = finished_.find(needed);
       if (found == finished_.end()) return false;
-      if (found->second.status == "failed") return skip(record, needed + " failed"), true;
+      if (found->second.status != "passed") {
+        return skip(record,
+                    found->second.status == "failed" ? needed + " failed" : found->second.text),
+               true;
+      }
     }
     if (command_.quick && Clock::now() >= total_end_) {
       return skip(record, "no time was left in --quick"), true;
@@ -207,14 +209,19 @@ class Checks {
     finished_[label(record)] = record;
   }
 
+  static bool is_making(const CheckRecord& record) {
+    return record.id == kLoad || record.id == "object.create";
+  }
+
   void begin(const CheckRecord& record) {
     std::vector<std::string> words = {"check",          file_.string(), "--in-process", "--only",
                                       label(record),    "--seed",       command_.seed,  "--options",
                                       command_.options, "--json"};
     if (command_.quick) words.emplace_back("--quick");
+    const milliseconds usual = is_making(record) ? kMakeLimit : kFullLimit;
     const Clock::time_point now = Clock::now();
     const Clock::time_point end =
-        command_.quick ? std::min(now + kQuickLimit, total_end_) : now + kFullLimit;
+        command_.quick ? std::min(now + kQuickLimit, total_end_) : now + usual;
     running_.push_back({record, std::make_unique<CheckChild>(words, end)});
   }
 
@@ -242,7 +249,7 @@ class Checks {
     record.seconds = ended.child->seconds();
     const std::string ending = ended.child->ending();
     // Slow work is no fault in a short time; an object that cannot be made in it is one.
-    const bool may_be_slow = command_.quick && record.id != kLoad && record.id != "object.create";
+    const bool may_be_slow = command_.quick && !is_making(record);
     if (ended.child->was_late()) {
       const std::string seconds = std::to_string(static_cast<int>(record.seconds + 0.5));
       record.status = may_be_slow ? "skipped" : "failed";

@@ -48,6 +48,7 @@ boost::json::array to_json(const std::vector<CheckRecord>& records, bool results
   boost::json::array out;
   for (const CheckRecord& each : records) {
     boost::json::object object{{"id", each.id}, {"plugin", each.plugin}};
+    if (!results) object["needs"] = each.needs;
     if (results) {
       object["status"] = each.status;
       object["text"] = each.text;
@@ -66,6 +67,7 @@ std::vector<CheckRecord> from_json(const boost::json::value& list) {
     CheckRecord record;
     record.id = std::string(object.at("id").as_string());
     record.plugin = std::string(object.at("plugin").as_string());
+    if (object.contains("needs")) record.needs = std::string(object.at("needs").as_string());
     if (object.contains("status")) {
       record.status = std::string(object.at("status").as_string());
       record.text = std::string(object.at("text").as_string());

@@ -16,6 +16,7 @@ namespace dodona::host {
 struct CheckRecord {
   std::string id;
   std::string plugin;  // its short name; empty: the library
+  std::string needs;   // the check without which this one says nothing; empty: none
   std::string status;  // passed, failed or skipped
   std::string text;
   std::uint64_t seed = 0;

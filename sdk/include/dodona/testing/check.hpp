@@ -57,7 +57,6 @@ struct Check {
   const char* what;
 };
 
-// In this order. The checks after one of the first rows need that it passed: see `needs`.
 inline constexpr Check kChecks[] = {
     {"file.tables",
      Of::kLibrary,
@@ -278,9 +277,9 @@ inline constexpr Check kChecks[] = {
      {3, 20},
      detail::check_killed,
      "goes on after the process was killed between consume and flush"},
-    {"leak.memory", Of::kAny, {1, 1}, {6, 1}, detail::check_memory, "memory does not grow"},
     {"leak.files", Of::kAny, {0.5, 1}, {3, 1}, detail::check_descriptors, "closes its files"},
     {"leak.threads", Of::kAny, {0.5, 1}, {3, 1}, detail::check_threads_left, "ends its threads"},
+    {"leak.memory", Of::kAny, {1, 1}, {6, 1}, detail::check_memory, "memory does not grow"},
 };
 
 inline bool concerns(const Check& check, const dodona_descriptor& plugin) {
@@ -302,33 +301,55 @@ inline bool concerns(const Check& check, const dodona_descriptor& plugin) {
   }
 }
 
-// The check without which another one says nothing; empty: none.
-inline std::string needs(const Check& check) {
-  if (std::string_view(check.id) == "file.tables") return {};
-  if (check.of == Of::kLibrary || std::string_view(check.id) == "object.create") {
-    return "file.tables";
-  }
-  return "object.create";
-}
-
 // A check of one plugin of the library, or of the whole library.
 struct PlannedCheck {
   const Check* check;
   const dodona_descriptor* plugin;  // null: the library
+  const char* needs;                // the check without which this one says nothing; empty: none
 };
+
+namespace detail {
+
+// The check of a plugin's plain work, on which those of its finer points rest.
+inline const char* base_of(const dodona_descriptor& plugin) {
+  if (is_role(plugin, DODONA_ROLE_HYPERMODEL)) return "model.trials";
+  if (is_role(plugin, DODONA_ROLE_SINK)) return "sink.consume";
+  const auto& table = *static_cast<const dodona_oracle_vtable*>(plugin.vtable);
+  return DODONA_HAS(&table, dodona_oracle_vtable, propose) ? "oracle.legal" : "stopper.verdicts";
+}
+
+inline const char* needs(const Check& check, const dodona_descriptor* plugin) {
+  const std::string_view id = check.id;
+  if (id == "file.tables") return "";
+  if (plugin == nullptr || id == "object.create") return "file.tables";
+  if (id == "leak.memory") return "leak.threads";  // which hold memory
+  const bool plain = id.starts_with("error.") || id == base_of(*plugin);
+  return plain ? "object.create" : base_of(*plugin);
+}
+
+}  // namespace detail
 
 // All checks that concern the library, in order.
 inline std::vector<PlannedCheck> plan(const Library& library) {
   std::vector<PlannedCheck> out;
+  const auto add = [&](const Check& check, const dodona_descriptor* plugin) {
+    out.push_back({&check, plugin, detail::needs(check, plugin)});
+  };
   for (const Check& check : kChecks) {
-    if (check.of == Of::kLibrary) out.push_back({&check, nullptr});
+    if (check.of == Of::kLibrary) add(check, nullptr);
   }
   Run tables(library, nullptr, CheckSettings(), 1, 1);
   if (result_of("", tables, "", detail::check_tables).outcome != Outcome::kPassed) return out;
   const dodona_module& module = library.module();
   for (std::uint64_t i = 0; i < module.count; ++i) {
-    for (const Check& check : kChecks) {
-      if (concerns(check, *module.descriptors[i])) out.push_back({&check, module.descriptors[i]});
+    const dodona_descriptor& plugin = *module.descriptors[i];
+    if (!detail::is_known_role(plugin)) continue;
+    const std::string_view base = detail::base_of(plugin);
+    for (const bool first : {true, false}) {  // its plain work before the finer points
+      for (const Check& check : kChecks) {
+        const bool plain = base == check.id || std::string_view(check.id) == "object.create";
+        if (concerns(check, plugin) && plain == first) add(check, &plugin);
+      }
     }
   }
   return out;
@@ -383,13 +404,14 @@ inline std::vector<CheckResult> check(const Library& library, const CheckSetting
   std::map<std::pair<std::string, std::string>, bool> failed;
   for (const PlannedCheck& planned : plan(library)) {
     const std::string plugin = planned.plugin == nullptr ? "" : planned.plugin->name;
-    const std::string needed = needs(*planned.check);
+    const std::string needed = planned.needs;
     if (failed[{needed, ""}] || failed[{needed, plugin}]) {
       out.push_back({planned.check->id, plugin, Outcome::kSkipped, needed + " failed"});
     } else {
       out.push_back(check_one(library, planned, settings));
     }
-    failed[{planned.check->id, plugin}] = out.back().outcome == Outcome::kFailed;
+    failed[{planned.check->id, plugin}] = out.back().outcome == Outcome::kFailed ||
+                                          (failed[{needed, ""}] || failed[{needed, plugin}]);
   }
   return out;
 }

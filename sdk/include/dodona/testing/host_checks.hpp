@@ -249,7 +249,8 @@ inline std::size_t heap_bytes() {
 #endif
 }
 
-// Memory that grows in each of three quarters of the rounds leaks. The first quarter fills caches.
+// Memory that grows in each of three quarters of the rounds leaks. The first quarter fills caches;
+// those of malloc itself take some hundred bytes later on, too.
 template <class Round>
 void need_no_growth(Run& run, std::size_t quarter_rounds, std::size_t bytes_min, const char* what,
                     const Round& round) {
@@ -272,7 +273,7 @@ void need_no_growth(Run& run, std::size_t quarter_rounds, std::size_t bytes_min,
 
 inline void check_memory(Run& run) {
   need_no_growth(run, 25, 24, "each object that is made and freed", [&] { make_object(run); });
-  need_no_growth(run, 6, 96, "each short study or trial", [&] { live(run, Shape::kCurrent); });
+  need_no_growth(run, 20, 128, "each short study or trial", [&] { live(run, Shape::kCurrent); });
 }
 
 inline void check_descriptors(Run& run) {

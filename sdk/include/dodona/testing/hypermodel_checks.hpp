@@ -15,6 +15,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -220,8 +221,8 @@ inline void check_model_errors(Run& run) {
 
 // No thread of a model uses the handle after release.
 inline void check_late(Run& run) {
-  ModelObject object(run.descriptor(), run.options());
   std::vector<ModelCourse> courses;
+  auto object = std::make_unique<ModelObject>(run.descriptor(), run.options());
   const auto late = [&] {
     for (const ModelCourse& course : courses) {
       if (course.trial->late_calls > 0) return true;
@@ -232,8 +233,9 @@ inline void check_late(Run& run) {
     const ScratchDirectory scratch;
     ModelRequest request = short_trial(run, scratch);
     if (run.rounds() % 2 == 0) request.stop_at = 1;
-    courses.push_back(object.run(request));
+    courses.push_back(object->run(request));
   }
+  object.reset();
   for (int i = 0; i < 20 && !late(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }

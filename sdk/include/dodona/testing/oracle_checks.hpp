@@ -359,9 +359,11 @@ inline void check_events(Run& run) {
     study.log().append(DODONA_NO_TRIAL, dodona_configured_event{}, {.text = "{}"});
     for (course.trials_max = 1; course.trials_max <= 12; ++course.trials_max) {
       simulate(study, random, course);
+      if (study.ask() == Answer::kExhausted) break;
       add_rare_events(study, random);
       study.log().append_unknown(9999);
     }
+    simulate(study, random, course);
     study.restart();
   }
 }
@@ -390,7 +392,10 @@ inline void check_constraints(Run& run) {
       return refused ? dodona_status{DODONA_E_INFEASIBLE} : dodona_status{DODONA_OK};
     };
     try {
-      for (std::uint64_t id = 0; id < 8 && study.ask() == Answer::kProposed; ++id) {
+      for (std::uint64_t id = 0; id < 8; ++id) {
+        const Answer answer = study.ask();
+        require(answer != Answer::kWait, "waits after DODONA_E_INFEASIBLE although no trial runs");
+        if (answer == Answer::kExhausted) break;
         study.finish(id, bumpy(study.trials()[id]));
       }
     } catch (const Error& error) {
