@@ -225,9 +225,9 @@ std::string abi_mismatch(const AbiVersion& plugin) {
 }
 
 std::string flag_problem(std::uint32_t flags) {
-  constexpr std::uint32_t kKnown = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_ISOLATE |
-                                   DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL;
-  const std::uint32_t unknown = flags & ~kKnown & 0xffff0000U;
+  constexpr std::uint32_t known = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_ISOLATE |
+                                  DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL;
+  const std::uint32_t unknown = flags & ~known & 0xffff0000U;
   if (unknown == 0) return {};
   return "has the flags " + std::to_string(unknown) +
          ", which this version does not know and must not pass over; use it with a newer dodona";

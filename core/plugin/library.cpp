@@ -40,9 +40,9 @@ struct Loaded {
 
 // True for the entry of any epoch: dodona_module_v0, dodona_module_v1 and so on.
 bool is_entry(std::string_view symbol) {
-  constexpr std::string_view kStem = "dodona_module_v";
-  return symbol.starts_with(kStem) && symbol.size() > kStem.size() &&
-         symbol.find_first_not_of("0123456789", kStem.size()) == std::string_view::npos;
+  constexpr std::string_view stem = "dodona_module_v";
+  return symbol.starts_with(stem) && symbol.size() > stem.size() &&
+         symbol.find_first_not_of("0123456789", stem.size()) == std::string_view::npos;
 }
 
 void check_file(const Descriptor& descriptor) {

@@ -20,6 +20,7 @@ sys.path[:0] = [os.path.join(ROOT, "tests", "e2e"), HERE]
 import headers  # noqa: E402
 import program  # noqa: E402
 
+COMPILER = os.environ.get("CC", "cc")
 CMAKE = os.path.join(ROOT, "sdk", "cmake")
 KNOWLEDGE = {"shorter": ["-DSHORTER"], "own": [], "longer": ["-DLONGER"]}
 
@@ -35,7 +36,7 @@ class OtherMinors(program.ProgramTest):
         headers.longer(self.headers["longer"])
 
     def compile(self, knowledge, *words):
-        subprocess.run(["cc", "-std=c11", "-g", "-Wall", "-Wextra", "-Werror", *KNOWLEDGE[knowledge],
+        subprocess.run([COMPILER, "-std=c11", "-g", "-Wall", "-Wextra", "-Werror", *KNOWLEDGE[knowledge],
                         "-I", self.headers[knowledge], *words], check=True)
 
 
@@ -201,7 +202,7 @@ class Hosts(OtherMinors):
 
 
 if __name__ == "__main__":
-    if not shutil.which("cc"):
-        print("cc was not found")
+    if not shutil.which(COMPILER):
+        print(f"{COMPILER} was not found")
         sys.exit(77)
     program.main()
