@@ -37,6 +37,7 @@ constexpr milliseconds kQuickLimit{5000};
 constexpr milliseconds kFullLimit{60000};
 constexpr milliseconds kMakeLimit{10000};  // to load the library, or to make an object
 constexpr const char* kLoad = "file.load";
+constexpr const char* kFile = "file";  // all checks of the library
 
 struct CheckCommand {
   std::string file;
@@ -159,6 +160,11 @@ class Checks {
   void run_planned() {
     const std::size_t side_by_side = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
     std::vector<CheckRecord> waiting = wanted();
+    if (command_.quick) {  // some libraries take long to load
+      begin({kFile, "", "", "", "", 0, 0});
+      while (!running_.empty()) wait();
+      std::erase_if(waiting, [](const CheckRecord& each) { return each.plugin.empty(); });
+    }
     while (!waiting.empty() || !running_.empty()) {
       for (auto each = waiting.begin(); each != waiting.end() && running_.size() < side_by_side;) {
         each = try_begin(*each) ? waiting.erase(each) : each + 1;
@@ -264,10 +270,22 @@ class Checks {
       record.text = ending;
     } else {
       const CheckReport result = parse_report(ended.child->output());
-      if (result.checks.size() == 1) record = result.checks.front();
       if (record.id == kLoad) report_.planned = result.planned;
+      for (const CheckRecord& each : result.checks) finished_[label(each)] = each;
+      return;
     }
+    if (record.id == kFile) return blame_library(record);
     finished_[label(record)] = record;
+  }
+
+  // The process of all checks of the library gave no results: each has its end.
+  void blame_library(const CheckRecord& ended) {
+    for (CheckRecord each : report_.planned) {
+      if (!each.plugin.empty()) continue;
+      each.status = ended.status;
+      each.text = ended.text;
+      finished_[label(each)] = each;
+    }
   }
 
   const CheckCommand& command_;
