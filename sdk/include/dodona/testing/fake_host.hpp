@@ -9,11 +9,14 @@
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/space.hpp>
+#include <dodona/space_extension.hpp>
 #include <dodona/testing/shape.hpp>
 #include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -30,8 +33,8 @@ using Values = std::map<std::string, Value>;
 
 using Values = std::map<std::string, Value>;
 
-// Records log lines; parallel_for runs its chunks in order on the caller's thread. Answers no
-// extension.
+// Records log lines; parallel_for runs its chunks in order on the caller's thread. Offers
+// dodona.space/1, but for a minimal one, which has no extension.
 class FakeHost {
  public:
   explicit FakeHost(Shape shape = Shape::kCurrent) : shaper_(shape) {
@@ -45,8 +48,10 @@ class FakeHost {
       const std::lock_guard lock(self.mutex_);
       self.lines_.emplace_back(level, view(message));
     };
-    raw_.get_extension = [](const dodona_host*, const char*) noexcept -> const void* {
-      return nullptr;
+    raw_.get_extension = [](const dodona_host* host, const char* id) noexcept -> const void* {
+      const bool minimal = static_cast<FakeHost*>(host->impl)->shape() == Shape::kMinimal;
+      if (minimal || std::string_view(id) != DODONA_EXTENSION_SPACE) return nullptr;
+      return &kSpaceExtension;
     };
     raw_.cancelled = [](const dodona_host*) noexcept -> std::uint32_t { return 0; };
     raw_.parallel_for = [](const dodona_host* host, std::uint64_t count, std::uint64_t grain,
@@ -144,6 +149,29 @@ class FakeOptions {
   dodona_options raw_{};
   std::string json_;
   Values values_;
+};
+
+// The first definitions of a space, as a host tells them. Valid as long as the object.
+class ToldSpace {
+ public:
+  ToldSpace(const Space& space, std::size_t size, Shape shape) : space_(space), shaper_(shape) {
+    for (std::size_t i = 0; i < size; ++i) params_.add(space_.params()[i]);
+    raw_.struct_size = sizeof raw_;
+    raw_.revision = static_cast<std::uint32_t>(size);
+    raw_.params = params_.pointers().data();
+    raw_.count = size;
+    told_ = shaper_.of_space(raw_);
+  }
+  ToldSpace(const ToldSpace&) = delete;
+  ToldSpace& operator=(const ToldSpace&) = delete;
+  const dodona_space* get() const { return told_; }
+
+ private:
+  const Space space_;
+  Shaper shaper_;
+  AbiParams params_;
+  dodona_space raw_{};
+  const dodona_space* told_ = nullptr;
 };
 
 }  // namespace testing

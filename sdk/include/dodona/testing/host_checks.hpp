@@ -85,7 +85,14 @@ inline void check_create(Run& run) {
   while (run.more()) make_object(run);
 }
 
+// A plugin may need an extension, and say so at its creation.
 inline void check_minimal_host(Run& run) {
+  try {
+    make_object(run, Shape::kMinimal);
+  } catch (const Error& error) {
+    if (error.code() == DODONA_E_UNSUPPORTED) throw NotApplicable(error.what());
+    throw;
+  }
   while (run.more()) live(run, Shape::kMinimal);
 }
 

@@ -20,6 +20,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -100,14 +101,10 @@ class OracleObject {
 
   // Gives the oracle the first `size` definitions of `space`.
   void set_space(const Space& space, std::size_t size) {
-    AbiParams params;
-    for (std::size_t i = 0; i < size; ++i) params.add(space.params()[i]);
-    const dodona_space given{
-        sizeof given, static_cast<std::uint32_t>(size), params.pointers().data(), size, {}};
-    call([&](dodona_error* error) {
-      return table_->set_space(self_, shaper_.of_space(given), error);
-    });
-    shaper_.clear();
+    // The former one is valid until the slot returns.
+    auto next = std::make_unique<ToldSpace>(space, size, shaper_.shape());
+    call([&](dodona_error* error) { return table_->set_space(self_, next->get(), error); });
+    space_ = std::move(next);
   }
 
   // Gives the oracle `count` events of the log.
@@ -248,6 +245,7 @@ class OracleObject {
   FakeHost host_;
   FakeOptions options_;
   std::vector<dodona_objective> made_;
+  std::unique_ptr<ToldSpace> space_;  // the last one that it was given
   void* self_ = nullptr;
 };
 

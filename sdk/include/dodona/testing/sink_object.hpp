@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,14 +61,10 @@ class SinkObject {
 
   void set_space(const Space& space, std::size_t size) {
     if (!DODONA_HAS(table_, dodona_sink_vtable, set_space)) return;
-    AbiParams params;
-    for (std::size_t i = 0; i < size; ++i) params.add(space.params()[i]);
-    const dodona_space given{
-        sizeof given, static_cast<std::uint32_t>(size), params.pointers().data(), size, {}};
-    call([&](dodona_error* error) {
-      return table_->set_space(self_, shaper_.of_space(given), error);
-    });
-    shaper_.clear();
+    // The former one is valid until the slot returns.
+    auto next = std::make_unique<ToldSpace>(space, size, shaper_.shape());
+    call([&](dodona_error* error) { return table_->set_space(self_, next->get(), error); });
+    space_ = std::move(next);
   }
 
   void consume(const EventLog& log, std::uint64_t from, std::uint64_t count) {
@@ -86,6 +83,7 @@ class SinkObject {
   FakeHost host_;
   FakeOptions options_;
   Shaper shaper_;
+  std::unique_ptr<ToldSpace> space_;  // the last one that it was given
   void* self_ = nullptr;
 };
 
