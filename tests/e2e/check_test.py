@@ -64,6 +64,8 @@ class Check(program.ProgramTest):
         if name == "xgboost":
             rows = "".join(f"{i % 7},{i % 5},{i % 2}\n" for i in range(60))
             return {"data": self.path(self.write("table.csv", "a,b,label\n" + rows))}
+        if name == "command":
+            return {"command": ["echo", "loss=0.5"], "metrics_regex": {"loss": "loss=([0-9.]+)"}}
         if name in ("torch_mlp", "torch_cnn", "hyper_resnet", "hyper_xception"):
             less = {"data": FASHION, "train_samples": 200, "validation_split": 0.01}
             return less if os.path.isdir(FASHION) else None

@@ -57,7 +57,7 @@ inline void live(Run& run, Shape shape) {
   }
   ModelObject object(run.descriptor(), run.options(), shape);
   if (object.declares()) {
-    FakeHp hp({}, shape);
+    FakeHp hp(object.entries(), shape);
     object.declare(hp);
   }
   ModelRequest request = short_trial(run, scratch);

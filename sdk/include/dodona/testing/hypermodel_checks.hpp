@@ -75,7 +75,7 @@ inline void check_declare(Run& run) {
   while (run.more()) {
     std::vector<Param> asked[2];
     for (auto& each : asked) {
-      FakeHp hp;
+      FakeHp hp(object.entries());
       if (run.rounds() > 1) hp.choose = ModelObject::chooser(run.seed());
       object.declare(hp);
       require(hp.open_scopes() == 0, "declare leaves a scope open");

@@ -91,6 +91,25 @@ class ModelObject {
   bool runs() const { return DODONA_HAS(table_, dodona_hypermodel_vtable, run); }
   bool saves() const { return !runs() && DODONA_HAS(table_, dodona_hypermodel_vtable, save); }
 
+  // Hyperparameters of a study file, with their values: one if the model describes none of its own
+  // and asks for those of the study, else none.
+  const Values& entries() {
+    std::call_once(probed_, [&] {
+      if (!declares()) return;
+      bool asked = false;
+      FakeHp hp;
+      hp.set_discovering();
+      hp.refuse = [&](const char* function) {
+        asked = asked || std::string(function) == "each";
+        return dodona_status{DODONA_OK};
+      };
+      ErrorBuffer error;
+      const dodona_status status = table_->declare(self_, hp.get(), error.get());
+      if (status == DODONA_E_INVALID && asked) entries_ = {{"x", 0.5}};
+    });
+    return entries_;
+  }
+
   void declare(FakeHp& hp) {
     hp.set_discovering();
     call([&](dodona_error* error) { return table_->declare(self_, hp.get(), error); });
@@ -107,7 +126,7 @@ class ModelObject {
   // One execution from build to release, or of run.
   ModelCourse run(const ModelRequest& request) {
     ModelCourse out;
-    out.trial = std::make_shared<FakeTrial>(Values(), request.shape);
+    out.trial = std::make_shared<FakeTrial>(entries(), request.shape);
     FakeTrial& trial = *out.trial;
     trial.raw.seed = request.seed;
     trial.raw.budget = request.budget;
@@ -184,6 +203,8 @@ class ModelObject {
   FakeHost host_;
   FakeOptions options_;
   Shaper shaper_;
+  std::once_flag probed_;
+  Values entries_;
   std::mutex mutex_;
   std::deque<std::shared_ptr<FakeTrial>> kept_;
   void* self_ = nullptr;
