@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <filesystem>
 #include <fstream>
@@ -257,7 +258,7 @@ class Checks {
     // Slow work is no fault in a short time; an object that cannot be made in it is one.
     const bool may_be_slow = command_.quick && !is_making(record);
     if (ended.child->was_late()) {
-      const std::string seconds = std::to_string(static_cast<int>(record.seconds + 0.5));
+      const std::string seconds = std::to_string(std::lround(record.seconds));
       record.status = may_be_slow ? "skipped" : "failed";
       record.text = may_be_slow ? "it takes longer than --quick gives"
                                 : "not done after " + seconds + " s; its process was killed";

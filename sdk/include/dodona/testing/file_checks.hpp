@@ -25,9 +25,9 @@ namespace detail {
 
 inline void check_exports(Run& run) {
   for (const std::string& symbol : run.library.exports()) {
-    constexpr std::string_view kEntry = "dodona_module_v";
-    const bool entry = std::string_view(symbol).starts_with(kEntry) &&
-                       symbol.find_first_not_of("0123456789", kEntry.size()) == std::string::npos;
+    constexpr std::string_view prefix = "dodona_module_v";
+    const bool entry = std::string_view(symbol).starts_with(prefix) &&
+                       symbol.find_first_not_of("0123456789", prefix.size()) == std::string::npos;
     require(entry, "exports " + in_quotes(symbol) +
                        " beside its entry, which other plugins could pick up; build it with "
                        "dodona_add_plugin()");

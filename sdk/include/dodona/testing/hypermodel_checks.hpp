@@ -167,22 +167,22 @@ inline void check_threads(Run& run) {
   }
   ModelObject object(run.descriptor(), run.options());
   while (run.more()) {
-    constexpr std::size_t kTrials = 3;
-    std::array<ScratchDirectory, 2 * kTrials> scratch;
-    std::array<ModelCourse, kTrials> alone;
-    std::array<ModelCourse, kTrials> beside;
-    std::array<ModelRequest, 2 * kTrials> requests;
+    constexpr std::size_t count = 3;
+    std::array<ScratchDirectory, 2 * count> scratch;
+    std::array<ModelCourse, count> alone;
+    std::array<ModelCourse, count> beside;
+    std::array<ModelRequest, 2 * count> requests;
     for (std::size_t i = 0; i < requests.size(); ++i) {
       requests[i] = short_trial(run, scratch[i]);
-      requests[i].seed += i % kTrials;
+      requests[i].seed += i % count;
     }
-    for (std::size_t i = 0; i < kTrials; ++i) alone[i] = object.run(requests[i]);
+    for (std::size_t i = 0; i < count; ++i) alone[i] = object.run(requests[i]);
     std::vector<std::thread> threads;
-    for (std::size_t i = 0; i < kTrials; ++i) {
-      threads.emplace_back([&, i] { beside[i] = object.run(requests[kTrials + i]); });
+    for (std::size_t i = 0; i < count; ++i) {
+      threads.emplace_back([&, i] { beside[i] = object.run(requests[count + i]); });
     }
     for (std::thread& thread : threads) thread.join();
-    for (std::size_t i = 0; i < kTrials; ++i) {
+    for (std::size_t i = 0; i < count; ++i) {
       require(same_reports(alone[i], beside[i]),
               "a trial reports other metrics while others run beside it: trials must share nothing "
               "that changes");

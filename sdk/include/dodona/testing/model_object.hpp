@@ -147,10 +147,10 @@ class ModelObject {
  private:
   // Keeps the last trials for calls that come too late.
   void keep(std::shared_ptr<FakeTrial> trial) {
-    constexpr std::size_t kKept = 8;
+    constexpr std::size_t most = 8;
     const std::lock_guard lock(mutex_);
     kept_.push_back(std::move(trial));
-    if (kept_.size() > kKept) kept_.pop_front();
+    if (kept_.size() > most) kept_.pop_front();
   }
 
   template <class Slot>

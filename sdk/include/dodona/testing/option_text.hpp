@@ -171,9 +171,9 @@ class OptionReader {
   // The character of an escape; 0 where it was appended as UTF-8.
   char escaped(std::string& out) {
     const char kind = at_ < text_.size() ? text_[at_++] : '\0';
-    constexpr std::string_view kFrom = "\"\\/bfnrt";
-    constexpr std::string_view kTo = "\"\\/\b\f\n\r\t";
-    if (const std::size_t place = kFrom.find(kind); place < kFrom.size()) return kTo[place];
+    constexpr std::string_view from = "\"\\/bfnrt";
+    constexpr std::string_view to = "\"\\/\b\f\n\r\t";
+    if (const std::size_t place = from.find(kind); place < from.size()) return to[place];
     unsigned code = 0;
     const char* const first = text_.data() + at_;
     if (kind != 'u' || text_.size() - at_ < 4 ||
@@ -195,10 +195,10 @@ class OptionReader {
 inline std::string in_quotes(std::string_view text) {
   std::string out = "\"";
   for (const char c : text) {
-    constexpr std::string_view kHex = "0123456789abcdef";
+    constexpr std::string_view hex = "0123456789abcdef";
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20) {
-      out += std::string("\\u00") + kHex[byte >> 4] + kHex[byte & 15];
+      out += std::string("\\u00") + hex[byte >> 4] + hex[byte & 15];
     } else {
       if (c == '"' || c == '\\') out += '\\';
       out += c;
@@ -219,9 +219,9 @@ inline std::string json_of(const dodona_value& value) {
 }  // namespace detail
 
 inline const char* kind_name(dodona_kind kind) {
-  constexpr const char* kNames[] = {"nothing", "an integer", "a number", "a truth value",
-                                    "a text",  "a list",     "an object"};
-  return kind >= DODONA_INT && kind <= DODONA_OBJECT ? kNames[kind] : "of an unknown kind";
+  constexpr const char* names[] = {"nothing", "an integer", "a number", "a truth value",
+                                   "a text",  "a list",     "an object"};
+  return kind >= DODONA_INT && kind <= DODONA_OBJECT ? names[kind] : "of an unknown kind";
 }
 
 // The rule of an option's table that a scalar breaks, or nothing.
@@ -280,7 +280,10 @@ inline CompleteOptions complete_options(const dodona_descriptor& descriptor,
     } else {
       throw Error(DODONA_E_UNSUPPORTED, "its option \"" + name + "\" must be given");
     }
-    out.json += (out.json.empty() ? "{" : ", ") + detail::in_quotes(name) + ": " + json;
+    out.json += out.json.empty() ? "{" : ", ";
+    out.json += detail::in_quotes(name);
+    out.json += ": ";
+    out.json += json;
   }
   out.json += out.json.empty() ? "{}" : "}";
   return out;

@@ -167,10 +167,10 @@ class LaggingStudy {
   }
 
   template <class Body>
-  void append(std::uint64_t id, const Body& body, std::vector<dodona_assignment> values = {},
-              std::vector<double> objectives = {}) {
+  void append(std::uint64_t id, const Body& body, const std::vector<dodona_assignment>& values = {},
+              const std::vector<double>& objectives = {}) {
     events_[id].push_back(log_.size());
-    log_.append(id, body, {.assignments = std::move(values), .objectives = std::move(objectives)});
+    log_.append(id, body, {.assignments = values, .objectives = objectives});
   }
 
   // One event of a running trial; true if that was its last one.
@@ -243,7 +243,7 @@ inline Param edge_choice(std::string name, std::int64_t count) {
 // Spaces at the edges of what a study file may say, each with a name for messages.
 inline std::vector<std::pair<std::string, Space>> edge_spaces() {
   std::vector<std::pair<std::string, Space>> out(1, {"no hyperparameter", Space()});
-  const auto add = [&](const char* what, std::vector<Param> params) {
+  const auto add = [&](const char* what, const std::vector<Param>& params) {
     Space space;
     for (const Param& param : params) space.add(param);
     out.emplace_back(what, std::move(space));
@@ -292,14 +292,14 @@ inline void check_edges(Run& run) {
 }
 
 inline void check_objectives(Run& run) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   run.more();
   Space space;
   space.add(edge_number("x", ParamType::kFloat, 0, 1));
   space.add(edge_choice("c", 3));
   const std::vector<std::pair<const char*, std::vector<double>>> streams = {
       {"no objective at all", {kNothing}},
-      {"infinite ones among others", {1.0, kInfinity, 2.0, -kInfinity}},
+      {"infinite ones among others", {1.0, infinity, 2.0, -infinity}},
       {"equal ones", {1.0}},
       {"very large and very small ones", {1e300, -1e300, 1e-300}},
       {"now and then none", {0.5, kNothing, 0.25}}};

@@ -134,7 +134,7 @@ class Shaper {
   }
 
   const dodona_param* const* params(const dodona_param* const* in, std::uint64_t count) {
-    auto** const out = reinterpret_cast<const dodona_param**>(room((count + 1) * sizeof *in));
+    auto** const out = reinterpret_cast<const dodona_param**>(room((count + 1) * sizeof(void*)));
     for (std::uint64_t i = 0; i < count; ++i) out[i] = of<const dodona_param>(*in[i]);
     return out;
   }
