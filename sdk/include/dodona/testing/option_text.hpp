@@ -268,7 +268,8 @@ inline CompleteOptions complete_options(const dodona_descriptor& descriptor,
                                 : value.kind != option.kind
                                     ? "must be " + std::string(kind_name(option.kind))
                                     : "";
-      if (!fault.empty()) throw Error(DODONA_E_INVALID, "option \"" + name + "\" " + fault);
+      if (!fault.empty())
+        throw Error(DODONA_E_INVALID, "option " + detail::in_quotes(name) + (" " + fault));
       detail::OptionReader(json).whole(name, out.values);
       if (given.contains(name)) out.values[name] = given.at(name);
     } else if (DODONA_HAS(&option, dodona_option, initial_json)) {
