@@ -1,14 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: Apache-2.0
 #
-# The plugins of a third party build with the SDK alone, with gcc and clang, and run in the installed
-# program. Both builds propose the same, bit for bit. A killed search goes on, and its sink has
-# written each trial once. The two oracles of samples/fold_rule differ in what replay says.
+# The plugins of a third party build with the SDK alone, with gcc and clang, keep the contract as far
+# as `dodona check` sees it, and run in the installed program. Both builds propose the same, bit for
+# bit. A killed search goes on, and its sink has written each trial once. The two oracles of
+# samples/fold_rule differ in what check and replay say.
 source "$DODONA_SOURCE_DIR/tests/support/install.sh"
 
 install_to "$scratch/sdk" --component sdk
 install_to "$scratch/all"
 dodona=$scratch/all/bin/dodona
+cd "$scratch"
 for compiler in gcc clang; do
   command -v "$compiler" "${compiler/gcc/g}++" >/dev/null || { echo "no $compiler"; exit 77; }
   build_sample plugins "$scratch/sdk" -DCMAKE_C_COMPILER="$compiler" \
@@ -17,9 +19,9 @@ for compiler in gcc clang; do
   rm -r "$scratch/plugins-build"
   for plugin in "$scratch/$compiler"/*.so; do
     "$DODONA_SOURCE_DIR/tests/support/exports.sh" "$plugin" '^dodona_module_v0$'
+    "$dodona" check "$plugin" --quick >check.log || { cat check.log; exit 1; }
   done
 done
-cd "$scratch"
 
 # search PROJECT COMPILER [OPTION...]: with the plugins of a compiler, into runs/PROJECT.
 search() {
@@ -59,6 +61,9 @@ replay() {
 echo "interrupted $breaks times"
 replay right | grep '^100 proposals verified'
 if replay wrong; then exit 1; fi
+"$dodona" check fold_rule-build/lib/dodona/plugins/right.so --quick >check.log
+if "$dodona" check fold_rule-build/lib/dodona/plugins/wrong.so --quick >check.log; then exit 1; fi
+grep 'oracle.fold@wrong' check.log
 
 # Killed three times, at any moment; the fourth search comes to the end.
 for seconds in 0.8 1.7 1.3 300; do
