@@ -17,7 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIRST_TRIALS = 8 }; /* at random, before there is something to climb from */
+enum { kFirstTrials = 8 }; /* at random, before there is something to climb from */
 
 typedef struct {
   const dodona_host* host;
@@ -152,7 +152,7 @@ static dodona_status propose(void* self, const dodona_request* request,
   climber* it = self;
   uint64_t random = it->seed ^ (request->trial * UINT64_C(0xD1342543DE82EF95));
   random = next_bits(&random);
-  const int climbs = request->trial >= FIRST_TRIALS && isfinite(it->best_objective);
+  const int climbs = request->trial >= kFirstTrials && isfinite(it->best_objective);
 
   dodona_proposal proposal;
   memset(&proposal, 0, sizeof proposal);
@@ -179,8 +179,8 @@ static dodona_status propose(void* self, const dodona_request* request,
 
 /* ---- the tables ------------------------------------------------------------------------------ */
 
-static const dodona_oracle_vtable table = {
-    .struct_size = sizeof table,
+static const dodona_oracle_vtable kTable = {
+    .struct_size = sizeof kTable,
     .create = create,
     .destroy = destroy,
     .set_space = set_space,
@@ -188,29 +188,29 @@ static const dodona_oracle_vtable table = {
     .propose = propose,
 };
 
-static const dodona_descriptor descriptor = {
-    .struct_size = sizeof descriptor,
+static const dodona_descriptor kDescriptor = {
+    .struct_size = sizeof kDescriptor,
     .role = DODONA_ROLE_ORACLE,
     .id = "org.example.climb",
     .name = "climb",
     .version = "0.1.0",
     .license = "Apache-2.0",
     .description = "a hill climber in C, from the best values so far",
-    .vtable = &table,
+    .vtable = &kTable,
 };
 
-static const dodona_descriptor* const descriptors[] = {&descriptor};
+static const dodona_descriptor* const kDescriptors[] = {&kDescriptor};
 
-static const dodona_module module = {
-    .struct_size = sizeof module,
+static const dodona_module kModule = {
+    .struct_size = sizeof kModule,
     .abi_epoch = DODONA_ABI_EPOCH,
     .minor_built = DODONA_ABI_MINOR,
     .minor_needed = DODONA_ABI_BREAK,
     .build = __VERSION__,
-    .descriptors = descriptors,
+    .descriptors = kDescriptors,
     .count = 1,
 };
 
 const dodona_module* dodona_module_v0(void) {
-  return &module;
+  return &kModule;
 }
