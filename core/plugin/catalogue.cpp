@@ -130,10 +130,12 @@ void Catalogue::scan_manifest(const fs::path& path) {
       if (same == found_.end()) {
         found_.push_back(std::move(descriptor));
       } else if (same->manifest.parent_path() == path.parent_path()) {
-        problems_.push_back({path, "offers the id " + base::quote(descriptor.id) + ", as does " +
-                                       same->library.string()});
+        problems_.push_back(
+            {path,
+             "offers the id " + base::quote(descriptor.id) + ", as does " + same->library.string(),
+             Problem::Kind::kUnusable, descriptor.id});
       } else {
-        problems_.push_back({path, hidden_by(*same), Problem::Kind::kHidden});
+        problems_.push_back({path, hidden_by(*same), Problem::Kind::kHidden, descriptor.id});
       }
     }
   } catch (const Error& problem) {
@@ -171,12 +173,17 @@ void Catalogue::add(const dodona_module* module, const Create& create) {
   const std::string source = "a module of the application";
   check_module(module, source);
   for (std::uint64_t i = module->count; i-- > 0;) {
+    if (!is_known_role(module->descriptors[i]->role)) continue;
     Descriptor descriptor = descriptor_of(*module->descriptors[i], source);
     descriptor.table = module->descriptors[i];
+    descriptor.abi = {module->abi_epoch, module->minor_built, module->minor_needed};
     descriptor.create = create;
     found_.remove_if([&](const Descriptor& known) {
       const bool same = known.role == descriptor.role && known.id == descriptor.id;
-      if (same) problems_.push_back({known.library, hidden_by(descriptor), Problem::Kind::kHidden});
+      if (same) {
+        problems_.push_back(
+            {known.library, hidden_by(descriptor), Problem::Kind::kHidden, known.id});
+      }
       return same;
     });
     found_.push_front(std::move(descriptor));

@@ -38,6 +38,7 @@ struct Problem {
   std::filesystem::path path;
   std::string reason;
   Kind kind = Kind::kUnusable;
+  std::string id{};  // of the plugin that is left aside; empty: not known
 };
 
 class Catalogue {

@@ -8,6 +8,7 @@
 
 #include <dodona/convert.hpp>
 #include <dodona/error.hpp>
+#include <dodona/tables.h>
 
 namespace dodona::plugin {
 namespace {
@@ -20,13 +21,6 @@ static_assert(static_cast<int>(OptionKind::kObject) == DODONA_OBJECT);
 
 [[noreturn]] void fail(const std::string& source, const std::string& what) {
   throw Error(DODONA_E_PLUGIN, source + ": " + what);
-}
-
-std::string text_of(const char* text, const char* what, const std::string& source) {
-  if (text == nullptr || *text == '\0') {
-    fail(source, std::string("its module table gives no ") + what);
-  }
-  return text;
 }
 
 json::value json_of(const dodona_value& value, const std::string& source) {
@@ -45,80 +39,31 @@ json::value json_of(const dodona_value& value, const std::string& source) {
   fail(source, "its module table has a value of unknown kind " + std::to_string(value.kind));
 }
 
+// A value of a table that was checked, in the kind of its option.
+json::value value_of(OptionKind kind, const json::value& value, const std::string& source) {
+  auto kept = in_kind(kind, value);
+  if (!kept) fail(source, base::to_text(value) + " is not of kind " + to_text(kind));
+  return *std::move(kept);
+}
+
 OptionSpec option_of(const dodona_option& given, const std::string& source) {
-  check_size(given.struct_size, DODONA_OPTION_SIZE_MIN, source + ": an option of its module table");
   const dodona_option in = completed(given);
   OptionSpec out;
-  out.name = text_of(in.name, "name of an option", source);
-  out.help = in.help == nullptr ? "" : in.help;
-  if (in.kind < DODONA_INT || in.kind > DODONA_OBJECT) {
-    fail(source,
-         "option " + base::quote(out.name) + " has the unknown kind " + std::to_string(in.kind));
-  }
+  out.name = in.name;
+  out.help = in.help;
   out.kind = static_cast<OptionKind>(in.kind);
-  const auto in_kind_or_fail = [&](const json::value& value) {
-    auto kept = in_kind(out.kind, value);
-    if (!kept) {
-      fail(source, "option " + base::quote(out.name) + " has a default, bound or choice that is " +
-                       std::string(base::kind_of(value)) + ", not " + to_text(out.kind));
-    }
-    return *kept;
+  const auto read = [&](const dodona_value& value) {
+    return value_of(out.kind, json_of(value, source), source);
   };
-  if (in.initial.kind != 0) out.initial = in_kind_or_fail(json_of(in.initial, source));
+  if (in.initial.kind != 0) out.initial = read(in.initial);
   if (in.initial_json != nullptr) {
-    out.initial = in_kind_or_fail(
-        base::parse_json(in.initial_json, source + ": default of option " + out.name).root);
+    const std::string where = source + ": default of option " + out.name;
+    out.initial = value_of(out.kind, base::parse_json(in.initial_json, where).root, where);
   }
-  if (in.low.kind != 0) out.low = in_kind_or_fail(json_of(in.low, source));
-  if (in.high.kind != 0) out.high = in_kind_or_fail(json_of(in.high, source));
-  for (std::uint64_t i = 0; i < in.choice_count; ++i) {
-    out.choices.push_back(in_kind_or_fail(json_of(in.choices[i], source)));
-  }
+  if (in.low.kind != 0) out.low = read(in.low);
+  if (in.high.kind != 0) out.high = read(in.high);
+  for (std::uint64_t i = 0; i < in.choice_count; ++i) out.choices.push_back(read(in.choices[i]));
   return out;
-}
-
-// ---- required slots ----------------------------------------------------------------------------
-
-void require(bool there, const char* slot, const std::string& source) {
-  if (!there) fail(source, std::string("its table lacks the required function ") + slot);
-}
-
-template <class Table>
-Table sized(const void* vtable, std::uint32_t size_min, const std::string& source) {
-  const auto& table = *static_cast<const Table*>(vtable);
-  check_size(table.struct_size, size_min, source + ": its table of functions");
-  return completed(table);
-}
-
-void check_oracle(const void* vtable, const std::string& source) {
-  const auto table = sized<dodona_oracle_vtable>(vtable, DODONA_ORACLE_VTABLE_SIZE_MIN, source);
-  require(table.create != nullptr, "create", source);
-  require(table.destroy != nullptr, "destroy", source);
-  require(table.set_space != nullptr, "set_space", source);
-  require(table.observe != nullptr, "observe", source);
-  require(table.propose != nullptr || table.judge != nullptr, "propose (or judge)", source);
-}
-
-void check_hypermodel(const void* vtable, const std::string& source) {
-  const auto table =
-      sized<dodona_hypermodel_vtable>(vtable, DODONA_HYPERMODEL_VTABLE_SIZE_MIN, source);
-  require(table.create != nullptr, "create", source);
-  require(table.destroy != nullptr, "destroy", source);
-  if (table.run == nullptr) {
-    require(table.build != nullptr, "run (or build and fit)", source);
-    require(table.fit != nullptr, "fit", source);
-    require(table.release != nullptr, "release", source);
-  }
-  if (table.save != nullptr) require(table.load != nullptr, "load", source);
-  if (table.load != nullptr) require(table.save != nullptr, "save", source);
-}
-
-void check_sink(const void* vtable, const std::string& source) {
-  const auto table = sized<dodona_sink_vtable>(vtable, DODONA_SINK_VTABLE_SIZE_MIN, source);
-  require(table.create != nullptr, "create", source);
-  require(table.destroy != nullptr, "destroy", source);
-  require(table.consume != nullptr, "consume", source);
-  require(table.flush != nullptr, "flush", source);
 }
 
 }  // namespace
@@ -196,13 +141,18 @@ std::string difference(const Descriptor& a, const Descriptor& b) {
 
 Descriptor descriptor_of(const dodona_descriptor& table, const std::string& source) {
   Descriptor out;
-  out.role = text_of(table.role, "role", source);
-  out.id = text_of(table.id, "id", source);
-  out.name = text_of(table.name, "name", source);
-  out.version = text_of(table.version, "version", source);
-  out.license = text_of(table.license, "license", source);
-  out.description = table.description == nullptr ? "" : table.description;
+  out.role = table.role;
+  out.id = table.id;
+  out.name = table.name;
+  out.version = table.version;
+  out.license = table.license;
+  out.description = table.description;
   out.flags = table.flags;
+  if (out.role == DODONA_ROLE_ORACLE) {
+    const auto slots = completed(*static_cast<const dodona_oracle_vtable*>(table.vtable));
+    out.proposes = slots.propose != nullptr;
+    out.judges = slots.judge != nullptr;
+  }
   for (std::uint64_t i = 0; i < table.option_count; ++i) {
     out.options.push_back(option_of(*table.options[i], source));
   }
@@ -225,12 +175,9 @@ std::string abi_mismatch(const AbiVersion& plugin) {
 }
 
 std::string flag_problem(std::uint32_t flags) {
-  constexpr std::uint32_t known = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_ISOLATE |
-                                  DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL;
-  const std::uint32_t unknown = flags & ~known & 0xffff0000U;
-  if (unknown == 0) return {};
-  return "has the flags " + std::to_string(unknown) +
-         ", which this version does not know and must not pass over; use it with a newer dodona";
+  char problem[256];
+  dodona_check_flags(flags, problem, sizeof problem);
+  return problem;
 }
 
 Takes takes_of(const dodona_descriptor& table) {
@@ -266,25 +213,8 @@ void check_module(const dodona_module* module, const std::string& source) {
       abi_mismatch({module->abi_epoch, module->minor_built, module->minor_needed});
   if (!mismatch.empty()) fail(source, mismatch);
   check_size(module->struct_size, DODONA_MODULE_SIZE_MIN, source + ": its module table");
-  for (std::uint64_t i = 0; i < module->count; ++i) {
-    const dodona_descriptor* table = module->descriptors[i];
-    if (table == nullptr) {
-      fail(source, "descriptor " + std::to_string(i) + " of its module table is not there");
-    }
-    check_size(table->struct_size, DODONA_DESCRIPTOR_SIZE_MIN,
-               source + ": descriptor " + std::to_string(i) + " of its module table");
-    const std::string role = text_of(table->role, "role", source);
-    if (!is_known_role(role)) continue;
-    const std::string who = source + ": " + std::string(role_word(role)) + ' ' +
-                            base::quote(text_of(table->name, "name", source));
-    if (const std::string problem = flag_problem(table->flags); !problem.empty()) {
-      fail(who, problem);
-    }
-    if (table->vtable == nullptr) fail(who, "has no table of functions");
-    if (role == DODONA_ROLE_ORACLE) check_oracle(table->vtable, who);
-    if (role == DODONA_ROLE_HYPERMODEL) check_hypermodel(table->vtable, who);
-    if (role == DODONA_ROLE_SINK) check_sink(table->vtable, who);
-  }
+  char problem[1024];
+  if (dodona_check_tables(module, problem, sizeof problem) == 0) fail(source, problem);
 }
 
 }  // namespace dodona::plugin

@@ -43,6 +43,13 @@ struct OptionSpec {
 using Create = std::function<dodona_status(const dodona_host*, const dodona_study*,
                                            const dodona_options*, void** self, dodona_error*)>;
 
+// The part of a module that says which hosts it is for.
+struct AbiVersion {
+  std::uint64_t epoch = 0;
+  std::uint64_t minor_built = 0;
+  std::uint64_t minor_needed = 0;
+};
+
 struct Descriptor {
   std::string role;  // DODONA_ROLE_*
   std::string id;
@@ -51,8 +58,12 @@ struct Descriptor {
   std::string license;
   std::string description;
   std::uint32_t flags = 0;
+  // Of an oracle. An oracle that does not propose is a stopper.
+  bool proposes = true;
+  bool judges = false;
   std::vector<OptionSpec> options;
 
+  AbiVersion abi;
   // Where it comes from: a library, or a table that is part of the application.
   std::filesystem::path library;
   std::string build_id;
@@ -76,7 +87,7 @@ std::optional<boost::json::value> in_kind(OptionKind kind, const boost::json::va
 // are not compared.
 std::string difference(const Descriptor& a, const Descriptor& b);
 
-// From C tables. `source` names the module in messages.
+// From C tables that were checked. `source` names the module in messages.
 Descriptor descriptor_of(const dodona_descriptor& table, const std::string& source);
 
 // Masks of DODONA_TAKES, without a 0.
@@ -95,12 +106,6 @@ void check_taken(const Takes& takes, const Param& param, const std::string& labe
 // Checks epoch, minors and sizes of a module, and each descriptor's flags and required slots.
 void check_module(const dodona_module* module, const std::string& source);
 
-// The part of a module that says which hosts it is for.
-struct AbiVersion {
-  std::uint64_t epoch = 0;
-  std::uint64_t minor_built = 0;
-  std::uint64_t minor_needed = 0;
-};
 // The remedy for a plugin of another ABI, or empty where this host will do.
 std::string abi_mismatch(const AbiVersion& plugin);
 // The remedy for flags that this host does not know and must not pass over, or empty.

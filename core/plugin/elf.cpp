@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstring>
 #include <elf.h>
+#include <optional>
 #include <type_traits>
 
 namespace dodona::plugin {
@@ -116,28 +117,62 @@ bool is_exported(const Elf64_Sym& symbol) {
          (visibility == STV_DEFAULT || visibility == STV_PROTECTED);
 }
 
-std::vector<std::string> read_exports(const ElfReader& reader, const Elf64_Ehdr& header) {
-  std::vector<std::string> names;
+// A section with the table of names that it refers to.
+struct Section {
+  Elf64_Shdr header;
+  std::string_view names;
+};
+
+// The first section of a type, of which a library has at most one, or nothing.
+std::optional<Section> find_section(const ElfReader& reader, const Elf64_Ehdr& header,
+                                    std::uint32_t type) {
   if (header.e_shnum > 0 && header.e_shentsize != sizeof(Elf64_Shdr)) {
     reader.fail("has section headers of an unknown size");
   }
   for (std::uint64_t i = 0; i < header.e_shnum; ++i) {
     const auto section = reader.entry<Elf64_Shdr>(header.e_shoff, i, "section header");
-    if (section.sh_type != SHT_DYNSYM) continue;
+    if (section.sh_type != type) continue;
     const auto strings =
         reader.entry<Elf64_Shdr>(header.e_shoff, section.sh_link, "section header of symbol names");
-    const std::string_view text =
-        reader.slice(strings.sh_offset, strings.sh_size, "table of symbol names");
-    const std::string_view table = reader.slice(section.sh_offset, section.sh_size, "symbol table");
-    for (std::size_t at = 0; table.size() - at >= sizeof(Elf64_Sym); at += sizeof(Elf64_Sym)) {
-      Elf64_Sym symbol;
-      std::memcpy(&symbol, table.data() + at, sizeof symbol);
-      if (!is_exported(symbol)) continue;
-      if (symbol.st_name >= text.size()) reader.fail("a symbol's name lies outside its table");
-      const std::string_view name = text.substr(symbol.st_name);
-      names.emplace_back(name.substr(0, name.find('\0')));
+    return Section{section,
+                   reader.slice(strings.sh_offset, strings.sh_size, "table of symbol names")};
+  }
+  return std::nullopt;
+}
+
+std::string name_at(const ElfReader& reader, std::string_view names, std::uint64_t offset) {
+  if (offset >= names.size()) reader.fail("a symbol's name lies outside its table");
+  const std::string_view name = names.substr(offset);
+  return std::string(name.substr(0, name.find('\0')));
+}
+
+std::vector<std::string> read_exports(const ElfReader& reader, const Elf64_Ehdr& header) {
+  std::vector<std::string> names;
+  const auto section = find_section(reader, header, SHT_DYNSYM);
+  if (!section) return names;
+  const std::string_view table =
+      reader.slice(section->header.sh_offset, section->header.sh_size, "symbol table");
+  for (std::size_t at = 0; table.size() - at >= sizeof(Elf64_Sym); at += sizeof(Elf64_Sym)) {
+    Elf64_Sym symbol;
+    std::memcpy(&symbol, table.data() + at, sizeof symbol);
+    if (is_exported(symbol)) names.push_back(name_at(reader, section->names, symbol.st_name));
+  }
+  return names;
+}
+
+std::vector<std::string> read_needed(const ElfReader& reader, const Elf64_Ehdr& header) {
+  std::vector<std::string> names;
+  const auto section = find_section(reader, header, SHT_DYNAMIC);
+  if (!section) return names;
+  const std::string_view table =
+      reader.slice(section->header.sh_offset, section->header.sh_size, "dynamic section");
+  for (std::size_t at = 0; table.size() - at >= sizeof(Elf64_Dyn); at += sizeof(Elf64_Dyn)) {
+    Elf64_Dyn entry;
+    std::memcpy(&entry, table.data() + at, sizeof entry);
+    if (entry.d_tag == DT_NULL) break;
+    if (entry.d_tag == DT_NEEDED) {
+      names.push_back(name_at(reader, section->names, entry.d_un.d_val));
     }
-    break;  // a library has one
   }
   return names;
 }
@@ -147,7 +182,7 @@ std::vector<std::string> read_exports(const ElfReader& reader, const Elf64_Ehdr&
 ElfFacts read_elf(std::string_view bytes, const std::string& file) {
   const ElfReader reader(bytes, file);
   const Elf64_Ehdr header = read_header(reader, bytes);
-  return {read_build_id(reader, header), read_exports(reader, header)};
+  return {read_build_id(reader, header), read_exports(reader, header), read_needed(reader, header)};
 }
 
 }  // namespace dodona::plugin

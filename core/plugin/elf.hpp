@@ -18,6 +18,7 @@ namespace dodona::plugin {
 struct ElfFacts {
   std::string build_id;              // lower-case hex; empty: linked without one
   std::vector<std::string> exports;  // defined symbols that other objects can bind to
+  std::vector<std::string> needed;   // shared libraries that the loader brings with it
 };
 
 // `file` is for messages.

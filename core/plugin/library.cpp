@@ -10,13 +10,18 @@
 #include "plugin/running_call.hpp"
 
 #include <dodona/error.hpp>
+#include <dodona/tables.h>
 
 #include <boost/dll/shared_library.hpp>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <dlfcn.h>
 #include <map>
+#include <memory>
 #include <mutex>
+#include <new>
 #include <string_view>
 #include <system_error>
 #include <utility>
@@ -45,13 +50,12 @@ bool is_entry(std::string_view symbol) {
          symbol.find_first_not_of("0123456789", stem.size()) == std::string_view::npos;
 }
 
-void check_file(const Descriptor& descriptor) {
-  const fs::path& library = descriptor.library;
-  const ElfFacts facts = read_elf(base::read_file(library), library.string());
-  if (facts.build_id != descriptor.build_id) {
-    fail(library, "its manifest belongs to another build of it (build-id " +
-                      base::quote(descriptor.build_id) + ", the library has " +
-                      base::quote(facts.build_id) + "); build or install both together");
+// Checks the file of a plugin, whatever its manifest says.
+void check_facts(const fs::path& library, const ElfFacts& facts) {
+  for (const std::string& needed : facts.needed) {
+    if (const char* why = dodona_needed_problem(needed.c_str())) {
+      fail(library, "needs the shared " + needed + ": " + why);
+    }
   }
   const std::string entry = DODONA_ENTRY_SYMBOL;
   std::string other;  // the entry for another epoch
@@ -72,6 +76,17 @@ void check_file(const Descriptor& descriptor) {
                       "; rebuild the plugin with the headers that belong to this version");
   }
   if (!found) fail(library, "does not export " + entry + "; is DODONA_PLUGIN(...) missing?");
+}
+
+void check_file(const Descriptor& descriptor) {
+  const fs::path& library = descriptor.library;
+  const ElfFacts facts = read_elf(base::read_file(library), library.string());
+  if (facts.build_id != descriptor.build_id) {
+    fail(library, "its manifest belongs to another build of it (build-id " +
+                      base::quote(descriptor.build_id) + ", the library has " +
+                      base::quote(facts.build_id) + "); build or install both together");
+  }
+  check_facts(library, facts);
 }
 
 boost::dll::shared_library open(const fs::path& library) {
@@ -141,17 +156,42 @@ const dodona_descriptor& load(const Descriptor& descriptor, study::Services& ser
   if (descriptor.table != nullptr) return *descriptor.table;
   const dodona_module& module = registry().module_of(descriptor, services);
   for (std::uint64_t i = 0; i < module.count; ++i) {
-    if (descriptor.role != module.descriptors[i]->role) continue;  // one to come, perhaps
-    const Descriptor inside = descriptor_of(*module.descriptors[i], descriptor.library.string());
-    if (inside.id != descriptor.id) continue;
+    const dodona_descriptor& table = *module.descriptors[i];
+    if (table.role != descriptor.role || table.id != descriptor.id) continue;
+    const Descriptor inside = descriptor_of(table, descriptor.library.string());
     if (const std::string what = difference(inside, descriptor); !what.empty()) {
       fail(descriptor.library, "its manifest tells another " + what + " of " + label(descriptor) +
                                    " than the library itself; build or install both together");
     }
-    return *module.descriptors[i];
+    return table;
   }
   fail(descriptor.library, "does not contain " + label(descriptor) +
                                ", which its manifest promises; build or install both together");
+}
+
+std::string manifest_text(const fs::path& given) {
+  std::error_code code;
+  const fs::path library = fs::canonical(given, code);
+  if (code) fail(given, code.message());
+  const ElfFacts facts = read_elf(base::read_file(library), library.string());
+  check_facts(library, facts);
+  if (facts.build_id.empty()) fail(library, "has no build-id; link it with -Wl,--build-id");
+  const boost::dll::shared_library handle = open(library);
+  const dodona_module* module = own_entry(handle, library)();
+  check_module(module, library.string());
+  if (const char* role = dodona_unknown_role(module)) {
+    fail(library, "has the unknown role " + base::quote(role));
+  }
+  char* bytes = nullptr;
+  std::size_t size = 0;
+  std::FILE* stream = ::open_memstream(&bytes, &size);
+  if (stream == nullptr) throw std::bad_alloc();
+  dodona_put_manifest(stream, module, library.filename().c_str(), facts.build_id.c_str(), nullptr,
+                      0);
+  const bool complete = std::fclose(stream) == 0;
+  const std::unique_ptr<char, decltype(&std::free)> owner(bytes, &std::free);
+  if (!complete) throw std::bad_alloc();
+  return {bytes, size};
 }
 
 }  // namespace dodona::plugin

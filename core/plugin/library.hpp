@@ -17,11 +17,18 @@
 
 #include <dodona/abi.h>
 
+#include <filesystem>
+#include <string>
+
 namespace dodona::plugin {
 
 // The table behind a descriptor of a catalogue. It lives as long as the process (or, for a module
 // of the application, as that module). A library that is not loaded yet is announced to `services`
 // first, as its code may run from there on.
 const dodona_descriptor& load(const Descriptor& descriptor, study::Services& services);
+
+// The manifest of a library, as dodona_add_plugin() writes it. Loads the library for good, so code of
+// it runs. Throws Error{kPlugin} for a file, or for tables, that no plugin may have.
+std::string manifest_text(const std::filesystem::path& library);
 
 }  // namespace dodona::plugin

@@ -105,6 +105,9 @@ Descriptor descriptor_of(const base::JsonReader& at) {
   out.license = text_of(at.required("license"));
   out.description = at.required("description").string();
   out.flags = static_cast<std::uint32_t>(natural_of(at.required("flags")));
+  // Manifests of 0.1 do not say.
+  if (const auto proposes = at.member("proposes")) out.proposes = proposes->boolean();
+  if (const auto judges = at.member("judges")) out.judges = judges->boolean();
   const base::JsonReader options = at.required("options");
   for (std::size_t i = 0; i < options.array().size(); ++i) {
     out.options.push_back(option_of(options.element(i)));
@@ -160,6 +163,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
   for (Descriptor& descriptor : manifest.descriptors) {
     descriptor.library = path.parent_path() / manifest.library;
     descriptor.build_id = manifest.build_id;
+    descriptor.abi = manifest.abi;
   }
   return manifest;
 }

@@ -10,6 +10,7 @@
 #   LINK              libraries; dodona::sdk is always there
 #   SHARED_RUNTIME    for a plugin that links another C++ library (LibTorch): two copies of the C++
 #                     runtime must not meet in one call chain. Without it the plugin carries its own.
+#                     A plugin that needs the shared libc++ is refused: hosts have libstdc++.
 #   NO_INSTALL        for plugins that only tests load
 #   OUTPUT_DIRECTORY  instead of <build>/lib/dodona/plugins
 #   OUTPUT_NAME       names the two files, instead of the target's name
@@ -31,7 +32,7 @@ function(_dodona_manifest_tool)
     return()
   endif()
   get_property(here GLOBAL PROPERTY DODONA_SDK_CMAKE_DIR)
-  add_executable(dodona_manifest EXCLUDE_FROM_ALL ${here}/manifest.c)
+  add_executable(dodona_manifest EXCLUDE_FROM_ALL ${here}/manifest.c ${here}/tables.c)
   target_link_libraries(dodona_manifest PRIVATE dodona::sdk ${CMAKE_DL_LIBS} ${DODONA_PLUGIN_LINK})
   set_target_properties(
     dodona_manifest
@@ -48,6 +49,11 @@ function(dodona_add_plugin name)
   if(arg_UNPARSED_ARGUMENTS OR NOT arg_SOURCES)
     message(FATAL_ERROR "dodona_add_plugin(${name}): SOURCES are needed; not understood: "
                         "'${arg_UNPARSED_ARGUMENTS}'")
+  endif()
+  if("${CMAKE_CXX_FLAGS} ${CMAKE_MODULE_LINKER_FLAGS}" MATCHES "-stdlib=libc\\+\\+" AND arg_SHARED_RUNTIME)
+    message(FATAL_ERROR "dodona_add_plugin(${name}): SHARED_RUNTIME and the shared libc++ do not go "
+                        "together, as hosts have libstdc++; leave SHARED_RUNTIME out, or build "
+                        "without -stdlib=libc++")
   endif()
   _dodona_manifest_tool()
   get_property(here GLOBAL PROPERTY DODONA_SDK_CMAKE_DIR)

@@ -4,7 +4,8 @@
  * so that a host need not load it to know them.
  *
  * Runs at build time, on a plugin that was just linked; it loads the library and reads the constant
- * tables of dodona_module_v0. Errors: one line on standard error, exit code 1, no file written. The
+ * tables of dodona_module_v0. The kernel writes the same with `dodona plugins manifest PLUGIN.so`, by
+ * the same tables.c. Errors: one line on standard error, exit code 1, no file written. The
  * manifest replaces an older one in one step, so a host never reads half of it.
  *
  * A variant is the same plugin for processors that can do more, such as x86-64-v3. Its library lies
@@ -13,21 +14,16 @@
  */
 #define _GNU_SOURCE
 
-#include <dodona/abi.h>
+#include <dodona/tables.h>
 
-#include <assert.h>
 #include <dlfcn.h>
 #include <elf.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <link.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-
-#define MANIFEST_VERSION 1
 
 enum { BUILD_ID_BYTES_MAX = 64 };
 
@@ -37,142 +33,6 @@ static void fail(const char* what, const char* detail) {
   fprintf(stderr, "dodona-manifest: %s: %s%s%s\n", plugin_path, what, detail ? ": " : "",
           detail ? detail : "");
   exit(1);
-}
-
-/* ---- JSON ------------------------------------------------------------------------------------ */
-
-static void put_text(FILE* out, const char* data, size_t size) {
-  fputc('"', out);
-  for (size_t i = 0; i < size; ++i) {
-    unsigned char c = (unsigned char)data[i];
-    if (c == '"' || c == '\\') {
-      fprintf(out, "\\%c", c);
-    } else if (c < 0x20 || c == 0x7f) {
-      fprintf(out, "\\u%04x", c);
-    } else {
-      fputc(c, out);
-    }
-  }
-  fputc('"', out);
-}
-
-static void put_string(FILE* out, const char* text) {
-  put_text(out, text, strlen(text));
-}
-
-static void put_key(FILE* out, const char* key) {
-  put_string(out, key);
-  fputs(": ", out);
-}
-
-/* A member that must be there: the host and its users rely on it. */
-static void put_required(FILE* out, const char* key, const char* text) {
-  if (!text || !*text) fail("a descriptor or option lacks", key);
-  put_key(out, key);
-  put_string(out, text);
-}
-
-static void put_double(FILE* out, double number) {
-  if (!isfinite(number)) fail("an option's default, bound or choice is not finite", NULL);
-  char text[40];
-  snprintf(text, sizeof text, "%.17g", number);
-  /* A double stays one for a reader that tells 1 from 1.0. */
-  fprintf(out, "%s%s", text, strpbrk(text, ".e") ? "" : ".0");
-}
-
-static void put_value(FILE* out, const dodona_value* value) {
-  switch (value->kind) {
-    case DODONA_INT:
-      fprintf(out, "%" PRId64, value->as.i);
-      break;
-    case DODONA_DOUBLE:
-      put_double(out, value->as.d);
-      break;
-    case DODONA_BOOL:
-      fputs(value->as.i ? "true" : "false", out);
-      break;
-    case DODONA_STRING:
-      put_text(out, value->as.s.data, (size_t)value->as.s.size);
-      break;
-    default:
-      fail("an option's default, bound or choice is not a scalar", NULL);
-  }
-}
-
-static void put_optional(FILE* out, const char* key, const dodona_value* value) {
-  if (value->kind == 0) return;
-  fputs(", ", out);
-  put_key(out, key);
-  put_value(out, value);
-}
-
-/* ---- the tables ------------------------------------------------------------------------------ */
-
-static const char* kind_name(dodona_kind kind) {
-  static const char* const names[] = {NULL, "int", "double", "bool", "string", "list", "object"};
-  static_assert(DODONA_INT == 1 && DODONA_OBJECT == 6, "names follow the kinds");
-  if (kind < DODONA_INT || kind > DODONA_OBJECT) fail("an option has an unknown kind", NULL);
-  return names[kind];
-}
-
-static void put_option(FILE* out, const dodona_option* option) {
-  fputs("        {", out);
-  put_required(out, "name", option->name);
-  fputs(", ", out);
-  put_required(out, "kind", kind_name(option->kind));
-  fputs(", ", out);
-  put_required(out, "help", option->help);
-  put_optional(out, "default", &option->initial);
-  if (DODONA_HAS(option, dodona_option, initial_json)) {
-    fputs(", ", out);
-    put_key(out, "default");
-    fputs(option->initial_json, out);
-  }
-  put_optional(out, "low", &option->low);
-  put_optional(out, "high", &option->high);
-  if (option->choices && option->choice_count > 0) {
-    fputs(", \"choices\": [", out);
-    for (uint64_t i = 0; i < option->choice_count; ++i) {
-      if (i > 0) fputs(", ", out);
-      put_value(out, &option->choices[i]);
-    }
-    fputc(']', out);
-  }
-  fputc('}', out);
-}
-
-static const char* checked_role(const dodona_descriptor* descriptor) {
-  static const char* const roles[] = {DODONA_ROLE_ORACLE, DODONA_ROLE_HYPERMODEL, DODONA_ROLE_SINK};
-  if (!descriptor->role) fail("a descriptor lacks", "role");
-  for (size_t i = 0; i < sizeof roles / sizeof *roles; ++i) {
-    if (strcmp(descriptor->role, roles[i]) == 0) return descriptor->role;
-  }
-  fail("unknown role", descriptor->role);
-  return NULL;
-}
-
-static void put_descriptor(FILE* out, const dodona_descriptor* descriptor) {
-  if (descriptor->struct_size < DODONA_DESCRIPTOR_SIZE_MIN || !descriptor->vtable) {
-    fail("a descriptor is too short or has no vtable", descriptor->id);
-  }
-  fputs("    {", out);
-  put_required(out, "role", checked_role(descriptor));
-  fputs(", ", out);
-  put_required(out, "id", descriptor->id);
-  fputs(", ", out);
-  put_required(out, "name", descriptor->name);
-  fputs(",\n     ", out);
-  put_required(out, "version", descriptor->version);
-  fputs(", ", out);
-  put_required(out, "license", descriptor->license);
-  fprintf(out, ", \"flags\": %" PRIu32 ",\n     ", descriptor->flags);
-  put_required(out, "description", descriptor->description);
-  fputs(",\n     \"options\": [", out);
-  for (uint64_t i = 0; i < descriptor->option_count; ++i) {
-    fputs(i > 0 ? ",\n" : "\n", out);
-    put_option(out, descriptor->options[i]);
-  }
-  fputs("]}", out);
 }
 
 /* ---- the library ----------------------------------------------------------------------------- */
@@ -227,23 +87,49 @@ static size_t read_build_id(const char* path, unsigned char* id) {
   return found;
 }
 
+/* The libraries that a loaded one names, as its dynamic section lists them. */
+static void check_needed(void* library) {
+  struct link_map* map = NULL;
+  if (dlinfo(library, RTLD_DI_LINKMAP, &map) != 0) fail("cannot be looked into", dlerror());
+  const char* names = NULL;
+  for (const ElfW(Dyn)* at = map->l_ld; at->d_tag != DT_NULL; ++at) {
+    if (at->d_tag == DT_STRTAB) names = (const char*)at->d_un.d_ptr;
+  }
+  for (const ElfW(Dyn)* at = map->l_ld; names && at->d_tag != DT_NULL; ++at) {
+    if (at->d_tag != DT_NEEDED) continue;
+    const char* needed = names + at->d_un.d_val;
+    const char* why = dodona_needed_problem(needed);
+    if (!why) continue;
+    char what[128];
+    snprintf(what, sizeof what, "needs the shared %s", needed);
+    fail(what, why);
+  }
+}
+
 static const dodona_module* load_module(void) {
   void* library = dlopen(plugin_path, RTLD_NOW | RTLD_LOCAL);
   if (!library) fail("cannot be loaded", dlerror());
+  check_needed(library);
   /* C has no cast from an object pointer to a function pointer; POSIX promises that this works. */
   const dodona_module* (*entry)(void);
   void* symbol = dlsym(library, DODONA_ENTRY_SYMBOL);
   if (!symbol) fail("does not export " DODONA_ENTRY_SYMBOL "; is DODONA_PLUGIN missing?", NULL);
   memcpy(&entry, &symbol, sizeof entry);
   const dodona_module* module = entry();
-  if (!module) fail(DODONA_ENTRY_SYMBOL " returned no table", NULL);
+  if (!module) fail(DODONA_ENTRY_SYMBOL " returns no table", NULL);
   if (module->struct_size < DODONA_MODULE_SIZE_MIN) {
     fail("the module table is too short", NULL);
   }
   if (module->abi_epoch != DODONA_ABI_EPOCH) {
     fail("the module's epoch is not the one of this SDK", NULL);
   }
-  if (module->count == 0) fail("the module has no descriptors", NULL);
+  static char problem[1024];
+  if (!dodona_check_tables(module, problem, sizeof problem)) fail(problem, NULL);
+  const char* role = dodona_unknown_role(module);
+  if (role) {
+    snprintf(problem, sizeof problem, "has the unknown role \"%s\"", role);
+    fail(problem, NULL);
+  }
   return module;
 }
 
@@ -252,49 +138,42 @@ static const char* file_name(const char* path) {
   return slash ? slash + 1 : path;
 }
 
-static void put_build_id(FILE* out, const char* path) {
+/* All memory stays reachable until the end, so that a sanitizer takes none of it for lost. */
+typedef struct piece {
+  struct piece* next;
+} piece;
+static piece* pieces;
+
+static void* allocated(size_t size) {
+  piece* made = malloc(sizeof *made + size);
+  if (!made) fail("out of memory", NULL);
+  made->next = pieces;
+  pieces = made;
+  return made + 1;
+}
+
+static char* build_id_text(const char* path) {
   unsigned char id[BUILD_ID_BYTES_MAX];
-  size_t size = read_build_id(path, id);
-  put_key(out, "build_id");
-  fputc('"', out);
-  for (size_t i = 0; i < size; ++i) fprintf(out, "%02x", id[i]);
-  fputc('"', out);
+  const size_t size = read_build_id(path, id);
+  char* text = allocated(2 * size + 1);
+  for (size_t i = 0; i < size; ++i) snprintf(text + 2 * i, 3, "%02x", id[i]);
+  return text;
 }
 
-/* `variants` holds pairs of a processor and a library. */
-static void put_variants(FILE* out, char** variants, int count) {
-  if (count == 0) return;
-  put_key(out, "variants");
-  for (int i = 0; i < count; i += 2) {
-    fputs(i > 0 ? ",\n    {" : "[\n    {", out);
-    put_required(out, "processor", variants[i]);
-    fputs(", ", out);
-    put_key(out, "library");
-    fputc('"', out);
-    fprintf(out, "%s/%s\", ", variants[i], file_name(variants[i + 1]));
-    put_build_id(out, variants[i + 1]);
-    fputc('}', out);
+/* `words` holds pairs of a processor and a library. */
+static dodona_variant* variants_of(char** words, size_t count) {
+  dodona_variant* variants = allocated((count + 1) * sizeof *variants);
+  for (size_t i = 0; i < count; ++i) {
+    const char* processor = words[2 * i];
+    const char* library = file_name(words[2 * i + 1]);
+    const size_t room = strlen(processor) + strlen(library) + 2;
+    char* path = allocated(room);
+    snprintf(path, room, "%s/%s", processor, library);
+    variants[i].processor = processor;
+    variants[i].library = path;
+    variants[i].build_id = build_id_text(words[2 * i + 1]);
   }
-  fputs("],\n  ", out);
-}
-
-static void put_manifest(FILE* out, const dodona_module* module, char** variants, int count) {
-  fprintf(out, "{\n  \"manifest_version\": %d,\n  ", MANIFEST_VERSION);
-  put_required(out, "library", file_name(plugin_path));
-  fprintf(out,
-          ",\n  \"abi_epoch\": %" PRIu32 ",\n  \"minor_built\": %" PRIu32
-          ",\n  \"minor_needed\": %" PRIu32 ",\n  ",
-          module->abi_epoch, module->minor_built, module->minor_needed);
-  put_build_id(out, plugin_path);
-  fputs(",\n  ", out);
-  put_variants(out, variants, count);
-  put_key(out, "descriptors");
-  fputc('[', out);
-  for (uint64_t i = 0; i < module->count; ++i) {
-    fputs(i > 0 ? ",\n" : "\n", out);
-    put_descriptor(out, module->descriptors[i]);
-  }
-  fputs("\n  ]\n}\n", out);
+  return variants;
 }
 
 int main(int argc, char** argv) {
@@ -305,27 +184,22 @@ int main(int argc, char** argv) {
   }
   plugin_path = argv[1];
   const dodona_module* module = load_module();
+  const size_t count = (size_t)(argc - 3) / 2;
+  const dodona_variant* variants = variants_of(argv + 3, count);
+  const char* build_id = build_id_text(plugin_path);
 
-  /* Into memory first: an error half-way leaves no file behind. */
-  char* text = NULL;
-  size_t size = 0;
-  FILE* memory = open_memstream(&text, &size);
-  if (!memory) fail("out of memory", NULL);
-  put_manifest(memory, module, argv + 3, argc - 3);
-  if (fclose(memory) != 0) fail("out of memory", NULL);
-
-  size_t room = strlen(argv[2]) + sizeof ".tmp";
-  char* temporary = malloc(room);
-  if (!temporary) fail("out of memory", NULL);
+  const size_t room = strlen(argv[2]) + sizeof ".tmp";
+  char* temporary = allocated(room);
   snprintf(temporary, room, "%s.tmp", argv[2]);
   umask(022);
   FILE* file = fopen(temporary, "wb");
   if (!file) fail(temporary, strerror(errno));
-  if (fwrite(text, 1, size, file) != size || fclose(file) != 0 || rename(temporary, argv[2]) != 0) {
+  dodona_put_manifest(file, module, file_name(plugin_path), build_id, variants, count);
+  const int failed = ferror(file);
+  if (fclose(file) != 0 || failed || rename(temporary, argv[2]) != 0) {
+    const int reason = errno;
     remove(temporary);
-    fail(argv[2], strerror(errno));
+    fail(argv[2], strerror(reason));
   }
-  free(temporary);
-  free(text);
   return 0;
 }

@@ -51,18 +51,8 @@ class Plugins(OtherMinors):
         self.compile(knowledge, *flags, os.path.join(HERE, "plugin.c"), "-shared", "-fPIC",
                      "-fvisibility=hidden", "-Wl,--build-id=sha1", "-Wl,-z,defs",
                      "-Wl,--version-script=" + os.path.join(CMAKE, "plugin.map"), "-o", library)
-        # A later SDK's tool knows the role and the kind of option to come.
-        with open(os.path.join(CMAKE, "manifest.c"), encoding="utf-8") as file:
-            tool = file.read()
-        for old, new in (("DODONA_ROLE_SINK}", 'DODONA_ROLE_SINK, "dodona.prophet/1"}'),
-                         (" || !descriptor->vtable", ""),
-                         ("if (kind < DODONA_INT", 'if (kind == 77) return "crystal";\n'
-                                                   "  if (kind < DODONA_INT")):
-            self.assertIn(old, tool)
-            tool = tool.replace(old, new)
-        source = self.write("manifest.c", tool)
-        self.compile("longer" if knowledge == "longer" else "own", self.path(source), "-ldl",
-                     "-o", self.path("manifest"))
+        self.compile("longer" if knowledge == "longer" else "own", *self.later_tool(),
+                     "-I", headers.INCLUDE, "-ldl", "-o", self.path("manifest"))
         manifest = os.path.join(folder, "minors.json")
         subprocess.run([self.path("manifest"), library, manifest], check=True)
         if knowledge == "longer":
@@ -70,6 +60,24 @@ class Plugins(OtherMinors):
         for path in (folder, library, manifest):
             os.chmod(path, 0o755)
         return folder
+
+    def later_tool(self):
+        """The sources of a later SDK's tool, which knows the role, flag and kind of option to come."""
+        sources = []
+        for name, *edits in (
+                ("manifest.c", ("dodona_unknown_role(module);", "NULL;")),
+                ("tables.c", ("DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL;",
+                              "DODONA_FLAG_OBJECTIVES | DODONA_FLAG_SERIAL | 0x40000000u;"),
+                 ('put_member(out, "kind", kind_names[option->kind]);',
+                  'put_member(out, "kind", option->kind == 77 ? "crystal" : '
+                  "kind_names[option->kind]);"))):
+            with open(os.path.join(CMAKE, name), encoding="utf-8") as file:
+                text = file.read()
+            for old, new in edits:
+                self.assertIn(old, text)
+                text = text.replace(old, new)
+            sources.append(self.path(self.write(name, text)))
+        return sources
 
     def add_unknown_keys(self, manifest):
         with open(manifest, encoding="utf-8") as file:

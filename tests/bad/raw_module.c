@@ -17,6 +17,9 @@
 #ifndef BAD_FLAGS
 #define BAD_FLAGS 0
 #endif
+#ifndef BAD_ROLE
+#define BAD_ROLE DODONA_ROLE_ORACLE
+#endif
 /* Bytes by which a struct_size is too small. */
 #ifndef BAD_MODULE_SIZE
 #define BAD_MODULE_SIZE 0
@@ -31,6 +34,9 @@
 #ifdef BAD_UNRESOLVED
 extern int dodona_test_function_that_nobody_has(void);
 #endif
+#ifdef BAD_RUNTIME
+extern int dodona_test_runtime(void);
+#endif
 
 static dodona_status create(const dodona_host* host, const dodona_study* study,
                             const dodona_options* options, void** self, dodona_error* error) {
@@ -38,6 +44,8 @@ static dodona_status create(const dodona_host* host, const dodona_study* study,
   *self = NULL;
 #ifdef BAD_UNRESOLVED
   return dodona_test_function_that_nobody_has();
+#elif defined(BAD_RUNTIME)
+  return dodona_test_runtime() ? DODONA_OK : DODONA_E_FAILED;
 #else
   return DODONA_OK;
 #endif
@@ -84,15 +92,42 @@ KEPT static const dodona_oracle_vtable table = {
 #endif
 };
 
+#ifdef BAD_OPTION
+static const dodona_option option = {
+    .struct_size = DODONA_SIZE_TO(dodona_option, initial_json),
+    .kind = DODONA_INT,
+    .name = "count",
+    .help = "how many",
+    .initial = {.kind = DODONA_INT, .as.i = 9},
+    .high = {.kind = DODONA_INT, .as.i = 5},
+};
+#endif
+#ifdef BAD_JSON
+static const dodona_option option = {
+    .struct_size = DODONA_SIZE_TO(dodona_option, initial_json),
+    .kind = DODONA_LIST,
+    .name = "layers",
+    .help = "widths",
+    .initial_json = "[1, ]",
+};
+#endif
+#if defined(BAD_OPTION) || defined(BAD_JSON)
+static const dodona_option* const options[] = {&option};
+#endif
+
 static const dodona_descriptor descriptor = {
     .struct_size = DODONA_DESCRIPTOR_SIZE_MIN - BAD_DESCRIPTOR_SIZE,
     .flags = BAD_FLAGS,
-    .role = DODONA_ROLE_ORACLE,
+    .role = BAD_ROLE,
     .id = "org.example.raw",
     .name = "raw",
     .version = "1.0.0",
     .license = "Apache-2.0",
     .description = "proposes nothing",
+#if defined(BAD_OPTION) || defined(BAD_JSON)
+    .options = options,
+    .option_count = 1,
+#endif
 #ifndef BAD_NO_TABLE
     .vtable = &table,
 #endif

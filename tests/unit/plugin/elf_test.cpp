@@ -6,6 +6,8 @@
 
 #include <dodona/random.hpp>
 
+#include <algorithm>
+
 namespace dodona::plugin {
 namespace {
 
@@ -24,6 +26,12 @@ TEST(Elf, ListsWhatALibraryExports) {
   EXPECT_EQ(read_elf(library("throws"), "x").exports, (Names{"dodona_module_v0"}));
   EXPECT_EQ(read_elf(library("no_entry"), "x").exports, Names{});
   EXPECT_EQ(read_elf(library("second_export"), "x").exports.size(), 2u);
+}
+
+TEST(Elf, ListsWhatALibraryNeeds) {
+  const std::vector<std::string> needed = read_elf(library("shared_libcxx"), "x").needed;
+  EXPECT_EQ(std::count(needed.begin(), needed.end(), "libc++.so.1"), 1) << needed.size();
+  EXPECT_EQ(read_elf(library("raw"), "x").needed.size(), needed.size() - 1);
 }
 
 TEST(Elf, RefusesWhatIsNoLibrary) {

@@ -119,6 +119,37 @@ TEST(Library, ThatExportsMoreThanItsEntryIsRefused) {
       contains(load_error("second_export"), "exports \"dodona_test_second_export\" beside"));
 }
 
+TEST(Library, OnASharedLibcxxIsRefusedBeforeItIsLoaded) {
+  const std::string error = load_error("shared_libcxx");
+  EXPECT_TRUE(contains(error, "shared_libcxx") || contains(error, "raw.so")) << error;
+  EXPECT_TRUE(contains(error, "needs the shared libc++.so.1: ")) << error;
+  EXPECT_TRUE(contains(error, "link it statically")) << error;
+}
+
+TEST(Library, HasAManifestThatTellsTheSame) {
+  const PluginDirectory directory;
+  const fs::path library = directory.copy(fs::path(DODONA_BAD_PLUGINS) / "throws.so", "throws");
+  directory.write("throws.json", manifest_text(library));
+  EXPECT_EQ(manifest_text(library), base::read_file(fs::path(DODONA_BAD_PLUGINS) / "throws.json"));
+  load_quietly(*directory.catalogue().list().front());
+}
+
+TEST(Library, WithBadTablesHasNoManifest) {
+  const auto error = [](const std::string& variant) {
+    return error_of([&] { manifest_text(fs::path(DODONA_BAD_PLUGINS) / (variant + ".so")); });
+  };
+  EXPECT_TRUE(contains(error("no_propose"), "lacks the required function propose (or judge)"));
+  EXPECT_TRUE(contains(error("default_out_of_bounds"),
+                       "oracle \"raw\": option \"count\" has the default 9, which is above its "
+                       "largest value, 5"));
+  EXPECT_TRUE(contains(error("unknown_role"), "has the unknown role \"dodona.chooser/1\""));
+  EXPECT_TRUE(contains(error("shared_libcxx"), "needs the shared libc++.so.1"));
+  EXPECT_TRUE(contains(error("other_epoch"), "rebuild the plugin"));
+  EXPECT_TRUE(
+      contains(error("bad_json"), "option \"layers\" has the default '[1, ]', which is not JSON"));
+  EXPECT_TRUE(contains(error("nothing"), "No such file"));
+}
+
 TEST(Library, ThatCannotBeLinkedSaysWhatIsMissing) {
   const std::string error = load_error("unresolved");
   EXPECT_TRUE(contains(error, "cannot be loaded: ")) << error;
