@@ -43,14 +43,43 @@ std::string values_text(const PluginOption& option) {
   return option.high ? "at most " + *option.high : "any";
 }
 
+const char* flag_text(std::string_view flag) {
+  if (flag == "resumes")
+    return "proposes trials that go on from earlier ones, whose states are kept";
+  if (flag == "ends") return "ends by itself, so max_trials has no default";
+  if (flag == "isolate") return "should run in a process of its own";
+  if (flag == "objectives") return "takes several objectives";
+  return "runs one trial at a time in a process";
+}
+
+std::string facts_text(const PluginDescription& plugin) {
+  const PluginInfo& info = plugin.info;
+  std::string text = "  id: " + info.id + '\n';
+  text += "  library: " + (info.path.empty() ? "built in" : info.path);
+  if (!plugin.processor.empty()) text += ", for " + plugin.processor;
+  text += '\n';
+  if (!plugin.build_id.empty()) text += "  build-id: " + plugin.build_id + '\n';
+  text += "  plugin ABI: built for " + plugin.abi_built + ", needs " + plugin.abi_needed + '\n';
+  if (info.role == "oracle" && plugin.judges) text += "  judges trials, too\n";
+  for (const std::string& flag : plugin.flags) {
+    text += "  " + flag + ": " + flag_text(flag) + '\n';
+  }
+  if (info.role == "hypermodel") {
+    text += "  what it tunes: dodona space STUDY.json shows it, before any search\n";
+  }
+  for (const PluginInfo& aside : plugin.aside) {
+    text += "  left aside: " + one_line(aside.path) + ": " + one_line(aside.problem) + '\n';
+  }
+  return text;
+}
+
 }  // namespace
 
 std::string description_text(const PluginDescription& plugin) {
   const PluginInfo& info = plugin.info;
   std::string text =
       info.role + " " + base::quote(info.name) + ", version " + info.version + ", " + info.license;
-  text += '\n' + wrapped(info.description, 2) + "  id: " + info.id + '\n';
-  text += "  library: " + (info.path.empty() ? "built in" : info.path) + "\n\n";
+  text += '\n' + wrapped(info.description, 2) + facts_text(plugin) + '\n';
   if (plugin.options.empty()) return text + "It takes no options.\n";
   Table table({{"option"}, {"kind"}, {"default"}, {"values"}});
   for (const PluginOption& option : plugin.options) {

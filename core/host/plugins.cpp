@@ -10,8 +10,12 @@
 
 #include <dodona/kernel.hpp>
 
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <vector>
 
 namespace dodona::host {
@@ -20,8 +24,11 @@ namespace {
 struct PluginsCommand {
   std::vector<std::string> directories;
   std::string id;
+  std::string library;
+  std::string output;
   bool json = false;
   CLI::App* describe = nullptr;
+  CLI::App* manifest = nullptr;
 };
 
 std::string list_text(const std::vector<PluginInfo>& plugins) {
@@ -35,7 +42,30 @@ std::string list_text(const std::vector<PluginInfo>& plugins) {
   return table.text(output_width());
 }
 
+// A manifest is read by hosts, which refuse one that a group may write to.
+int manifest(const PluginsCommand& command) {
+  const std::string text = plugin_manifest(command.library);
+  if (command.output.empty()) {
+    print(text);
+    return kDone;
+  }
+  const std::filesystem::path draft = command.output + ".tmp";
+  std::error_code error;
+  {
+    std::ofstream file(draft, std::ios::binary);
+    file << text << std::flush;
+    if (!file) error = std::error_code(errno, std::generic_category());
+  }
+  if (!error) std::filesystem::permissions(draft, std::filesystem::perms(0644), error);
+  if (!error) std::filesystem::rename(draft, command.output, error);
+  if (!error) return kDone;
+  std::error_code ignored;
+  std::filesystem::remove(draft, ignored);
+  throw Error(DODONA_E_IO, "cannot write " + command.output + ": " + error.message());
+}
+
 int plugins(const PluginsCommand& command) {
+  if (command.manifest->parsed()) return manifest(command);
   const PluginSources sources = plugin_sources(command.directories);
   if (command.describe->parsed()) {
     const std::vector<PluginDescription> found = describe_plugins(command.id, sources);
@@ -77,6 +107,14 @@ void add_plugins(CLI::App& program, Commands& commands) {
   given->describe->footer(R"(Examples:
   dodona plugins describe torch_mlp
   dodona plugins describe org.dodona.random --json)");
+  given->manifest = app->add_subcommand(
+      "manifest", "Check a library as the kernel would, and write its manifest; loads the library");
+  add_positional(*given->manifest, "FILE", given->library, "The library, such as lib/net.so");
+  given->manifest->add_option("-o", given->output, "Write to the file NAME.json beside NAME.so")
+      ->type_name("FILE");
+  given->manifest->footer(R"(Examples:
+  dodona plugins manifest net.so
+  dodona plugins manifest net.so -o net.json     for a plugin that dodona_add_plugin() did not build)");
   commands.push_back({app, [given] { return plugins(*given); }});
 
   CLI::App* schema_app = program.add_subcommand("schema", "Print the JSON schema of study files");

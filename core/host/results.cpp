@@ -3,16 +3,20 @@
 // dodona trials, dodona best, dodona space
 #include "host/exit_code.hpp"
 #include "host/study_directory.hpp"
+#include "host/study_place.hpp"
 #include "host/table.hpp"
 #include "host/terminal.hpp"
 #include "host/text.hpp"
 #include "host/usage.hpp"
 
 #include <dodona/study.hpp>
+#include <dodona/tuner.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -26,7 +30,8 @@ struct ResultsCommand {
   bool csv = false;
   bool steps = false;
   bool explain = false;
-  std::string path;  // for the best model; empty: not asked for
+  std::string path;    // for the best model; empty: not asked for
+  StudyCommand study;  // of `space` with a study file
 };
 
 using Align = Table::Align;
@@ -178,16 +183,50 @@ int best(const ResultsCommand& command) {
   return kDone;
 }
 
+// The space that a search of the study file would begin with. Nothing is written.
+std::vector<HyperParameter> space_of_file(const StudyCommand& study) {
+  TunerOptions options =
+      read_study_file(study.study, study.sets, plugin_sources(study.plugin_directories));
+  options.study.store = "memory";
+  options.study.warm_start.clear();
+  options.on_log = [](dodona_level level, const std::string& message) {
+    if (level >= DODONA_WARN) complain(message);
+  };
+  return Tuner(options).discover_space();
+}
+
 int space(const ResultsCommand& command) {
-  const std::vector<HyperParameter> space = open_study(command.directory).space();
+  std::error_code ignored;
+  const bool is_file = std::filesystem::is_regular_file(command.directory, ignored);
+  if (!is_file && !command.study.sets.empty()) {
+    throw Error(DODONA_E_INVALID, "--set is for a study file, and " + command.directory +
+                                      " is the directory of a project");
+  }
+  std::vector<HyperParameter> space;
+  if (is_file) {
+    StudyCommand study = command.study;
+    study.study = command.directory;
+    run_placed(study, [&] {
+      space = space_of_file(study);
+      return static_cast<int>(kDone);
+    });
+  } else {
+    space = open_study(command.directory).space();
+  }
   print(command.json ? to_json(space) + "\n" : space_text(space));
+  if (is_file && space.empty()) {
+    complain(
+        "the space is not known before the first trial, which asks for it: the hypermodel "
+        "declares none, and the study file gives none");
+  }
   return kDone;
 }
 
 CLI::App* add_command(CLI::App& program, Commands& commands, ResultsCommand& given,
-                      std::function<int()> run, const char* name, const char* description) {
+                      std::function<int()> run, const char* name, const char* description,
+                      const char* what = "The project's directory, such as runs/fashion") {
   CLI::App* app = program.add_subcommand(name, description);
-  add_positional(*app, "DIR", given.directory, "The project's directory, such as runs/fashion");
+  add_positional(*app, "DIR", given.directory, what);
   app->add_flag("--json", given.json, "One JSON document instead of a table");
   commands.push_back({app, std::move(run)});
   return app;
@@ -230,11 +269,16 @@ void add_results(CLI::App& program, Commands& commands) {
   dodona best runs/fashion -n 1 --export fashion-model     what its hypermodel saved, and trial.json
   dodona best runs/fashion -n 0 --csv > best.csv
   dodona best runs/fashion --json | jq '.trials[0].values')");
-  add_command(
+  app = add_command(
       program, commands, *given, [given] { return space(*given); }, "space",
-      "List the hyperparameters of a study, with their conditions")
-      ->footer(R"(Examples:
+      "List the hyperparameters of a study, or those that a study file would search",
+      "The project's directory, such as runs/fashion, or a study file, which is not searched");
+  add_sets(*app, given->study.sets);
+  add_plugin_path(*app, given->study.plugin_directories);
+  app->footer(R"(Examples:
   dodona space runs/fashion
+  dodona space fashion.json            what a search would begin with: plugins are loaded, and
+                                       nothing is written
   dodona space runs/fashion --json     entries as a study file takes them)");
 }
 

@@ -111,6 +111,7 @@ std::vector<SearchDirectory> search_directories(const std::vector<std::string>& 
   } else if (home.is_absolute()) {
     out.push_back({home / ".local/share/dodona/plugins", false});
   }
+  if (home.is_absolute()) out.push_back({home / ".local/lib/dodona/plugins", false});
   return out;
 }
 

@@ -5,7 +5,8 @@
 //   1. those given by the user or the application;
 //   2. DODONA_PLUGIN_PATH, separated by colons;
 //   3. ../lib/dodona/plugins, seen from the real place of libdodona, else of the executable;
-//   4. $XDG_DATA_HOME/dodona/plugins, else ~/.local/share/dodona/plugins.
+//   4. $XDG_DATA_HOME/dodona/plugins, else ~/.local/share/dodona/plugins;
+//   5. ~/.local/lib/dodona/plugins, where `cmake --install BUILD --prefix ~/.local` puts plugins.
 //
 // Never the working directory: what the environment says counts only where it is absolute, and not
 // at all in a program that runs with the rights of another user (AT_SECURE).

@@ -3,13 +3,16 @@
 #include "base/text.hpp"
 #include "document/document.hpp"
 #include "document/schema.hpp"
+#include "plugin/library.hpp"
 
 #include <dodona/kernel.hpp>
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
+#include <utility>
 
 namespace dodona {
 namespace {
@@ -19,7 +22,7 @@ using plugin::Descriptor;
 using plugin::OptionSpec;
 
 PluginInfo info_of(const Descriptor& from) {
-  return {std::string(plugin::role_word(from.role)),
+  return {from.proposes ? std::string(plugin::role_word(from.role)) : "stopper",
           from.id,
           from.name,
           from.version,
@@ -27,6 +30,16 @@ PluginInfo info_of(const Descriptor& from) {
           from.description,
           from.library.string(),
           ""};
+}
+
+// Of a file that is left aside.
+PluginInfo info_of(const plugin::Problem& problem) {
+  PluginInfo info;
+  info.id = problem.id;
+  info.name = problem.path.stem().string();
+  info.path = problem.path.string();
+  info.problem = problem.reason;
+  return info;
 }
 
 json::object to_json(const PluginInfo& info) {
@@ -73,6 +86,41 @@ PluginOption to_facade(const OptionSpec& option) {
   return out;
 }
 
+std::vector<std::string> flag_words(std::uint32_t flags) {
+  static constexpr std::pair<std::uint32_t, const char*> kWords[] = {
+      {DODONA_FLAG_RESUMES, "resumes"},
+      {DODONA_FLAG_ENDS, "ends"},
+      {DODONA_FLAG_ISOLATE, "isolate"},
+      {DODONA_FLAG_OBJECTIVES, "objectives"},
+      {DODONA_FLAG_SERIAL, "serial"}};
+  std::vector<std::string> words;
+  for (const auto& [flag, word] : kWords) {
+    if ((flags & flag) != 0) words.emplace_back(word);
+  }
+  return words;
+}
+
+std::string dotted(std::uint64_t epoch, std::uint64_t minor) {
+  return std::to_string(epoch) + '.' + std::to_string(minor);
+}
+
+PluginDescription description_of(const Descriptor& from, const plugin::Catalogue& catalogue) {
+  PluginDescription out;
+  out.info = info_of(from);
+  for (const OptionSpec& option : from.options) out.options.push_back(to_facade(option));
+  out.flags = flag_words(from.flags);
+  out.abi_built = dotted(from.abi.epoch, from.abi.minor_built);
+  out.abi_needed = dotted(from.abi.epoch, from.abi.minor_needed);
+  out.build_id = from.build_id;
+  out.processor = from.processor;
+  out.judges = from.judges;
+  for (const plugin::Problem& problem : catalogue.problems()) {
+    const bool named = problem.id.empty() && problem.path.stem() == from.name;
+    if (named || problem.id == from.id) out.aside.push_back(info_of(problem));
+  }
+  return out;
+}
+
 json::value parsed(const std::optional<std::string>& text) {
   return text ? base::parse_json(*text, "option").root : json::value();
 }
@@ -100,13 +148,7 @@ std::vector<PluginInfo> list_plugins(const PluginSources& sources, boundary::Sam
   const plugin::Catalogue catalogue = document::catalogue_of(sources);
   std::vector<PluginInfo> plugins;
   for (const Descriptor* descriptor : catalogue.list()) plugins.push_back(info_of(*descriptor));
-  for (const plugin::Problem& problem : catalogue.problems()) {
-    PluginInfo info;
-    info.name = problem.path.stem().string();
-    info.path = problem.path.string();
-    info.problem = problem.reason;
-    plugins.push_back(std::move(info));
-  }
+  for (const plugin::Problem& problem : catalogue.problems()) plugins.push_back(info_of(problem));
   return plugins;
 }
 
@@ -121,9 +163,7 @@ std::vector<PluginDescription> describe_plugins(const std::string& name_or_id,
   const plugin::Catalogue catalogue = document::catalogue_of(sources);
   std::vector<PluginDescription> described;
   for (const Descriptor* descriptor : find_all(catalogue, name_or_id)) {
-    PluginDescription& out = described.emplace_back();
-    out.info = info_of(*descriptor);
-    for (const OptionSpec& option : descriptor->options) out.options.push_back(to_facade(option));
+    described.push_back(description_of(*descriptor, catalogue));
   }
   return described;
 }
@@ -134,9 +174,21 @@ std::string to_json(const std::vector<PluginDescription>& plugins) {
     json::object entry = to_json(plugin.info);
     json::array& options = entry["options"].emplace_array();
     for (const PluginOption& option : plugin.options) options.push_back(to_json(option));
+    entry["flags"] = json::value_from(plugin.flags);
+    entry["abi_built"] = plugin.abi_built;
+    entry["abi_needed"] = plugin.abi_needed;
+    entry["build_id"] = plugin.build_id;
+    entry["processor"] = plugin.processor;
+    entry["judges"] = plugin.judges;
+    json::array& aside = entry["aside"].emplace_array();
+    for (const PluginInfo& info : plugin.aside) aside.push_back(to_json(info));
     list.push_back(std::move(entry));
   }
   return base::to_pretty_text(json::object{{"plugins", std::move(list)}});
+}
+
+std::string plugin_manifest(const std::string& library) {
+  return plugin::manifest_text(library);
 }
 
 std::string study_schema(const PluginSources& sources, boundary::SameBuild) {

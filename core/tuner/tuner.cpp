@@ -58,6 +58,7 @@ struct Tuner::Impl {
   // Where the options give a space, a hypermodel that does not declare its own asks for no more than
   // that, or may ask for more.
   enum class Asks : std::uint8_t { kWhatIsGiven = 1, kMore };
+  std::unique_ptr<study::HyperModel> make_hypermodel();
   // `make` makes the hypermodel, which lives as long as the search.
   Summary search(Asks asks, const std::function<std::unique_ptr<study::HyperModel>()>& make);
   void stop(const std::unique_lock<std::mutex>& lock);
@@ -340,19 +341,31 @@ void Tuner::leave() noexcept {
   parents->inherited_before = std::exchange(inherited, parents);
 }
 
-Summary Tuner::search() {
-  if (!own().study.settings.hypermodel) {
+// The hypermodel that the options name.
+std::unique_ptr<study::HyperModel> Tuner::Impl::make_hypermodel() {
+  if (!study.settings.hypermodel) {
     throw Error(DODONA_E_INVALID,
                 "hypermodel is missing: what is to be tuned? for example \"hypermodel\": "
                 "{\"plugin\": \"torch_mlp\"}");
   }
-  return own().search(Impl::Asks::kWhatIsGiven, [this] {
-    const PluginUse& choice = *own().study.settings.hypermodel;
-    const plugin::Descriptor& descriptor =
-        own().study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-    return plugin::make_hypermodel(descriptor, own().study.info(), tuner::parsed_options(choice),
-                                   own().study.services);
-  });
+  const PluginUse& choice = *study.settings.hypermodel;
+  const plugin::Descriptor& descriptor =
+      study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
+  return plugin::make_hypermodel(descriptor, study.info(), tuner::parsed_options(choice),
+                                 study.services);
+}
+
+Summary Tuner::search() {
+  return own().search(Impl::Asks::kWhatIsGiven, [this] { return own().make_hypermodel(); });
+}
+
+std::vector<HyperParameter> Tuner::discover_space() {
+  const Impl::Turn turn(own());
+  const bool given = !own().study.space.overrides().entries().empty();
+  std::unique_ptr<study::HyperModel> model;  // none: the space of trials that are asked for
+  if (own().study.settings.hypermodel || !given) model = own().make_hypermodel();
+  own().grow_space(model.get());
+  return space();
 }
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {

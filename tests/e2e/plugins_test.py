@@ -4,6 +4,7 @@
 import json
 import os
 import shutil
+import subprocess
 import unittest
 
 import program
@@ -167,7 +168,12 @@ class Tables(program.ProgramTest):
         described = json.loads(self.run_program("plugins", "describe", "org.example.toy",
                                                 "--json").stdout)["plugins"]
         options = described[0].pop("options")
-        self.assertEqual(described, [toy])
+        self.assertRegex(described[0].pop("build_id"), "^[0-9a-f]{40}$")
+        more = {"flags": [], "abi_built": described[0]["abi_built"],
+                "abi_needed": described[0]["abi_needed"], "processor": "", "judges": False,
+                "aside": []}
+        self.assertRegex(more["abi_built"], r"^0\.\d+$")
+        self.assertEqual(described, [{**toy, **more}])
         self.assertEqual(options[0], {
             "name": "steps", "kind": "int", "required": False, "default": 2, "low": 1,
             "high": 1000000, "choices": [], "help": "steps of a trial"})
@@ -177,6 +183,59 @@ class Tables(program.ProgramTest):
         self.assertTrue(text.startswith('hypermodel "toy", version 0.1.0, Apache-2.0\n'), text)
         self.assertRegex(text, r"steps +int +2 +1 to 1000000\n +steps of a trial\n")
         self.assertRegex(text, r"fail +list +\[\] +any\n")
+
+    def test_oracles_stoppers_and_their_flags_are_told_apart(self):
+        roles = {plugin["name"]: plugin["role"] for plugin in
+                 json.loads(self.run_program("plugins", "--json").stdout)["plugins"]}
+        self.assertEqual([roles[name] for name in ("random", "median", "hyperband", "toy")],
+                         ["oracle", "stopper", "oracle", "hypermodel"])
+        self.assertRegex(self.run_program("plugins").stdout, r"\nstopper +median ")
+        text = self.run_program("plugins", "describe", "hyperband").stdout
+        self.assertIn("  resumes: proposes trials that go on from earlier ones", text)
+        self.assertIn("  ends: ends by itself", text)
+        self.assertRegex(text, r"  build-id: [0-9a-f]{40}\n  plugin ABI: built for 0\.\d+, needs 0")
+
+    def test_a_manifest_is_written_again_or_the_library_refused(self):
+        toy = os.path.join(program.PLUGINS, "toy")
+        self.assertEqual(self.run_program("plugins", "manifest", toy + ".so").stdout,
+                         self.read(toy + ".json"))
+        self.run_program("plugins", "manifest", toy + ".so", "-o", self.path("toy.json"))
+        self.assertEqual(self.read("toy.json"), self.read(toy + ".json"))
+        self.assertEqual(os.stat(self.path("toy.json")).st_mode & 0o777, 0o644)
+        tool = os.path.join(program.BUILD, "CMakeFiles", "dodona-manifest")
+        for name, problem in (
+                ("default_out_of_bounds", 'oracle "raw": option "count" has the default 9, which '
+                                          "is above its largest value, 5"),
+                ("no_propose", 'oracle "raw": its table lacks the required function propose'),
+                ("bad_json", "option \"layers\" has the default '[1, ]', which is not JSON"),
+                ("unknown_role", 'has the unknown role "dodona.chooser/1"')):
+            with self.subTest(name):
+                library = os.path.join(program.BAD_PLUGINS, name + ".so")
+                self.refused(3, ["plugins", "manifest", library, "-o", "x.json"], problem)
+                said = subprocess.run([tool, library, self.path("x.json")], text=True,
+                                      stderr=subprocess.PIPE, check=False)
+                self.assertEqual(said.returncode, 1)
+                self.assertIn(problem, said.stderr)
+                self.assertFalse(os.path.exists(self.path("x.json")))
+        self.refused(3, ["plugins", "manifest", os.path.join(program.BAD_PLUGINS,
+                                                             "shared_libcxx.so")],
+                     "needs the shared libc++.so.1", "link it statically")
+
+    def test_what_is_installed_for_the_user_is_found(self):
+        place = self.path("home", ".local", "lib", "dodona", "plugins")
+        os.makedirs(place)
+        for folder in (place, os.path.dirname(place)):
+            os.chmod(folder, 0o755)
+        for name in ("toy.so", "toy.json"):
+            shutil.copyfile(os.path.join(program.PLUGINS, name), os.path.join(place, name))
+            os.chmod(os.path.join(place, name), 0o644)
+        found = self.run_program("plugins", "describe", "toy", environment={
+            "HOME": self.path("home"), "DODONA_PLUGIN_PATH": ""}).stdout
+        self.assertIn(f"library: {place}/toy.so\n", found)
+        # Beside the one of the path, which comes first.
+        found = self.run_program("plugins", "describe", "toy",
+                                 environment={"HOME": self.path("home")}).stdout
+        self.assertIn(f"  left aside: {place}/toy.json: is hidden by the hypermodel", found)
 
     def test_schema_knows_every_key_and_the_options_of_plugins(self):
         schema = json.loads(self.run_program("schema").stdout)

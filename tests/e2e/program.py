@@ -44,7 +44,8 @@ class ProgramTest(unittest.TestCase):
         # Neither plugins nor settings of whoever runs the tests.
         self.environment = {key: value for key, value in os.environ.items()
                             if key not in ("NO_COLOR", "TERM")}
-        self.environment.update(DODONA_PLUGIN_PATH=PLUGINS, XDG_DATA_HOME=self.directory)
+        self.environment.update(DODONA_PLUGIN_PATH=PLUGINS, XDG_DATA_HOME=self.directory,
+                                HOME=self.directory)
 
     def path(self, *names):
         return os.path.join(self.directory, *names)

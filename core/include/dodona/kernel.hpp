@@ -33,8 +33,8 @@ struct ApplicationObject {
 };
 
 // Where plugins come from: these directories first, then, unless switched off, DODONA_PLUGIN_PATH,
-// lib/dodona/plugins beside the library, and $XDG_DATA_HOME/dodona/plugins; never the working
-// directory. `modules` are tables of the application itself, `objects` its oracles and sinks.
+// lib/dodona/plugins beside the library, $XDG_DATA_HOME/dodona/plugins and
+// ~/.local/lib/dodona/plugins; never the working directory. `modules` are tables of the application itself, `objects` its oracles and sinks.
 struct PluginSources {
   std::vector<std::string> directories;
   bool defaults = true;
@@ -44,7 +44,7 @@ struct PluginSources {
 
 // A plugin that was found, as its manifest describes it.
 struct PluginInfo {
-  std::string role;  // oracle, hypermodel or sink
+  std::string role;  // oracle, stopper (an oracle that only judges), hypermodel or sink
   std::string id, name, version, license, description;
   std::string path;     // of the library; empty: built in
   std::string problem;  // why it cannot be used; empty: it can
@@ -64,6 +64,15 @@ struct PluginOption {
 struct PluginDescription {
   PluginInfo info;
   std::vector<PluginOption> options;
+  std::vector<std::string> flags;  // resumes, ends, isolate, objectives, serial
+  std::string abi_built;           // the plugin ABI of its headers, such as 0.5
+  std::string abi_needed;          // the oldest one that will do
+  std::string build_id;            // of its library; empty: built in
+  std::string processor;           // the level that its library is for; empty: any
+  bool judges = false;             // an oracle that proposes and stops trials early, too
+  // Files that were left aside: those that hold the same id, or that have its name and cannot be
+  // used.
+  std::vector<PluginInfo> aside;
 };
 
 namespace boundary {
@@ -90,8 +99,14 @@ DODONA_API std::string to_json(const std::vector<PluginInfo>& plugins);
 DODONA_API std::vector<PluginDescription> describe_plugins(
     const std::string& name_or_id, const PluginSources& sources = {},
     boundary::SameBuild build = boundary::check_plugins());
-// The same, each with its "options".
+// The same, each with "options", "flags", "abi_built", "abi_needed", "build_id", "processor", "judges"
+// and "aside".
 DODONA_API std::string to_json(const std::vector<PluginDescription>& plugins);
+
+// The manifest of a plugin's library, as dodona_add_plugin() writes it. Loads the library for good, so
+// code of it runs. Throws Error{DODONA_E_PLUGIN} for a library that no plugin may be, or whose tables
+// break a rule: a plugin with a manifest has right tables.
+DODONA_API std::string plugin_manifest(const std::string& library);
 
 // The JSON schema (draft 2020-12) of study files, the options of the plugins found included.
 DODONA_API std::string study_schema(const PluginSources& sources = {},

@@ -123,6 +123,13 @@ class DODONA_API Tuner : public Models<Tuner> {
   Tuner& operator=(Tuner&&) noexcept;
   ~Tuner();
 
+  // Asks the hypermodel of the options for its space, as a search does before its first trial, and
+  // answers the space that the search would begin with. Options without a hypermodel answer their own
+  // space. No trial is made. Empty if only a trial can
+  // tell: the hypermodel has no `declare`, and the options give no space. The store learns the space;
+  // with the memory store nothing is written. Throws as search() does.
+  std::vector<HyperParameter> discover_space();
+
   // Tunes a function, or an object of a class as hypermodel.hpp describes it.
   template <class M>
   Summary search(M&& model) {

@@ -10,6 +10,8 @@ PluginDescription described() {
   PluginDescription plugin;
   plugin.info = {"oracle",     "org.example.idle", "idle", "0.1.0",
                  "Apache-2.0", "proposes nothing", "",     ""};
+  plugin.abi_built = "0.6";
+  plugin.abi_needed = "0.5";
   return plugin;
 }
 
@@ -23,6 +25,7 @@ TEST(Describe, PutsTheHelpBelowEachOption) {
             "  proposes nothing\n"
             "  id: org.example.idle\n"
             "  library: built in\n"
+            "  plugin ABI: built for 0.6, needs 0.5\n"
             "\n"
             "  option  kind    default        values\n"
             "  count   int     3              1 to 9\n"
@@ -33,7 +36,29 @@ TEST(Describe, PutsTheHelpBelowEachOption) {
 }
 
 TEST(Describe, SaysThatThereAreNoOptions) {
-  EXPECT_TRUE(description_text(described()).ends_with("built in\n\nIt takes no options.\n"));
+  EXPECT_TRUE(description_text(described()).ends_with("needs 0.5\n\nIt takes no options.\n"));
+}
+
+TEST(Describe, SaysWhatThePluginIsAndWhatWasLeftAsideForIt) {
+  PluginDescription plugin = described();
+  plugin.info.path = "/lib/idle.so";
+  plugin.build_id = "00ff";
+  plugin.processor = "x86-64-v3";
+  plugin.judges = true;
+  plugin.flags = {"resumes", "ends"};
+  PluginInfo aside;
+  aside.path = "/other/idle.json";
+  aside.problem = "is hidden";
+  plugin.aside = {aside};
+  const std::string text = description_text(plugin);
+  for (const char* line :
+       {"  library: /lib/idle.so, for x86-64-v3\n", "  build-id: 00ff\n", "  judges trials, too\n",
+        "  resumes: proposes trials that go on", "  ends: ends by itself",
+        "  left aside: /other/idle.json: is hidden\n"}) {
+    EXPECT_NE(text.find(line), std::string::npos) << line << text;
+  }
+  plugin.info.role = "hypermodel";
+  EXPECT_NE(description_text(plugin).find("dodona space STUDY.json"), std::string::npos);
 }
 
 }  // namespace

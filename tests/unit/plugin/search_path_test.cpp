@@ -31,8 +31,9 @@ using Paths = std::vector<std::string>;
 
 TEST(SearchPath, HasTheAgreedOrder) {
   const auto directories = search_directories({"given"}, true, everything());
-  EXPECT_EQ(paths(directories), (Paths{"given", "/env/a", "/env/b", "/usr/lib/dodona/plugins",
-                                       "/data/dodona/plugins"}));
+  EXPECT_EQ(paths(directories),
+            (Paths{"given", "/env/a", "/env/b", "/usr/lib/dodona/plugins", "/data/dodona/plugins",
+                   "/users/u/.local/lib/dodona/plugins"}));
   EXPECT_TRUE(directories[0].given);
   EXPECT_FALSE(directories[1].given);
 }
@@ -52,7 +53,8 @@ TEST(SearchPath, NeverDependsOnTheWorkingDirectory) {
   environment.plugin_path = "plugins::./x:/env/a:";
   environment.xdg_data_home = "data";
   EXPECT_EQ(paths(search_directories({}, true, environment)),
-            (Paths{"/env/a", "/usr/lib/dodona/plugins", "/users/u/.local/share/dodona/plugins"}));
+            (Paths{"/env/a", "/usr/lib/dodona/plugins", "/users/u/.local/share/dodona/plugins",
+                   "/users/u/.local/lib/dodona/plugins"}));
   environment.home = std::nullopt;
   environment.plugin_path = std::nullopt;
   environment.holder.clear();
