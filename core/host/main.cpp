@@ -34,6 +34,7 @@ int run(const Words& words) {
   add_import(program, commands);
   add_plugins(program, commands);
   add_check(program, commands);
+  add_new(program, commands);
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
     command->group("Commands");
   }

@@ -33,6 +33,7 @@ void add_retrain(CLI::App& program, Commands& commands);
 void add_import(CLI::App& program, Commands& commands);
 void add_plugins(CLI::App& program, Commands& commands);
 void add_check(CLI::App& program, Commands& commands);
+void add_new(CLI::App& program, Commands& commands);
 
 // --plugin-path, as all commands that look for plugins have it.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
