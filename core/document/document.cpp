@@ -98,16 +98,8 @@ Objective read_term(const base::JsonReader& at) {
           quoted + R"(, "direction": "min"}, or "max")");
 }
 
-Objective read_objective(const base::JsonReader& at) {
-  static const std::vector<std::string> kKeys = {"sum"};
-  if (at.value().is_array()) {
-    at.fail(
-        "is a list, and one number decides; give the name of a metric, "
-        R"({"name": "val_loss", "direction": "min"}, or {"sum": [...]} of several)");
-  }
-  if (!at.value().is_object() || !at.value().get_object().contains("sum")) return read_term(at);
-  at.allow(kKeys);
-  const base::JsonReader list = at.required("sum");
+// Different metrics, one at least.
+std::vector<Objective> read_terms(const base::JsonReader& list, const char* meant) {
   std::vector<Objective> terms;
   for (std::size_t i = 0; i < list.array().size(); ++i) {
     Objective term = read_term(list.element(i));
@@ -116,8 +108,27 @@ Objective read_objective(const base::JsonReader& at) {
     }
     terms.push_back(std::move(term));
   }
-  if (terms.empty()) list.fail("is empty; it should be metrics whose sum decides");
-  return Objective::sum_of(std::move(terms));
+  if (terms.empty()) list.fail(std::string("is empty; it should be ") + meant);
+  return terms;
+}
+
+Objective read_objective(const base::JsonReader& at) {
+  static const std::vector<std::string> kKeys = {"sum"};
+  if (!at.value().is_object() || !at.value().get_object().contains("sum")) return read_term(at);
+  at.allow(kKeys);
+  return Objective::sum_of(read_terms(at.required("sum"), "metrics whose sum decides"));
+}
+
+// One objective, or a list of several. The first one of a list stands in `objective` too.
+void read_objectives(const base::JsonReader& at, StudyOptions& options) {
+  options.objectives.clear();
+  if (at.value().is_array()) {
+    std::vector<Objective> all = read_terms(at, "the metrics that decide, or one of them alone");
+    options.objective = all.front();
+    if (all.size() > 1) options.objectives = std::move(all);
+  } else {
+    options.objective = read_objective(at);
+  }
 }
 
 // The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
@@ -166,6 +177,7 @@ struct KeyReader {
   const Key& key;
   const base::JsonReader& at;
   const plugin::Catalogue& catalogue;
+  StudyOptions& options;
 
   bool null() const { return at.value().is_null() && !key.null_says.empty(); }
 
@@ -201,7 +213,7 @@ struct KeyReader {
       out.push_back(read_text(key, at.element(i)));
     }
   }
-  void operator()(Objective& out) const { out = read_objective(at); }
+  void operator()(Objective&) const { read_objectives(at, options); }
   void operator()(PluginUse& out) const { out = read_plugin(key, at, catalogue); }
   void operator()(std::optional<PluginUse>& out) const {
     out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
@@ -352,6 +364,15 @@ void expand_plugin(base::JsonDocument& document, std::string_view path) {
   }
 }
 
+std::vector<std::string> oracles_of_objectives(const plugin::Catalogue& catalogue) {
+  std::vector<std::string> names;
+  for (const plugin::Descriptor* each : catalogue.list()) {
+    const bool takes = (each->flags & DODONA_FLAG_OBJECTIVES) != 0;
+    if (takes && each->role == DODONA_ROLE_ORACLE) names.push_back(each->name);
+  }
+  return names;
+}
+
 }  // namespace
 
 StudyOptions parse_document(const base::JsonDocument& document, const plugin::Catalogue& catalogue,
@@ -367,7 +388,11 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
       choice = checked_choice(key, document, key.path, key.path, choice.plugin, {}, catalogue);
     }
     if (!at) continue;
-    std::visit([&](auto member) { KeyReader{key, *at, catalogue}(options.*member); }, key.place);
+    std::visit(
+        [&](auto member) {
+          KeyReader{key, *at, catalogue, options}(options.*member);
+        },
+        key.place);
   }
   check_sinks(root, options, catalogue);
   check_initial(root, options);
@@ -384,6 +409,12 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
   }
   if (plugins == Plugins::kNamed && !root.member("oracle")) return options;
   const auto flags = catalogue.find(DODONA_ROLE_ORACLE, options.oracle.plugin).flags;
+  if (!options.objectives.empty() && (flags & DODONA_FLAG_OBJECTIVES) == 0) {
+    root.required("objective")
+        .fail("the oracle " + base::quote(options.oracle.plugin) +
+              " takes one objective; several are taken by " +
+              base::alternatives(oracles_of_objectives(catalogue)));
+  }
   if ((flags & DODONA_FLAG_ENDS) != 0 && !root.member("max_trials")) options.max_trials = 0;
   return options;
 }
@@ -394,7 +425,9 @@ std::string document_text(const StudyOptions& options) {
 
 study::Objective objective_of(std::string_view document) {
   const base::JsonDocument parsed = base::parse_json(document, "study document");
-  return to_study(read_objective(base::JsonReader(parsed).required("objective")));
+  StudyOptions options;
+  read_objectives(base::JsonReader(parsed).required("objective"), options);
+  return objective_of(options);
 }
 
 StudyOptions plain_options_of(std::string_view document, const std::string& log) {
@@ -405,7 +438,11 @@ StudyOptions plain_options_of(std::string_view document, const std::string& log)
     for (const Key& key : keys()) {
       const auto at = key.role.empty() ? find(root, key) : std::nullopt;
       if (!at) continue;
-      std::visit([&](auto member) { KeyReader{key, *at, none}(options.*member); }, key.place);
+      std::visit(
+          [&](auto member) {
+            KeyReader{key, *at, none, options}(options.*member);
+          },
+          key.place);
     }
   });
   return options;
@@ -459,6 +496,12 @@ Objective to_facade(const study::Objective& objective) {
   return result;
 }
 
+std::vector<Objective> all_to_facade(const study::Objective& objective) {
+  std::vector<Objective> all{to_facade(objective)};
+  for (const study::ObjectiveTerm& other : objective.others) all.push_back(to_facade(other));
+  return all;
+}
+
 study::Objective to_study(const Objective& objective) {
   const auto term_of = [](const Objective& from) {
     const auto direction = from.direction ? from.direction : metric_direction(from.name);
@@ -468,6 +511,14 @@ study::Objective to_study(const Objective& objective) {
   study::Objective result(term_of(objective));
   for (const Objective& term : objective.sum) result.sum.push_back(term_of(term));
   return result;
+}
+
+study::Objective objective_of(const StudyOptions& options) {
+  study::Objective objective = to_study(options.objective);
+  for (std::size_t i = 1; i < options.objectives.size(); ++i) {
+    objective.others.push_back(to_study(options.objectives[i]));
+  }
+  return objective;
 }
 
 std::vector<space::Override> space_of(const StudyOptions& options) {

@@ -55,10 +55,13 @@ void read_logged(std::string_view document, const std::string& log,
 // `path=value` on top of a document, in their order; errors name the one that is wrong.
 void apply_sets(base::JsonDocument& document, const std::vector<std::string>& sets);
 
-// The objective as the facade and as the log's side has it. One without a direction must be of a
+// One objective as the facade and as the log's side has it. One without a direction must be of a
 // known metric.
 Objective to_facade(const study::Objective& objective);
 study::Objective to_study(const Objective& objective);
+// Each of a study's objectives, and those of checked options as one.
+std::vector<Objective> all_to_facade(const study::Objective& objective);
+study::Objective objective_of(const StudyOptions& options);
 
 // The entries of a `space` that was checked.
 std::vector<space::Override> space_of(const StudyOptions& options);

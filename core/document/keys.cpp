@@ -51,7 +51,9 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .place = &StudyOptions::objective,
        .help = "The metric that decides: the name of a known one, or a name with the direction in "
                "which it is better, or the sum of several, those to maximise subtracted. Left "
-               "out, a number that the model returns is minimised."},
+               "out, a number that the model returns is minimised. Several metrics in a list "
+               "(`objectives`) are a search for those trials that no other one beats in all of "
+               "them, a Pareto front."},
       {.path = "max_trials",
        .place = &StudyOptions::max_trials,
        .help = "The most trials that the study has, failed ones and those of earlier searches "
@@ -194,6 +196,7 @@ json::object to_json(const Objective& objective) {
 // null has a meaning.
 struct Writer {
   const Key& key;
+  const StudyOptions& options;
 
   json::value operator()(bool flag) const { return json::value(flag); }
   json::value operator()(const std::string& text) const {
@@ -217,7 +220,12 @@ struct Writer {
   json::value operator()(const std::vector<std::string>& texts) const {
     return json::array(texts.begin(), texts.end());
   }
-  json::value operator()(const Objective& objective) const { return to_json(objective); }
+  json::value operator()(const Objective& objective) const {
+    if (options.objectives.empty()) return to_json(objective);
+    json::array list;
+    for (const Objective& each : options.objectives) list.push_back(to_json(each));
+    return list;
+  }
   json::value operator()(const PluginUse& use) const { return to_json(use, key.path); }
   json::value operator()(const std::optional<PluginUse>& use) const {
     return use ? to_json(*use, key.path) : json::value();
@@ -261,7 +269,7 @@ std::string_view group_help(std::string_view group) {
 }
 
 json::value key_value(const Key& key, const StudyOptions& options) {
-  return std::visit([&](auto member) { return Writer{key}(options.*member); }, key.place);
+  return std::visit([&](auto member) { return Writer{key, options}(options.*member); }, key.place);
 }
 
 std::string file_name_problem(std::string_view text) {

@@ -120,8 +120,13 @@ std::string to_text(const study::Objective& objective) {
   const auto term_text = [](const study::ObjectiveTerm& term) {
     return (term.direction == study::Direction::kMaximize ? "max " : "min ") + term.name;
   };
-  if (objective.sum.empty()) return term_text(objective);
   std::string text;
+  if (!objective.others.empty()) {
+    text = term_text(objective);
+    for (const study::ObjectiveTerm& other : objective.others) text += ", " + term_text(other);
+    return text;
+  }
+  if (objective.sum.empty()) return term_text(objective);
   for (const study::ObjectiveTerm& term : objective.sum) {
     text += (text.empty() ? "sum of " : ", ") + term_text(term);
   }
@@ -190,7 +195,7 @@ void check_resume(const study::State& state, const StudyOptions& options,
   if (state.document().empty() || state.trials().empty()) return;
   check_choices(state, options, catalogue, directory, accept_changes);
   const study::Objective before = objective_of(state.document());
-  const study::Objective now = to_study(options.objective);
+  const study::Objective now = objective_of(options);
   if (accept_changes || before == now) return;
   throw Error(DODONA_E_INVALID, "the study in " + directory + " has the objective " +
                                     to_text(before) + ", not " + to_text(now) +

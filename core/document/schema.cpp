@@ -134,7 +134,7 @@ json::object objective_schema() {
                             {"required", json::array{"sum"}},
                             {"properties", {{"sum", terms}}},
                             {"additionalProperties", false}};
-  return {{"anyOf", json::array{name, term, sum}}};
+  return {{"anyOf", json::array{name, term, sum, terms}}};
 }
 
 // One function for each alternative of KeyPlace.

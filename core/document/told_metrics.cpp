@@ -25,15 +25,17 @@ std::string listed(const std::vector<study::ToldMetric>& told) {
 
 }  // namespace
 
-void check_told(const Objective& objective, const std::vector<study::ToldMetric>& told) {
+void check_told(const StudyOptions& options, const std::vector<study::ToldMetric>& told) {
+  const Objective& objective = options.objective;
   if (told.empty()) return;
   std::vector<std::string> names;
   for (const study::ToldMetric& metric : told) names.push_back(metric.name);
   const auto is_told = [&](const Objective& term) {
     return std::find(names.begin(), names.end(), term.name) != names.end();
   };
-  const std::vector<Objective> terms =
-      objective.sum.empty() ? std::vector{objective} : objective.sum;
+  const std::vector<Objective> terms = !options.objectives.empty() ? options.objectives
+                                       : objective.sum.empty()     ? std::vector{objective}
+                                                                   : objective.sum;
   const auto wrong = std::find_if_not(terms.begin(), terms.end(), is_told);
   if (wrong == terms.end()) return;
   if (objective == Objective() || wrong->name == Objective().name) {

@@ -15,6 +15,6 @@ namespace dodona::document {
 
 // Throws Error{DODONA_E_INVALID} for an objective with a term that is not in `told`, naming what
 // is. A hypermodel that told nothing may report anything.
-void check_told(const Objective& objective, const std::vector<study::ToldMetric>& told);
+void check_told(const StudyOptions& options, const std::vector<study::ToldMetric>& told);
 
 }  // namespace dodona::document

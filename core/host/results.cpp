@@ -66,17 +66,31 @@ std::string trials_text(const std::vector<Result>& trials) {
   const std::vector<std::string> names = names_of(trials);
   const bool messages = std::any_of(trials.begin(), trials.end(),
                                     [](const Result& trial) { return !trial.message.empty(); });
-  std::vector<Table::Column> columns = {
-      {"trial", Align::kRight}, {"state"}, {"score", Align::kRight}, {"best_step", Align::kRight}};
+  std::vector<std::string> objectives;  // several, or none
+  for (const Result& trial : trials) {
+    for (std::size_t i = objectives.size(); i < trial.scores.size(); ++i) {
+      objectives.push_back(trial.scores[i].first);
+    }
+  }
+  std::vector<Table::Column> columns = {{"trial", Align::kRight}, {"state"}};
+  if (objectives.empty()) columns.push_back({"score", Align::kRight});
+  if (!objectives.empty()) columns.push_back({"rank", Align::kRight});
+  for (const std::string& name : objectives) columns.push_back({one_line(name), Align::kRight});
+  columns.push_back({"best_step", Align::kRight});
   for (const std::string& name : names) {
     columns.push_back({one_line(name), alignment(trials, name)});
   }
   if (messages) columns.push_back({"message"});
   Table table(std::move(columns));
   for (const Result& trial : trials) {
-    std::vector<std::string> cells = {std::to_string(trial.trial), to_text(trial.state),
-                                      trial.score ? number(*trial.score) : "",
-                                      trial.best_step > 0 ? std::to_string(trial.best_step) : ""};
+    std::vector<std::string> cells = {std::to_string(trial.trial), to_text(trial.state)};
+    if (objectives.empty()) cells.push_back(trial.score ? number(*trial.score) : "");
+    if (!objectives.empty()) cells.push_back(trial.rank ? std::to_string(*trial.rank) : "");
+    for (std::size_t i = 0; i < objectives.size(); ++i) {
+      const bool there = i < trial.scores.size() && trial.scores[i].second;
+      cells.push_back(there ? number(*trial.scores[i].second) : "");
+    }
+    cells.push_back(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
     if (messages) cells.push_back(headline(trial.message));
     table.add(std::move(cells));
@@ -256,7 +270,7 @@ void add_results(CLI::App& program, Commands& commands) {
   dodona trials runs/fashion --steps --csv > steps.csv      a row a report)");
   app = add_command(
       program, commands, *given, [given] { return best(*given); }, "best",
-      "List the best trials of a study, the best one first");
+      "List the best trials of a study, the best one first; of several objectives, by fronts");
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
       ->type_name("N")
       ->check(whole_number);

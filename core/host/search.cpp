@@ -58,8 +58,14 @@ std::string command_again(const Words& words) {
 }
 
 std::string opening(const TunerOptions& options) {
-  std::string text = "searching for the best " + shown(options.study.objective) + " (" +
-                     (options.study.objective.direction == Direction::kMin ? "min" : "max") + ")";
+  std::vector<Objective> objectives = options.study.objectives;
+  if (objectives.empty()) objectives.push_back(options.study.objective);
+  std::string text = "searching for the best ";
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    if (i > 0) text += i + 1 < objectives.size() ? ", " : " and ";
+    text +=
+        shown(objectives[i]) + (objectives[i].direction == Direction::kMin ? " (min)" : " (max)");
+  }
   if (options.study.hypermodel) text += " of " + options.study.hypermodel->plugin;
   text += ": oracle " + options.study.oracle.plugin;
   if (options.study.max_trials > 0) text += ", " + counted(options.study.max_trials, "trial");
@@ -86,7 +92,7 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
 
 // Prints the summary, and answers the exit code.
 int report(const SearchCommand& command, const Tuner& tuner, Outcome outcome) {
-  outcome.objective = tuner.objective();
+  outcome.objectives = tuner.objectives();
   outcome.directory = tuner.directory();
   if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
   print(command.json ? summary_json(outcome) : summary_text(outcome));

@@ -97,13 +97,23 @@ std::string summary_text(const Outcome& outcome) {
     }
     text += table.text();
   }
-  return text + "best " + shown(outcome.objective) + " " +
-         (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) + ")\n";
+  text += "best " + shown(outcome.objectives.front()) + " " +
+          (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) + ")";
+  if (outcome.objectives.size() > 1) {
+    text +=
+        "; " + counted(summary.front, "trial") + " on the front of " + shown(outcome.objectives);
+  }
+  return text + "\n";
 }
 
 std::string summary_json(const Outcome& outcome) {
   const Summary& summary = outcome.summary;
-  const bool less = outcome.objective.direction == Direction::kMin;
+  json::array objectives;
+  for (const Objective& each : outcome.objectives) {
+    const bool less = each.direction == Direction::kMin;
+    objectives.push_back({{"name", each.name}, {"direction", less ? "min" : "max"}});
+  }
+  json::value objective = outcome.objectives.size() > 1 ? json::value(objectives) : objectives[0];
   const json::object root = {
       {"directory", or_null(outcome.directory)},
       {"end", to_text(summary.end)},
@@ -115,7 +125,8 @@ std::string summary_json(const Outcome& outcome) {
       {"message", summary.message},
       {"delegate", or_null(summary.delegate)},
       {"reason", or_null(summary.reason)},
-      {"objective", {{"name", outcome.objective.name}, {"direction", less ? "min" : "max"}}},
+      {"objective", std::move(objective)},
+      {"front", summary.front},
       {"best",
        summary.best ? base::parse_json(to_json(*summary.best), "trial").root : json::value()}};
   return base::to_text(root) + '\n';

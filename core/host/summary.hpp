@@ -15,7 +15,7 @@ namespace dodona::host {
 
 struct Outcome {
   Summary summary;
-  Objective objective;
+  std::vector<Objective> objectives;
   std::string directory;           // of the project; empty where nothing is written
   std::vector<std::string> files;  // what there is in it
 };
@@ -27,11 +27,13 @@ std::vector<std::string> files_written(const std::string& directory);
 // `max_trials reached` and the like.
 std::string reason(End end);
 
-// Several lines; the last one is `best val_accuracy 0.8812 (trial 5)` where there is a best trial.
+// Several lines; the last one is `best val_accuracy 0.8812 (trial 5)` where there is a best trial,
+// and of several objectives `...; 4 trials on the front of val_accuracy and model_mb`.
 std::string summary_text(const Outcome& outcome);
 // {"directory", "end", "completed", "stopped", "failed", "unfinished", "seconds", "message",
-// "delegate", "reason", "objective": {"name", "direction"}, "best"}; `best` is a trial as `trials
-// --json` has it, or null.
+// "delegate", "reason", "objective": {"name", "direction"}, "front", "best"}; `objective` is a list
+// if there are several, `front` the number of trials that no other one beats, `best` a trial as
+// `trials --json` has it, or null.
 std::string summary_json(const Outcome& outcome);
 
 }  // namespace dodona::host

@@ -91,6 +91,15 @@ std::string shown(const Objective& objective) {
   return text;
 }
 
+std::string shown(const std::vector<Objective>& objectives) {
+  std::string text;
+  for (std::size_t i = 0; i < objectives.size(); ++i) {
+    if (i > 0) text += i + 1 < objectives.size() ? ", " : " and ";
+    text += shown(objectives[i]);
+  }
+  return text;
+}
+
 std::string shown(const Explanation& explanation) {
   std::optional<json::value> note;
   try {

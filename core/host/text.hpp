@@ -23,6 +23,8 @@ std::string shown(const Values& values);
 std::string shown(const std::vector<HyperParameterValue>& values);
 // `val_loss`, or of a sum `val_loss - val_accuracy`.
 std::string shown(const Objective& objective);
+// `val_accuracy, loss and model_mb`.
+std::string shown(const std::vector<Objective>& objectives);
 // The note in words: `Gaussian process; mean -1.2, deviation 0.3`. A long list is counted.
 std::string shown(const Explanation& explanation);
 

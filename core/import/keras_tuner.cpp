@@ -597,7 +597,7 @@ class LogWriter {
       reported.execution = execution;
       reported.step = step;
       reported.metrics = indexed(metrics);
-      reported.objectives = rule_.of(reported.metrics).value_or(study::kNoScore);
+      reported.objectives = rule_.all_of(reported.metrics);
       put(std::move(reported), id);
     }
   }

@@ -11,15 +11,19 @@ static_assert(static_cast<int>(study::Direction::kMinimize) == DODONA_MINIMIZE);
 static_assert(static_cast<int>(study::Direction::kMaximize) == DODONA_MAXIMIZE);
 
 StudyView::StudyView(const StudyInfo& info) {
-  objective_.struct_size = sizeof objective_;
-  objective_.direction = static_cast<dodona_direction>(info.objective.direction);
-  objective_.name = to_abi(info.objective.name);
+  const auto add = [this](const study::ObjectiveTerm& term) {
+    objectives_.push_back({sizeof(dodona_objective), static_cast<dodona_direction>(term.direction),
+                           to_abi(term.name)});
+  };
+  add(info.objective);
+  for (const study::ObjectiveTerm& other : info.objective.others) add(other);
+  for (const dodona_objective& each : objectives_) pointers_.push_back(&each);
   raw_.struct_size = sizeof raw_;
   raw_.parallel_trials = info.parallel_trials;
   raw_.seed = info.seed;
   raw_.directory = to_abi(info.directory);
-  raw_.objectives = objectives_;
-  raw_.objective_count = 1;
+  raw_.objectives = pointers_.data();
+  raw_.objective_count = pointers_.size();
   raw_.max_trials = info.max_trials;
   raw_.max_steps = info.max_steps;
   raw_.max_seconds = info.max_seconds;

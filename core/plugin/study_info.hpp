@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace dodona::plugin {
 
@@ -19,7 +20,7 @@ struct StudyInfo {
   const study::Names& names;  // outlives what is made with it
   std::uint64_t seed = 0;
   std::string directory{};  // of the project; empty where nothing is written
-  study::ObjectiveTerm objective{};
+  study::Objective objective{};
   std::uint32_t parallel_trials = 1;
   std::uint64_t max_trials = 0;
   std::uint64_t max_steps = 0;
@@ -37,8 +38,8 @@ class StudyView {
   const dodona_study* get() const { return &raw_; }
 
  private:
-  dodona_objective objective_{};
-  const dodona_objective* objectives_[1] = {&objective_};
+  std::vector<dodona_objective> objectives_;
+  std::vector<const dodona_objective*> pointers_;
   dodona_study raw_{};
 };
 

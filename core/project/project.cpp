@@ -129,11 +129,10 @@ study::StudyId random_id() {
 
 plugin::StudyInfo study_info(const StudyOptions& options, const study::State& state,
                              const std::string& directory, const study::Names& names) {
-  const study::Objective objective = document::to_study(options.objective);
   return {.names = names,
           .seed = state.seed().value_or(0),
           .directory = directory,
-          .objective = {objective.name, objective.direction},
+          .objective = document::objective_of(options),
           .parallel_trials = schedule::in_turns(options) ? schedule::slots_in_turns(options)
                                                          : options.parallel_trials,
           .max_trials = options.max_trials,

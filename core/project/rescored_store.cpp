@@ -19,15 +19,8 @@ using study::TrialState;
 
 // A log that is only read must not get names of ours: one that it lacks is that of no metric.
 ScoreRule rule_in(const study::Objective& objective, const study::Names& names) {
-  const auto index = [&](const std::string& name) { return names.find(name).value_or(UINT32_MAX); };
-  const auto sign = [](study::Direction direction) {
-    return direction == study::Direction::kMaximize ? -1.0 : 1.0;
-  };
-  ScoreRule rule{index(objective.name), sign(objective.direction)};
-  for (const study::ObjectiveTerm& term : objective.sum) {
-    rule.sum.push_back({index(term.name), sign(term.direction)});
-  }
-  return rule;
+  return study::rule_of(
+      objective, [&](const std::string& name) { return names.find(name).value_or(UINT32_MAX); });
 }
 
 // The reports of a trial's last attempt.
@@ -49,9 +42,11 @@ struct Reports {
   }
 };
 
-bool same(double a, double b) {
-  return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b) ||
-         (std::isnan(a) && std::isnan(b));
+bool same(const study::Numbers& a, const study::Numbers& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](double x, double y) {
+    return std::bit_cast<std::uint64_t>(x) == std::bit_cast<std::uint64_t>(y) ||
+           (std::isnan(x) && std::isnan(y));
+  });
 }
 
 // The end of a trial under another objective than the one that it was logged under.
@@ -59,22 +54,22 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
                const ScoreRule& now) {
   Finished out = logged;
   out.assignments.clear();
-  out.objectives = study::kNoScore;
+  out.objectives = now.none();
   out.executions.clear();
   if (logged.state == TrialState::kFailed) return out;
   const Finished was = reports.outcome(before);
   const bool by_steps =
-      same(was.objectives.first(), logged.objectives.first()) && was.best_step == logged.best_step;
+      same(was.objectives, logged.objectives) && was.best_step == logged.best_step;
   const Finished steps = reports.outcome(now);
   const bool has_steps = steps.state != TrialState::kFailed;
-  const auto at_end = now.of(logged.metrics);
+  const bool at_end = now.of(logged.metrics).has_value();
   if (has_steps && (by_steps || !at_end)) {
     out.metrics = steps.metrics;
     out.objectives = steps.objectives;
     out.best_step = steps.best_step;
     out.executions = steps.executions;
   } else if (at_end) {
-    out.objectives = *at_end;
+    out.objectives = now.all_of(logged.metrics);
   } else {
     out.message = "it lacks the metrics of the study's objective";
     return out;
@@ -82,8 +77,10 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
   out.message.clear();
   const bool stopped = logged.state == TrialState::kStopped;
   out.state = stopped ? TrialState::kStopped : TrialState::kCompleted;
-  if (std::isfinite(out.objectives.first())) return out;
-  out.objectives = study::kNoScore;
+  const bool finite = std::all_of(out.objectives.begin(), out.objectives.end(),
+                                  [](double each) { return std::isfinite(each); });
+  if (finite) return out;
+  out.objectives = now.none();
   out.state = TrialState::kInvalid;
   out.message = "the objective was never finite";
   return out;
@@ -145,9 +142,9 @@ bool RescoredStore::is_foreign(std::uint64_t sequence) const {
 study::Event RescoredStore::rescored(const study::Event& event) const {
   study::Event out = event;
   if (auto* reported = std::get_if<study::Reported>(&out.body)) {
-    reported->objectives = rule_.of(reported->metrics).value_or(study::kNoScore);
+    reported->objectives = rule_.all_of(reported->metrics);
   } else if (auto* imported = std::get_if<study::Imported>(&out.body)) {
-    imported->objectives = rule_.of(imported->metrics).value_or(study::kNoScore);
+    imported->objectives = rule_.all_of(imported->metrics);
   } else if (auto* finished = std::get_if<Finished>(&out.body)) {
     auto assignments = std::move(finished->assignments);
     *finished = finished_.at(event.trial);

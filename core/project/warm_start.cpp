@@ -139,7 +139,8 @@ class StudyReader {
     for (const study::MetricValue& metric : trial.metrics) {
       imported.metrics.push_back({names.intern(store_->names()[metric.name]), metric.value});
     }
-    imported.objectives = trial.score;
+    imported.objectives = trial.objectives;
+    if (imported.objectives.empty()) imported.objectives = study::kNoScore;  // it failed
     imported.source = source_;
     imported.trial = id;
     imported.later = left_of(std::move(values), space, *point);
@@ -214,8 +215,10 @@ bool is_among(const study::Imported& trial, const std::vector<study::Imported>& 
     if (other.source != trial.source) return false;
     if (other.trial != study::kNoTrial) return other.trial == trial.trial;
     return other.assignments == trial.assignments &&
-           std::bit_cast<std::uint64_t>(other.objectives.first()) ==
-               std::bit_cast<std::uint64_t>(trial.objectives.first());
+           std::equal(other.objectives.begin(), other.objectives.end(), trial.objectives.begin(),
+                      trial.objectives.end(), [](double a, double b) {
+                        return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
+                      });
   });
 }
 

@@ -4,6 +4,8 @@
 #include "base/assert.hpp"
 #include "base/file.hpp"
 
+#include <dodona/pareto.hpp>
+
 #include <charconv>
 #include <cmath>
 #include <filesystem>
@@ -56,25 +58,49 @@ void Checkpoints::drop_best(std::uint64_t trial) const {
   fs::remove(directory, ignored);  // if the trial left nothing else
 }
 
-bool Checkpoints::admit(std::uint64_t trial, study::TrialState state, double score) {
+bool Checkpoints::admit(std::uint64_t trial, study::TrialState state,
+                        const study::Numbers& objectives) {
   const bool scored =
       state == study::TrialState::kCompleted || state == study::TrialState::kStopped;
-  if (!scored || !std::isfinite(score)) return false;
+  if (!scored || !std::isfinite(objectives.first())) return false;
   if (keep_ == kKeepAll) return true;
-  best_.emplace(score, trial);
-  if (best_.size() <= keep_) return true;
-  const auto worst = std::prev(best_.end());
-  const std::uint64_t out = worst->second;
-  best_.erase(worst);
+  if (objectives.size() > 1) {
+    front_.push_back({trial, objectives});
+  } else {
+    best_.emplace(objectives.first(), trial);
+  }
+  if (best_.size() + front_.size() <= keep_) return true;
+  const std::uint64_t out = take_worst();
   if (out != trial) drop_best(out);
   return out != trial;
 }
 
-void Checkpoints::ended(std::uint64_t trial, study::TrialState state, double score) {
+std::uint64_t Checkpoints::take_worst() {
+  std::uint64_t out = study::kNoTrial;
+  if (front_.empty()) {
+    const auto worst = std::prev(best_.end());
+    out = worst->second;
+    best_.erase(worst);
+    return out;
+  }
+  std::vector<double> values;
+  for (const Kept& each : front_) {
+    DODONA_ASSERT(each.objectives.size() == front_.front().objectives.size());
+    values.insert(values.end(), each.objectives.begin(), each.objectives.end());
+  }
+  const FrontOrder fronts = front_order(PointRows(values, front_.front().objectives.size()));
+  const auto worst = front_.begin() + static_cast<std::ptrdiff_t>(fronts.order.back());
+  out = worst->trial;
+  front_.erase(worst);
+  return out;
+}
+
+void Checkpoints::ended(std::uint64_t trial, study::TrialState state,
+                        const study::Numbers& objectives) {
   DODONA_ASSERT(study::is_final(state));
   if (directory_.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (!admit(trial, state, score)) drop_best(trial);
+  if (!admit(trial, state, objectives)) drop_best(trial);
 }
 
 void Checkpoints::inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const {
@@ -99,7 +125,7 @@ void Checkpoints::begin(const study::State& state) {
   for (std::uint64_t id = 0; id < state.trials().size(); ++id) {
     const study::TrialRecord& trial = state.trials()[id];
     if (!study::is_final(trial.state)) continue;
-    if (!admit(id, trial.state, trial.score) && there.count(id) > 0) drop_best(id);
+    if (!admit(id, trial.state, trial.objectives) && there.count(id) > 0) drop_best(id);
   }
 }
 

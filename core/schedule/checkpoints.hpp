@@ -5,7 +5,8 @@
 //   best               the model at its best report, by the objective, over all executions
 //   <execution>/last   its whole state at the end of the budget; a promoted trial goes on from it
 //
-// `best` stays for as many of the best trials as the study keeps, `last` until nothing can go on
+// `best` stays for as many of the best trials as the study keeps: of several objectives, of those on
+// the first fronts, and of a front that is too large those with more room around them. `last` until nothing can go on
 // from it any more.
 //
 // Errors:  none but of inherit: a checkpoint that cannot be removed stays.
@@ -19,6 +20,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace dodona::schedule {
 
@@ -42,7 +44,7 @@ class Checkpoints {
   // Before a search: what an earlier one kept, and this one does not, goes.
   void begin(const study::State& state);
   // A trial has ended.
-  void ended(std::uint64_t trial, study::TrialState state, double score);
+  void ended(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives);
   // Trial `to`, which went on from trial `from` and added nothing, keeps copies of its models. The
   // one that `from` no longer has is passed over. Throws Error{kIo} where the disk is full.
   void inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const;
@@ -52,12 +54,19 @@ class Checkpoints {
  private:
   void drop_best(std::uint64_t trial) const;
   // True if the trial is one of the best. The model of the trial that it drove out is dropped.
-  bool admit(std::uint64_t trial, study::TrialState state, double score);
+  bool admit(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives);
+  // The trial that has to go as there are too many, which is forgotten.
+  std::uint64_t take_worst();
 
   const std::string directory_;
   const std::uint64_t keep_;
   std::mutex mutex_;
-  std::set<std::pair<double, std::uint64_t>> best_;  // scores and trials
+  std::set<std::pair<double, std::uint64_t>> best_;  // scores and trials; of one objective
+  struct Kept {
+    std::uint64_t trial;
+    study::Numbers objectives;
+  };
+  std::vector<Kept> front_;  // of several
 };
 
 }  // namespace dodona::schedule

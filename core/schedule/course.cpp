@@ -295,7 +295,7 @@ void Course::inherit(std::uint64_t trial, study::Finished& result) const {
         result.outcome = study::Outcome::kOk;
         result.metrics.assign(before.metrics.begin(), before.metrics.end());
         result.executions.assign(before.executions.begin(), before.executions.end());
-        result.objectives = before.score;
+        result.objectives = before.objectives;
         result.best_step = before.best_step;
         result.message.clear();
         return parent;
@@ -305,10 +305,10 @@ void Course::inherit(std::uint64_t trial, study::Finished& result) const {
 
 // The end of a trial is in the log.
 void Course::ended(std::uint64_t trial, double objective) {
-  const auto [state, score] = journal_.with_state([&](const study::State& now) {
-    return std::pair(now.trials()[trial].state, now.trials()[trial].score);
+  const auto [state, objectives] = journal_.with_state([&](const study::State& now) {
+    return std::pair(now.trials()[trial].state, now.trials()[trial].objectives);
   });
-  checkpoints_.ended(trial, state, score);
+  checkpoints_.ended(trial, state, objectives);
   ears_.notice({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
 }
 

@@ -46,6 +46,10 @@ std::vector<study::MetricValue> Execution::named(
   std::vector<study::MetricValue> result;
   result.reserve(metrics.size());
   for (const study::NamedMetric& metric : metrics) {
+    if (metric.name.empty() && !rule_.others.empty()) {
+      throw Error(DODONA_E_INVALID,
+                  "a number without a name: the study has several objectives; name each metric");
+    }
     const std::uint32_t name =
         metric.name.empty() ? rule_.name : journal_.names().intern(metric.name);
     for (const study::MetricValue& known : result) {
@@ -76,7 +80,7 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.execution = execution;
   body.step = step;
   body.metrics = named(metrics);
-  body.objectives = rule_.of(body.metrics).value_or(study::kNoScore);
+  body.objectives = rule_.all_of(body.metrics);
   event.body = std::move(body);
   const study::Verdict verdict = supervisor_.judge(event);
   last_step_ = step;

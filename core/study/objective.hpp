@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The metric that decides about a study, as the log's side of the kernel knows it: always with a
+// The metrics that decide about a study, as the log's side of the kernel knows them: always with a
 // direction.
 #pragma once
 
@@ -21,7 +21,8 @@ struct ObjectiveTerm {
 };
 
 // One metric, or the sum of several: of those to minimise, less those to maximise. A sum is
-// minimised and has a name of its own.
+// minimised and has a name of its own. Further objectives stand beside the first one: then the best
+// trials are a front.
 struct Objective : ObjectiveTerm {
   Objective() = default;
   Objective(ObjectiveTerm term)  // NOLINT(google-explicit-constructor): one term is one
@@ -31,7 +32,8 @@ struct Objective : ObjectiveTerm {
 
   friend bool operator==(const Objective&, const Objective&) = default;
 
-  std::vector<ObjectiveTerm> sum;  // empty: one metric
+  std::vector<ObjectiveTerm> sum;     // empty: one metric
+  std::vector<ObjectiveTerm> others;  // empty: one objective
 };
 
 }  // namespace dodona::study

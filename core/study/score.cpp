@@ -46,6 +46,12 @@ std::optional<double> value_of(std::uint32_t name, const std::vector<MetricValue
   return std::nullopt;
 }
 
+// False for no objective.
+bool is_finite(const Numbers& objectives) {
+  return objectives.size() > 0 && std::all_of(objectives.begin(), objectives.end(),
+                                              [](double each) { return std::isfinite(each); });
+}
+
 double sign_of(Direction direction) {
   return direction == Direction::kMaximize ? -1.0 : 1.0;
 }
@@ -53,6 +59,13 @@ double sign_of(Direction direction) {
 }  // namespace
 
 std::optional<double> ScoreRule::of(const std::vector<MetricValue>& metrics) const {
+  for (const Term& other : others) {
+    if (!value_of(other.name, metrics)) return std::nullopt;
+  }
+  return first_of(metrics);
+}
+
+std::optional<double> ScoreRule::first_of(const std::vector<MetricValue>& metrics) const {
   if (sum.empty()) {
     const auto value = value_of(name, metrics);
     return value ? std::optional(sign * *value) : std::nullopt;
@@ -66,12 +79,35 @@ std::optional<double> ScoreRule::of(const std::vector<MetricValue>& metrics) con
   return total;
 }
 
-ScoreRule rule_of(const Objective& objective, Names& names) {
-  ScoreRule rule{names.intern(objective.name), sign_of(objective.direction)};
+Numbers ScoreRule::all_of(const std::vector<MetricValue>& metrics) const {
+  Numbers all;
+  all.resize(1 + others.size());
+  all.data()[0] = first_of(metrics).value_or(kNoScore);
+  for (std::size_t i = 0; i < others.size(); ++i) {
+    const auto value = value_of(others[i].name, metrics);
+    all.data()[1 + i] = value ? others[i].sign * *value : kNoScore;
+  }
+  return all;
+}
+
+Numbers ScoreRule::none() const {
+  return Numbers(std::span<const double>(std::vector<double>(1 + others.size(), kNoScore)));
+}
+
+ScoreRule rule_of(const Objective& objective,
+                  const std::function<std::uint32_t(const std::string& name)>& index) {
+  ScoreRule rule{index(objective.name), sign_of(objective.direction)};
   for (const ObjectiveTerm& term : objective.sum) {
-    rule.sum.push_back({names.intern(term.name), sign_of(term.direction)});
+    rule.sum.push_back({index(term.name), sign_of(term.direction)});
+  }
+  for (const ObjectiveTerm& other : objective.others) {
+    rule.others.push_back({index(other.name), sign_of(other.direction)});
   }
   return rule;
+}
+
+ScoreRule rule_of(const Objective& objective, Names& names) {
+  return rule_of(objective, [&](const std::string& name) { return names.intern(name); });
 }
 
 void TrialScore::start(const Started& started, std::uint64_t proposed) {
@@ -101,24 +137,25 @@ bool TrialScore::is_empty() const {
          });
 }
 
-// The mean of the executions at one point of the trial. Those without the objective have no part
+// The mean of the executions at one point of the trial. Those without the objectives have no part
 // in it.
 Finished TrialScore::mean_of(std::span<const Record* const> records) const {
   Means means;
-  double sum = kNothing;
+  std::vector<double> sums(1 + rule_.others.size(), kNothing);
   double count = 0.0;
   Finished result;
   if (finals_.size() > 1) result.executions.assign(finals_.size(), kNoScore);
   for (const Record* record : records) {
     means.add(record->metrics);
-    const auto objective = rule_.of(record->metrics);
-    if (!objective) continue;
-    sum += *objective;
+    if (!rule_.of(record->metrics)) continue;
+    const Numbers objectives = rule_.all_of(record->metrics);
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += objectives[i];
     count += 1.0;
-    if (finals_.size() > 1) result.executions[record->execution] = *objective;
+    if (finals_.size() > 1) result.executions[record->execution] = objectives.first();
   }
+  for (double& sum : sums) sum = count > 0 ? sum / count : kNoScore;
   result.metrics = means.take();
-  result.objectives = count > 0 ? sum / count : kNoScore;
+  result.objectives = Numbers(std::span<const double>(sums));
   result.best_step = records.back()->step;
   return result;
 }
@@ -127,7 +164,8 @@ Finished TrialScore::outcome(const Names& names) const {
   Finished result = outcome();
   if (result.state == TrialState::kFailed) result.message = missing(names);
   if (result.state == TrialState::kInvalid) {
-    result.message = "the objective " + objective_text(names) + " was never finite";
+    result.message =
+        objective_text(names) + (rule_.others.empty() ? " was" : " were") + " never finite";
   }
   return result;
 }
@@ -146,9 +184,9 @@ Finished TrialScore::outcome() const {
     result.outcome = Outcome::kModelError;
     return result;
   }
-  if (!std::isfinite(result.objectives.first())) {
+  if (!is_finite(result.objectives)) {
     result.state = TrialState::kInvalid;
-    result.objectives = kNoScore;
+    result.objectives = rule_.none();
   }
   return result;
 }
@@ -170,24 +208,32 @@ Finished TrialScore::from_steps() const {
     if (i + 1 < order.size() && order[i + 1]->step == order[i]->step) continue;
     Finished at_step = mean_of(std::span(order).subspan(first, i + 1 - first));
     first = i + 1;
-    const bool better = std::isfinite(at_step.objectives.first()) &&
-                        (!std::isfinite(best.objectives.first()) ||
-                         at_step.objectives.first() < best.objectives.first());
+    const bool better =
+        is_finite(at_step.objectives) &&
+        (!is_finite(best.objectives) || at_step.objectives.first() < best.objectives.first());
     if (better || best.metrics.empty()) best = std::move(at_step);
   }
   return best;
 }
 
-// "loss", or "loss" - "accuracy".
+// the objective "loss", the objective "loss" - "accuracy", or the objectives "loss" and "size".
 std::string TrialScore::objective_text(const Names& names) const {
-  if (rule_.sum.empty()) return "\"" + names[rule_.name] + "\"";
+  if (!rule_.others.empty()) {
+    std::string text = "the objectives \"" + names[rule_.name] + "\"";
+    for (std::size_t i = 0; i < rule_.others.size(); ++i) {
+      text += i + 1 < rule_.others.size() ? ", \"" : " and \"";
+      text += names[rule_.others[i].name] + "\"";
+    }
+    return text;
+  }
+  if (rule_.sum.empty()) return "the objective \"" + names[rule_.name] + "\"";
   std::string text;
   for (const ScoreRule::Term& term : rule_.sum) {
     const bool less = term.sign < 0;
     text += text.empty() ? (less ? "-" : "") : (less ? " - " : " + ");
     text += "\"" + names[term.name] + "\"";
   }
-  return text;
+  return "the objective " + text;
 }
 
 std::string TrialScore::missing(const Names& names) const {
@@ -204,8 +250,8 @@ std::string TrialScore::missing(const Names& names) const {
   };
   list(records_);
   list(finals_);
-  return "the model never said the objective " + objective_text(names) +
-         (rule_.sum.empty() ? "; " : " as a whole; ") +
+  const bool one = rule_.sum.empty() && rule_.others.empty();
+  return "the model never said " + objective_text(names) + (one ? "; " : " as a whole; ") +
          (seen.empty() ? "it reported nothing" : "it said " + seen) +
          "; the key objective names the metric that decides, and without the key that is "
          "default_objective, a number without a name";

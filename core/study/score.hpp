@@ -8,6 +8,9 @@
 // failed. An objective that is a sum is there where all of its terms are. An execution that did not
 // report a step has no part in the mean of that step.
 //
+// Of several objectives the first one decides which step is the best. All of them are taken there: a
+// step counts only where all of them are.
+//
 // Units:   signed: smaller is better; metrics are raw.
 // Errors:  none; the caller sees to it that steps increase within an execution.
 // Threads: one.
@@ -19,6 +22,7 @@
 #include "study/objective.hpp"
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -33,15 +37,26 @@ struct ScoreRule {
     std::uint32_t name = 0;
     double sign = 1.0;
   };
-  std::uint32_t name = 0;  // what a number without a name is
+  std::uint32_t name = 0;  // what a number without a name is; of several objectives, of none
   double sign = 1.0;       // -1 where more is better
   std::vector<Term> sum{};
+  std::vector<Term> others{};  // further objectives
 
-  // Signed objective of a list of metrics; nothing if they do not hold it.
+  // Signed first objective of a list of metrics; nothing if they do not hold all objectives.
   std::optional<double> of(const std::vector<MetricValue>& metrics) const;
+  // All objectives, signed; NaN for one that they do not hold.
+  Numbers all_of(const std::vector<MetricValue>& metrics) const;
+  // As many NaN as there are objectives.
+  Numbers none() const;
+
+ private:
+  std::optional<double> first_of(const std::vector<MetricValue>& metrics) const;
 };
 
-// The rule of an objective. Its names become known to `names`.
+// The rule of an objective. `index` answers the place of a metric's name.
+ScoreRule rule_of(const Objective& objective,
+                  const std::function<std::uint32_t(const std::string& name)>& index);
+// The same, and its names become known to `names`.
 ScoreRule rule_of(const Objective& objective, Names& names);
 
 // The reports of one attempt. A copy goes on by itself: an outcome can be tried on it.

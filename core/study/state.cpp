@@ -281,10 +281,12 @@ void State::fold(const Event& event, const Finished& finished) {
   DODONA_ASSERT(is_final(finished.state));
   TrialRecord& trial = trial_of(event);
   move(trial, finished.state);
+  trial.outcome = finished.outcome;
   trial.assignments.assign(finished.assignments.begin(), finished.assignments.end());
   trial.metrics.assign(finished.metrics.begin(), finished.metrics.end());
   trial.executions.assign(finished.executions.begin(), finished.executions.end());
   trial.score = finished.objectives.first();
+  trial.objectives = finished.objectives;
   trial.best_step = finished.best_step;
   trial.message = finished.message;
   trial.finished_unix_nanos = event.unix_nanos;

@@ -33,6 +33,7 @@ struct TrialRecord {
       : assignments(pool), metrics(pool), executions(pool) {}
 
   TrialState state = TrialState::kWaiting;
+  Outcome outcome = Outcome::kOk;  // once it has ended
   std::uint32_t attempt = 0;
   std::uint32_t execution = 0;  // that began last
   std::uint64_t last_step = 0;  // that this execution has done: of its last report that stands
@@ -41,7 +42,8 @@ struct TrialRecord {
   std::uint64_t resume_of = kNoTrial;
   std::uint64_t seen = 0;  // as in Proposed
   std::uint64_t best_step = 0;
-  double score = kNoScore;  // signed
+  double score = kNoScore;  // signed: the first objective
+  Numbers objectives{};     // all of them, signed; empty before the end
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;               // the first trial of a model that does not declare
@@ -116,7 +118,7 @@ class State {
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
   // The first trial with the lowest score among completed and stopped ones. None while no trial has
-  // a finite score.
+  // a finite score. Of several objectives the first one decides.
   std::optional<std::uint64_t> best() const { return best_; }
   const Streaks& streaks() const { return streaks_; }  // by the order of finishing
   // The trial that ended last with a message.

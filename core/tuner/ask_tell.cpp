@@ -199,8 +199,16 @@ json::object answer_best(const Tuner& tuner, const JsonReader& request) {
   request.allow(kKeys);
   json::array trials;
   for (const Result& trial : tuner.best(whole(request, "best", 1, kAny))) {
-    trials.push_back(
-        {{"trial", trial.trial}, {"values", to_json(trial.values)}, {"score", *trial.score}});
+    json::object& shown =
+        trials
+            .emplace_back(json::object{
+                {"trial", trial.trial}, {"values", to_json(trial.values)}, {"score", *trial.score}})
+            .get_object();
+    if (trial.scores.empty()) continue;
+    json::object scores;
+    for (const auto& [name, score] : trial.scores) scores[name] = score.value();
+    shown["scores"] = std::move(scores);
+    shown["front"] = trial.rank == 0U;
   }
   return {{"trials", std::move(trials)}};
 }

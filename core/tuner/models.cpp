@@ -191,7 +191,7 @@ Recipe recipe_of(const study::State& state, const StudyOptions& options,
   recipe.threads = options.threads_per_trial > 0
                        ? options.threads_per_trial
                        : std::max(1u, std::thread::hardware_concurrency());
-  recipe.objective = document::to_study(options.objective);
+  recipe.objective = document::objective_of(options);
   recipe.directory = schedule::trial_directory(directory, *trial);
   return recipe;
 }

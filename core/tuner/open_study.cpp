@@ -37,7 +37,7 @@ OpenStudy::OpenStudy(TunerOptions given)
     : options(std::move(given)),
       catalogue(document::catalogue_of(options.plugins)),
       settings(document::checked(options.study, catalogue)),
-      objective(document::to_study(settings.objective)),
+      objective(document::objective_of(settings)),
       directory(project::project_directory(settings)),
       place(directory.empty() ? "" : std::filesystem::absolute(directory).string()),
       shared_services(std::make_shared<KernelServices>(options.on_log)),
@@ -127,6 +127,20 @@ void OpenStudy::visit_in_slices(std::size_t count, Visit&& visit) const {
   }
 }
 
+Order OpenStudy::order() const {
+  const std::size_t count =
+      journal.with_state([](const study::State& now) { return now.trials().size(); });
+  std::vector<std::uint64_t> trials;
+  std::vector<double> values;
+  visit_in_slices(count, [&](const View& view, const study::State& now, std::size_t i) {
+    if (!view.is_scored(i)) return;
+    const study::Numbers& own = now.trials()[i].objectives;
+    trials.push_back(i);
+    values.insert(values.end(), own.begin(), own.end());
+  });
+  return order_of(std::move(trials), PointRows(values, 1 + objective.others.size()));
+}
+
 std::vector<Result> OpenStudy::trials() const {
   const std::size_t count =
       journal.with_state([](const study::State& now) { return now.trials().size(); });
@@ -135,23 +149,32 @@ std::vector<Result> OpenStudy::trials() const {
   visit_in_slices(count, [&](const View& view, const study::State&, std::size_t i) {
     results.push_back(view.result(i));
   });
+  if (objective.others.empty()) return results;
+  const Order order = this->order();
+  for (std::size_t i = 0; i < order.trials.size(); ++i) {
+    if (order.trials[i] < results.size()) results[order.trials[i]].rank = order.ranks[i];
+  }
   return results;
 }
 
 std::vector<Result> OpenStudy::best(std::uint64_t count) const {
-  const std::size_t trials =
-      journal.with_state([](const study::State& now) { return now.trials().size(); });
-  std::vector<std::pair<double, std::size_t>> scored;
-  visit_in_slices(trials, [&](const View& view, const study::State& now, std::size_t i) {
-    if (view.is_scored(i)) scored.emplace_back(now.trials()[i].score, i);
-  });
-  std::sort(scored.begin(), scored.end());
-  if (count > 0 && scored.size() > count) scored.resize(static_cast<std::size_t>(count));
+  const Order order = this->order();
+  const std::size_t all = order.best_first.size();
+  const std::size_t wanted = count > 0 && count < all ? static_cast<std::size_t>(count) : all;
   std::vector<Result> results;
-  results.reserve(scored.size());
-  visit_in_slices(scored.size(), [&](const View& view, const study::State&, std::size_t i) {
-    results.push_back(view.result(scored[i].second));
+  results.reserve(wanted);
+  visit_in_slices(wanted, [&](const View& view, const study::State&, std::size_t i) {
+    const std::size_t at = order.best_first[i];
+    results.push_back(view.result(order.trials[at]));
+    if (!order.ranks.empty()) results.back().rank = order.ranks[at];
   });
+  return results;
+}
+
+std::vector<Result> OpenStudy::front() const {
+  if (objective.others.empty()) return best(1);
+  std::vector<Result> results = best(0);
+  std::erase_if(results, [](const Result& each) { return each.rank.value_or(0) > 0; });
   return results;
 }
 

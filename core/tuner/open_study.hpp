@@ -65,6 +65,9 @@ struct OpenStudy {
   // all.
   std::vector<Result> trials() const;
   std::vector<Result> best(std::uint64_t count) const;
+  std::vector<Result> front() const;
+
+  Order order() const;
 
   const TunerOptions options;
   const plugin::Catalogue catalogue;

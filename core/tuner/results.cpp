@@ -256,8 +256,15 @@ std::string to_csv(const std::vector<Result>& trials) {
   }
   std::vector<std::string> scores;
   while (scores.size() < executions) scores.push_back("score_" + std::to_string(scores.size()));
-  Csv csv({"trial", "state", "score", "best_step", "spread"},
+  std::vector<std::string> objectives;
+  for (const Result& trial : trials) {
+    for (const auto& score : trial.scores) add_new(objectives, score.first);
+  }
+  std::vector<std::string> first = {"trial", "state", "outcome", "score", "best_step", "spread"};
+  if (!objectives.empty()) first.insert(first.begin() + 3, "rank");
+  Csv csv(std::move(first),
           {"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
+  csv.add_columns("scores", objectives);
   csv.add_columns("executions", scores);
   csv.add_columns("values", values);
   csv.add_columns("metrics", metrics);
@@ -266,9 +273,15 @@ std::string to_csv(const std::vector<Result>& trials) {
   for (const Result& trial : trials) {
     csv.add(std::to_string(trial.trial));
     csv.add(to_text(trial.state));
+    csv.add(trial.outcome);
+    if (!objectives.empty()) csv.add(trial.rank ? std::to_string(*trial.rank) : "");
     csv.add(csv_number(trial.score));
     csv.add(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     csv.add(csv_number(trial.spread));
+    for (const std::string& name : objectives) {
+      const auto* score = find(trial.scores, name);
+      csv.add(score != nullptr ? csv_number(*score) : "");
+    }
     for (std::size_t i = 0; i < executions; ++i) {
       csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
     }
@@ -371,23 +384,35 @@ json::object to_json(const Result& result) {
   const std::int64_t nanos = result.finished_unix_nanos - result.started_unix_nanos;
   json::array execution_scores;
   for (const auto& score : result.execution_scores) execution_scores.push_back(nullable(score));
-  return {{"trial", result.trial},
-          {"state", to_text(result.state)},
-          {"values", std::move(values)},
-          {"score", nullable(result.score)},
-          {"spread", nullable(result.spread)},
-          {"execution_scores", std::move(execution_scores)},
-          {"best_step", result.best_step > 0 ? json::value(result.best_step) : json::value()},
-          {"metrics", metrics_to_json(result.metrics)},
-          {"message", result.message},
-          {"seed", std::to_string(result.seed)},
-          {"budget", result.budget},
-          {"resume_of", result.resume_of ? json::value(*result.resume_of) : json::value()},
-          {"attempt", result.attempt},
-          {"started", moment(result.started_unix_nanos)},
-          {"finished", moment(result.finished_unix_nanos)},
-          {"seconds", timed ? json::value(static_cast<double>(nanos) / 1e9) : json::value()},
-          {"notes", std::move(notes)}};
+  json::object out = {
+      {"trial", result.trial},
+      {"state", to_text(result.state)},
+      {"outcome", result.outcome.empty() ? json::value() : json::value(result.outcome)},
+      {"values", std::move(values)},
+      {"score", nullable(result.score)}};
+  if (!result.scores.empty()) {
+    json::object scores;
+    for (const auto& [name, score] : result.scores) scores[name] = nullable(score);
+    out["scores"] = std::move(scores);
+    out["front"] = result.rank == 0U;
+    out["rank"] = result.rank ? json::value(*result.rank) : json::value();
+  }
+  const json::object more = {
+      {"spread", nullable(result.spread)},
+      {"execution_scores", std::move(execution_scores)},
+      {"best_step", result.best_step > 0 ? json::value(result.best_step) : json::value()},
+      {"metrics", metrics_to_json(result.metrics)},
+      {"message", result.message},
+      {"seed", std::to_string(result.seed)},
+      {"budget", result.budget},
+      {"resume_of", result.resume_of ? json::value(*result.resume_of) : json::value()},
+      {"attempt", result.attempt},
+      {"started", moment(result.started_unix_nanos)},
+      {"finished", moment(result.finished_unix_nanos)},
+      {"seconds", timed ? json::value(static_cast<double>(nanos) / 1e9) : json::value()},
+      {"notes", std::move(notes)}};
+  out.insert(more.begin(), more.end());
+  return out;
 }
 
 }  // namespace tuner

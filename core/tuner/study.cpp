@@ -103,6 +103,10 @@ std::vector<Result> Study::best(std::uint64_t count) const {
   return impl_->view().best(count);
 }
 
+std::vector<Result> Study::front() const {
+  return impl_->view().front();
+}
+
 std::vector<Report> Study::reports() const {
   std::vector<TrialReports> trials(impl_->state.trials().size());
   const study::Names& names = impl_->store->names();
@@ -193,6 +197,9 @@ std::vector<HyperParameter> Study::space() const {
 }
 Objective Study::objective() const {
   return document::to_facade(impl_->objective);
+}
+std::vector<Objective> Study::objectives() const {
+  return document::all_to_facade(impl_->objective);
 }
 std::uint64_t Study::seed() const {
   return impl_->state.seed().value_or(0);

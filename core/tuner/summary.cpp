@@ -45,6 +45,7 @@ Summary summary_of(const OpenStudy& study, End end, double seconds) {
       summary.message = "trial " + std::to_string(*last) + ": " + trial.message;
     }
     if (now.best()) summary.best = view.result(*now.best());
+    summary.front = view.front().size();
     summary.delegate = note_member(note, "delegate");
     summary.reason = note_member(note, "reason");
     return summary;

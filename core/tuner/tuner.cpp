@@ -210,7 +210,7 @@ Summary Tuner::Impl::search(Asks asks,
   const std::unique_ptr<study::HyperModel> model = make();
   end_asking();
   tuner::check_warm_start(study);
-  document::check_told(study.settings.objective, model->metrics());
+  document::check_told(study.settings, model->metrics());
   const bool declared = grow_space(model.get());
   const bool complete = declared && (asks == Asks::kWhatIsGiven || model->declares());
   enqueued.check(complete ? Names::kComplete : Names::kOpen);
@@ -449,6 +449,10 @@ std::vector<Result> Tuner::best(std::uint64_t count) const {
   return own().study.best(count);
 }
 
+std::vector<Result> Tuner::front() const {
+  return own().study.front();
+}
+
 Values Tuner::best_hyperparameters() const {
   return own().study.viewed([](const tuner::View& view, const study::State& now) {
     if (!now.best()) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
@@ -462,6 +466,9 @@ std::vector<HyperParameter> Tuner::space() const {
 
 Objective Tuner::objective() const {
   return own().study.settings.objective;
+}
+std::vector<Objective> Tuner::objectives() const {
+  return document::all_to_facade(own().study.objective);
 }
 std::uint64_t Tuner::seed() const {
   return *own().study.state.seed();

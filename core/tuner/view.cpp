@@ -7,6 +7,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace dodona::tuner {
@@ -27,7 +29,30 @@ std::optional<double> spread_of(const std::pmr::vector<double>& values) {
   return count < 2.0 ? std::nullopt : std::optional(std::sqrt(squares / (count - 1.0)));
 }
 
+const char* word_of(study::Outcome outcome) {
+  static constexpr const char* kWords[] = {"ok",   "model_error", "crash",  "exit",
+                                           "time", "silence",     "memory", "output",
+                                           "lost", "infeasible"};
+  static_assert(std::size(kWords) == static_cast<std::size_t>(study::Outcome::kInfeasible));
+  return kWords[static_cast<std::size_t>(outcome) - 1];
+}
+
 }  // namespace
+
+Order order_of(std::vector<std::uint64_t> trials, PointRows values) {
+  Order out{std::move(trials), {}, {}};
+  if (values.objectives() > 1) {
+    FrontOrder fronts = front_order(values);
+    out.ranks = std::move(fronts.ranks);
+    out.best_first = std::move(fronts.order);
+    return out;
+  }
+  out.best_first.resize(out.trials.size());
+  std::iota(out.best_first.begin(), out.best_first.end(), std::size_t{0});
+  std::stable_sort(out.best_first.begin(), out.best_first.end(),
+                   [&](std::size_t a, std::size_t b) { return values[a][0] < values[b][0]; });
+  return out;
+}
 
 std::optional<double> View::score(double objective) const {
   if (std::isnan(objective)) return std::nullopt;
@@ -48,6 +73,8 @@ Result View::result(std::uint64_t id) const {
   }
   result.values = Values(std::move(values));
   result.score = score(trial.score);
+  put_scores(trial, result);
+  if (study::is_final(trial.state)) result.outcome = word_of(trial.outcome);
   result.best_step = trial.best_step;
   for (const double objective : trial.executions) {
     result.execution_scores.push_back(score(objective));
@@ -67,9 +94,25 @@ Result View::result(std::uint64_t id) const {
   return result;
 }
 
+void View::put_scores(const study::TrialRecord& trial, Result& result) const {
+  if (!has_several()) return;
+  for (std::size_t i = 0; i <= objective_.others.size(); ++i) {
+    const study::ObjectiveTerm& term = i == 0 ? objective_ : objective_.others[i - 1];
+    const bool there = i < trial.objectives.size() && !std::isnan(trial.objectives[i]);
+    const double sign = term.direction == study::Direction::kMaximize ? -1.0 : 1.0;
+    result.scores.emplace_back(term.name,
+                               there ? std::optional(sign * trial.objectives[i]) : std::nullopt);
+  }
+}
+
 std::vector<Result> View::trials() const {
   std::vector<Result> results;
   for (std::uint64_t id = 0; id < state_.trials().size(); ++id) results.push_back(result(id));
+  if (!has_several()) return results;
+  const Order order = this->order();
+  for (std::size_t i = 0; i < order.trials.size(); ++i) {
+    results[order.trials[i]].rank = order.ranks[i];
+  }
   return results;
 }
 
@@ -77,20 +120,36 @@ bool View::is_scored(std::uint64_t id) const {
   const study::TrialRecord& trial = state_.trials()[static_cast<std::size_t>(id)];
   const bool ended =
       trial.state == study::TrialState::kCompleted || trial.state == study::TrialState::kStopped;
-  return ended && std::isfinite(trial.score);
+  return ended && std::isfinite(trial.score) &&
+         (!has_several() || trial.objectives.size() == 1 + objective_.others.size());
+}
+
+Order View::order() const {
+  std::vector<std::uint64_t> trials;
+  std::vector<double> values;
+  for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
+    if (!is_scored(id)) continue;
+    const study::Numbers& own = state_.trials()[id].objectives;
+    trials.push_back(id);
+    values.insert(values.end(), own.begin(), own.end());
+  }
+  return order_of(std::move(trials), PointRows(values, 1 + objective_.others.size()));
 }
 
 std::vector<Result> View::best(std::uint64_t count) const {
-  std::vector<std::uint64_t> ids;
-  for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
-    if (is_scored(id)) ids.push_back(id);
-  }
-  std::stable_sort(ids.begin(), ids.end(), [&](std::uint64_t a, std::uint64_t b) {
-    return state_.trials()[a].score < state_.trials()[b].score;
-  });
-  if (count > 0 && ids.size() > count) ids.resize(count);
+  const Order order = this->order();
   std::vector<Result> results;
-  for (const std::uint64_t id : ids) results.push_back(result(id));
+  for (const std::size_t i : order.best_first) {
+    if (count > 0 && results.size() == count) break;
+    results.push_back(result(order.trials[i]));
+    if (!order.ranks.empty()) results.back().rank = order.ranks[i];
+  }
+  return results;
+}
+
+std::vector<Result> View::front() const {
+  std::vector<Result> results = best(has_several() ? 0 : 1);
+  std::erase_if(results, [](const Result& each) { return each.rank.value_or(0) > 0; });
   return results;
 }
 

@@ -6,44 +6,66 @@
 // Errors:  none. A trial must be one of the state's.
 // Threads: the caller holds whatever guards the state.
 // Lifetime: state, names and objective outlive the view; results are copies.
-// Cost:    a result takes O(its values); a list takes as much for each of its trials.
+// Cost:    a result takes O(its values); a list takes as much for each of its trials, and of several
+//          objectives the ranks of all trials.
 #pragma once
 
 #include "study/names.hpp"
 #include "study/objective.hpp"
 #include "study/state.hpp"
 
+#include <dodona/pareto.hpp>
 #include <dodona/result.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
 namespace dodona::tuner {
 
+// The trials with a score, as places of `trials`: best first. Of several objectives, also the front
+// of each.
+struct Order {
+  std::vector<std::uint64_t> trials;
+  std::vector<std::size_t> ranks;
+  std::vector<std::size_t> best_first;
+};
+
+// `values` are the signed objectives of the trials, a row each. Of one objective, ties by place.
+Order order_of(std::vector<std::uint64_t> trials, PointRows values);
+
 class View {
  public:
   // Where nobody runs the study, what was running waits.
   enum class Runs : std::uint8_t { kYes = 1, kNo };
 
-  View(const study::State& state, const study::Names& names, const study::ObjectiveTerm& objective,
+  View(const study::State& state, const study::Names& names, const study::Objective& objective,
        Runs runs = Runs::kYes)
       : state_(state), names_(names), objective_(objective), runs_(runs) {}
 
-  // One trial, and all of them by id.
+  // One trial, without its rank; and all of them by id.
   Result result(std::uint64_t trial) const;
   std::vector<Result> trials() const;
   // True if the trial ended with a score.
   bool is_scored(std::uint64_t trial) const;
-  // Trials with a score, best first, ties by id; 0: all.
+  // Trials with a score, best first, ties by id; 0: all. Of several objectives, by rank, and in a
+  // rank those first that have much room around them.
   std::vector<Result> best(std::uint64_t count) const;
+  // The trials of rank 0, in the same order. Of one objective, the best one.
+  std::vector<Result> front() const;
   // A signed objective as the model said it; nothing for NaN.
   std::optional<double> score(double objective) const;
 
+  bool has_several() const { return !objective_.others.empty(); }
+
  private:
+  Order order() const;
+  void put_scores(const study::TrialRecord& trial, Result& result) const;
+
   const study::State& state_;
   const study::Names& names_;
-  const study::ObjectiveTerm& objective_;
+  const study::Objective& objective_;
   Runs runs_;
 };
 

@@ -141,7 +141,8 @@ class Export(program.ProgramTest):
     def check_trials(self, rows, trials):
         self.assertEqual(len(rows), len(trials))
         for row, trial in zip(rows, trials):
-            self.assertEqual(list(row)[:5], ["trial", "state", "score", "best_step", "spread"])
+            self.assertEqual(list(row)[:6], ["trial", "state", "outcome", "score", "best_step",
+                                             "spread"])
             self.assertEqual(list(row)[-7:], ["message", "seed", "budget", "resume_of", "attempt",
                                               "started", "finished"])
             for key in ("trial", "state", "score", "best_step", "message", "seed", "budget",

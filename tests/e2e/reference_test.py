@@ -139,6 +139,7 @@ class Reference(program.ProgramTest):
     def test_keys_have_the_help_of_their_members(self):
         with open(HEADER, encoding="utf-8") as file:
             comments = members(file.read())
+        comments.pop("objectives")  # what the key `objective` makes of a list
         known = set()
         for path, shape in keys_of(self.schema()):
             name = path.split(".")[-1]

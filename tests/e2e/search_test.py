@@ -38,7 +38,7 @@ class Summary(program.ProgramTest):
             "directory": "runs/toy", "end": "max_trials reached", "completed": 4, "stopped": 0,
             "failed": 1, "unfinished": 0, "message": "trial 1: the toy broke in trial 1",
             "delegate": None, "reason": None,
-            "objective": {"name": "loss", "direction": "min"}, "best": best})
+            "objective": {"name": "loss", "direction": "min"}, "front": 1, "best": best})
 
     def test_memory_store_writes_nothing(self):
         result = self.run_program("search", self.study(store="memory"), "-q")

@@ -123,7 +123,7 @@ class StudyFile(program.ProgramTest):
                 (head + '"store": "postgres"}', ":3:12: store: ",
                  '"postgres" is not one of sqlite or memory'),
                 (head + '"project_name": "a/b"}', ":3:19: project_name: ", "a/b"),
-                (head + '"objective": ["loss"]}', ":3:16: objective", "list"),
+                (head + '"objective": ["loss", "loss"]}', ":3:25: objective[1]", "stands twice"),
                 (head + '"space": [{"name": "x", "type": "flaot"}]}', ":3:", '"float"'),
                 (head + '"space": [{"name": "x", "type": "float", "min_value": 2, '
                  '"max_value": 1}]}', ":3:13: ",

@@ -74,7 +74,15 @@ struct Result {
   std::uint64_t trial = 0;
   TrialState state = TrialState::kWaiting;
   Values values;
-  std::optional<double> score;  // of several executions, the mean
+  // Of several executions, the mean. In a study of several objectives, of the first one.
+  std::optional<double> score;
+  // In a study of several objectives, all of them by name, nothing where the trial has none; and its
+  // place: 0 if no other trial beats it in all objectives, 1 if only such trials do, and so on.
+  std::vector<std::pair<std::string, std::optional<double>>> scores;
+  std::optional<std::uint64_t> rank;
+  // How the last attempt ended: ok, model_error, crash, exit, time, silence, memory, output, lost or
+  // infeasible. Empty: the trial has not ended.
+  std::string outcome;
   // Of several executions: the score of each, nothing where it has none at the best step; and the
   // standard deviation of a sample, of two scores at least.
   std::vector<std::optional<double>> execution_scores;
@@ -91,15 +99,16 @@ struct Result {
   std::vector<std::pair<std::string, std::string>> notes{};  // by key
 };
 
-// {"trials": [{"trial", "state", "values", "score", "spread", "execution_scores", "best_step",
+// {"trials": [{"trial", "state", "values", "score", "scores", "front", "rank", "outcome", "spread", "execution_scores", "best_step",
 // "metrics", "message", "seed", "budget", "resume_of", "attempt", "started", "finished", "seconds",
-// "notes"}]}. An absent value is null; the seed is a string, as many readers of JSON know no whole
+// "notes"}]}. "scores", an object by name, "rank" and "front", true for rank 0, are there in a study
+// of several objectives alone. An absent value is null; the seed is a string, as many readers of JSON know no whole
 // numbers beyond 2^53; times are UTC, and seconds those from start to finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
-// A row a trial (RFC 4180): trial, state, score, best_step, spread, score_0 and so on of several
-// executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of,
+// A row a trial (RFC 4180): trial, state, outcome, of several objectives rank, score, best_step, spread, each of several objectives, score_0 and
+// so on of several executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of,
 // attempt, started, finished. An absent value is empty; times are UTC. A name that has a column
 // already gets one as values.NAME, metrics.NAME or notes.NAME.
 DODONA_API std::string to_csv(const std::vector<Result>& trials);
@@ -163,9 +172,10 @@ struct Summary {
   std::uint64_t stopped = 0;
   std::uint64_t failed = 0;  // and invalid ones
   std::uint64_t unfinished = 0;
-  double seconds = 0.0;  // of this search
-  std::string message;   // "trial 3: ..." of the last failure
-  std::optional<Result> best;
+  double seconds = 0.0;        // of this search
+  std::string message;         // "trial 3: ..." of the last failure
+  std::optional<Result> best;  // of several objectives, by the first one
+  std::uint64_t front = 0;     // trials that no other one beats in all objectives
   // Where the oracle left its proposals to another one, as `auto` does: which, and why, of the last
   // proposal.
   std::string delegate, reason;

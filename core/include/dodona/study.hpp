@@ -77,6 +77,9 @@ class DODONA_API Study : public Models<Study> {
   std::vector<Result> trials() const;  // in order of their ids
   // Those with a score, best first; 0: all.
   std::vector<Result> best(std::uint64_t count = 0) const;
+  // The trials that no other one beats in all objectives, in the order of best(). Of one objective,
+  // the best trial alone.
+  std::vector<Result> front() const;
   // All that was reported, trial by trial; of an execution that ran again, the last run alone.
   // Cost: reads the log again.
   std::vector<Report> reports() const;
@@ -105,8 +108,10 @@ class DODONA_API Study : public Models<Study> {
 
   // All definitions so far.
   std::vector<HyperParameter> space() const;
-  // As it was given, with its direction.
+  // As it was given, with its direction. Of several, the first one.
   Objective objective() const;
+  // All of them, at least one.
+  std::vector<Objective> objectives() const;
   // From which all randomness of the study follows.
   std::uint64_t seed() const;
   std::string document() const;  // the study document in force, JSON

@@ -77,8 +77,14 @@ struct StudyOptions {
 
   // The metric that decides: the name of a known one, or a name with the direction in which it is
   // better, or the sum of several, those to maximise subtracted. Left out, a number that the model
-  // returns is minimised.
+  // returns is minimised. Several metrics in a list (`objectives`) are a search for those trials that
+  // no other one beats in all of them, a Pareto front.
   Objective objective{};
+
+  // Several metrics, in place of `objective`: the search is for those trials that no other one beats
+  // in all of them, a Pareto front. Stoppers and the best step of a trial go by the first one. Each
+  // is one metric, not a sum. Empty: `objective` alone decides.
+  std::vector<Objective> objectives{};
 
   // The most trials that the study has, failed ones and those of earlier searches included. Left
   // out of a study file, an oracle that ends by itself (grid, hyperband) has no limit. 0: no limit.

@@ -201,12 +201,17 @@ class DODONA_API Tuner : public Models<Tuner> {
   std::vector<Result> trials() const;
   // Trials with a score, best first; 0: all of them.
   std::vector<Result> best(std::uint64_t count = 0) const;
+  // The trials that no other one beats in all objectives, in the order of best(). Of one objective,
+  // the best trial alone.
+  std::vector<Result> front() const;
   // Throws Error{kState} where no trial has a score yet.
   Values best_hyperparameters() const;
   // All definitions so far.
   std::vector<HyperParameter> space() const;
-  // As it was given, with its direction.
+  // As it was given, with its direction. Of several, the first one.
   Objective objective() const;
+  // All of them, at least one.
+  std::vector<Objective> objectives() const;
   // From which all randomness of the study follows.
   std::uint64_t seed() const;
   // The project's directory; empty where nothing is written.

@@ -142,4 +142,4 @@ DODONA_PLUGIN(dodona::oracle<Grid>(
     {.id = "org.dodona.grid",
      .name = "grid",
      .description = "every combination of values once, the last hyperparameter fastest",
-     .flags = DODONA_FLAG_ENDS}))
+     .flags = DODONA_FLAG_ENDS | DODONA_FLAG_OBJECTIVES}))

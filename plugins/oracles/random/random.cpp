@@ -58,4 +58,5 @@ class Random {
 DODONA_PLUGIN(dodona::oracle<Random>(
     {.id = "org.dodona.random",
      .name = "random",
-     .description = "independent random draws, never the same point twice in a finite space"}))
+     .description = "independent random draws, never the same point twice in a finite space",
+     .flags = DODONA_FLAG_OBJECTIVES}))

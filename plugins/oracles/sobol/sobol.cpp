@@ -25,4 +25,5 @@ class Sobol : public dodona::common::Past {
 DODONA_PLUGIN(dodona::oracle<Sobol>(
     {.id = "org.dodona.sobol",
      .name = "sobol",
-     .description = "a quasi-random sequence: covers the space more evenly than random draws"}))
+     .description = "a quasi-random sequence: covers the space more evenly than random draws",
+     .flags = DODONA_FLAG_OBJECTIVES}))

@@ -229,10 +229,21 @@ class LineWriter {
   }
 
   void score(dodona_number_span objectives) {
-    const double objective = dodona::first_of(objectives);
+    const std::vector<Objective>& known = context_.objectives;
     json_.key("score");
+    number(dodona::first_of(objectives), !known.empty() && known.front().maximizes);
+    if (known.size() < 2 || objectives.size < known.size()) return;
+    json_.key("scores");
+    json_.open('{');
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      json_.key(known[i].name);
+      number(objectives.data[i], known[i].maximizes);
+    }
+    json_.close('}');
+  }
+  void number(double objective, bool maximizes) {
     if (std::isnan(objective)) return json_.null();
-    json_.real(context_.maximizes ? -objective : objective);
+    json_.real(maximizes ? -objective : objective);
   }
 
   // A definition, with the keys that a study file has for it.

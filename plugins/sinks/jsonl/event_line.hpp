@@ -15,15 +15,22 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace jsonl {
 
 // Every line begins with it; the number of the event follows.
 inline constexpr std::string_view kLineStart = "{\"sequence\":";
 
+// One of a study's objectives, as its user knows it.
+struct Objective {
+  std::string name;
+  bool maximizes = false;
+};
+
 struct Context {
   const dodona::Space& space;  // knows every definition of the event
-  bool maximizes = false;
+  const std::vector<Objective>& objectives;
 };
 
 // Appends the line, without a line break. An unknown type is written as its number.

@@ -13,6 +13,7 @@
 
 #include <filesystem>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -40,15 +41,20 @@ fs::path place(const dodona::StudyContext& context) {
   return full;
 }
 
-bool maximizes(const dodona_study& study) {
-  return study.objective_count > 0 && study.objectives[0]->direction == DODONA_MAXIMIZE;
+std::vector<jsonl::Objective> objectives_of(const dodona_study& study) {
+  std::vector<jsonl::Objective> objectives;
+  for (std::uint64_t i = 0; i < study.objective_count; ++i) {
+    objectives.push_back({std::string(dodona::view(study.objectives[i]->name)),
+                          study.objectives[i]->direction == DODONA_MAXIMIZE});
+  }
+  return objectives;
 }
 
 class Jsonl {
  public:
   explicit Jsonl(const dodona::StudyContext& context)
       : ours_(!fs::path(context.options.get<std::string>("path")).is_absolute()),
-        maximizes_(maximizes(context.study)),
+        objectives_(objectives_of(context.study)),
         file_(place(context)) {}
 
   void set_space(const dodona::Space& space) { space_ = &space; }
@@ -64,7 +70,7 @@ class Jsonl {
     const bool there = event.sequence < file_.next();
     if (there && event.sequence > 0) return;
     line_.clear();
-    jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, maximizes_}, line_);
+    jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, objectives_}, line_);
     if (there) {
       const std::string first = file_.first_line();
       const std::string of_0_1 = line_.substr(0, line_.rfind(",\"study\":")) + '}';
@@ -90,7 +96,7 @@ class Jsonl {
   const dodona::Space nothing_;
   const dodona::Space* space_ = nullptr;
   bool ours_;
-  bool maximizes_;
+  const std::vector<jsonl::Objective> objectives_;
   jsonl::LogFile file_;
   std::string line_;
 };

@@ -128,7 +128,7 @@ inline std::vector<std::size_t> front_ranks(PointRows points) {
 // in its order. Cost: O(m k log k) for k members.
 inline std::vector<double> crowding_distances(PointRows points,
                                               std::span<const std::size_t> front) {
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  constexpr double infinity = std::numeric_limits<double>::infinity();
   std::vector<double> distances(front.size(), 0.0);
   std::vector<std::size_t> order(front.size());
   for (std::size_t m = 0; m < points.objectives(); ++m) {
@@ -137,7 +137,7 @@ inline std::vector<double> crowding_distances(PointRows points,
     std::stable_sort(order.begin(), order.end(),
                      [&](std::size_t a, std::size_t b) { return value(a) < value(b); });
     if (order.empty()) continue;
-    distances[order.front()] = distances[order.back()] = kInfinity;
+    distances[order.front()] = distances[order.back()] = infinity;
     const double range = value(order.back()) - value(order.front());
     if (!(range > 0.0) || !std::isfinite(range)) continue;
     for (std::size_t i = 1; i + 1 < order.size(); ++i) {
@@ -145,6 +145,31 @@ inline std::vector<double> crowding_distances(PointRows points,
     }
   }
   return distances;
+}
+
+// Points by front, and in a front those first that have more room around them; then as they stand.
+struct FrontOrder {
+  std::vector<std::size_t> ranks;  // of each point
+  std::vector<std::size_t> order;  // of all points, the best one first
+};
+
+// Cost: that of front_ranks, and of crowding_distances for each front.
+inline FrontOrder front_order(PointRows points) {
+  FrontOrder out{front_ranks(points), {}};
+  std::vector<std::vector<std::size_t>> fronts;
+  for (std::size_t i = 0; i < out.ranks.size(); ++i) {
+    if (out.ranks[i] >= fronts.size()) fronts.resize(out.ranks[i] + 1);
+    fronts[out.ranks[i]].push_back(i);
+  }
+  for (const std::vector<std::size_t>& front : fronts) {
+    const std::vector<double> room = crowding_distances(points, front);
+    std::vector<std::size_t> order(front.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](std::size_t a, std::size_t b) { return room[a] > room[b]; });
+    for (const std::size_t i : order) out.order.push_back(front[i]);
+  }
+  return out;
 }
 
 namespace detail {
@@ -177,14 +202,13 @@ inline double hypervolume_2(std::vector<Row>& points, std::span<const double> re
 // stand in `corners` by rising first and falling second objective.
 inline double hypervolume_3(std::vector<Row>& points, std::span<const double> reference) {
   std::sort(points.begin(), points.end(), [](const Row& a, const Row& b) { return a[2] < b[2]; });
-  constexpr double kInfinity = std::numeric_limits<double>::infinity();
-  std::set<std::pair<double, double>> corners{{-kInfinity, reference[1]},
-                                              {reference[0], -kInfinity}};
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  std::set<std::pair<double, double>> corners{{-infinity, reference[1]}, {reference[0], -infinity}};
   double area = 0.0;
   double volume = 0.0;
   double level = 0.0;  // of the third objective, up to which the volume is counted
   for (const Row& point : points) {
-    const auto after = corners.lower_bound({point[0], -kInfinity});
+    const auto after = corners.lower_bound({point[0], -infinity});
     const auto before = std::prev(after);
     if (before->second <= point[1] || (after->first == point[0] && after->second <= point[1])) {
       continue;  // dominated by what came before

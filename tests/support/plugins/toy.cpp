@@ -37,6 +37,7 @@ class Toy {
     deep_ = options.get<bool>("deep");
     luckless_ = options.get<double>("luckless");
     marks_ = options.get<std::string>("marks");
+    tells_size_ = options.get<bool>("tells_size");
     const auto data = options.get<std::string>("data");
     if (!data.empty() && !std::filesystem::exists(data)) {
       throw dodona::Error(DODONA_E_INVALID, "there is no file " + data);
@@ -59,8 +60,11 @@ class Toy {
       die(trial, step - trial.start_step());
       wait(trial, step);
       const double loss = distance + 1.0 / static_cast<double>(step) + noise(trial, step);
-      const dodona::Metric metric{"loss", breaks ? kNothing : loss};
-      report(trial, step, metric);
+      std::vector<dodona::Metric> metrics{{"loss", breaks ? kNothing : loss}};
+      if (tells_size_) {
+        metrics.push_back({"size", static_cast<double>(hp.get<std::int64_t>("units"))});
+      }
+      report(trial, step, metrics);
       if (step == trial.start_step() + 1) fail(trial.id());
       if (breaks && throws) throw std::runtime_error("out of luck in step " + std::to_string(step));
     }
@@ -68,12 +72,13 @@ class Toy {
 
  private:
   // Only what is deep can be saved.
-  void report(dodona::Trial& trial, std::uint64_t step, const dodona::Metric& metric) const {
+  void report(dodona::Trial& trial, std::uint64_t step,
+              const std::vector<dodona::Metric>& metrics) const {
     if (!deep_) {
-      trial.report(step, {&metric, 1});
+      trial.report(step, metrics);
       return;
     }
-    trial.report(step, {&metric, 1}, [&](std::string_view directory) {
+    trial.report(step, metrics, [&](std::string_view directory) {
       std::ofstream(std::string(directory) + "/step") << step;
     });
   }
@@ -183,6 +188,7 @@ class Toy {
   bool deep_ = false;
   double luckless_ = 0;
   std::string marks_;
+  bool tells_size_ = false;
   std::vector<std::int64_t> fail_;
 };
 
@@ -197,6 +203,7 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     dodona::option("deep", false, "nested conditions, a late hyperparameter, and noise"),
     dodona::option("luckless", 0.0, "the share of attempts that fail", {.low = 0, .high = 1}),
     dodona::option("marks", "", "a directory of files TRIAL-STEP that say how to die there, once"),
+    dodona::option("tells_size", false, "report `units` as the metric size, too"),
     dodona::option("data", "", "a file that must be there"),
     dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

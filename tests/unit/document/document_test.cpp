@@ -219,8 +219,8 @@ TEST(Document, KnowsTheDirectionOfKnownMetricsAlone) {
   EXPECT_EQ(problem(R"({"objective": "goodness"})"),
             "f:1:15: objective: it is not known whether less or more of \"goodness\" is better; "
             "give {\"name\": \"goodness\", \"direction\": \"min\"}, or \"max\"");
-  EXPECT_TRUE(
-      contains(problem(R"({"objective": ["a", "b"]})"), "is a list, and one number decides"));
+  EXPECT_TRUE(contains(problem(R"({"objective": ["loss", "loss"]})"), "\"loss\" stands twice"));
+  EXPECT_TRUE(contains(problem(R"({"objective": []})"), "is empty; it should be the metrics"));
   EXPECT_TRUE(contains(problem(R"({"objective": 3})"), "f:1:15: objective: is an integer"));
   EXPECT_TRUE(contains(problem(R"({"objective": {"direction": "min"}})"), "lacks \"name\""));
   EXPECT_TRUE(

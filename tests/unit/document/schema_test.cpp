@@ -94,11 +94,13 @@ TEST(Schema, NamesThePluginsAtHandAndTheirOptions) {
 }
 
 TEST(Schema, CallsPluginsThatShareANameByTheirIds) {
-  const Module module(
-      oracle<support::IdleOracle>({.id = "org.a.twin", .name = "twin", .description = "a"}),
+  const Module first(
+      oracle<support::IdleOracle>({.id = "org.a.twin", .name = "twin", .description = "a"}));
+  const Module second(
       oracle<support::IdleOracle>({.id = "org.b.twin", .name = "twin", .description = "b"}));
   plugin::Catalogue catalogue;
-  catalogue.add(module.get());
+  catalogue.add(second.get());  // the one that came last is listed first
+  catalogue.add(first.get());
   EXPECT_EQ(part("/$defs/oracle/anyOf/0/enum", catalogue), R"(["org.a.twin", "org.b.twin"])");
   EXPECT_EQ(part("/$defs/sink/anyOf/1/properties/plugin/enum", catalogue), "[]");
 }

@@ -15,19 +15,35 @@ const std::vector<study::ToldMetric> kTold = {{"val_loss", study::Direction::kMi
                                               {"val_accuracy", study::Direction::kMaximize},
                                               {"size", std::nullopt}};
 
-std::string problem(const Objective& objective) {
-  return support::error_of(DODONA_E_INVALID, [&] { check_told(objective, kTold); });
+StudyOptions with(const Objective& objective) {
+  StudyOptions options;
+  options.objective = objective;
+  return options;
+}
+
+std::string problem(const StudyOptions& options) {
+  return support::error_of(DODONA_E_INVALID, [&] { check_told(options, kTold); });
 }
 
 TEST(ToldMetrics, HoldTheObjectiveOrEachTermOfIt) {
-  EXPECT_NO_THROW(check_told("val_loss", kTold));
-  EXPECT_NO_THROW(check_told({"size", Direction::kMin}, kTold));
-  EXPECT_NO_THROW(check_told(Objective::sum_of({"val_loss", {"size", Direction::kMin}}), kTold));
-  EXPECT_EQ(problem("val_acc"),
+  EXPECT_NO_THROW(check_told(with("val_loss"), kTold));
+  EXPECT_NO_THROW(check_told(with({"size", Direction::kMin}), kTold));
+  EXPECT_NO_THROW(
+      check_told(with(Objective::sum_of({"val_loss", {"size", Direction::kMin}})), kTold));
+  EXPECT_EQ(problem(with("val_acc")),
             "objective: the hypermodel does not report \"val_acc\" (did you mean "
             "\"val_accuracy\"?); it reports val_loss (min), val_accuracy (max), size");
-  EXPECT_TRUE(problem(Objective::sum_of({"val_loss", "mse"}))
+  EXPECT_TRUE(problem(with(Objective::sum_of({"val_loss", "mse"})))
                   .starts_with("objective: the hypermodel does not report \"mse\"; it reports "));
+}
+
+TEST(ToldMetrics, HoldEachOfSeveralObjectives) {
+  StudyOptions options = with("val_loss");
+  options.objectives = {"val_loss", {"size", Direction::kMin}};
+  EXPECT_NO_THROW(check_told(options, kTold));
+  options.objectives.push_back("mse");
+  EXPECT_TRUE(
+      problem(options).starts_with("objective: the hypermodel does not report \"mse\"; it "));
 }
 
 TEST(ToldMetrics, AskForAnObjectiveThatIsLeftOut) {
@@ -37,7 +53,7 @@ TEST(ToldMetrics, AskForAnObjectiveThatIsLeftOut) {
 }
 
 TEST(ToldMetrics, AreAnyWhereTheHypermodelDoesNotTell) {
-  EXPECT_NO_THROW(check_told("val_acc", {}));
+  EXPECT_NO_THROW(check_told(with("val_acc"), {}));
   EXPECT_NO_THROW(check_told({}, {}));
 }
 

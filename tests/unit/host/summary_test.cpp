@@ -15,7 +15,7 @@ namespace {
 
 Outcome outcome() {
   Outcome out;
-  out.objective = {"val_accuracy", Direction::kMax};
+  out.objectives = {{"val_accuracy", Direction::kMax}};
   out.directory = "runs/fashion";
   out.files = {"study.db", "trials/"};
   out.summary.end = End::kMaxTrials;
@@ -27,6 +27,7 @@ Outcome outcome() {
   best.score = 0.8812;
   best.values = Values({{"lr", 0.003}, {"units", std::int64_t{96}}});
   out.summary.best = best;
+  out.summary.front = 1;
   return out;
 }
 
@@ -65,11 +66,13 @@ TEST(Summary, CountsWhatElseHappened) {
 
 TEST(Summary, IsOneLineOfJson) {
   const std::string text = summary_json(outcome());
-  EXPECT_EQ(text.find(R"({"directory": "runs/fashion", "end": "max_trials reached", )"
-                      R"("completed": 7, "stopped": 0, "failed": 0, "unfinished": 0, )"
-                      R"("seconds": 65.4, "message": "", "delegate": null, "reason": null, )"
-                      R"("objective": {"name": "val_accuracy", "direction": "max"}, "best": )"),
-            0U)
+  EXPECT_EQ(
+      text.find(
+          R"({"directory": "runs/fashion", "end": "max_trials reached", )"
+          R"("completed": 7, "stopped": 0, "failed": 0, "unfinished": 0, )"
+          R"("seconds": 65.4, "message": "", "delegate": null, "reason": null, )"
+          R"("objective": {"name": "val_accuracy", "direction": "max"}, "front": 1, "best": )"),
+      0U)
       << text;
   EXPECT_NE(text.find("\"trial\": 5"), std::string::npos) << text;
   Outcome none = outcome();
@@ -97,6 +100,20 @@ TEST(Summary, ListsFilesForPeople) {
   EXPECT_EQ(files_written(directory.string()),
             (std::vector<std::string>{"study.db", "a/", "log.jsonl", "z"}));
   EXPECT_TRUE(files_written((directory / "missing").string()).empty());
+}
+
+TEST(Summary, TellsOfTheFrontOfSeveralObjectives) {
+  Outcome several = outcome();
+  several.objectives.push_back({"model_mb", Direction::kMin});
+  several.summary.front = 3;
+  EXPECT_TRUE(summary_text(several).ends_with(
+      "best val_accuracy 0.8812 (trial 5); 3 trials on the front of val_accuracy and model_mb\n"))
+      << summary_text(several);
+  EXPECT_NE(
+      summary_json(several).find(R"("objective": [{"name": "val_accuracy", "direction": "max"}, )"
+                                 R"({"name": "model_mb", "direction": "min"}], "front": 3,)"),
+      std::string::npos)
+      << summary_json(several);
 }
 
 }  // namespace

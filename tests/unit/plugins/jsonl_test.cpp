@@ -53,7 +53,8 @@ class JsonlTest : public ::testing::Test {
                                     bool memory_store = false) {
     plugin::StudyInfo info{.names = names, .seed = 7};
     info.directory = memory_store ? "" : directory.string();
-    info.objective = {"loss", direction};
+    info.objective = study::ObjectiveTerm{"loss", direction};
+    info.objective.others = more_objectives;
     auto sink = plugin::make_sink(catalogue.find(DODONA_ROLE_SINK, "jsonl"), info, {{"path", path}},
                                   services);
     sink->set_space(space);
@@ -117,6 +118,7 @@ class JsonlTest : public ::testing::Test {
   std::uint32_t loss = 0;
   Space space;
   study::Direction direction = study::Direction::kMinimize;
+  std::vector<study::ObjectiveTerm> more_objectives;
   support::FakeServices services;
   plugin::Catalogue catalogue;
 };
@@ -176,6 +178,13 @@ TEST_F(JsonlTest, WritesStatesVerdictsAndScoresAsTheUserKnowsThem) {
   EXPECT_EQ(line(study::Reported{0, 2, {{loss, 0.5}}, -0.5, study::Verdict::kStopTrial}),
             R"({"trial":3,"type":"reported","execution":0,"step":2,"metrics":{"loss":0.5},)"
             R"("score":0.5,"verdict":"stop_trial"})");
+  EXPECT_TRUE(line(study::Reported{0, 2, {}, {-0.5, 2.0}, study::Verdict::kContinue})
+                  .ends_with(R"("score":0.5,"verdict":"continue"})"));
+  more_objectives = {{"size", study::Direction::kMinimize}};
+  EXPECT_TRUE(line(study::Reported{0, 2, {}, {-0.5, study::kNoScore}, study::Verdict::kContinue})
+                  .ends_with(R"("score":0.5,"scores":{"loss":0.5,"size":null},)"
+                             R"("verdict":"continue"})"));
+  more_objectives.clear();
   study::Imported imported;
   imported.objectives = -2;
   imported.source = "there";

@@ -75,7 +75,7 @@ class TensorBoardTest : public ::testing::Test {
   std::unique_ptr<study::Sink> make(const fs::path& project, const std::string& place = "board") {
     plugin::StudyInfo info{.names = names, .seed = 7};
     info.directory = project.string();
-    info.objective = {"loss", study::Direction::kMinimize};
+    info.objective = study::ObjectiveTerm{"loss", study::Direction::kMinimize};
     auto sink = plugin::make_sink(catalogue.find(DODONA_ROLE_SINK, "tensorboard"), info,
                                   {{"directory", place}}, services);
     sink->set_space(space);

@@ -51,6 +51,21 @@ TEST_F(CheckpointsTest, CountsATrialThatWasStoppedButNoneWithoutAScore) {
   EXPECT_FALSE(kept(1));
 }
 
+// Of several objectives the worst front goes first, and of a front the one with the least room.
+TEST_F(CheckpointsTest, KeepsTheFrontOfSeveralObjectives) {
+  Checkpoints checkpoints(directory_.string(), 3);
+  const study::Numbers trials[] = {{0.0, 9.0}, {5.0, 5.0}, {9.0, 0.0}, {6.0, 6.0}, {1.0, 8.0}};
+  for (std::uint64_t trial = 0; trial < 5; ++trial) {
+    save(trial);
+    checkpoints.ended(trial, TrialState::kCompleted, trials[trial]);
+  }
+  EXPECT_TRUE(kept(0));
+  EXPECT_TRUE(kept(1));
+  EXPECT_TRUE(kept(2));
+  EXPECT_FALSE(kept(3)) << "trial 1 beats it";
+  EXPECT_FALSE(kept(4)) << "it stands beside trial 0";
+}
+
 // Three trials, of which the second has not ended, and fewer to be kept than before.
 TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
   study::State state;

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <string>
+#include <vector>
 
 namespace dodona::study {
 namespace {
@@ -37,6 +38,46 @@ TEST_F(ScoreTest, TakesTheFirstBestStep) {
   EXPECT_EQ(result.best_step, 2u);
   ASSERT_EQ(result.metrics.size(), 2u);
   EXPECT_EQ(result.metrics[1].value, 2.0);
+}
+
+// The first objective decides which step; a step without one of them is none.
+TEST_F(ScoreTest, TakesAllObjectivesAtTheBestStepOfTheFirst) {
+  const std::uint32_t size = names_.intern("size");
+  const ScoreRule rule{accuracy_, -1.0, {}, {{loss_, 1.0}, {size, 1.0}}};
+  TrialScore score(rule);
+  score.report(1, {{accuracy_, 0.5}, {loss_, 3.0}, {size, 7.0}});
+  score.report(2, {{accuracy_, 0.75}, {loss_, 4.0}, {size, 7.0}});
+  score.report(3, {{accuracy_, 0.875}, {loss_, 1.0}});
+  score.end_execution({});
+  score.report(2, {{accuracy_, 0.25}, {loss_, 2.0}, {size, 9.0}});
+  score.end_execution({});
+  const Finished result = score.outcome(names_);
+  EXPECT_EQ(result.state, TrialState::kCompleted);
+  EXPECT_EQ(result.best_step, 1u);
+  EXPECT_EQ(std::vector(result.objectives.begin(), result.objectives.end()),
+            (std::vector{-0.5, 3.0, 7.0}));
+  EXPECT_TRUE(std::isnan(rule.all_of({{loss_, 2.0}})[0]));
+  EXPECT_EQ(rule.all_of({{loss_, 2.0}})[1], 2.0);
+}
+
+TEST_F(ScoreTest, IsInvalidOrFailedWhereOneOfSeveralObjectivesIs) {
+  const ScoreRule rule{accuracy_, -1.0, {}, {{loss_, 1.0}}};
+  TrialScore infinite(rule);
+  infinite.report(1, {{accuracy_, 0.5}, {loss_, INFINITY}});
+  infinite.end_execution({});
+  Finished result = infinite.outcome(names_);
+  EXPECT_EQ(result.state, TrialState::kInvalid);
+  EXPECT_EQ(result.message, "the objectives \"accuracy\" and \"loss\" were never finite");
+  EXPECT_EQ(result.objectives.size(), 2u);
+  EXPECT_TRUE(std::isnan(result.objectives[1]));
+  TrialScore silent(rule);
+  silent.report(1, {{accuracy_, 0.5}});
+  silent.end_execution({});
+  result = silent.outcome(names_);
+  EXPECT_EQ(result.state, TrialState::kFailed);
+  EXPECT_EQ(result.message.substr(0, 98),
+            "the model never said the objectives \"accuracy\" and \"loss\" as a whole; it said "
+            "\"accuracy\"; the key ");
 }
 
 TEST_F(ScoreTest, PrefersWhatTheModelSaysAtItsEnd) {

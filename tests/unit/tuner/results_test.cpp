@@ -87,6 +87,7 @@ TEST(Results, AreOneJsonDocument) {
   done.values = values();
   done.score = 0.1 + 0.2;
   done.best_step = 3;
+  done.outcome = "ok";
   done.metrics = {{"loss", NAN}, {"acc", 1.0}};
   done.seed = UINT64_MAX;
   done.budget = 9;
@@ -96,7 +97,7 @@ TEST(Results, AreOneJsonDocument) {
   done.finished_unix_nanos = done.started_unix_nanos + 2'500'000'000;
   EXPECT_EQ(
       base::to_text(tuner::to_json(done)),
-      R"({"trial": 5, "state": "completed", )"
+      R"({"trial": 5, "state": "completed", "outcome": "ok", )"
       R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
       R"("score": 0.30000000000000004, "spread": null, "execution_scores": [], "best_step": 3, )"
       R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
@@ -125,6 +126,7 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   done.values = values();
   done.score = 0.1 + 0.2;
   done.best_step = 3;
+  done.outcome = "ok";
   done.metrics = {{"loss", NAN}, {"acc", 1.0}};
   done.seed = UINT64_MAX;
   done.resume_of = 2;
@@ -135,16 +137,19 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
   done.finished_unix_nanos = 1'709'211'900'000'000'000;
   Result failed;
   failed.state = TrialState::kFailed;
+  failed.outcome = "model_error";
   failed.values = Values({{"lr", 1e-5}, {"momentum", 1.0}, {"act", ""}});
   failed.metrics = {{"top,5", -INFINITY}};
   failed.message = "no \"data\",\nnone";
   EXPECT_EQ(
       to_csv(std::vector<Result>{done, failed}),
-      "trial,state,score,best_step,spread,score_0,score_1,units,lr,bias,act,momentum,loss,acc,"
+      "trial,state,outcome,score,best_step,spread,score_0,score_1,units,lr,bias,act,momentum,loss,"
+      "acc,"
       "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,attempt,started,finished\n"
-      "5,completed,0.30000000000000004,3,0.5,1.0,,64,0.001,true,relu,,NaN,1.0,,\"a,b\",1,,"
+      "5,completed,ok,0.30000000000000004,3,0.5,1.0,,64,0.001,true,relu,,NaN,1.0,,\"a,b\",1,,"
       "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\n"
-      "0,failed,,,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no \"\"data\"\",\nnone\",0,0,,0,,\n");
+      "0,failed,model_error,,,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no "
+      "\"\"data\"\",\nnone\",0,0,,0,,\n");
 }
 
 TEST(Results, HaveCsvColumnsOfDifferentNames) {
@@ -152,8 +157,9 @@ TEST(Results, HaveCsvColumnsOfDifferentNames) {
   result.values = Values({{"score", 0.5}, {"loss", 0.25}});
   result.metrics = {{"loss", 1.0}, {"state", 2.0}};
   const std::string text = to_csv(std::vector<Result>{result});
-  EXPECT_EQ(text.substr(0, text.find(",message")),
-            "trial,state,score,best_step,spread,values.score,loss,metrics.loss,metrics.state");
+  EXPECT_EQ(
+      text.substr(0, text.find(",message")),
+      "trial,state,outcome,score,best_step,spread,values.score,loss,metrics.loss,metrics.state");
 }
 
 TEST(Reports, AreJsonAndCsv) {

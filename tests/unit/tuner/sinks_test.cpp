@@ -150,7 +150,7 @@ TEST(Sinks, HearTheWholeLogOfASearchWhoseOracleFails) {
   support::heard().clear();
   static const Module module(oracle<FailingOracle>(
       {.id = "org.example.failing", .name = "failing", .description = "fails"},
-      option("stop_at", 0, "")));
+      option("stop_at", 0, "is not used")));
   TunerOptions options = ladder_options();
   options.plugins.modules.push_back(module.get());
   options.study.oracle = {"failing"};

@@ -42,7 +42,9 @@ class ViewTest : public ::testing::Test {
   }
 
   // With a signed objective.
-  std::uint64_t finish(TrialState state, double objective, std::vector<double> executions = {}) {
+  std::uint64_t finish(TrialState state, const study::Numbers& objectives,
+                       std::vector<double> executions = {}) {
+    const double objective = objectives.first();
     const std::uint64_t id = state_.trials().size();
     study::Proposed proposed;
     proposed.assignments = {{0, Cell::whole(3)}, {1, Cell::whole(1)}};
@@ -51,7 +53,8 @@ class ViewTest : public ::testing::Test {
     study::Finished finished;
     finished.state = state;
     finished.assignments = {{0, Cell::whole(3)}, {1, Cell::whole(1)}};
-    finished.objectives = objective;
+    finished.objectives = objectives;
+    if (state == TrialState::kFailed) finished.outcome = study::Outcome::kModelError;
     finished.metrics = {{names_.intern("acc"), -objective}, {names_.intern("size"), 8.0}};
     finished.best_step = 4;
     finished.message = state == TrialState::kFailed ? "why" : "";
@@ -68,9 +71,41 @@ class ViewTest : public ::testing::Test {
 
   study::State state_;
   study::Names names_;
-  study::ObjectiveTerm objective_{"acc", study::Direction::kMaximize};
+  study::Objective objective_{study::ObjectiveTerm{"acc", study::Direction::kMaximize}};
   View view_{state_, names_, objective_};
 };
+
+// Front 0: trials 1, 3 and 4; trial 0 is behind 3, trial 2 behind all.
+TEST_F(ViewTest, RanksTrialsOfSeveralObjectives) {
+  objective_.others = {{"size", study::Direction::kMinimize}};
+  finish(TrialState::kCompleted, {-0.5, 6.0});
+  finish(TrialState::kCompleted, {-0.9, 9.0});
+  finish(TrialState::kStopped, {-0.4, 9.0});
+  finish(TrialState::kCompleted, {-0.6, 5.0});
+  finish(TrialState::kCompleted, {-0.1, 1.0});
+  finish(TrialState::kFailed, {});
+  finish(TrialState::kInvalid, {study::kNoScore, study::kNoScore});
+  const std::vector<Result> all = view_.trials();
+  using Rank = std::optional<std::uint64_t>;
+  EXPECT_EQ(all[0].rank, Rank(1));
+  EXPECT_EQ(all[1].rank, Rank(0));
+  EXPECT_EQ(all[2].rank, Rank(2));
+  EXPECT_EQ(all[3].rank, Rank(0));
+  EXPECT_EQ(all[4].rank, Rank(0));
+  EXPECT_EQ(all[5].rank, std::nullopt);
+  EXPECT_EQ(all[6].rank, std::nullopt);
+  EXPECT_EQ(all[5].outcome, "model_error");
+  ASSERT_EQ(all[3].scores.size(), 2U);
+  EXPECT_EQ(all[3].scores[0], (std::pair<std::string, std::optional<double>>("acc", 0.6)));
+  EXPECT_EQ(all[3].scores[1], (std::pair<std::string, std::optional<double>>("size", 5.0)));
+  EXPECT_EQ(all[6].scores[1].second, std::nullopt);
+  // The ends of a front have the most room.
+  EXPECT_EQ(best(0), (std::vector<std::uint64_t>{1, 4, 3, 0, 2}));
+  EXPECT_EQ(best(2), (std::vector<std::uint64_t>{1, 4}));
+  std::vector<std::uint64_t> front;
+  for (const Result& each : view_.front()) front.push_back(each.trial);
+  EXPECT_EQ(front, (std::vector<std::uint64_t>{1, 4, 3}));
+}
 
 TEST_F(ViewTest, ShowsATrialInTheWordsOfItsUser) {
   finish(TrialState::kCompleted, -0.75);
