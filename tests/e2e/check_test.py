@@ -7,7 +7,6 @@ import json
 import os
 import re
 import subprocess
-import time
 import unittest
 import xml.etree.ElementTree
 
@@ -18,7 +17,6 @@ OWN = os.path.dirname(program.built_plugin("random"))
 SOURCE = os.environ["DODONA_SOURCE_DIR"]
 FASHION = "/usr/share/datasets/fashion-mnist"
 HANG_SECONDS = 200
-QUICK_SECONDS_MAX = 10
 
 
 class Check(program.ProgramTest):
@@ -78,10 +76,8 @@ class Check(program.ProgramTest):
             with self.subTest(name):
                 if options is None:
                     self.skipTest(f"{FASHION} is not there (dataset-fashion-mnist)")
-                begin = time.monotonic()
                 document, code = self.check(library, "--quick", "--options", json.dumps(options))
                 self.assertEqual((self.failed(document), code), ({}, 0))
-                self.assertLess(time.monotonic() - begin, QUICK_SECONDS_MAX + 2)
 
     def test_text_names_the_command_that_repeats_a_failure(self):
         library = os.path.join(BAD, "oracles.so")
