@@ -338,7 +338,8 @@ inline std::vector<PlannedCheck> plan(const Library& library) {
   for (const Check& check : kChecks) {
     if (check.of == Of::kLibrary) add(check, nullptr);
   }
-  Run tables(library, nullptr, CheckSettings(), 1, 1);
+  const CheckSettings settings;  // outlives the run
+  Run tables(library, nullptr, settings, 1, 1);
   if (result_of("", tables, "", detail::check_tables).outcome != Outcome::kPassed) return out;
   const dodona_module& module = library.module();
   for (std::uint64_t i = 0; i < module.count; ++i) {
