@@ -18,6 +18,23 @@ for plugin in spiral halton; do
 done
 test -z "$(find "$plugins" -perm /022)"
 
+# Hosts have libstdc++: a plugin that would need a shared libc++ is refused.
+mkdir "$scratch/libcxx"
+cat >"$scratch/libcxx/CMakeLists.txt" <<'END'
+cmake_minimum_required(VERSION 3.16)
+project(libcxx CXX)
+find_package(dodona-sdk REQUIRED)
+set(CMAKE_CXX_FLAGS "-stdlib=libc++")
+dodona_add_plugin(libcxx SHARED_RUNTIME SOURCES libcxx.cpp)
+END
+if cmake -S "$scratch/libcxx" -B "$scratch/libcxx/build" -DCMAKE_PREFIX_PATH="$scratch/sdk" \
+  >"$scratch/libcxx.log" 2>&1; then
+  echo "a shared libc++ is not refused"
+  exit 1
+fi
+grep -q 'dodona_add_plugin(libcxx): SHARED_RUNTIME and the shared libc++' "$scratch/libcxx.log" ||
+  { cat "$scratch/libcxx.log"; exit 1; }
+
 install_to "$scratch/all"
 cd "$scratch"
 all/bin/dodona search plugin_minimal/study.json --plugin-path "$plugins" >search.log 2>&1 ||
