@@ -115,6 +115,38 @@ class ObjectsTest : public ::testing::Test {
   int alive_ = 0;
 };
 
+// A lambda returns its metrics by name; none of them may lack its name.
+TEST_F(ObjectsTest, ProposeForSeveralObjectivesIfTheirFlagSaysSo) {
+  TunerOptions given = options("front", 6);
+  given.study.objectives = {{"loss", Direction::kMin}, {"size", Direction::kMax}};
+  EXPECT_TRUE(contains(error_of(kInvalid, [&] { Tuner{given}; }), "takes one objective"));
+  given.plugins.objects = {oracle_maker(
+      "stepper", [this](const StudyContext&) { return Stepper(step_, alive_); },
+      DODONA_FLAG_OBJECTIVES)};
+  Tuner tuner(given);
+  tuner.search([](HyperParameters& hp) {
+    const double loss = square(hp);
+    return Metrics{{"loss", loss}, {"size", hp.get<double>("x")}};
+  });
+  ASSERT_EQ(tuner.objectives().size(), 2U);
+  EXPECT_EQ(tuner.objectives()[1].name, "size");
+  const std::vector<Result> all = tuner.trials();
+  std::size_t front = 0;
+  for (const Result& each : all) {
+    const bool beaten = std::any_of(all.begin(), all.end(), [&](const Result& other) {
+      const double less = *other.scores[0].second - *each.scores[0].second;
+      const double more = *other.scores[1].second - *each.scores[1].second;
+      return less <= 0 && more >= 0 && (less < 0 || more > 0);
+    });
+    EXPECT_EQ(each.rank == 0U, !beaten) << "trial " << each.trial;
+    front += beaten ? 0 : 1;
+  }
+  EXPECT_EQ(tuner.front().size(), front);
+  given.study.project_name = "nameless";
+  const Summary nameless = Tuner(given).search(square);
+  EXPECT_TRUE(contains(nameless.message, "a number without a name")) << nameless.message;
+}
+
 TEST_F(ObjectsTest, ProposeAndHearAllOfAStudy) {
   Stepper oracle(step_, alive_);
   Ears ears;
