@@ -10,7 +10,7 @@
 //
 // Errors:  none; unknown events are ignored.
 // Threads: one call at a time.
-// Cost:    memory: about 250 bytes for a trial, 16 for each of its hyperparameters, 24 for each
+// Cost:    memory: about 350 bytes for a trial, 16 for each of its hyperparameters, 24 for each
 //          report. Time: constant for an event, but for the end of a trial it grows with the
 //          number of running trials.
 #pragma once
@@ -26,6 +26,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -54,6 +55,9 @@ struct PastTrial {
   std::vector<PastReport> reports;  // of the latest attempt, in the order of the log
   double objective = std::numeric_limits<double>::quiet_NaN();  // NaN: none, or none yet
   std::uint64_t best_step = 0;
+  std::vector<double> objectives;  // all, in the study's order; the first one is `objective`
+  std::vector<double> excesses;    // one for each of the study's limits, see limits.hpp
+  dodona_outcome outcome = DODONA_OUTCOME_OK;
 
   // True if no run of the trial will follow, whatever became of it.
   bool ended() const { return is_final(state); }
@@ -67,6 +71,8 @@ struct ImportedTrial {
   dodona_trial_state state = DODONA_COMPLETED;
   Point point;
   double objective = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> objectives;  // as of a PastTrial
+  std::vector<double> excesses;
 };
 
 // Reports take 24 bytes each. An oracle that reads none of them drops them.
@@ -88,6 +94,10 @@ class History {
       ImportedTrial& trial = imported_trial(*imported);
       trial.state = imported->state;
       trial.objective = first_of(imported->objectives);
+      trial.objectives = numbers_of(imported->objectives);
+      if (DODONA_KNOWS(imported, dodona_imported_event, excesses)) {
+        trial.excesses = numbers_of(imported->excesses);
+      }
       assign(*space_, imported->assignments, trial.point);
     }
     if (event.trial == DODONA_NO_TRIAL) return;
@@ -124,6 +134,11 @@ class History {
   std::size_t imports() const { return imports_; }
 
  private:
+  static std::vector<double> numbers_of(dodona_number_span span) {
+    const std::span<const double> numbers = list(span);
+    return {numbers.begin(), numbers.end()};
+  }
+
   // The place of a trial that is new, or of the earlier event that it stands for.
   ImportedTrial& imported_trial(const dodona_imported_event& event) {
     if (event.source_trial == DODONA_NO_TRIAL) return imported_.emplace_back();
@@ -165,6 +180,11 @@ class History {
     if (trial.ended()) return;
     trial.state = finished.state;
     trial.objective = first_of(finished.objectives);
+    trial.objectives = numbers_of(finished.objectives);
+    if (DODONA_KNOWS(&finished, dodona_finished_event, excesses)) {
+      trial.excesses = numbers_of(finished.excesses);
+    }
+    if (DODONA_KNOWS(&finished, dodona_finished_event, outcome)) trial.outcome = finished.outcome;
     trial.best_step = finished.best_step;
     assign(*space_, finished.assignments, trial.point);
     ended_.push_back(id);

@@ -66,8 +66,8 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 
 // A proposal beyond its values. The kernel refuses a start_step that is not below the budget, and a
-// resume_of or repeat_of that is not an earlier trial, and a repetition with other values. It also refuses a note that is not JSON or is longer than
-// 64 KiB. A budget beyond the study's max_steps, or none, becomes max_steps. If that leaves no steps
+// resume_of or repeat_of that is not an earlier trial, and a repetition with other values. It also
+// refuses a note that is not JSON or is longer than 64 KiB. A budget beyond the study's max_steps, or none, becomes max_steps. If that leaves no steps
 // to do, a trial with the values of resume_of keeps the score of that one; any other proposal is
 // refused. An oracle that sets resume_of has DODONA_FLAG_RESUMES; without it the kernel keeps no
 // states to go on from.

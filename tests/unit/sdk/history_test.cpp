@@ -244,4 +244,33 @@ TEST(History, ReplacesAnImportedTrialThatComesAgainWithMoreValues) {
   EXPECT_EQ(history.imported().size(), 3U) << "a source of 0.1 has no numbers";
 }
 
+TEST(History, KeepsAllThatATrialEndedWith) {
+  dodona::Space space;
+  space.add(dodona::support::integer("n", 0, 9));
+  History history;
+  history.set_space(space);
+  dodona_proposed_event proposed{};
+  proposed.struct_size = sizeof proposed;
+  const double objectives[] = {1.0, 2.0};
+  const double excesses[] = {-1.0, 0.5};
+  dodona_finished_event finished{};
+  finished.struct_size = sizeof finished;
+  finished.state = DODONA_FAILED;
+  finished.objectives = {objectives, 2};
+  finished.excesses = {excesses, 2};
+  finished.outcome = DODONA_OUTCOME_MEMORY;
+  for (const std::uint64_t trial : {0U, 1U}) {
+    history.observe({sizeof(dodona_event), DODONA_EVENT_PROPOSED, 0, trial, 0, &proposed});
+    history.observe({sizeof(dodona_event), DODONA_EVENT_FINISHED, 0, trial, 0, &finished});
+    finished.struct_size = DODONA_FINISHED_EVENT_SIZE_MIN;  // the second one: of an older host
+  }
+  const PastTrial& trial = history.trials()[0];
+  EXPECT_EQ(trial.objective, 1.0);
+  EXPECT_EQ(trial.objectives, (std::vector{1.0, 2.0}));
+  EXPECT_EQ(trial.excesses, (std::vector{-1.0, 0.5}));
+  EXPECT_EQ(trial.outcome, DODONA_OUTCOME_MEMORY);
+  EXPECT_EQ(history.trials()[1].objective, 1.0);
+  EXPECT_TRUE(history.trials()[1].excesses.empty());
+}
+
 }  // namespace
