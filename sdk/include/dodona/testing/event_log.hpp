@@ -33,6 +33,7 @@ struct EventParts {
   std::vector<dodona_assignment> assignments{};
   std::vector<dodona_metric> metrics{};
   std::vector<double> objectives{};
+  std::vector<double> excesses{};
   std::vector<Param> params{};
   std::string text{};  // version, document, source, key, note, runner, message, reason or why
   std::string more{};  // the value of a remark
@@ -93,6 +94,7 @@ class EventLog {
     dodona_number_span objectives() const {
       return {parts.objectives.data(), parts.objectives.size()};
     }
+    dodona_number_span excesses() const { return {parts.excesses.data(), parts.excesses.size()}; }
 
     void refer(dodona_created_event& out) const { out.version = to_abi(parts.text); }
     void refer(dodona_configured_event& out) const { out.document = to_abi(parts.text); }
@@ -105,6 +107,7 @@ class EventLog {
       out.assignments = assignments();
       out.metrics = metrics();
       out.objectives = objectives();
+      out.excesses = excesses();
       out.source = to_abi(parts.text);
     }
     void refer(dodona_noted_event& out) const {
@@ -122,11 +125,13 @@ class EventLog {
     void refer(dodona_reported_event& out) const {
       out.metrics = metrics();
       out.objectives = objectives();
+      out.excesses = excesses();
     }
     void refer(dodona_finished_event& out) const {
       out.assignments = assignments();
       out.metrics = metrics();
       out.objectives = objectives();
+      out.excesses = excesses();
       out.message = to_abi(parts.text);
     }
     void refer(dodona_stopped_event& out) const { out.reason = to_abi(parts.text); }

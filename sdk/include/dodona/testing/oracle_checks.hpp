@@ -65,6 +65,9 @@ inline OracleStudy random_study(Run& run, RandomStream& random, Course& course,
   settings.objectives = objectives;
   settings.max_trials = random.below(2) == 0 ? 0 : 24;
   settings.max_steps = random.below(2) == 0 ? 0 : course.steps;
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  if (random.below(3) == 0) settings.limits.push_back({"mb", -infinity, 5.0});
+  if (random.below(3) == 0) settings.limits.push_back({"seconds", 0.5, 5.0});
   return {run.descriptor(), random_space(random, 1 + random.below(6), false), settings};
 }
 

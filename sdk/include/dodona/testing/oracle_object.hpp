@@ -11,6 +11,7 @@
 #include <dodona/convert.hpp>
 #include <dodona/event.hpp>
 #include <dodona/guard.hpp>
+#include <dodona/limits.hpp>
 #include <dodona/space.hpp>
 #include <dodona/testing/event_log.hpp>
 #include <dodona/testing/fake_host.hpp>
@@ -38,6 +39,7 @@ struct OracleSettings {
   std::vector<std::pair<std::string, Value>> options{};  // all other options have their defaults
   std::string options_json = "{}";
   std::uint64_t objectives = 1;
+  std::vector<Limit> limits{};
   Shape shape = Shape::kCurrent;
 };
 
@@ -75,12 +77,20 @@ class OracleObject {
     for (const dodona_objective& each : made_) {
       objectives.push_back(shaper_.of<const dodona_objective>(each));
     }
+    std::vector<dodona_limit> bounds;
+    for (const Limit& each : settings.limits) {
+      bounds.push_back({sizeof(dodona_limit), 0, to_abi(each.metric), each.low, each.high});
+    }
+    std::vector<const dodona_limit*> limits;
+    for (const dodona_limit& each : bounds) limits.push_back(shaper_.of<const dodona_limit>(each));
     dodona_study study{};
     study.struct_size = sizeof study;
     study.parallel_trials = settings.parallel_trials;
     study.seed = settings.seed;
     study.objectives = objectives.data();
     study.objective_count = objectives.size();
+    study.limits = limits.data();
+    study.limit_count = limits.size();
     study.max_trials = settings.max_trials;
     study.max_steps = settings.max_steps;
     study.id[0] = static_cast<std::uint8_t>(settings.seed);

@@ -30,7 +30,16 @@ namespace dodona {
 inline namespace sdk_v0 DODONA_SDK_VISIBILITY {
 namespace testing {
 
-// A study that an oracle searches, or a stopper judges.
+// The result of a trial: signed objectives in the study's order, by how much each limit of the
+// study is broken, and how the last attempt went.
+struct Result {
+  std::vector<double> objectives{};
+  std::vector<double> excesses{};
+  dodona_outcome outcome = DODONA_OUTCOME_OK;
+};
+
+// A study that an oracle searches, or a stopper judges. Where a test tells it one number of a
+// trial, the number is the first objective; the other ones and the excesses are functions of it.
 class OracleStudy {
  public:
   // A trial. Its point has the values that were filled later, too.
@@ -40,6 +49,7 @@ class OracleStudy {
     bool enqueued = false;       // true: the trial came from the user, not from the oracle
     dodona_trial_state state = DODONA_RUNNING;
     double objective = std::numeric_limits<double>::quiet_NaN();
+    Result result{};         // with the end; `objective` is the first of its objectives
     std::uint64_t step = 0;  // the last one reported
   };
 
@@ -85,27 +95,32 @@ class OracleStudy {
   }
 
   // Tells the oracle of a result of another study.
-  void import(const Point& point, double objective) {
+  void import(const Point& point, double objective) { import(point, result_of(objective)); }
+  void import(const Point& point, const Result& result) {
     dodona_imported_event body{};
     body.state = DODONA_COMPLETED;
     body.source_trial = imported_++;
     log_.append(DODONA_NO_TRIAL, body,
                 {.assignments = assignments_of(space_, point),
-                 .metrics = {{to_abi("loss"), objective, 0}},
-                 .objectives = objectives(objective),
+                 .metrics = {{to_abi("loss"), first_of(result), 0}},
+                 .objectives = result.objectives,
+                 .excesses = result.excesses,
                  .text = "another study"});
   }
 
   dodona_verdict report(std::uint64_t trial, std::uint64_t step, double objective,
                         std::uint32_t execution = 0) {
+    Result result = result_of(objective);
     EventParts parts{.metrics = {{to_abi("loss"), objective, 0}},
-                     .objectives = objectives(objective)};
+                     .objectives = std::move(result.objectives),
+                     .excesses = std::move(result.excesses)};
     dodona_reported_event body{};
     body.struct_size = sizeof body;
     body.execution = execution;
     body.step = step;
     body.metrics = {parts.metrics.data(), parts.metrics.size()};
     body.objectives = {parts.objectives.data(), parts.objectives.size()};
+    body.excesses = {parts.excesses.data(), parts.excesses.size()};
     body.verdict = DODONA_CONTINUE;
     if (oracle_->table().judge != nullptr) {
       observe();
@@ -118,18 +133,25 @@ class OracleStudy {
   }
 
   void finish(std::uint64_t trial, double objective, dodona_trial_state state = DODONA_COMPLETED) {
+    Result result = result_of(objective);
+    if (state == DODONA_FAILED) result.outcome = DODONA_OUTCOME_MODEL_ERROR;
+    finish(trial, std::move(result), state);
+  }
+  void finish(std::uint64_t trial, Result result, dodona_trial_state state = DODONA_COMPLETED) {
     dodona_finished_event body{};
     body.state = state;
     body.best_step = trials_[trial].step;
-    body.outcome = state == DODONA_FAILED ? DODONA_OUTCOME_MODEL_ERROR : DODONA_OUTCOME_OK;
+    body.outcome = result.outcome;
     body.seconds = std::numeric_limits<double>::quiet_NaN();
     log_.append(trial, body,
                 {.assignments = assignments_of(space_, trials_[trial].point),
-                 .metrics = {{to_abi("loss"), objective, 0}},
-                 .objectives = objectives(objective),
+                 .metrics = {{to_abi("loss"), first_of(result), 0}},
+                 .objectives = result.objectives,
+                 .excesses = result.excesses,
                  .text = state == DODONA_FAILED ? "out of luck" : ""});
     trials_[trial].state = state;
-    trials_[trial].objective = objective;
+    trials_[trial].objective = first_of(result);
+    trials_[trial].result = std::move(result);
     running_.erase(std::find(running_.begin(), running_.end(), trial));
   }
 
@@ -195,11 +217,18 @@ class OracleStudy {
   }
 
  private:
-  // The signed objectives of a result; those beside the first are functions of it.
-  std::vector<double> objectives(double first) const {
-    std::vector<double> out;
+  static double first_of(const Result& result) {
+    return result.objectives.empty() ? std::numeric_limits<double>::quiet_NaN()
+                                     : result.objectives.front();
+  }
+
+  Result result_of(double first) const {
+    Result out;
     for (std::uint64_t i = 0; i < settings_.objectives; ++i) {
-      out.push_back(i % 2 == 0 ? first + static_cast<double>(i) : -first);
+      out.objectives.push_back(i % 2 == 0 ? first + static_cast<double>(i) : -first);
+    }
+    for (std::size_t i = 0; i < settings_.limits.size(); ++i) {
+      out.excesses.push_back(i % 2 == 0 ? first - static_cast<double>(i) : -first);
     }
     return out;
   }
@@ -262,6 +291,8 @@ struct Course {
   std::size_t space_max = 0;              // the space grows to this number of definitions at most
   std::function<double(const OracleStudy::Trial&, std::uint64_t step)> objective =
       [](const OracleStudy::Trial&, std::uint64_t step) { return 1.0 / static_cast<double>(step); };
+  // The whole result of a trial with this first objective; without it, the study makes one.
+  std::function<Result(const OracleStudy::Trial&, double objective)> result{};
   std::function<Param(const Space&, RandomStream&)> growing{};
 };
 
@@ -281,10 +312,14 @@ inline void advance(OracleStudy& study, RandomStream& random, const Course& cour
   }
   const std::uint64_t end = trial.budget != 0 ? trial.budget : course.steps;
   const double objective = course.objective(trial, trial.step + (trial.step < end ? 1 : 0));
+  const auto finish = [&](dodona_trial_state state) {
+    if (course.result) return study.finish(id, course.result(trial, objective), state);
+    study.finish(id, objective, state);
+  };
   if (trial.step == end) {
-    study.finish(id, objective);
+    finish(DODONA_COMPLETED);
   } else if (study.report(id, trial.step + 1, objective) != DODONA_CONTINUE) {
-    study.finish(id, objective, DODONA_STOPPED);
+    finish(DODONA_STOPPED);
   }
 }
 

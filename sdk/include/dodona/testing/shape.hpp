@@ -38,6 +38,8 @@ inline constexpr std::uint32_t kSizeMin<dodona_options> = DODONA_OPTIONS_SIZE_MI
 template <>
 inline constexpr std::uint32_t kSizeMin<dodona_objective> = DODONA_OBJECTIVE_SIZE_MIN;
 template <>
+inline constexpr std::uint32_t kSizeMin<dodona_limit> = DODONA_LIMIT_SIZE_MIN;
+template <>
 inline constexpr std::uint32_t kSizeMin<dodona_study> = DODONA_STUDY_SIZE_MIN;
 template <>
 inline constexpr std::uint32_t kSizeMin<dodona_param> = DODONA_PARAM_SIZE_MIN;
