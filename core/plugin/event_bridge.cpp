@@ -14,10 +14,14 @@ static_assert(static_cast<int>(study::Verdict::kStopStudy) == DODONA_STOP_STUDY)
 
 AbiSpace::AbiSpace(const Space& space) : space_(space) {
   for (const Param& param : space_.params()) params_.add(param);
+  for (std::size_t i = 0; i < space_.constraint_count(); ++i) {
+    constraints_.push_back(to_abi(space_.constraint(i).text()));
+  }
   raw_.struct_size = sizeof raw_;
-  raw_.revision = static_cast<std::uint32_t>(space_.size());
+  raw_.revision = static_cast<std::uint32_t>(space_.size() + constraints_.size());
   raw_.params = params_.pointers().data();
   raw_.count = space_.size();
+  raw_.constraints = {constraints_.data(), constraints_.size()};
 }
 
 // One function an event type: writes the body that `out` points to.

@@ -36,6 +36,7 @@ class AbiSpace {
  private:
   Space space_;
   AbiParams params_;
+  std::vector<dodona_str> constraints_;
   dodona_space raw_{};
 };
 

@@ -266,10 +266,15 @@ class AbiParams {
   std::vector<const dodona_param*> pointers_;
 };
 
-// The C++ form of a space. Throws what from_abi of its definitions and Space::add throw.
+// The C++ form of a space. Throws what from_abi of its definitions, Space::add and
+// Space::add_constraint throw.
 inline Space from_abi(const dodona_space& in) {
   Space space;
   for (std::uint64_t i = 0; i < in.count; ++i) space.add(from_abi(*in.params[i]));
+  if (!DODONA_KNOWS(&in, dodona_space, constraints)) return space;
+  for (std::uint64_t i = 0; i < in.constraints.size; ++i) {
+    space.add_constraint(view(in.constraints.data[i]));
+  }
   return space;
 }
 

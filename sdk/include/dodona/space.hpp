@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The search space as plain C++: definitions of hyperparameters, their conditions and legal
-// values, and the mapping to the unit cube and back. Both the kernel and oracles use it.
+// values, the constraints between them, and the mapping to the unit cube and back. Both the kernel
+// and oracles use it.
 //
 // A value is a Cell of 8 bytes whose meaning follows from its Param; a point is a vector of cells
 // with a mark for each active one. Definitions stand in the order in which they were made, parents
@@ -12,8 +13,9 @@
 //          bounds, and a stepped reverse_log runs upward from its minimum.
 // Shapes:  n = params().size(); a Point has n cells.
 // Units:   a coordinate of the unit cube is in [0, 1]; one axis for each definition.
-// Errors:  Space::add throws Error and then leaves the space as it was. All other functions need
-//          legal arguments and do not throw, but for std::bad_alloc where they make a list.
+// Errors:  Space::add and Space::add_constraint throw Error and then leave the space as it was. All
+//          other functions need legal arguments and do not throw, but for std::bad_alloc where they
+//          make a list or a text.
 // Threads: const functions from any thread.
 // Lifetime: a Space owns its definitions. References to them are valid until the next add, and
 //          their indices for good.
@@ -21,11 +23,13 @@
 //          allocate, except where they make a Value.
 #pragma once
 
+#include <dodona/constraint.hpp>
 #include <dodona/error.hpp>
 #include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
@@ -340,6 +344,20 @@ inline Value value_of(const Param& p, Cell cell) {
   return p.choices[static_cast<std::size_t>(cell.whole())];
 }
 
+namespace detail {
+
+// A legal cell for a message.
+inline std::string text_of(const Param& p, Cell cell) {
+  const Value value = value_of(p, cell);
+  if (const auto* text = std::get_if<std::string>(&value)) return "'" + *text + "'";
+  if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
+  char buffer[32];
+  return {buffer, std::to_chars(buffer, buffer + sizeof buffer, std::get<double>(value)).ptr};
+}
+
+}  // namespace detail
+
 // The cell for a value as a user writes it, or nothing for an illegal value. A float may be a
 // whole number. A float within rounding of a grid value is that value.
 inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
@@ -374,6 +392,29 @@ inline std::optional<Cell> cell_of(const Param& p, const Value& value) {
   }
   if (cell && !is_legal(p, *cell)) cell.reset();
   return cell;
+}
+
+// The kind of a definition's values to a constraint, and one of its legal cells. A text is borrowed
+// from the definition.
+inline OperandKind operand_kind(const Param& p) {
+  if (p.type == ParamType::kBoolean) return OperandKind::kTruth;
+  if (p.type == ParamType::kInt || p.type == ParamType::kFloat) return OperandKind::kNumber;
+  const Value& first = p.choices.front();
+  if (std::holds_alternative<bool>(first)) return OperandKind::kTruth;
+  return std::holds_alternative<std::string>(first) ? OperandKind::kText : OperandKind::kNumber;
+}
+inline Operand operand_of(const Param& p, Cell cell) {
+  if (p.type == ParamType::kFloat) return {cell.real(), {}};
+  if (p.type == ParamType::kInt || p.type == ParamType::kBoolean) {
+    return {static_cast<double>(cell.whole()), {}};
+  }
+  const Value& value = p.choices[static_cast<std::size_t>(cell.whole())];
+  if (const auto* text = std::get_if<std::string>(&value)) return {0.0, *text};
+  if (const auto* whole = std::get_if<std::int64_t>(&value)) {
+    return {static_cast<double>(*whole), {}};
+  }
+  const auto* flag = std::get_if<bool>(&value);
+  return {flag ? (*flag ? 1.0 : 0.0) : std::get<double>(value), {}};
 }
 
 // A cell for every definition of a space, each active or not. Definitions beyond its size are not
@@ -411,7 +452,7 @@ class Point {
   std::vector<unsigned char> active_;
 };
 
-// Definitions in the order in which they joined. They never change and never leave.
+// Definitions in the order in which they joined, and constraints. They never change and never leave.
 class Space {
  public:
   const std::vector<Param>& params() const { return params_; }
@@ -419,7 +460,8 @@ class Space {
 
   // Appends a definition that was checked already, and returns its index. Throws
   // Error{DODONA_E_SPACE_CONFLICT} for a second definition of the same name and conditions,
-  // Error{DODONA_E_INVALID} for an unknown parent.
+  // Error{DODONA_E_INVALID} for an unknown parent, or values of a kind that does not fit a
+  // constraint.
   std::size_t add(Param param) {
     if (find(param.name, param.conditions)) {
       throw Error(DODONA_E_SPACE_CONFLICT, "hyperparameter \"" + param.name +
@@ -427,6 +469,9 @@ class Space {
     }
     std::vector<Gate> gates;
     for (const Condition& condition : param.conditions) gates.push_back(gate(param, condition));
+    std::vector<Rule> rules = rules_;
+    for (Rule& rule : rules) bind(rule, param);
+    rules_ = std::move(rules);
     params_.push_back(std::move(param));
     gates_.push_back(std::move(gates));
     return params_.size() - 1;
@@ -465,6 +510,67 @@ class Space {
     return std::nullopt;
   }
 
+  // Appends a constraint, which the values of every point must keep. A name that no definition has
+  // yet counts as not active until one joins. Throws Error{DODONA_E_INVALID} for an expression that
+  // cannot be read, or whose kinds of values do not fit the definitions.
+  void add_constraint(std::string_view expression) {
+    Rule rule{Constraint(expression), {}};
+    rule.definitions.resize(rule.constraint.names().size());
+    for (std::size_t i = 0; i < params_.size(); ++i) {
+      for (std::size_t name = 0; name < rule.definitions.size(); ++name) {
+        if (rule.constraint.names()[name] != params_[i].name) continue;
+        rule.definitions[name].push_back(static_cast<std::uint32_t>(i));
+      }
+    }
+    check(rule);
+    rules_.push_back(std::move(rule));
+  }
+
+  std::size_t constraint_count() const { return rules_.size(); }
+  const Constraint& constraint(std::size_t i) const { return rules_[i].constraint; }
+
+  // The result of constraint i at a point.
+  Finding evaluate(std::size_t i, const Point& point) const {
+    const Rule& rule = rules_[i];
+    return rule.constraint.evaluate([&](std::size_t name) -> std::optional<Operand> {
+      for (const std::uint32_t param : rule.definitions[name]) {
+        if (point.active(param)) return operand_of(params_[param], point[param]);
+      }
+      return std::nullopt;
+    });
+  }
+
+  // True if the values of a point keep all constraints. A constraint holds where one of the
+  // hyperparameters that it names is not active. Cost: O(length of the constraints), no allocation.
+  bool is_feasible(const Point& point) const { return !broken(point); }
+
+  // The index of the first constraint that the values of a point break.
+  std::optional<std::size_t> broken(const Point& point) const {
+    for (std::size_t i = 0; i < rules_.size(); ++i) {
+      if (evaluate(i, point) != Finding::kHolds) return i;
+    }
+    return std::nullopt;
+  }
+
+  // For a message: constraint i, and the values of a point that it names, as
+  // `"a >= b", where a is 1 and b is 2`.
+  std::string told(std::size_t i, const Point& point) const {
+    const Rule& rule = rules_[i];
+    std::string text = "\"" + rule.constraint.text() + "\"";
+    const char* before = ", where ";
+    for (std::size_t name = 0; name < rule.definitions.size(); ++name) {
+      for (const std::uint32_t param : rule.definitions[name]) {
+        if (!point.active(param)) continue;
+        text += before + rule.constraint.names()[name] + " is ";
+        text += detail::text_of(params_[param], point[param]);
+        before = " and ";
+        break;
+      }
+    }
+    if (evaluate(i, point) == Finding::kNotFinite) text += " and its arithmetic is not finite";
+    return text;
+  }
+
  private:
   struct Parent {
     std::uint32_t param;
@@ -489,8 +595,44 @@ class Space {
     return gate;
   }
 
+  // A constraint, and the definitions of each of its names.
+  struct Rule {
+    Constraint constraint;
+    std::vector<std::vector<std::uint32_t>> definitions;
+  };
+
+  // Tells a constraint of the definition that is about to join.
+  void bind(Rule& rule, const Param& param) const {
+    const auto& names = rule.constraint.names();
+    const auto name = std::find(names.begin(), names.end(), param.name);
+    if (name == names.end()) return;
+    rule.definitions[static_cast<std::size_t>(name - names.begin())].push_back(
+        static_cast<std::uint32_t>(params_.size()));
+    check(rule, &param);
+  }
+
+  // Throws where kinds of values do not fit. `next` is the definition that is about to join.
+  void check(const Rule& rule, const Param* next = nullptr) const {
+    std::vector<std::optional<OperandKind>> kinds(rule.definitions.size());
+    for (std::size_t name = 0; name < kinds.size(); ++name) {
+      for (const std::uint32_t param : rule.definitions[name]) {
+        const OperandKind kind = operand_kind(param < params_.size() ? params_[param] : *next);
+        if (kinds[name] && *kinds[name] != kind) {
+          throw rule.constraint.fault_of_name(
+              name,
+              "\"" + rule.constraint.names()[name] +
+                  "\" has values of one kind under some conditions, and of another kind under "
+                  "others");
+        }
+        kinds[name] = kind;
+      }
+    }
+    rule.constraint.check(kinds);
+  }
+
   std::vector<Param> params_;
   std::vector<std::vector<Gate>> gates_;
+  std::vector<Rule> rules_;
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

@@ -15,11 +15,13 @@
 // Threads: pure functions, from any thread.
 // Lifetime: the table lives until the process ends. Texts that it answers are those of the
 //          definition that was given.
-// Cost:    no allocation, but for the text of an error. is_active compares names: for a condition
-//          one for each assignment. is_feasible does so for every definition.
+// Cost:    no allocation, but for the text of an error and in is_feasible. is_active compares names:
+//          for a condition one for each assignment. is_feasible does so for every definition, and
+//          reads the constraints of the space in each call.
 #pragma once
 
 #include <dodona/abi.h>
+#include <dodona/constraint.hpp>
 #include <dodona/convert.hpp>
 #include <dodona/error.hpp>
 #include <dodona/guard.hpp>
@@ -28,6 +30,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -228,10 +231,29 @@ inline bool is_active(const dodona_space& space, std::uint32_t param,
   return true;
 }
 
-inline bool is_feasible(const dodona_space& space, dodona_assignment_span values) {
-  if (DODONA_KNOWS(&space, dodona_space, constraints) && space.constraints.size > 0) {
-    throw Error(DODONA_E_UNSUPPORTED, "this version has no constraints");
+inline Operand operand_of(const dodona_value& value) {
+  if (value.kind == DODONA_STRING) return {0.0, view(value.as.s)};
+  if (value.kind == DODONA_DOUBLE) return {value.as.d, {}};
+  return {static_cast<double>(value.kind == DODONA_BOOL ? value.as.i != 0 : value.as.i), {}};
+}
+
+inline bool keeps_constraints(const dodona_space& space, dodona_assignment_span values) {
+  const bool any = DODONA_KNOWS(&space, dodona_space, constraints);
+  for (std::uint64_t c = 0; any && c < space.constraints.size; ++c) {
+    const Constraint constraint(view(space.constraints.data[c]));
+    const auto read = [&](std::size_t name) -> std::optional<Operand> {
+      for (std::uint64_t i = 0; i < values.size; ++i) {
+        const dodona_param& param = *space.params[values.data[i].param];
+        if (view(param.name) == constraint.names()[name]) return operand_of(values.data[i].value);
+      }
+      return std::nullopt;
+    };
+    if (constraint.evaluate(read) != Finding::kHolds) return false;
   }
+  return true;
+}
+
+inline bool is_feasible(const dodona_space& space, dodona_assignment_span values) {
   std::uint64_t next = 0;  // the first assignment of a definition from here on
   for (std::uint32_t i = 0; i < space.count; ++i) {
     const bool given = next < values.size && values.data[next].param == i;
@@ -240,7 +262,7 @@ inline bool is_feasible(const dodona_space& space, dodona_assignment_span values
     if (given && !Definition(*space.params[i]).cell_of(values.data[next].value)) return false;
     if (given) ++next;
   }
-  return next == values.size;
+  return next == values.size && keeps_constraints(space, values);
 }
 
 inline constexpr dodona_space_extension make_space_extension() {

@@ -203,10 +203,13 @@ TEST_F(EventBridgeTest, KeepsABlockOfEventsApart) {
 TEST(AbiSpace, IsItsOwnCopy) {
   std::optional<Space> space(std::in_place);
   space->add(integer("units", 1, 9));
+  space->add_constraint("units > 2 and units != 7");
   const AbiSpace abi(*space);
   space.reset();
   EXPECT_EQ(abi.get()->count, 1u);
-  EXPECT_EQ(abi.get()->revision, 1u);
+  EXPECT_EQ(abi.get()->revision, 2u);
+  ASSERT_EQ(abi.get()->constraints.size, 1u);
+  EXPECT_EQ(view(abi.get()->constraints.data[0]), "units > 2 and units != 7");
   EXPECT_EQ(view(abi.get()->params[0]->name), "units");
 }
 

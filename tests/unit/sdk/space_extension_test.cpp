@@ -85,6 +85,7 @@ class Values {
     }
   }
   const dodona_space& raw() const { return raw_; }
+  void set_constraints(dodona_str_span texts) { raw_.constraints = texts; }
   bool is_active(std::uint32_t param) const {
     std::uint32_t out = 7;
     EXPECT_EQ(kSpaceExtension.is_active(&raw_, param, span(), &out, nullptr), DODONA_OK);
@@ -249,6 +250,28 @@ TEST(SpaceExtension, SaysWhatCannotBe) {
   EXPECT_EQ(kSpaceExtension.is_active(&values.raw(), 1, values.span(), &active, nullptr),
             DODONA_E_INVALID);
   EXPECT_EQ(active, 7U);
+}
+
+TEST(SpaceExtension, JudgesConstraints) {
+  Space space;
+  space.add(integer("a", 0, 5));
+  space.add(real("b", 0, 5));
+  space.add(choice("c", {text("x"), text("y")}));
+  Point point(3);
+  point.set(0, Cell::whole(2));
+  point.set(1, Cell::real(2.5));
+  point.set(2, Cell::whole(1));
+  Values values(space, point);
+  EXPECT_TRUE(values.is_feasible());
+  dodona_str kept[] = {to_abi("a < b"), to_abi("c == 'y'"), to_abi("gone > 3")};
+  values.set_constraints({kept, 3});
+  EXPECT_TRUE(values.is_feasible());
+  kept[1] = to_abi("c == 'x'");
+  EXPECT_FALSE(values.is_feasible());
+  kept[1] = to_abi("a * 2 > b");
+  EXPECT_TRUE(values.is_feasible());
+  values.list[0].value.as.i = 3;
+  EXPECT_FALSE(values.is_feasible());
 }
 
 // Operators that no definition of this version has, as a later host may give them.

@@ -62,7 +62,7 @@ typedef struct dodona_param {
  * of an assignment is a place in `params`. */
 typedef struct dodona_space {
   uint32_t struct_size;
-  uint32_t revision; /* every added hyperparameter raises it */
+  uint32_t revision; /* every added hyperparameter or constraint raises it */
   const dodona_param* const* params;
   uint64_t count;
   dodona_str_span constraints; /* expressions that all values of a trial keep */
