@@ -17,6 +17,7 @@
 #include <dodona/guard.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace dodona::plugin {
@@ -220,7 +221,48 @@ class TableOracle final : public study::Oracle {
     return cell;
   }
 
+  std::optional<std::vector<study::Estimate>> estimate(std::span<const Point> points) override {
+    const auto* surrogate = extension<dodona_surrogate_extension>(DODONA_EXTENSION_SURROGATE);
+    if (surrogate == nullptr || !space_) return std::nullopt;
+    check_size(surrogate->struct_size, DODONA_SURROGATE_EXTENSION_SIZE_MIN,
+               label_ + " offers " DODONA_EXTENSION_SURROGATE ": its struct");
+    std::vector<std::vector<dodona_assignment>> values;
+    for (const Point& point : points) values.push_back(assignments_of(space_->space(), point));
+    std::vector<dodona_assignment_span> spans;
+    for (const auto& each : values) spans.push_back({each.data(), each.size()});
+    std::vector<dodona_estimate> answers(points.size());
+    const dodona_status status = call(
+        [&](dodona_error* error) {
+          return may_throw(surrogate->estimate)(self_, spans.data(), spans.size(), answers.data(),
+                                                error);
+        },
+        {DODONA_E_STATE});
+    if (status == DODONA_E_STATE) return std::nullopt;
+    std::vector<study::Estimate> out;
+    for (const dodona_estimate& each : answers) {
+      if (!std::isfinite(each.mean) || !(each.deviation >= 0.0)) {
+        throw Error(DODONA_E_PLUGIN, label_ + " estimates " + space::to_text(Value(each.mean)) +
+                                         " with the deviation " +
+                                         space::to_text(Value(each.deviation)));
+      }
+      out.push_back({each.mean, each.deviation});
+    }
+    return out;
+  }
+
  private:
+  // The table of an optional feature, or nullptr.
+  template <class Table>
+  const Table* extension(const char* id) const {
+    if (table_.get_extension == nullptr) return nullptr;
+    const void* found = nullptr;
+    call([&](dodona_error*) {
+      found = may_throw(table_.get_extension)(self_, id);
+      return dodona_status{DODONA_OK};
+    });
+    return static_cast<const Table*>(found);
+  }
+
   // One call of propose: what its push is for.
   struct Turn {
     TableOracle& oracle;

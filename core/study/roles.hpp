@@ -30,6 +30,13 @@ namespace dodona::study {
 
 enum class Answer : std::uint8_t { kProposed = 1, kWait, kExhausted };
 
+// The expectation of an oracle's model at a point: the mean of the first objective, signed, and the
+// deviation of the mean.
+struct Estimate {
+  double mean = 0.0;
+  double deviation = 0.0;
+};
+
 class Oracle {
  public:
   virtual ~Oracle() = default;
@@ -51,6 +58,11 @@ class Oracle {
   // A legal value for a definition first met mid-trial; pure; nothing where the oracle has no
   // opinion. [any], also while another member runs.
   virtual std::optional<Cell> fill(std::uint64_t trial, const Param& param) = 0;
+  // The expectations of its model at points of its space, by the events that it observed; nothing
+  // where it has no model, or not yet. Changes no proposal.
+  virtual std::optional<std::vector<Estimate>> estimate(std::span<const Point> /*points*/) {
+    return std::nullopt;
+  }
 };
 
 // ---- hypermodel --------------------------------------------------------------------------------

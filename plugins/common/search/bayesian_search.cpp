@@ -5,8 +5,10 @@
 #include "common/oracle/note.hpp"
 #include "common/search/assert.hpp"
 #include "common/search/gp_fit.hpp"
+#include "common/search/output_warp.hpp"
 #include "common/search/sobol.hpp"
 
+#include <dodona/error.hpp>
 #include <dodona/random.hpp>
 
 #include <algorithm>
@@ -60,6 +62,33 @@ void BayesianSearch::propose(const Past& past, std::uint64_t trial, Proposals& o
   if (!choice) return nothing_left(past, out);
   const std::string note = past.explain(std::move(choice->note));
   out.push(choice->point, {.tag = static_cast<std::uint64_t>(choice->origin), .note = note});
+}
+
+std::vector<dodona_estimate> BayesianSearch::estimate(const Past& past,
+                                                      std::span<const Point> points) {
+  try {
+    catch_up(past);
+    const auto& known = results_.objectives();
+    const auto scores =
+        std::count_if(known.begin(), known.end(), [](double y) { return std::isfinite(y); });
+    const bool enough = static_cast<std::uint64_t>(scores) >= kScoresForModel;
+    if (!enough || features_.shape().size() == 0)
+      throw Error(DODONA_E_STATE, "there are too few results for a model");
+    surrogate_.update(past, features_, results_, adopted_);
+    const OutputWarp warp(results_.at(surrogate_.active()));
+    std::vector<dodona_estimate> out;
+    for (const Point& point : points) {
+      const auto posterior = surrogate_.gp().predict(features_.of(point));
+      const double deviation = std::sqrt(posterior.variance);
+      const double above = warp.objective_at(posterior.mean + deviation);
+      const double below = warp.objective_at(posterior.mean - deviation);
+      out.push_back({warp.objective_at(posterior.mean), (above - below) / 2});
+    }
+    return out;
+  } catch (...) {
+    forget();
+    throw;
+  }
 }
 
 void BayesianSearch::forget() {

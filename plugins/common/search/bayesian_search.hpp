@@ -34,6 +34,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +52,10 @@ class BayesianSearch {
   // Pushes one proposal, or tells `out` that there is none. After an exception the next call
   // proposes what it would have proposed without.
   void propose(const Past& past, std::uint64_t trial, Proposals& out);
+
+  // The first objective as the process expects it at each point. Throws Error{DODONA_E_STATE}
+  // while there are too few results. Changes no proposal.
+  std::vector<dodona_estimate> estimate(const Past& past, std::span<const Point> points);
 
  private:
   void forget();

@@ -39,24 +39,46 @@ void draw_in(const std::vector<double>& sorted, VectorXd& y) {
 
 }  // namespace
 
-VectorXd warp_objectives(const VectorXd& objectives) {
-  std::vector<double> sorted;
+OutputWarp::OutputWarp(const VectorXd& objectives) : targets_(VectorXd::Zero(objectives.size())) {
   for (const double value : objectives) {
-    if (std::isfinite(value)) sorted.push_back(value);
+    if (std::isfinite(value)) sorted_.push_back(value);
   }
-  VectorXd y = VectorXd::Zero(objectives.size());
-  if (sorted.empty()) return y;
-  std::sort(sorted.begin(), sorted.end());
+  if (sorted_.empty()) return;
+  std::sort(sorted_.begin(), sorted_.end());
+  VectorXd y(objectives.size());
   for (Index i = 0; i < y.size(); ++i) {
     // fmin prefers a number to a NaN, so a NaN becomes the worst value. fmax makes -inf the best.
-    y[i] = std::fmax(std::fmin(objectives[i], sorted.back()), sorted.front());
+    y[i] = std::fmax(std::fmin(objectives[i], sorted_.back()), sorted_.front());
   }
-  draw_in(sorted, y);
-  const double low = y.minCoeff(), range = y.maxCoeff() - low;
-  if (!(range > 0)) return VectorXd::Zero(y.size());
-  y = (1 + 0.5 * (y.array() - low) / range).log() / std::log(1.5);
-  y.array() -= y.mean();
-  return y / std::sqrt(y.squaredNorm() / static_cast<double>(y.size()));
+  draw_in(sorted_, y);
+  VectorXd drawn = VectorXd::Map(sorted_.data(), static_cast<Index>(sorted_.size()));
+  draw_in(sorted_, drawn);
+  drawn_.assign(drawn.begin(), drawn.end());
+  low_ = y.minCoeff();
+  const double range = y.maxCoeff() - low_;
+  if (!(range > 0)) return;
+  range_ = range;
+  y = (1 + 0.5 * (y.array() - low_) / range).log() / std::log(1.5);
+  mean_ = y.mean();
+  y.array() -= mean_;
+  spread_ = std::sqrt(y.squaredNorm() / static_cast<double>(y.size()));
+  targets_ = y / spread_;
+}
+
+double OutputWarp::objective_at(double target) const {
+  if (spread_ == 0) return sorted_.empty() ? 0 : sorted_.front();
+  const double exponent = target * spread_ + mean_;
+  const double drawn = low_ + 2 * range_ * (std::pow(1.5, exponent) - 1);
+  const auto above = std::upper_bound(drawn_.begin(), drawn_.end(), drawn);
+  if (above == drawn_.end()) return sorted_.back();
+  if (above == drawn_.begin()) return drawn;  // the best are not drawn in
+  const auto i = static_cast<std::size_t>(above - drawn_.begin());
+  const double share = (drawn - drawn_[i - 1]) / (drawn_[i] - drawn_[i - 1]);
+  return sorted_[i - 1] + share * (sorted_[i] - sorted_[i - 1]);
+}
+
+VectorXd warp_objectives(const VectorXd& objectives) {
+  return OutputWarp(objectives).targets();
 }
 
 }  // namespace dodona::common

@@ -14,7 +14,26 @@
 
 #include <Eigen/Core>
 
+#include <vector>
+
 namespace dodona::common {
+
+class OutputWarp {
+ public:
+  explicit OutputWarp(const Eigen::VectorXd& objectives);
+
+  // A target for each objective, in their order.
+  const Eigen::VectorXd& targets() const { return targets_; }
+  // The objective that has the target: exact up to the median, by the two nearest objectives above
+  // it, and never beyond the worst one.
+  double objective_at(double target) const;
+
+ private:
+  Eigen::VectorXd targets_;
+  std::vector<double> sorted_, drawn_;  // the finite objectives, before and after they are drawn in
+  double low_ = 0, range_ = 0;          // of the drawn ones
+  double mean_ = 0, spread_ = 0;        // of the logarithms; spread 0: all are equal
+};
 
 Eigen::VectorXd warp_objectives(const Eigen::VectorXd& objectives);
 

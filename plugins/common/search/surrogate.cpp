@@ -97,12 +97,16 @@ std::vector<Index> Results::selected(Index count) const {
   return rows;
 }
 
-VectorXd Results::warped(const std::vector<Index>& rows) const {
+VectorXd Results::at(const std::vector<Index>& rows) const {
   VectorXd y(static_cast<Index>(rows.size()));
   for (std::size_t i = 0; i < rows.size(); ++i) {
     y[static_cast<Index>(i)] = objectives_[static_cast<std::size_t>(rows[i])];
   }
-  return warp_objectives(y);
+  return y;
+}
+
+VectorXd Results::warped(const std::vector<Index>& rows) const {
+  return warp_objectives(at(rows));
 }
 
 // ---- the process -------------------------------------------------------------------------------

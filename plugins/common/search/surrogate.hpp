@@ -38,6 +38,7 @@ class Results {
 
   // Of the first `count` those that a process shall see, in rising order.
   std::vector<Eigen::Index> selected(Eigen::Index count) const;
+  Eigen::VectorXd at(const std::vector<Eigen::Index>& rows) const;
   // The targets of a process at these rows.
   Eigen::VectorXd warped(const std::vector<Eigen::Index>& rows) const;
 

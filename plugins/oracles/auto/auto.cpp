@@ -22,7 +22,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <span>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -102,6 +104,10 @@ class Auto : public common::Past {
     if (choice.engine == Engine::kBayesian) return bayesian_.propose(*this, trial, out);
     if (choice.engine == Engine::kTpe) return tpe_.propose(*this, trial, out);
     sobol_.propose(*this, trial, out);
+  }
+  // By the process, also where another engine proposes: it has seen the same past.
+  std::vector<dodona_estimate> estimate(std::span<const dodona::Point> points) {
+    return bayesian_.estimate(*this, points);
   }
 
  private:

@@ -8,6 +8,8 @@
 #include <dodona/plugin.hpp>
 
 #include <cstdint>
+#include <span>
+#include <vector>
 
 namespace {
 
@@ -19,6 +21,9 @@ class Bayesian : public dodona::common::Past {
                  .local_every = context.options.get<std::int64_t>("local_every")}) {}
 
   void propose(std::uint64_t trial, dodona::Proposals& out) { search_.propose(*this, trial, out); }
+  std::vector<dodona_estimate> estimate(std::span<const dodona::Point> points) {
+    return search_.estimate(*this, points);
+  }
 
  private:
   dodona::common::BayesianSearch search_;

@@ -97,6 +97,17 @@ inline dodona_value to_abi(const Param& param, Cell cell) {
   return out;
 }
 
+// The values of a point in the order of the space. They borrow the texts of its definitions.
+inline std::vector<dodona_assignment> assignments_of(const Space& space, const Point& point) {
+  std::vector<dodona_assignment> out;
+  out.reserve(space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (!point.active(i)) continue;
+    out.push_back({static_cast<std::uint32_t>(i), 0, to_abi(space.params()[i], point[i])});
+  }
+  return out;
+}
+
 // True if the two values are of one kind and equal. No allocation.
 inline bool same(const Value& a, const dodona_value& b) {
   if (const auto* whole = std::get_if<std::int64_t>(&a)) {

@@ -10,6 +10,7 @@
 //     // optional:
 //     dodona_verdict judge(const dodona_event& report);           // stop a trial early
 //     std::optional<dodona::Cell> fill(std::uint64_t trial, const dodona::Param&) const;
+//     std::vector<dodona_estimate> estimate(std::span<const dodona::Point>);  // by its model
 //   };
 //
 // An oracle without propose is a stopper: a study file names it beside the oracle. It still gets
@@ -21,6 +22,11 @@
 // oracle does not remember its pushes: a proposal is a trial only once its event was observed. The
 // kernel may make a proposal before it needs one, drop it, and ask for the same trial again.
 // Objectives in events are signed: smaller is better.
+//
+// `estimate` answers what the model expects of the first objective, signed, at each point: the mean
+// and the deviation of the mean. It throws Error{DODONA_E_STATE} while there is no model. It is the
+// extension dodona.surrogate/1; abi/extensions.h has the rules. The kernel asks it for the best
+// configuration under noise.
 //
 // A class with optional features of its own has `const void* extension(std::string_view id)`, which
 // answers the table of a feature or nullptr; any thread may call it. abi/extensions.h lists the ids.
@@ -48,17 +54,21 @@
 
 #include <dodona/abi.h>
 #include <dodona/convert.hpp>
+#include <dodona/error.hpp>
 #include <dodona/event.hpp>
 #include <dodona/host.hpp>
 #include <dodona/members.hpp>
 #include <dodona/space.hpp>
 #include <dodona/visibility.hpp>
 
+#include <algorithm>
 #include <concepts>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -93,13 +103,7 @@ class Proposals {
   //         may follow. The same for a second push in one call of propose; the first one stands.
   // Cost:   O(n) for n hyperparameters of the space.
   std::uint64_t push(const Point& point, const Proposal& more = {}) {
-    std::vector<dodona_assignment> assignments;
-    assignments.reserve(space_.size());
-    for (std::size_t i = 0; i < space_.size(); ++i) {
-      if (!point.active(i)) continue;
-      assignments.push_back(
-          {static_cast<std::uint32_t>(i), 0, to_abi(space_.params()[i], point[i])});
-    }
+    const std::vector<dodona_assignment> assignments = assignments_of(space_, point);
     dodona_proposal proposal{};
     proposal.struct_size = DODONA_SIZE_TO(dodona_proposal, repeat_of);
     proposal.assignments = {assignments.data(), assignments.size()};
@@ -135,6 +139,29 @@ namespace detail {
 // The types that judge may return: not bool, whose two values are none of the verdicts.
 template <class T>
 concept Verdict = std::convertible_to<T, dodona_verdict> && !std::same_as<T, bool>;
+
+// The point of `space` that has the values. Throws Error{DODONA_E_INVALID} where one is not legal,
+// or where an active hyperparameter has none or an inactive one has one.
+inline Point point_of(const Space& space, dodona_assignment_span values) {
+  Point point(space.size());
+  for (const dodona_assignment& each : list(values)) {
+    if (each.param >= space.size()) {
+      throw Error(DODONA_E_INVALID, "there is no hyperparameter " + std::to_string(each.param) +
+                                        "; the space has " + std::to_string(space.size()));
+    }
+    const Param& param = space.params()[each.param];
+    const auto cell = cell_of(param, each.value);
+    if (!cell) throw Error(DODONA_E_INVALID, "this is not a value of \"" + param.name + '"');
+    point.set(each.param, *cell);
+  }
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (space.is_active(i, point) == point.active(i)) continue;
+    throw Error(DODONA_E_INVALID,
+                '"' + space.params()[i].name + "\" is " +
+                    (point.active(i) ? "not active and has a value" : "active and has no value"));
+  }
+  return point;
+}
 
 }  // namespace detail
 
@@ -207,6 +234,9 @@ struct OracleAdapter {
   static constexpr bool kJudges = requires(T & t, const dodona_event& e) {
     { t.judge(e) } -> detail::Verdict;
   };
+  static constexpr bool kEstimates = requires(T & t, std::span<const Point> points) {
+    { t.estimate(points) } -> std::convertible_to<std::vector<dodona_estimate>>;
+  };
   static constexpr bool kFills = requires(const T& t, const Param& p) {
     { t.fill(std::uint64_t{}, p) } -> std::convertible_to<std::optional<Cell>>;
   };
@@ -234,12 +264,40 @@ struct OracleAdapter {
     static_assert(kFills || !detail::names_fill<T>(),
                   "fill of an oracle is: std::optional<dodona::Cell> fill(std::uint64_t trial, "
                   "const dodona::Param&) const");
+    static_assert(kEstimates || !detail::names_estimate<T>(),
+                  "estimate of an oracle is: std::vector<dodona_estimate> "
+                  "estimate(std::span<const dodona::Point>)");
     static_assert(detail::kExtends<T> || !detail::names_extension<T>(),
                   "extension of a plugin's class is: const void* extension(std::string_view id)");
     if constexpr (!kProposes) detail::spelt_propose<T, std::uint64_t, Proposals&>();
     if constexpr (!kJudges) detail::spelt_judge<T, const dodona_event&>();
     if constexpr (!kFills) detail::spelt_fill<T, std::uint64_t, const Param&>();
   }
+
+  static dodona_status estimate(void* self, const dodona_assignment_span* points,
+                                std::uint64_t count, dodona_estimate* out,
+                                dodona_error* error) noexcept {
+    return guard(error, [&] {
+      auto* object = static_cast<Object*>(self);
+      std::vector<Point> asked;
+      for (std::uint64_t i = 0; i < count; ++i) {
+        asked.push_back(detail::point_of(object->space, points[i]));
+      }
+      const std::vector<dodona_estimate> answers = object->user->estimate(asked);
+      if (answers.size() != asked.size()) {
+        throw Error(DODONA_E_FAILED, std::to_string(answers.size()) + " estimates for " +
+                                         std::to_string(asked.size()) + " points");
+      }
+      std::copy(answers.begin(), answers.end(), out);
+    });
+  }
+  static constexpr dodona_surrogate_extension make_surrogate() {
+    dodona_surrogate_extension table{};
+    table.struct_size = sizeof table;
+    if constexpr (kEstimates) table.estimate = estimate;
+    return table;
+  }
+  static constexpr dodona_surrogate_extension kSurrogate = make_surrogate();
 
   static constexpr dodona_oracle_vtable make_table() {
     check_members();
@@ -270,9 +328,15 @@ struct OracleAdapter {
         });
       };
     }
-    if constexpr (detail::kExtends<T>) {
+    if constexpr (kEstimates || detail::kExtends<T>) {
       slots.get_extension = [](void* self, const char* id) noexcept -> const void* {
-        return detail::extension_of(*static_cast<Object*>(self)->user, id);
+        if constexpr (kEstimates) {
+          if (id == std::string_view(DODONA_EXTENSION_SURROGATE)) return &kSurrogate;
+        }
+        if constexpr (detail::kExtends<T>) {
+          return detail::extension_of(*static_cast<Object*>(self)->user, id);
+        }
+        return nullptr;
       };
     }
     return slots;

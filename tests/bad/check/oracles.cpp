@@ -9,8 +9,10 @@
 #include <cstdlib>
 #include <cstring>
 #include <fcntl.h>
+#include <span>
 #include <stdexcept>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -191,6 +193,15 @@ struct FillsAnything : SoundOracle {
   mutable std::uint64_t calls_ = 0;
 };
 
+// Its answers depend on how often it was asked.
+struct EstimatesAnything : SoundOracle {
+  using SoundOracle::SoundOracle;
+  std::vector<dodona_estimate> estimate(std::span<const dodona::Point> points) {
+    return {points.size(), dodona_estimate{static_cast<double>(++calls_), 0.0}};
+  }
+  std::uint64_t calls_ = 0;
+};
+
 // ---- verdicts ----------------------------------------------------------------------------------
 
 struct Stopper {
@@ -237,5 +248,6 @@ DODONA_PLUGIN(
     bad<NeedsOneAttempt>("org.example.oracle.events"),
     bad<NeedsOneObjective>("org.example.oracle.several", DODONA_FLAG_OBJECTIVES),
     bad<GivesUp>("org.example.oracle.constraints"), bad<FillsAnything>("org.example.oracle.fill"),
+    bad<EstimatesAnything>("org.example.oracle.estimates"),
     bad<UnknownVerdict>("org.example.stopper.verdicts"),
     bad<CountsReports>("org.example.stopper.fold"))

@@ -30,6 +30,7 @@ struct Script {
   std::size_t observed = 0;
   std::vector<std::size_t> portions;
   std::size_t space = 0;
+  double deviation = 0.5;  // of an estimate
 };
 
 Script& script(void* self) {
@@ -271,6 +272,53 @@ TEST_F(OracleTest, FillsWithALegalValueOrNone) {
   EXPECT_EQ(oracle->fill(1, word), std::nullopt);
   script.status = DODONA_OK;
   EXPECT_EQ(oracle->fill(1, support::integer("n", 0, 3)), Cell::whole(1));
+}
+
+// An oracle whose estimates are what the test says.
+dodona_oracle_vtable estimating_table() {
+  dodona_oracle_vtable table = scripted_table();
+  table.get_extension = [](void*, const char* id) noexcept -> const void* {
+    static constexpr dodona_surrogate_extension kSurrogate{
+        sizeof kSurrogate, 0,
+        [](void* self, const dodona_assignment_span* points, std::uint64_t count,
+           dodona_estimate* out, dodona_error* error) noexcept {
+          for (std::uint64_t i = 0; i < count; ++i) {
+            out[i] = {points[i].data[0].value.as.d, script(self).deviation};
+          }
+          return fill_error(error, script(self).status, "no model");
+        }};
+    return std::string_view(id) == DODONA_EXTENSION_SURROGATE ? &kSurrogate : nullptr;
+  };
+  return table;
+}
+
+TEST_F(OracleTest, EstimatesByItsModel) {
+  Point adam(3), sgd(3);
+  adam.set(0, Cell::real(0.25));
+  adam.set(1, Cell::whole(0));
+  sgd.set(0, Cell::real(0.75));
+  sgd.set(1, Cell::whole(1));
+  sgd.set(2, Cell::real(0.5));
+  const std::vector<Point> points{adam, sgd};
+  EXPECT_FALSE(oracle->estimate(points).has_value());  // it does not offer that
+
+  const dodona_oracle_vtable estimating = estimating_table();
+  const auto other = make_oracle(&estimating, &script, "oracle \"e\"", names, services);
+  EXPECT_FALSE(other->estimate(points).has_value());  // it knows no space yet
+  other->set_space(optimizer_space());
+  const auto estimates = other->estimate(points);
+  ASSERT_TRUE(estimates.has_value());
+  ASSERT_EQ(estimates->size(), 2u);
+  EXPECT_EQ((*estimates)[1].mean, 0.75);
+  EXPECT_EQ((*estimates)[1].deviation, 0.5);
+
+  script.deviation = -1;
+  EXPECT_EQ(error_of([&] { other->estimate(points); }, DODONA_E_PLUGIN),
+            "oracle \"e\" estimates 0.25 with the deviation -1");
+  script.status = DODONA_E_STATE;
+  EXPECT_FALSE(other->estimate(points).has_value());
+  script.status = DODONA_E_FAILED;
+  EXPECT_EQ(error_of([&] { other->estimate(points); }, DODONA_E_FAILED), "oracle \"e\": no model");
 }
 
 TEST_F(OracleTest, LearnsOfAGrownSpace) {

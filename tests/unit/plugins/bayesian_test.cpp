@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <string>
 
@@ -22,6 +23,15 @@ const dodona_descriptor& bayesian() {
 
 using support::bowl;
 using support::square;
+
+dodona_status code_of(const std::function<void()>& call) {
+  try {
+    call();
+  } catch (const Error& error) {
+    return error.code();
+  }
+  return DODONA_OK;
+}
 
 // The model takes over where there is next to nothing to learn from.
 const testing::OracleSettings kEarly{.options = {{"initial_points", std::int64_t{2}}}};
@@ -123,6 +133,29 @@ TEST(Bayesian, ProposesInThePlainLibraryToo) {
 // 20,000 values once took 20 s a proposal; a table of all their pairs would be 80 GB here.
 TEST(Bayesian, TakesAChoiceOfManyValues) {
   support::expect_takes_many_values(bayesian(), 100'000);
+}
+
+TEST(Bayesian, EstimatesInUnitsOfTheObjective) {
+  for (const char* name : {"bayesian", "auto"}) {
+    OracleStudy study(support::plugin(name), square(), {.max_trials = 40});
+    const auto at = [](double x, double y) {
+      Point point(2);
+      point.set(0, Cell::real(x));
+      point.set(1, Cell::real(y));
+      return point;
+    };
+    EXPECT_EQ(code_of([&] { study.estimate({at(0, 0)}); }), DODONA_E_STATE) << name;
+    for (std::uint64_t id = 0; id < 30; ++id) {
+      study.ask();
+      study.finish(id, 100 + bowl(study.trials()[id]));
+    }
+    const auto estimates = study.estimate({at(3, 2), at(4, 4), study.trials()[0].point});
+    EXPECT_NEAR(estimates[0].mean, 100, 0.1) << name;
+    EXPECT_NEAR(estimates[1].mean, 105, 1) << name;
+    EXPECT_NEAR(estimates[2].mean, study.trials()[0].objective, 0.1) << name;
+    EXPECT_LT(estimates[0].deviation, 0.5) << name;
+    EXPECT_LT(estimates[0].deviation, estimates[1].deviation) << name;
+  }
 }
 
 TEST(Bayesian, SaysHowAProposalCameAbout) {

@@ -163,6 +163,71 @@ TEST_F(OracleAdapterTest, OffersTheExtensionsOfTheClass) {
   extended.destroy(object);
 }
 
+// An oracle whose model expects the value of the first hyperparameter.
+struct Estimating : Extended {
+  using Extended::Extended;
+  std::vector<dodona_estimate> estimate(std::span<const Point> points) {
+    if (points.empty()) throw Error(DODONA_E_STATE, "no model yet");
+    if (points.size() > 2) return {};
+    std::vector<dodona_estimate> out;
+    for (const Point& point : points) {
+      out.push_back({static_cast<double>(point[0].whole()), 0.5});
+    }
+    return out;
+  }
+};
+
+TEST_F(OracleAdapterTest, OffersTheEstimatesOfTheClass) {
+  const dodona_oracle_vtable& estimating = OracleAdapter<Estimating>::kTable;
+  void* object = nullptr;
+  ASSERT_EQ(estimating.create(host.get(), host.study(), options.get(), &object, nullptr),
+            DODONA_OK);
+  ASSERT_EQ(estimating.set_space(object, &space.raw, nullptr), DODONA_OK);
+  EXPECT_NE(estimating.get_extension(object, "com.example.mine/1"), nullptr);
+  const auto* surrogate = static_cast<const dodona_surrogate_extension*>(
+      estimating.get_extension(object, DODONA_EXTENSION_SURROGATE));
+  ASSERT_NE(surrogate, nullptr);
+  ASSERT_GE(surrogate->struct_size, DODONA_SURROGATE_EXTENSION_SIZE_MIN);
+
+  const Value b("b");
+  const std::vector<dodona_assignment> values{{0, 0, to_abi(Value(true))}, {1, 0, to_abi(b)}};
+  std::vector<dodona_assignment_span> points(3, {values.data(), values.size()});
+  std::vector<dodona_estimate> out(3);
+  ErrorBuffer error;
+  EXPECT_EQ(surrogate->estimate(object, points.data(), 2, out.data(), error.get()), DODONA_OK);
+  EXPECT_EQ(out[1].mean, 1.0);
+  EXPECT_EQ(out[1].deviation, 0.5);
+  EXPECT_EQ(surrogate->estimate(object, points.data(), 0, out.data(), error.get()), DODONA_E_STATE);
+  EXPECT_EQ(error.text(), "no model yet");
+  EXPECT_EQ(surrogate->estimate(object, points.data(), 3, out.data(), error.get()),
+            DODONA_E_FAILED);
+  EXPECT_EQ(error.text(), "0 estimates for 3 points");
+  estimating.destroy(object);
+}
+
+TEST(PointOf, RefusesWhatIsNoPointOfTheSpace) {
+  const TestSpace given;
+  const Space space = from_abi(given.raw);
+  const auto error = [&](std::vector<dodona_assignment> values) -> std::string {
+    try {
+      static_cast<void>(detail::point_of(space, {values.data(), values.size()}));
+    } catch (const Error& e) {
+      EXPECT_EQ(e.code(), DODONA_E_INVALID);
+      return e.what();
+    }
+    return "";
+  };
+  const dodona_value yes = to_abi(Value(true)), no = to_abi(Value(false));
+  const Value known("a"), unknown("c");
+  const dodona_value a = to_abi(known), c = to_abi(unknown);
+  EXPECT_EQ(error({{0, 0, no}}), "");
+  EXPECT_EQ(error({{0, 0, yes}, {1, 0, a}}), "");
+  EXPECT_EQ(error({{0, 0, yes}}), "\"kind\" is active and has no value");
+  EXPECT_EQ(error({{0, 0, no}, {1, 0, a}}), "\"kind\" is not active and has a value");
+  EXPECT_EQ(error({{0, 0, yes}, {1, 0, c}}), "this is not a value of \"kind\"");
+  EXPECT_EQ(error({{7, 0, yes}}), "there is no hyperparameter 7; the space has 2");
+}
+
 TEST_F(OracleAdapterTest, Judges) {
   dodona_reported_event body{};
   body.struct_size = DODONA_REPORTED_EVENT_SIZE_MIN;

@@ -16,7 +16,7 @@ DODONA_C_BEGIN
 
 /* Offered by the host: dodona_space_extension. */
 #define DODONA_EXTENSION_SPACE "dodona.space/1"
-/* Reserved. Of an oracle: mean and deviation at given values. */
+/* Offered by an oracle: dodona_surrogate_extension. */
 #define DODONA_EXTENSION_SURROGATE "dodona.surrogate/1"
 /* Reserved. Of a hypermodel: metrics of a model on given data, its predictions, and its layers. */
 #define DODONA_EXTENSION_EVALUATE "dodona.evaluate/1"
@@ -57,6 +57,28 @@ typedef struct dodona_space_extension {
                                       dodona_error*) DODONA_NOEXCEPT;
 } dodona_space_extension;
 #define DODONA_SPACE_EXTENSION_SIZE_MIN DODONA_SIZE_TO(dodona_space_extension, nearest)
+
+/* FROZEN. The expectation of a model at a point: the mean of what a trial scores there, and the
+ * deviation of that mean, of which the noise of a single trial is no part. Units of the objective. */
+typedef struct dodona_estimate {
+  double mean;
+  double deviation;
+} dodona_estimate;
+
+/* GROWABLE. The model with which an oracle searches, as far as the events tell that it observed. */
+typedef struct dodona_surrogate_extension {
+  uint32_t struct_size;
+  uint32_t reserved;
+  /* [study] Expects the first objective, signed as in events, at each of `count` points of the last
+   * space that the oracle was given. `self` is the oracle's object. The answers are functions of
+   * study, space and events; a question changes no proposal. No model, for instance as there are
+   * too few results: DODONA_E_STATE. Values that are no point of the space: DODONA_E_INVALID. `out`
+   * has room for `count` estimates and is unspecified after an error. */
+  dodona_status(DODONA_CALL* estimate)(void* self, const dodona_assignment_span* points,
+                                       uint64_t count, dodona_estimate* out,
+                                       dodona_error*) DODONA_NOEXCEPT;
+} dodona_surrogate_extension;
+#define DODONA_SURROGATE_EXTENSION_SIZE_MIN DODONA_SIZE_TO(dodona_surrogate_extension, estimate)
 
 DODONA_C_END
 #endif

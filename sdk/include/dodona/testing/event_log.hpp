@@ -141,15 +141,6 @@ class EventLog {
   std::deque<Entry> entries_;
 };
 
-// The values of a point of `space`. It borrows the texts of the space's definitions.
-inline std::vector<dodona_assignment> assignments_of(const Space& space, const Point& point) {
-  std::vector<dodona_assignment> out;
-  for (const Assignment& each : point.assignments()) {
-    out.push_back({each.param, 0, to_abi(space.params()[each.param], each.cell)});
-  }
-  return out;
-}
-
 }  // namespace testing
 }  // namespace DODONA_SDK_VISIBILITY
 }  // namespace dodona

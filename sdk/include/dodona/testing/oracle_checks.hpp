@@ -426,6 +426,50 @@ inline void check_fill(Run& run) {
   }
 }
 
+// The answers at a few points of the space; none where there is no model yet.
+inline std::vector<dodona_estimate> estimates_of(OracleStudy& study, std::uint64_t seed) {
+  std::vector<Point> points;
+  for (std::uint64_t i = 0; i < 5; ++i) {
+    RandomStream random(seed, i, Purpose::kTrialSeed);
+    points.push_back(random_point(study.space(), random));
+  }
+  try {
+    return study.estimate(points);
+  } catch (const Error& error) {
+    if (error.code() != DODONA_E_STATE) throw;
+    return {};
+  }
+}
+
+// Asks for estimates between proposals, which must stay what they are without.
+inline void check_estimates(Run& run) {
+  if (OracleObject(run.descriptor(), run.oracle_settings()).surrogate() == nullptr) {
+    throw NotApplicable("it does not offer " DODONA_EXTENSION_SURROGATE);
+  }
+  while (run.more()) {
+    RandomStream random = run.random();
+    Course course;
+    OracleStudy study = random_study(run, random, course);
+    for (course.trials_max = 6; course.trials_max <= 24; course.trials_max += 6) {
+      if (simulate(study, random, course) == Answer::kExhausted) break;
+      const std::vector<dodona_estimate> first = estimates_of(study, run.seed());
+      study.restart();
+      const std::vector<dodona_estimate> again = estimates_of(study, run.seed());
+      require(first.size() == again.size(), "has a model before a restart or after it alone");
+      for (std::size_t i = 0; i < first.size(); ++i) {
+        require(std::isfinite(first[i].mean) && first[i].deviation >= 0.0,
+                "estimates " + std::to_string(first[i].mean) + " with the deviation " +
+                    std::to_string(first[i].deviation));
+        require(first[i].mean == again[i].mean && first[i].deviation == again[i].deviation,
+                "estimates otherwise after a restart: it must be a function of study, space and "
+                "events alone");
+      }
+    }
+    const std::string mismatch = study.replay_mismatch(random);
+    require(mismatch.empty(), mismatch + " where no estimate was asked for");
+  }
+}
+
 // ---- judging ----------------------------------------------------------------------------------
 
 inline void need_judge(const Run& run) {

@@ -179,6 +179,26 @@ class OracleObject {
     return *cell;
   }
 
+  // The table of dodona.surrogate/1, or nullptr where the oracle does not offer it.
+  const dodona_surrogate_extension* surrogate() const {
+    if (!DODONA_HAS(table_, dodona_oracle_vtable, get_extension)) return nullptr;
+    return static_cast<const dodona_surrogate_extension*>(
+        table_->get_extension(self_, DODONA_EXTENSION_SURROGATE));
+  }
+  // The expectations of the oracle's model at points of the first `size` definitions of the space. Throws
+  // Error{DODONA_E_STATE} where it has none yet. Only where surrogate() is one.
+  std::vector<dodona_estimate> estimate(const Space& space, const std::vector<Point>& points) {
+    std::vector<std::vector<dodona_assignment>> values;
+    for (const Point& point : points) values.push_back(assignments_of(space, point));
+    std::vector<dodona_assignment_span> spans;
+    for (const auto& each : values) spans.push_back({each.data(), each.size()});
+    std::vector<dodona_estimate> out(points.size());
+    call([&](dodona_error* error) {
+      return surrogate()->estimate(self_, spans.data(), spans.size(), out.data(), error);
+    });
+    return out;
+  }
+
   // Asked for each legal proposal. Another status than DODONA_OK refuses it.
   std::function<dodona_status()> refuse{};
 

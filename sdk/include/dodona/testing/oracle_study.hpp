@@ -179,6 +179,12 @@ class OracleStudy {
                                   to_abi(space_.params()[param], cell)}}});
   }
 
+  // The expectations of the oracle's model at points of the space, by the whole log; see OracleObject.
+  std::vector<dodona_estimate> estimate(const std::vector<Point>& points) {
+    observe();
+    return oracle_->estimate(space_, points);
+  }
+
   // The log, for events that the functions here do not make.
   EventLog& log() { return log_; }
   OracleObject& oracle() { return *oracle_; }

@@ -114,6 +114,15 @@ inline Space random_space(RandomStream& random, std::size_t size, bool finite = 
   return space;
 }
 
+// A legal point of the space. Takes a number of the stream for each active hyperparameter.
+inline Point random_point(const Space& space, RandomStream& random) {
+  Point out(space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    if (space.is_active(i, out)) out.set(i, from_unit(space.params()[i], random.uniform()));
+  }
+  return out;
+}
+
 // The number of points of a finite space. It enumerates them, so the space must be small.
 inline std::uint64_t count_points(const Space& space) {
   std::uint64_t count = 0;

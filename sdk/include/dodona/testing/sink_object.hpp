@@ -121,16 +121,8 @@ class SampleLog {
     log.append(DODONA_NO_TRIAL, grown, {.params = params});
   }
 
-  Point point(RandomStream& random) const {
-    Point out(space.size());
-    for (std::size_t i = 0; i < space.size(); ++i) {
-      if (space.is_active(i, out)) out.set(i, from_unit(space.params()[i], random.uniform()));
-    }
-    return out;
-  }
-
   void add_trial(RandomStream& random, std::uint64_t id) {
-    const Point values = point(random);
+    const Point values = random_point(space, random);
     const auto assignments = [&] { return assignments_of(space, values); };
     dodona_proposed_event proposed{};
     proposed.resume_of = proposed.repeat_of = DODONA_NO_TRIAL;
