@@ -12,6 +12,7 @@
 
 #include <dodona/abi.h>
 #include <dodona/error.hpp>
+#include <dodona/limits.hpp>
 #include <dodona/space.hpp>
 #include <dodona/visibility.hpp>
 
@@ -287,6 +288,17 @@ inline Space from_abi(const dodona_space& in) {
     space.add_constraint(view(in.constraints.data[i]));
   }
   return space;
+}
+
+// The limits of which a plugin is told when it is created; none where its host knows none.
+inline std::vector<Limit> limits_of(const dodona_study& study) {
+  std::vector<Limit> out;
+  if (!DODONA_KNOWS(&study, dodona_study, limit_count)) return out;
+  for (std::uint64_t i = 0; i < study.limit_count; ++i) {
+    const dodona_limit& limit = *study.limits[i];
+    out.push_back({std::string(view(limit.metric)), limit.low, limit.high});
+  }
+  return out;
 }
 
 }  // namespace DODONA_SDK_VISIBILITY

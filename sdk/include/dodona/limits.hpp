@@ -4,22 +4,21 @@
 // of them ranks before every one that does not; of those that do not, the one with the smaller
 // violation ranks first. Kernel and oracles share this order.
 //
-//   const std::vector<dodona::Limit> limits = dodona::limits_of(context.study);
-//   if (violation(limits, trial.excesses) == 0.0) ...   // the trial keeps them all
+//   if (violation(trial.excesses, limits) == 0.0) ...   // the trial keeps all limits
 //
-// Units:   an excess has the unit of its metric; a violation has none.
+// An excess says by how much a value lies outside of its bounds, as a share of the bound: of the
+// larger one of two, and of 1 where that is 0. It is 0 or less where the bounds are kept, and NaN
+// for a value that is NaN or not there.
+//
 // Errors:  none but std::bad_alloc.
 // Threads: pure functions.
 #pragma once
 
-#include <dodona/abi.h>
-#include <dodona/convert.hpp>
 #include <dodona/visibility.hpp>
 
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstdint>
 #include <limits>
 #include <span>
 #include <string>
@@ -37,41 +36,29 @@ struct Limit {
   friend bool operator==(const Limit&, const Limit&) = default;
 };
 
-// The limits that a plugin is told when it is created; empty where its host knows none.
-inline std::vector<Limit> limits_of(const dodona_study& study) {
-  std::vector<Limit> out;
-  if (!DODONA_KNOWS(&study, dodona_study, limit_count)) return out;
-  for (std::uint64_t i = 0; i < study.limit_count; ++i) {
-    const dodona_limit& limit = *study.limits[i];
-    out.push_back({std::string(view(limit.metric)), limit.low, limit.high});
-  }
-  return out;
-}
-
-// By how much a value lies outside of the bounds: 0 or less where it keeps them. NaN for NaN.
 inline double excess_of(const Limit& limit, double value) {
   if (std::isnan(value)) return value;
   double excess = -std::numeric_limits<double>::infinity();
-  if (std::isfinite(limit.low)) excess = std::max(excess, limit.low - value);
-  if (std::isfinite(limit.high)) excess = std::max(excess, value - limit.high);
-  return excess;
+  double scale = 0.0;
+  if (std::isfinite(limit.low)) {
+    excess = limit.low - value;
+    scale = std::abs(limit.low);
+  }
+  if (std::isfinite(limit.high)) {
+    excess = std::max(excess, value - limit.high);
+    scale = std::max(scale, std::abs(limit.high));
+  }
+  return excess / (scale > 0.0 ? scale : 1.0);
 }
 
-// 0 for a result that keeps all limits. Else the sum of what lies outside, each as a share of its
-// bound (of the larger one of two; of 1 for a bound of 0). Infinite where an excess is not known.
-// `excesses` stand in the order of `limits`.
-inline double violation(std::span<const Limit> limits, std::span<const double> excesses) {
+// The distance of a result from keeping all limits of a study that has so many: 0 where it keeps
+// them, else the sum of what lies outside. Infinite where an excess is not known.
+inline double violation(std::span<const double> excesses, std::size_t limits) {
+  if (excesses.size() < limits) return std::numeric_limits<double>::infinity();
   double sum = 0.0;
-  for (std::size_t i = 0; i < limits.size(); ++i) {
-    if (i >= excesses.size() || std::isnan(excesses[i])) {
-      return std::numeric_limits<double>::infinity();
-    }
-    if (excesses[i] <= 0.0) continue;
-    double scale = 0.0;
-    for (const double bound : {limits[i].low, limits[i].high}) {
-      if (std::isfinite(bound)) scale = std::max(scale, std::abs(bound));
-    }
-    sum += excesses[i] / (scale > 0.0 ? scale : 1.0);
+  for (const double excess : excesses.first(limits)) {
+    if (std::isnan(excess)) return std::numeric_limits<double>::infinity();
+    sum += std::max(0.0, excess);
   }
   return sum;
 }

@@ -17,7 +17,9 @@
  *
  * Objectives stand in the study's order: smaller is better, NaN where the metrics do not give one.
  * There may be none at all, where the metrics never had them. Excesses stand in the order of the
- * study's limits and say by how much one is not kept: 0 or less where it is.
+ * study's limits and say by how much one is not kept, as a share of its bound: of the larger one of
+ * two, of 1 where that is 0. An excess is 0 or less where the limit is kept, and NaN where the metric
+ * is not known.
  */
 #ifndef DODONA_ABI_EVENTS_H
 #define DODONA_ABI_EVENTS_H
