@@ -489,9 +489,6 @@ class Space {
     });
   }
 
-  // True if a complete point breaks no constraint. No space has any yet.
-  bool is_feasible(const Point& /*point*/) const { return true; }
-
   // The index of the definition of a name under exactly these conditions. Cost: O(n).
   std::optional<std::size_t> find(std::string_view name,
                                   const std::vector<Condition>& conditions) const {
