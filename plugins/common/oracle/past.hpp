@@ -10,6 +10,7 @@
 #include "common/oracle/note.hpp"
 #include "common/oracle/seen_points.hpp"
 
+#include <dodona/convert.hpp>
 #include <dodona/history.hpp>
 #include <dodona/host.hpp>
 #include <dodona/oracle.hpp>
@@ -31,6 +32,8 @@ class Past : public FromHistory {
       : FromHistory(Reports::kDropped),
         host(context.host),
         seed(context.study.seed),
+        objectives(context.study.objective_count),
+        limits(limits_of(context.study).size()),
         max_trials(context.study.max_trials),
         parallel_trials(context.study.parallel_trials) {
     host.log(DODONA_INFO, "numerics compiled for " DODONA_NUMERICS);
@@ -57,6 +60,8 @@ class Past : public FromHistory {
 
   const Host host;
   const std::uint64_t seed;
+  const std::uint64_t objectives;  // the number of them, as of limits
+  const std::size_t limits;
   const std::uint64_t max_trials;  // 0: no limit
   const std::uint32_t parallel_trials;
 

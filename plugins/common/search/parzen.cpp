@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
 #include <utility>
 
@@ -73,20 +74,29 @@ void Parzen::add(const VectorXd& row, double weight) {
     for (MatrixXd* each : {&centres_, &lows_, &masses_}) each->conservativeResize(room, row.size());
     weights_.conservativeResize(room);
     offsets_.conservativeResize(room);
+    bases_.resize(static_cast<std::size_t>(room));
   }
-  double offset = std::log(weight);
+  double base = 0;
   for (std::size_t d = 0; d < axes_.size(); ++d) {
     if (axes_[d].values != 0) continue;
     const auto at = static_cast<Index>(d);
     const double low = normal_cdf(-row[at] / widths_[at]);
     const double mass = normal_cdf((1 - row[at]) / widths_[at]) - low;
-    offset -= std::log(mass * widths_[at] * std::sqrt(2 * std::numbers::pi));
+    base -= std::log(mass * widths_[at] * std::sqrt(2 * std::numbers::pi));
     lows_(size_, at) = low;
     masses_(size_, at) = mass;
   }
   centres_.row(size_) = row.transpose();
   weights_[size_] = weight;
-  offsets_[size_++] = offset;
+  bases_[static_cast<std::size_t>(size_)] = base;
+  offsets_[size_++] = std::log(weight) + base;
+}
+
+void Parzen::leave_out(Index i, bool out) {
+  DODONA_ASSERT(i >= 0 && i < size_);
+  weights_[i] = out ? 0 : 1;
+  offsets_[i] =
+      out ? -std::numeric_limits<double>::infinity() : bases_[static_cast<std::size_t>(i)];
 }
 
 double Parzen::log_density(const VectorXd& row) const {

@@ -39,6 +39,8 @@ class Parzen {
   Eigen::Index size() const { return size_; }
   void add(const Eigen::VectorXd& row, double weight = 1);
   void truncate(Eigen::Index size) { size_ = size; }
+  // Leaves the kernel of an observation out until it is told otherwise. For a weight of 1.
+  void leave_out(Eigen::Index i, bool out);
 
   double log_density(const Eigen::VectorXd& row) const;
   Eigen::VectorXd sample(RandomStream& random) const;
@@ -58,7 +60,8 @@ class Parzen {
   Eigen::MatrixXd centres_;        // with room for more
   Eigen::MatrixXd lows_, masses_;  // of the uncut normal: below 0, and within [0, 1]
   Eigen::VectorXd weights_, offsets_;
-  double log_prior_ = 0;  // density of the uniform kernel
+  std::vector<double> bases_;  // the offsets of kernels with weight 1
+  double log_prior_ = 0;       // density of the uniform kernel
 };
 
 }  // namespace dodona::common

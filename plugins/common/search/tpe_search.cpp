@@ -4,6 +4,7 @@
 #include "common/oracle/fresh_points.hpp"
 #include "common/oracle/note.hpp"
 #include "common/search/assert.hpp"
+#include "common/search/front_choice.hpp"
 #include "common/search/sobol.hpp"
 
 #include <algorithm>
@@ -20,6 +21,8 @@ namespace {
 
 constexpr std::size_t kGoodMax = 25;
 constexpr double kGoodShare = 0.1;
+constexpr double kGoodShareOfFronts = 0.1;
+constexpr std::size_t kPool = 128;  // more than may ever be good
 constexpr std::size_t kKept = 512;
 constexpr double kPriorWeight = 1;
 constexpr int kTries = 8;
@@ -48,6 +51,11 @@ VectorXd widths_of(const std::vector<Axis>& axes, const Results& results, double
   return widths;
 }
 
+// True if one number does not order the results.
+bool is_ranked(const Past& past) {
+  return past.objectives > 1 || past.limits > 0;
+}
+
 double least_width(std::size_t kernels) {
   return 1 / std::min(100.0, 1 + static_cast<double>(kernels));
 }
@@ -56,11 +64,16 @@ double least_width(std::size_t kernels) {
 
 // ---- densities ---------------------------------------------------------------------------------
 
+// The number of results so far that are good.
+std::size_t TpeSearch::Group::allowed(double share) const {
+  return std::min<std::size_t>(
+      kGoodMax, static_cast<std::size_t>(std::ceil(share * static_cast<double>(count))));
+}
+
 void TpeSearch::Group::add(VectorXd row, double objective) {
   if (std::isnan(objective)) objective = std::numeric_limits<double>::infinity();
   Result result{objective, count++, std::move(row)};
-  const auto allowed = std::min<std::size_t>(
-      kGoodMax, static_cast<std::size_t>(std::ceil(kGoodShare * static_cast<double>(count))));
+  const std::size_t allowed = this->allowed(kGoodShare);
   if (allowed > good.size() && !bad.empty()) {
     const auto best = std::min_element(bad.begin(), bad.end());
     good.insert(std::upper_bound(good.begin(), good.end(), *best), *best);
@@ -76,6 +89,52 @@ void TpeSearch::Group::add(VectorXd row, double objective) {
     good.pop_back();
   }
   push_bad(std::move(result));
+}
+
+namespace {
+
+template <class Pool>
+std::vector<std::size_t> best_in(const Pool& pool, std::size_t count) {
+  std::vector<const Standing*> standings;
+  for (const auto& each : pool) standings.push_back(&each.standing);
+  return best_of(standings, count);
+}
+
+}  // namespace
+
+void TpeSearch::Group::add_ranked(VectorXd row, Standing standing) {
+  const std::uint64_t order = count++;
+  below_is_stale = true;
+  push_bad({0, order, row});
+  if (!std::isfinite(standing.violation)) return;  // it failed
+  pool.push_back({std::move(standing), order, std::move(row)});
+  if (pool.size() < 2 * kPool) return;
+  std::vector<Ranked> kept;
+  std::vector<std::size_t> best = best_in(pool, kPool);
+  std::sort(best.begin(), best.end());
+  for (const std::size_t i : best) kept.push_back(std::move(pool[i]));
+  pool = std::move(kept);
+}
+
+void TpeSearch::Group::choose_good() {
+  good.clear();
+  chosen.clear();
+  for (const std::size_t i : best_in(pool, allowed(kGoodShareOfFronts))) {
+    good.push_back({0, pool[i].order, pool[i].row});
+    chosen.push_back(pool[i].order);
+  }
+  std::sort(chosen.begin(), chosen.end());
+}
+
+// Of the kernels of bad results, those of the good ones. They have the orders of `bad`.
+void TpeSearch::Group::leave_out_chosen(bool out) {
+  auto from = bad.begin();
+  for (const std::uint64_t order : chosen) {
+    from = std::lower_bound(from, bad.end(), order,
+                            [](const Result& each, std::uint64_t at) { return each.order < at; });
+    if (from == bad.end()) return;
+    if (from->order == order) above.leave_out(from - bad.begin(), out);
+  }
 }
 
 void TpeSearch::Group::push_bad(Result result) {
@@ -151,20 +210,21 @@ void TpeSearch::catch_up(const Past& past) {
       groups_[g].axes.push_back({category || values <= kFewValues ? values : 0, category});
     }
   }
-  const auto add = [&](const Point& point, double objective) {
+  const auto add = [&](const auto& trial) {
     for (Group& group : groups_) {
       const bool active = std::any_of(group.params.begin(), group.params.end(),
-                                      [&](std::size_t i) { return point.active(i); });
-      if (active) group.add(row_of(past, group, point), objective);
+                                      [&](std::size_t i) { return trial.point.active(i); });
+      if (!active) continue;
+      VectorXd row = row_of(past, group, trial.point);
+      if (is_ranked(past)) {
+        group.add_ranked(std::move(row), standing_of(trial, past.limits, past.objectives));
+      } else {
+        group.add(std::move(row), trial.objective);
+      }
     }
   };
-  for (; imported_ < history.imported().size(); ++imported_) {
-    add(history.imported()[imported_].point, history.imported()[imported_].objective);
-  }
-  for (; ended_ < history.ended().size(); ++ended_) {
-    const PastTrial& trial = history.trials()[history.ended()[ended_]];
-    add(trial.point, trial.objective);
-  }
+  for (; imported_ < history.imported().size(); ++imported_) add(history.imported()[imported_]);
+  for (; ended_ < history.ended().size(); ++ended_) add(history.trials()[history.ended()[ended_]]);
 }
 
 // ---- proposals ---------------------------------------------------------------------------------
@@ -219,6 +279,9 @@ void TpeSearch::propose(const Past& past, std::uint64_t trial, Proposals& out) {
 void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
   catch_up(past);
   RandomStream random(past.seed, trial, Purpose::kProposal);
+  const auto is_fresh = [&](const Point& each) {
+    return past.space().is_feasible(each) && !past.seen().contains(each);
+  };
   Point point;
   Note note("initial design");
   Origin origin = Origin::kInitial;
@@ -233,7 +296,9 @@ void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
     origin = Origin::kModel;
     std::vector<Index> sizes;
     for (Group& group : groups_) {
+      if (is_ranked(past) && group.below_is_stale) group.choose_good();
       if (group.above.size() == 0) group.build_above();
+      group.leave_out_chosen(true);
       sizes.push_back(group.above.size());
       for (const std::uint64_t id : past.history().running()) {
         const Point& other = past.history().trials()[id].point;
@@ -246,11 +311,14 @@ void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
       point = draw(past, random, logs);
       note = Note("Parzen estimator");
       note.number("log_density_of_good", logs.good).number("log_density_of_bad", logs.bad);
-      if (!past.seen().contains(point)) break;
+      if (is_fresh(point)) break;
     }
-    for (std::size_t g = 0; g < groups_.size(); ++g) groups_[g].above.truncate(sizes[g]);
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      groups_[g].above.truncate(sizes[g]);
+      groups_[g].leave_out_chosen(false);
+    }
   }
-  if (past.seen().contains(point)) {
+  if (!is_fresh(point)) {
     note = Note("random");
     origin = Origin::kRandom;
     if (!draw_fresh(past.space(), past.seen(), random, point)) return nothing_left(past, out);

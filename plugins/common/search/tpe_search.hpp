@@ -10,6 +10,10 @@
 // The densities are folds of the results in order: what joins stays, but for the few times when the
 // set of good ones is allowed to grow. Of many bad results every so many-th is kept.
 //
+// With several objectives or limits the good ones are chosen anew after each result, from those of
+// the best standing (common/oracle/standing.hpp): whole fronts, and of the front that is cut those
+// that dominate the most. The bad density then has a kernel of each result, and leaves out the good.
+//
 // Source:  Watanabe (2023), arXiv 2304.11127; Falkner, Klein & Hutter (2018), BOHB, arXiv
 // 1807.01774
 //          (widths from the spread of the observations).
@@ -17,6 +21,7 @@
 #pragma once
 
 #include "common/oracle/past.hpp"
+#include "common/oracle/standing.hpp"
 #include "common/search/features.hpp"
 #include "common/search/parzen.hpp"
 
@@ -46,6 +51,11 @@ class TpeSearch {
 
  private:
   void choose(const Past& past, std::uint64_t trial, Proposals& out);
+  struct Ranked {
+    Standing standing;
+    std::uint64_t order;
+    Eigen::VectorXd row;
+  };
   struct Result {
     double objective;
     std::uint64_t order;
@@ -64,7 +74,13 @@ class TpeSearch {
     Parzen above, below;
     std::size_t above_built = 0;
     bool below_is_stale = true;
+    std::vector<Ranked> pool;           // several objectives or limits: those that may be good
+    std::vector<std::uint64_t> chosen;  // orders of the good ones of the pool, rising
 
+    std::size_t allowed(double share) const;
+    void add_ranked(Eigen::VectorXd row, Standing standing);
+    void choose_good();
+    void leave_out_chosen(bool out);
     void add(Eigen::VectorXd row, double objective);
     void push_bad(Result result);
     void build_above();

@@ -28,7 +28,8 @@ class Tpe : public dodona::common::Past {
 DODONA_PLUGIN(dodona::oracle<Tpe>(
     {.id = "org.dodona.tpe",
      .name = "tpe",
-     .description = "tree-structured Parzen estimator: many trials, choices and conditions"},
+     .description = "tree-structured Parzen estimator: many trials, choices and conditions",
+     .flags = DODONA_FLAG_OBJECTIVES},
     dodona::option("initial_points", 10,
                    "quasi-random trials before the model; more explore, fewer save trials",
                    {.low = 1}),

@@ -2,6 +2,7 @@
 //
 // The oracle `tpe` as built, through its C table.
 #include "support/built_plugin.hpp"
+#include "support/front_oracle.hpp"
 #include "support/model_oracle.hpp"
 #include "support/oracle_properties.hpp"
 
@@ -42,6 +43,36 @@ TEST(Tpe, IsAFoldBeyondWhatItKeeps) {
   };
   testing::simulate(study, random, course);
   EXPECT_EQ(study.replay_mismatch(random), "");
+}
+
+TEST(Tpe, IsAFoldOfFrontsAndLimits) {
+  support::expect_fold_of_fronts(tpe(), 30, 60);
+}
+
+// More results than may be good, and than the bad density keeps.
+TEST(Tpe, IsAFoldOfMoreFrontsThanItKeeps) {
+  testing::OracleStudy study(tpe(), support::square(), {.objectives = 2});
+  RandomStream random(4, 0, Purpose::kStudySeed);
+  testing::Course course;
+  course.parallel = 3;
+  course.trials_max = 700;
+  course.objective = [](const testing::OracleStudy::Trial& trial, std::uint64_t) {
+    return support::bowl(trial);
+  };
+  testing::simulate(study, random, course);
+  EXPECT_EQ(study.replay_mismatch(random), "");
+}
+
+TEST(Tpe, FindsAFront) {
+  support::expect_finds_a_front(tpe(), 150);
+}
+
+TEST(Tpe, KeepsLimits) {
+  support::expect_keeps_limits(tpe(), 150);
+}
+
+TEST(Tpe, LeavesRegionsThatFail) {
+  support::expect_leaves_failures(tpe());
 }
 
 TEST(Tpe, FindsTheBottomOfABowl) {
