@@ -78,6 +78,16 @@ class Front(program.ProgramTest):
                           for trial in self.trials(f"runs/{name}")])
         self.assertEqual(found[0], found[1])
 
+    def test_is_found_by_each_oracle_that_takes_several(self):
+        for oracle in ("auto", "hyperband", "nsga2", "tpe"):
+            self.run_program("search", self.objectives(
+                oracle=oracle, max_trials=24, max_steps=4, parallel_trials=2, project_name=oracle,
+                schedule={"lag": 2}))
+            trials = self.trials(f"runs/{oracle}")
+            self.assertGreaterEqual(len(trials), 10)
+            self.assertEqual([trial["rank"] for trial in trials], ranks(trials))
+            self.run_program("replay", f"runs/{oracle}")
+
     def test_keeps_its_models(self):
         self.run_program("search", self.objectives(options={"deep": True}, keep=2))
         kept = {int(trial) for trial in os.listdir(self.path("runs/toy/trials"))
@@ -99,9 +109,9 @@ class Front(program.ProgramTest):
         self.run_program("replay", "runs/toy")
 
     def test_is_refused_where_it_cannot_be_found(self):
-        self.refused(2, ["search", self.objectives(oracle="hyperband")], "study.json:1:",
-                     'the oracle "hyperband" takes one objective; several are taken by grid, ',
-                     "random")
+        self.refused(2, ["search", self.objectives(oracle="bayesian")], "study.json:1:",
+                     'the oracle "bayesian" takes one objective; several are taken by auto, grid, '
+                     "hyperband, nsga2, random, sobol or tpe")
         self.refused(2, ["search", self.objectives(objective=["val_loss", "val_loss"])],
                      "objective[1]", '"val_loss" stands twice')
         self.refused(2, ["search", self.objectives(objective=["loss", "size"])], "objective[1]",

@@ -8,16 +8,22 @@
 // brackets overlap if trials run in parallel. The largest bracket comes first. After the smallest
 // one the next iteration begins.
 //
+// The best is by how far a trial is from keeping the study's limits, then by the front that it is of
+// among those that may yet be promoted, then by the room around it there.
+//
 // A trial that failed, was stopped early or has no finite objective is a loser of its round. A
 // round gets fewer trials than planned if the round before had too few good ones, or if a finite
 // space has no points left. Every bracket ends.
 //
-// Cost: O(log n) for an event; a proposal looks at the open brackets. In a finite space without
-//       points left a proposal costs O(trials).
+// Cost: O(log n) for an event; a proposal looks at the open brackets, and at all of a round if there
+//       are several objectives. In a finite space without points left a proposal costs O(trials).
 #include "brackets.hpp"
 #include "common/oracle/fresh_points.hpp"
+#include "common/oracle/standing.hpp"
 
+#include <dodona/convert.hpp>
 #include <dodona/history.hpp>
+#include <dodona/pareto.hpp>
 #include <dodona/plugin.hpp>
 
 #include <algorithm>
@@ -27,7 +33,7 @@
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
+#include <tuple>
 #include <vector>
 
 namespace {
@@ -41,13 +47,15 @@ struct Place {
   static Place of(std::uint64_t tag) { return {(tag >> 8) - 1, tag & 0xFF}; }
 };
 
+// A good trial; the best ones come first if there is one objective, and the earliest of equal ones.
+using Ready = std::tuple<double, double, std::uint64_t>;  // violation, first objective, id
+
 struct Round {
   std::uint64_t members = 0;
   std::uint64_t ended = 0;
   std::uint64_t good = 0;
   std::uint64_t promoted = 0;
-  std::set<std::pair<double, std::uint64_t>>
-      ready{};  // good and not promoted; best, earliest first
+  std::set<Ready> ready{};  // good and not promoted
 };
 
 std::uint64_t max_epochs_of(const dodona::StudyContext& context) {
@@ -70,6 +78,8 @@ class Hyperband {
  public:
   explicit Hyperband(const dodona::StudyContext& context)
       : seed_(context.study.seed),
+        objectives_(context.study.objective_count),
+        limits_(dodona::limits_of(context.study).size()),
         table_(max_epochs_of(context), option(context, "factor")),
         iterations_(option(context, "hyperband_iterations")) {}
 
@@ -135,8 +145,7 @@ class Hyperband {
     running_.emplace(id, *place);
     if (place->round == 0) return;
     Round& before = bracket[place->round - 1];
-    const double objective = history_.trials()[trial.resume_of].objective;
-    before.promoted += before.ready.erase({objective, trial.resume_of});
+    before.promoted += before.ready.erase(ready(trial.resume_of));
   }
 
   void end(std::uint64_t id) {
@@ -149,7 +158,28 @@ class Hyperband {
     ++round.ended;
     if (!trial.succeeded()) return;
     ++round.good;
-    round.ready.insert({trial.objective, id});
+    round.ready.insert(ready(id));
+  }
+
+  Ready ready(std::uint64_t id) const {
+    const dodona::PastTrial& trial = history_.trials()[id];
+    return {dodona::common::standing_of(trial, limits_, objectives_).violation, trial.objective,
+            id};
+  }
+
+  // The trial to promote, of those that come nearest to keeping all limits.
+  std::uint64_t best_of(const std::set<Ready>& ready) const {
+    if (objectives_ < 2) return std::get<2>(*ready.begin());
+    std::vector<std::uint64_t> ids;
+    std::vector<double> rows;
+    for (const auto& [violation, objective, id] : ready) {
+      if (violation != std::get<0>(*ready.begin())) break;
+      ids.push_back(id);
+      const std::vector<double> row =
+          dodona::common::standing_of(history_.trials()[id], limits_, objectives_).objectives;
+      rows.insert(rows.end(), row.begin(), row.end());
+    }
+    return ids[dodona::front_order({rows, objectives_}).order.front()];
   }
 
   // True if no trial will ever join the bracket.
@@ -180,7 +210,7 @@ class Hyperband {
       const std::uint64_t losers = size > planned ? size - planned : 0;
       const bool certain = round.ended - round.promoted > losers;
       if (rounds[next].members < places && certain && !round.ready.empty()) {
-        promote(round.ready.begin()->second, {index, next}, out);
+        promote(best_of(round.ready), {index, next}, out);
         return true;
       }
       size = places;
@@ -219,6 +249,8 @@ class Hyperband {
   }
 
   std::uint64_t seed_;
+  std::uint64_t objectives_;
+  std::size_t limits_;
   hyperband::Brackets table_;
   std::uint64_t iterations_;  // 0: without end
   const dodona::Space* space_ = nullptr;
@@ -236,7 +268,7 @@ DODONA_PLUGIN(dodona::oracle<Hyperband>(
     {.id = "org.dodona.hyperband",
      .name = "hyperband",
      .description = "many random trials for few epochs, the best of them for more and more",
-     .flags = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS},
+     .flags = DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_OBJECTIVES},
     dodona::option("max_epochs", 0,
                    "epochs of a trial that wins its bracket; 0: max_steps of the study, else 100. "
                    "A power of factor makes the brackets even",

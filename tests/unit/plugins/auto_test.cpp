@@ -2,12 +2,14 @@
 //
 // The oracle `auto` as built, through its C table.
 #include "support/built_plugin.hpp"
+#include "support/front_oracle.hpp"
 #include "support/model_oracle.hpp"
 #include "support/oracle_properties.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 namespace dodona {
 namespace {
@@ -17,8 +19,11 @@ const dodona_descriptor& automatic() {
 }
 
 // The model that the note of the 25th proposal names.
-std::string model_after_initial(const Space& space, std::uint64_t max_trials) {
-  testing::OracleStudy study(automatic(), space, {.max_trials = max_trials});
+std::string model_after_initial(const Space& space, std::uint64_t max_trials,
+                                std::uint64_t objectives = 1,
+                                const std::vector<Limit>& limits = {}) {
+  testing::OracleStudy study(
+      automatic(), space, {.max_trials = max_trials, .objectives = objectives, .limits = limits});
   for (std::uint64_t id = 0; id < 25; ++id) {
     EXPECT_EQ(study.ask(), testing::Answer::kProposed);
     study.finish(id, support::bumpy(study.trials()[id]));
@@ -47,6 +52,40 @@ TEST(Auto, TakesAGaussianProcessForAFewHundredTrials) {
 
 TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
   EXPECT_EQ(model_after_initial(support::square(), 100'000), R"({"model":"Parzen estimator")");
+}
+
+TEST(Auto, TakesTheParzenEstimatorForFrontsAndLimits) {
+  const std::vector<Limit> limits{{"mb", 0.0, 5.0}};
+  EXPECT_EQ(model_after_initial(support::square(), 200, 2), R"({"model":"Parzen estimator")");
+  EXPECT_EQ(model_after_initial(support::square(), 0, 3), R"({"model":"Parzen estimator")");
+  EXPECT_EQ(model_after_initial(support::square(), 200, 1, limits),
+            R"({"model":"Parzen estimator")");
+}
+
+TEST(Auto, BreedsForManyTrialsOfFrontsAndLimits) {
+  const std::string first = R"({"model":"initial design")";  // of 50 trials
+  EXPECT_EQ(model_after_initial(support::square(), 100'000, 2), first);
+  testing::OracleStudy study(automatic(), support::front_space(),
+                             {.max_trials = 100'000, .objectives = 2});
+  for (std::uint64_t id = 0; id < 60; ++id) {
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    study.finish(id, support::bumpy(study.trials()[id]));
+  }
+  EXPECT_EQ(study.trials().back().note,
+            R"({"model":"NSGA-II","delegate":"nsga2",)"
+            R"("reason":"100000 trials with 2 objectives suit breeding"})");
+}
+
+TEST(Auto, IsAFoldOfFrontsAndLimits) {
+  support::expect_fold_of_fronts(automatic(), 12, 40);
+}
+
+TEST(Auto, FindsAFront) {
+  support::expect_finds_a_front(automatic(), 150);
+}
+
+TEST(Auto, KeepsLimits) {
+  support::expect_keeps_limits(automatic(), 150);
 }
 
 TEST(Auto, ProposesTheBitsOfTheOneThatItChose) {

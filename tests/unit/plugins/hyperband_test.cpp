@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "common/oracle/standing.hpp"
 #include "oracles/hyperband/brackets.hpp"
 #include "support/built_plugin.hpp"
 #include "support/error_of.hpp"
@@ -8,7 +9,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <set>
 #include <string>
@@ -255,8 +258,55 @@ TEST(Hyperband, RefusesMoreEpochsThanTheStudyAllows) {
 }
 
 TEST(Hyperband, SaysThatItResumesAndEnds) {
-  EXPECT_EQ(plugin("hyperband").flags,
-            static_cast<std::uint32_t>(DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS));
+  EXPECT_EQ(
+      plugin("hyperband").flags,
+      static_cast<std::uint32_t>(DODONA_FLAG_RESUMES | DODONA_FLAG_ENDS | DODONA_FLAG_OBJECTIVES));
+}
+
+// Trials end one after another. Of those of a round that had ended without being promoted, none
+// comes before the one that is promoted, by the definition of the order.
+TEST(Hyperband, PromotesByLimitsAndFronts) {
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  const std::vector<dodona::Limit> limits{{"mb", -infinity, 0.5}};
+  int choices = 0;
+  for (std::uint64_t seed = 0; seed < 30 && !HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    OracleSettings given = settings(27);
+    given.seed = seed;
+    given.objectives = 2 + seed % 2;
+    if (seed % 3 != 0) given.limits = limits;
+    OracleStudy study(plugin("hyperband"), line(), given);
+    RandomStream random = stream(seed);
+    Course course{.failures = 0.05, .restarts = 0.05, .objective = value_of_x};
+    course.result = [&](const Trial&, double x) {
+      dodona::testing::Result out{{x, std::cos(9 * x), std::sin(7 * x)}};
+      out.objectives.resize(given.objectives);
+      // Several trials break it alike, so that fronts tell those apart.
+      const double mb = std::floor(8 * std::fmod(x * 1000, 1.0)) / 8;
+      if (!given.limits.empty()) out.excesses = {excess_of(limits[0], mb)};
+      return out;
+    };
+    EXPECT_EQ(simulate(study, random, course), Answer::kExhausted);
+    EXPECT_EQ(study.replay_mismatch(random), "");
+    const auto standing = [&](std::uint64_t id) {
+      return dodona::common::standing_of(study.trials()[id].result, given.limits.size(),
+                                         given.objectives);
+    };
+    std::set<std::uint64_t> promoted;
+    for (std::uint64_t id = 0; id < study.trials().size(); ++id) {
+      const std::uint64_t parent = study.trials()[id].resume_of;
+      if (parent == DODONA_NO_TRIAL) continue;
+      for (std::uint64_t other = 0; other < id; ++other) {
+        const Trial& trial = study.trials()[other];
+        if (trial.tag != study.trials()[parent].tag || trial.state != DODONA_COMPLETED) continue;
+        if (other == parent || promoted.contains(other)) continue;
+        ++choices;
+        ASSERT_FALSE(precedes(standing(other), standing(parent))) << other << " before " << parent;
+      }
+      promoted.insert(parent);
+    }
+  }
+  EXPECT_GT(choices, 1000);
 }
 
 TEST(Hyperband, IsAFoldOfTheLogOnSpacesOfAllKinds) {
