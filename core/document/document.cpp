@@ -15,6 +15,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 namespace dodona::document {
@@ -131,6 +132,55 @@ void read_objectives(const base::JsonReader& at, StudyOptions& options) {
   }
 }
 
+// The direction of a metric that is an objective too is that of the objective.
+Objective read_stop_on(const base::JsonReader& at, const StudyOptions& options) {
+  const bool named = at.value().is_string();
+  for (const Objective& each : all_objectives(options)) {
+    if (named && each.sum.empty() && each.name == at.string()) return each;
+  }
+  return read_term(at);
+}
+
+double read_bound(const base::JsonReader& at) {
+  const double bound = at.real();
+  if (!std::isfinite(bound)) at.fail("is not a finite number");
+  return bound;
+}
+
+MetricLimit read_limit(const base::JsonReader& at) {
+  static const std::vector<std::string> kKeys = {"metric", "min", "max"};
+  at.allow(kKeys);
+  MetricLimit limit;
+  const base::JsonReader metric = at.required("metric");
+  limit.metric = metric.string();
+  if (limit.metric.empty()) metric.fail("is empty; it should be the name of a metric");
+  if (const auto low = at.member("min")) limit.min = read_bound(*low);
+  if (const auto high = at.member("max")) limit.max = read_bound(*high);
+  if (!limit.min && !limit.max) {
+    at.fail("has no bound; give min or max, for example {\"metric\": " + base::quote(limit.metric) +
+            ", \"max\": 5}");
+  }
+  if (limit.min && limit.max && *limit.min > *limit.max) {
+    at.required("min").fail(base::format_real(*limit.min) + " is above max, " +
+                            base::format_real(*limit.max) + "; no trial could keep it");
+  }
+  return limit;
+}
+
+std::vector<MetricLimit> read_limits(const base::JsonReader& list) {
+  std::vector<MetricLimit> limits;
+  for (std::size_t i = 0; i < list.array().size(); ++i) {
+    MetricLimit limit = read_limit(list.element(i));
+    for (const MetricLimit& other : limits) {
+      if (other.metric != limit.metric) continue;
+      list.element(i).fail("the metric " + base::quote(limit.metric) +
+                           " has two limits; give min and max in one");
+    }
+    limits.push_back(std::move(limit));
+  }
+  return limits;
+}
+
 // The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
 // would stand there; the name at `name_path`.
 PluginUse checked_choice(const Key& key, const base::JsonDocument& document,
@@ -214,6 +264,10 @@ struct KeyReader {
     }
   }
   void operator()(Objective&) const { read_objectives(at, options); }
+  void operator()(std::optional<Objective>& out) const {
+    out = null() ? std::nullopt : std::optional(read_stop_on(at, options));
+  }
+  void operator()(std::vector<MetricLimit>& out) const { out = read_limits(at); }
   void operator()(PluginUse& out) const { out = read_plugin(key, at, catalogue); }
   void operator()(std::optional<PluginUse>& out) const {
     out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
@@ -426,7 +480,12 @@ std::string document_text(const StudyOptions& options) {
 study::Objective objective_of(std::string_view document) {
   const base::JsonDocument parsed = base::parse_json(document, "study document");
   StudyOptions options;
-  read_objectives(base::JsonReader(parsed).required("objective"), options);
+  const base::JsonReader root(parsed);
+  read_objectives(root.required("objective"), options);
+  // Logs of before have neither.
+  if (const auto limits = root.member("limits")) options.limits = read_limits(*limits);
+  const auto stop_on = root.member("stop_on");
+  if (stop_on && !stop_on->value().is_null()) options.stop_on = read_stop_on(*stop_on, options);
   return objective_of(options);
 }
 
@@ -518,7 +577,17 @@ study::Objective objective_of(const StudyOptions& options) {
   for (std::size_t i = 1; i < options.objectives.size(); ++i) {
     objective.others.push_back(to_study(options.objectives[i]));
   }
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  for (const MetricLimit& limit : options.limits) {
+    objective.limits.push_back(
+        {limit.metric, limit.min.value_or(-infinity), limit.max.value_or(infinity)});
+  }
+  if (options.stop_on) objective.stop_on = to_study(*options.stop_on);
   return objective;
+}
+
+std::vector<Objective> all_objectives(const StudyOptions& options) {
+  return options.objectives.empty() ? std::vector{options.objective} : options.objectives;
 }
 
 std::vector<space::Override> space_of(const StudyOptions& options) {

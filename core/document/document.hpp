@@ -59,8 +59,10 @@ void apply_sets(base::JsonDocument& document, const std::vector<std::string>& se
 // known metric.
 Objective to_facade(const study::Objective& objective);
 study::Objective to_study(const Objective& objective);
-// Each of a study's objectives, and those of checked options as one.
+// Each of a study's objectives: as the log's side has them, of options, and those of checked
+// options as one, with limits.
 std::vector<Objective> all_to_facade(const study::Objective& objective);
+std::vector<Objective> all_objectives(const StudyOptions& options);
 study::Objective objective_of(const StudyOptions& options);
 
 // The entries of a `space` that was checked.

@@ -54,6 +54,17 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
                "out, a number that the model returns is minimised. Several metrics in a list "
                "(`objectives`) are a search for those trials that no other one beats in all of "
                "them, a Pareto front."},
+      {.path = "limits",
+       .place = &StudyOptions::limits,
+       .help =
+           "Bounds of what is measured, such as {\"metric\": \"model_mb\", \"max\": 5}. A trial "
+           "that keeps them all ranks before every one that does not, and so does a step of a "
+           "trial."},
+      {.path = "stop_on",
+       .place = &StudyOptions::stop_on,
+       .help = "The metric by which a stopper and the best step of a trial go. It is reported at "
+               "steps.",
+       .null_says = "the first objective"},
       {.path = "max_trials",
        .place = &StudyOptions::max_trials,
        .help = "The most trials that the study has, failed ones and those of earlier searches "
@@ -234,6 +245,19 @@ struct Writer {
     json::array list;
     for (std::size_t i = 0; i < uses.size(); ++i) {
       list.push_back(to_json(uses[i], base::join_path(key.path, i)));
+    }
+    return list;
+  }
+  json::value operator()(const std::optional<Objective>& metric) const {
+    return metric ? json::value(to_json(*metric)) : json::value();
+  }
+  json::value operator()(const std::vector<MetricLimit>& limits) const {
+    json::array list;
+    for (const MetricLimit& limit : limits) {
+      json::object& object = list.emplace_back(json::object()).get_object();
+      object["metric"] = limit.metric;
+      if (limit.min) object["min"] = *limit.min;
+      if (limit.max) object["max"] = *limit.max;
     }
     return list;
   }

@@ -33,7 +33,8 @@ using KeyPlace =
                  std::vector<std::string> StudyOptions::*,      // none of them empty
                  Objective StudyOptions::*, PluginUse StudyOptions::*,
                  std::optional<PluginUse> StudyOptions::*, std::vector<PluginUse> StudyOptions::*,
-                 std::vector<NamedValues> StudyOptions::*>;
+                 std::vector<NamedValues> StudyOptions::*, std::vector<MetricLimit> StudyOptions::*,
+                 std::optional<Objective> StudyOptions::*>;
 
 // The form of a value, where the member's type does not say it.
 enum class Form : std::uint8_t {

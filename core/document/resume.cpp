@@ -2,12 +2,14 @@
 #include "document/resume.hpp"
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "document/document.hpp"
 #include "plugin/options.hpp"
 
 #include <dodona/error.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <string_view>
 #include <utility>
 
@@ -120,16 +122,20 @@ std::string to_text(const study::Objective& objective) {
   const auto term_text = [](const study::ObjectiveTerm& term) {
     return (term.direction == study::Direction::kMaximize ? "max " : "min ") + term.name;
   };
-  std::string text;
-  if (!objective.others.empty()) {
-    text = term_text(objective);
-    for (const study::ObjectiveTerm& other : objective.others) text += ", " + term_text(other);
-    return text;
-  }
-  if (objective.sum.empty()) return term_text(objective);
+  std::string text = objective.sum.empty() ? term_text(objective) : "";
+  for (const study::ObjectiveTerm& other : objective.others) text += ", " + term_text(other);
   for (const study::ObjectiveTerm& term : objective.sum) {
     text += (text.empty() ? "sum of " : ", ") + term_text(term);
   }
+  const char* separator = " within ";
+  for (const Limit& limit : objective.limits) {
+    text += separator;
+    separator = ", ";
+    if (std::isfinite(limit.low)) text += base::format_real(limit.low) + " <= ";
+    text += limit.metric;
+    if (std::isfinite(limit.high)) text += " <= " + base::format_real(limit.high);
+  }
+  if (objective.stop_on) text += ", steps by " + term_text(*objective.stop_on);
   return text;
 }
 

@@ -121,13 +121,21 @@ json::object reference(const Key& key) {
 
 // ---- keys --------------------------------------------------------------------------------------
 
+json::object name_schema() {
+  return {{"type", "string"}, {"minLength", 1}};
+}
+
+// A metric with its direction.
+json::object term_schema() {
+  return {{"type", "object"},
+          {"required", json::array{"name"}},
+          {"properties", {{"name", name_schema()}, {"direction", {{"enum", {"min", "max"}}}}}},
+          {"additionalProperties", false}};
+}
+
 json::object objective_schema() {
-  const json::object name = {{"type", "string"}, {"minLength", 1}};
-  const json::object term = {
-      {"type", "object"},
-      {"required", json::array{"name"}},
-      {"properties", {{"name", name}, {"direction", {{"enum", {"min", "max"}}}}}},
-      {"additionalProperties", false}};
+  const json::object name = name_schema();
+  const json::object term = term_schema();
   const json::object terms = {
       {"type", "array"}, {"minItems", 1}, {"items", {{"anyOf", json::array{name, term}}}}};
   const json::object sum = {{"type", "object"},
@@ -135,6 +143,18 @@ json::object objective_schema() {
                             {"properties", {{"sum", terms}}},
                             {"additionalProperties", false}};
   return {{"anyOf", json::array{name, term, sum, terms}}};
+}
+
+json::object limits_schema() {
+  const json::object number = {{"type", "number"}};
+  const json::object limit = {
+      {"type", "object"},
+      {"required", json::array{"metric"}},
+      {"properties", {{"metric", name_schema()}, {"min", number}, {"max", number}}},
+      {"anyOf", json::array{json::object{{"required", json::array{"min"}}},
+                            json::object{{"required", json::array{"max"}}}}},
+      {"additionalProperties", false}};
+  return {{"type", "array"}, {"items", limit}};
 }
 
 // One function for each alternative of KeyPlace.
@@ -176,6 +196,12 @@ struct Shape {
   json::object operator()(std::optional<PluginUse> StudyOptions::*) const { return reference(key); }
   json::object operator()(std::vector<PluginUse> StudyOptions::*) const {
     return {{"type", "array"}, {"items", reference(key)}};
+  }
+  json::object operator()(std::optional<Objective> StudyOptions::*) const {
+    return {{"anyOf", json::array{name_schema(), term_schema()}}};
+  }
+  json::object operator()(std::vector<MetricLimit> StudyOptions::*) const {
+    return limits_schema();
   }
   json::object operator()(std::vector<NamedValues> StudyOptions::*) const {
     const json::object value = {{"type", {"integer", "number", "boolean", "string"}}};

@@ -76,6 +76,9 @@ std::string trials_text(const std::vector<Result>& trials) {
   if (objectives.empty()) columns.push_back({"score", Align::kRight});
   if (!objectives.empty()) columns.push_back({"rank", Align::kRight});
   for (const std::string& name : objectives) columns.push_back({one_line(name), Align::kRight});
+  const bool limits = std::any_of(trials.begin(), trials.end(),
+                                  [](const Result& trial) { return !trial.excesses.empty(); });
+  if (limits) columns.push_back({"limits"});
   columns.push_back({"best_step", Align::kRight});
   for (const std::string& name : names) {
     columns.push_back({one_line(name), alignment(trials, name)});
@@ -90,6 +93,7 @@ std::string trials_text(const std::vector<Result>& trials) {
       const bool there = i < trial.scores.size() && trial.scores[i].second;
       cells.push_back(there ? number(*trial.scores[i].second) : "");
     }
+    if (limits) cells.push_back(trial.score ? limits_text(trial) : "");
     cells.push_back(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
     if (messages) cells.push_back(headline(trial.message));

@@ -103,6 +103,8 @@ std::string summary_text(const Outcome& outcome) {
     text +=
         "; " + counted(summary.front, "trial") + " on the front of " + shown(outcome.objectives);
   }
+  const std::string limits = limits_text(best);
+  if (limits != "kept") text += "; no trial keeps the limits: " + limits;
   return text + "\n";
 }
 

@@ -100,6 +100,18 @@ std::string shown(const std::vector<Objective>& objectives) {
   return text;
 }
 
+std::string limits_text(const Result& trial) {
+  std::string text;
+  for (const auto& [metric, excess] : trial.excesses) {
+    if (excess && *excess <= 0.0) continue;
+    text += (text.empty() ? "" : ", ") + one_line(metric) + " ";
+    char share[32] = "?";
+    if (excess) std::snprintf(share, sizeof share, "+%.3g %%", *excess * 100.0);
+    text += share;
+  }
+  return text.empty() ? "kept" : text;
+}
+
 std::string shown(const Explanation& explanation) {
   std::optional<json::value> note;
   try {

@@ -25,6 +25,9 @@ std::string shown(const std::vector<HyperParameterValue>& values);
 std::string shown(const Objective& objective);
 // `val_accuracy, loss and model_mb`.
 std::string shown(const std::vector<Objective>& objectives);
+
+// `kept`, or the limits that a trial breaks, and by which share of the bound: `model_mb +12 %`.
+std::string limits_text(const Result& trial);
 // The note in words: `Gaussian process; mean -1.2, deviation 0.3`. A long list is counted.
 std::string shown(const Explanation& explanation);
 

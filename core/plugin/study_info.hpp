@@ -15,7 +15,7 @@
 
 namespace dodona::plugin {
 
-// Limits are 0 where there is none.
+// Numbers that bound the search are 0 where nothing does.
 struct StudyInfo {
   const study::Names& names;  // outlives what is made with it
   std::uint64_t seed = 0;
@@ -40,6 +40,8 @@ class StudyView {
  private:
   std::vector<dodona_objective> objectives_;
   std::vector<const dodona_objective*> pointers_;
+  std::vector<dodona_limit> limits_;
+  std::vector<const dodona_limit*> limit_pointers_;
   dodona_study raw_{};
 };
 

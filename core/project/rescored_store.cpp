@@ -55,6 +55,7 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
   Finished out = logged;
   out.assignments.clear();
   out.objectives = now.none();
+  out.excesses = study::Numbers();
   out.executions.clear();
   if (logged.state == TrialState::kFailed) return out;
   const Finished was = reports.outcome(before);
@@ -66,10 +67,12 @@ Finished again(const Finished& logged, const Reports& reports, const ScoreRule& 
   if (has_steps && (by_steps || !at_end)) {
     out.metrics = steps.metrics;
     out.objectives = steps.objectives;
+    out.excesses = steps.excesses;
     out.best_step = steps.best_step;
     out.executions = steps.executions;
   } else if (at_end) {
     out.objectives = now.all_of(logged.metrics);
+    out.excesses = now.excesses_of(logged.metrics);
   } else {
     out.message = "it lacks the metrics of the study's objective";
     return out;
@@ -143,8 +146,10 @@ study::Event RescoredStore::rescored(const study::Event& event) const {
   study::Event out = event;
   if (auto* reported = std::get_if<study::Reported>(&out.body)) {
     reported->objectives = rule_.all_of(reported->metrics);
+    reported->excesses = rule_.excesses_of(reported->metrics);
   } else if (auto* imported = std::get_if<study::Imported>(&out.body)) {
     imported->objectives = rule_.all_of(imported->metrics);
+    imported->excesses = rule_.excesses_of(imported->metrics);
   } else if (auto* finished = std::get_if<Finished>(&out.body)) {
     auto assignments = std::move(finished->assignments);
     *finished = finished_.at(event.trial);

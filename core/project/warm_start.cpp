@@ -141,6 +141,7 @@ class StudyReader {
     }
     imported.objectives = trial.objectives;
     if (imported.objectives.empty()) imported.objectives = study::kNoScore;  // it failed
+    imported.excesses = trial.excesses;
     imported.source = source_;
     imported.trial = id;
     imported.later = left_of(std::move(values), space, *point);

@@ -3,8 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/file.hpp"
-
-#include <dodona/pareto.hpp>
+#include "study/ranking.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -59,15 +58,15 @@ void Checkpoints::drop_best(std::uint64_t trial) const {
 }
 
 bool Checkpoints::admit(std::uint64_t trial, study::TrialState state,
-                        const study::Numbers& objectives) {
+                        const study::Numbers& objectives, double violation) {
   const bool scored =
       state == study::TrialState::kCompleted || state == study::TrialState::kStopped;
   if (!scored || !std::isfinite(objectives.first())) return false;
   if (keep_ == kKeepAll) return true;
   if (objectives.size() > 1) {
-    front_.push_back({trial, objectives});
+    front_.push_back({trial, objectives, violation});
   } else {
-    best_.emplace(objectives.first(), trial);
+    best_.emplace(violation, objectives.first(), trial);
   }
   if (best_.size() + front_.size() <= keep_) return true;
   const std::uint64_t out = take_worst();
@@ -79,28 +78,31 @@ std::uint64_t Checkpoints::take_worst() {
   std::uint64_t out = study::kNoTrial;
   if (front_.empty()) {
     const auto worst = std::prev(best_.end());
-    out = worst->second;
+    out = std::get<std::uint64_t>(*worst);
     best_.erase(worst);
     return out;
   }
   std::vector<double> values;
+  std::vector<double> violations;
   for (const Kept& each : front_) {
     DODONA_ASSERT(each.objectives.size() == front_.front().objectives.size());
     values.insert(values.end(), each.objectives.begin(), each.objectives.end());
+    violations.push_back(each.violation);
   }
-  const FrontOrder fronts = front_order(PointRows(values, front_.front().objectives.size()));
-  const auto worst = front_.begin() + static_cast<std::ptrdiff_t>(fronts.order.back());
+  const study::Ranking ranking =
+      study::ranking_of(PointRows(values, front_.front().objectives.size()), violations);
+  const auto worst = front_.begin() + static_cast<std::ptrdiff_t>(ranking.order.back());
   out = worst->trial;
   front_.erase(worst);
   return out;
 }
 
 void Checkpoints::ended(std::uint64_t trial, study::TrialState state,
-                        const study::Numbers& objectives) {
+                        const study::Numbers& objectives, double violation) {
   DODONA_ASSERT(study::is_final(state));
   if (directory_.empty()) return;
   const std::lock_guard lock(mutex_);
-  if (!admit(trial, state, objectives)) drop_best(trial);
+  if (!admit(trial, state, objectives, violation)) drop_best(trial);
 }
 
 void Checkpoints::inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const {
@@ -125,7 +127,8 @@ void Checkpoints::begin(const study::State& state) {
   for (std::uint64_t id = 0; id < state.trials().size(); ++id) {
     const study::TrialRecord& trial = state.trials()[id];
     if (!study::is_final(trial.state)) continue;
-    if (!admit(id, trial.state, trial.objectives) && there.count(id) > 0) drop_best(id);
+    const bool stays = admit(id, trial.state, trial.objectives, trial.violation());
+    if (!stays && there.count(id) > 0) drop_best(id);
   }
 }
 

@@ -19,6 +19,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,8 @@ class Checkpoints {
   // Before a search: what an earlier one kept, and this one does not, goes.
   void begin(const study::State& state);
   // A trial has ended.
-  void ended(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives);
+  void ended(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives,
+             double violation);
   // Trial `to`, which went on from trial `from` and added nothing, keeps copies of its models. The
   // one that `from` no longer has is passed over. Throws Error{kIo} where the disk is full.
   void inherit(std::uint64_t from, std::uint64_t to, std::uint32_t executions) const;
@@ -54,17 +56,20 @@ class Checkpoints {
  private:
   void drop_best(std::uint64_t trial) const;
   // True if the trial is one of the best. The model of the trial that it drove out is dropped.
-  bool admit(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives);
+  bool admit(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives,
+             double violation);
   // The trial that has to go as there are too many, which is forgotten.
   std::uint64_t take_worst();
 
   const std::string directory_;
   const std::uint64_t keep_;
   std::mutex mutex_;
-  std::set<std::pair<double, std::uint64_t>> best_;  // scores and trials; of one objective
+  // Violations, scores and trials; of one objective.
+  std::set<std::tuple<double, double, std::uint64_t>> best_;
   struct Kept {
     std::uint64_t trial;
     study::Numbers objectives;
+    double violation;
   };
   std::vector<Kept> front_;  // of several
 };

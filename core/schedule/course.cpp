@@ -296,6 +296,7 @@ void Course::inherit(std::uint64_t trial, study::Finished& result) const {
         result.metrics.assign(before.metrics.begin(), before.metrics.end());
         result.executions.assign(before.executions.begin(), before.executions.end());
         result.objectives = before.objectives;
+        result.excesses = before.excesses;
         result.best_step = before.best_step;
         result.message.clear();
         return parent;
@@ -305,10 +306,11 @@ void Course::inherit(std::uint64_t trial, study::Finished& result) const {
 
 // The end of a trial is in the log.
 void Course::ended(std::uint64_t trial, double objective) {
-  const auto [state, objectives] = journal_.with_state([&](const study::State& now) {
-    return std::pair(now.trials()[trial].state, now.trials()[trial].objectives);
+  const auto [state, objectives, violation] = journal_.with_state([&](const study::State& now) {
+    const study::TrialRecord& record = now.trials()[trial];
+    return std::tuple(record.state, record.objectives, record.violation());
   });
-  checkpoints_.ended(trial, state, objectives);
+  checkpoints_.ended(trial, state, objectives, violation);
   ears_.notice({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
 }
 

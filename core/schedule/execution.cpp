@@ -81,6 +81,7 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.step = step;
   body.metrics = named(metrics);
   body.objectives = rule_.all_of(body.metrics);
+  body.excesses = rule_.excesses_of(body.metrics);
   event.body = std::move(body);
   const study::Verdict verdict = supervisor_.judge(event);
   last_step_ = step;
@@ -104,9 +105,10 @@ void Execution::make_directory() {
 // True if the model is to be kept as the trial's best.
 bool Execution::improves(const std::vector<study::MetricValue>& metrics) {
   if (best_ == nullptr) return false;
-  const double objective = rule_.of(metrics).value_or(study::kNoScore);
-  if (!std::isfinite(objective) || objective >= *best_) return false;
-  *best_ = objective;
+  const study::Standing standing = rule_.standing_of(metrics);
+  const bool scored = std::isfinite(rule_.first_of(metrics).value_or(study::kNoScore));
+  if (!scored || !std::isfinite(standing.value) || !(standing < *best_)) return false;
+  *best_ = standing;
   return true;
 }
 

@@ -67,9 +67,9 @@ class Execution : public study::Run {
   // These three before the first report.
   // Keeps the model at the report of the budget.
   void keep_last() { keeps_last_ = true; }
-  // Keeps the model wherever the objective is below `best`, which it then becomes. `best` outlives
+  // Keeps the model wherever a step is better than `best`, which it then becomes. `best` outlives
   // the execution.
-  void keep_best(double& best) { best_ = &best; }
+  void keep_best(study::Standing& best) { best_ = &best; }
   // Begins after this step: at 0 for want of a checkpoint to go on from.
   void start_at(std::uint64_t step) { start_step = last_step_ = step; }
 
@@ -104,7 +104,7 @@ class Execution : public study::Run {
   bool finished_ = false;
   bool left_unfilled_ = false;
   bool keeps_last_ = false;
-  double* best_ = nullptr;
+  study::Standing* best_ = nullptr;
   // Asked of the model, and not done yet:
   bool saves_last_ = false;
   bool saves_best_ = false;

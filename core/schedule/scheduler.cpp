@@ -200,7 +200,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   Attempt outcome;
   study::TrialScore score(plan_.rule);
   std::vector<Assignment> used;
-  double best = std::numeric_limits<double>::infinity();  // of all executions
+  study::Standing best;  // of all executions
   bool stopped = false;
   bool resumed = false;
   for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {

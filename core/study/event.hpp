@@ -6,8 +6,8 @@
 // indices of the study's Names.
 //
 // Objectives stand in the study's order and are signed: smaller is better; NaN where one has no
-// value. An excess says by how much a limit is not kept, in the order of the study's limits: 0 or
-// less where it is kept. Objectives are empty where the study's metrics were never there.
+// value. Excesses are those of dodona/limits.hpp, in the order of the study's limits. Objectives are
+// empty where the study's metrics were never there.
 #pragma once
 
 #include "study/numbers.hpp"

@@ -4,7 +4,10 @@
 // direction.
 #pragma once
 
+#include <dodona/limits.hpp>
+
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,7 +25,7 @@ struct ObjectiveTerm {
 
 // One metric, or the sum of several: of those to minimise, less those to maximise. A sum is
 // minimised and has a name of its own. Further objectives stand beside the first one: then the best
-// trials are a front.
+// trials are a front. Trials that keep all limits rank before all others.
 struct Objective : ObjectiveTerm {
   Objective() = default;
   Objective(ObjectiveTerm term)  // NOLINT(google-explicit-constructor): one term is one
@@ -34,6 +37,9 @@ struct Objective : ObjectiveTerm {
 
   std::vector<ObjectiveTerm> sum;     // empty: one metric
   std::vector<ObjectiveTerm> others;  // empty: one objective
+  std::vector<Limit> limits;
+  // The metric by which stoppers and the best step of a trial go; nothing: the first objective.
+  std::optional<ObjectiveTerm> stop_on;
 };
 
 }  // namespace dodona::study

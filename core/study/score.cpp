@@ -62,6 +62,9 @@ std::optional<double> ScoreRule::of(const std::vector<MetricValue>& metrics) con
   for (const Term& other : others) {
     if (!value_of(other.name, metrics)) return std::nullopt;
   }
+  for (const Bound& bound : limits) {
+    if (!value_of(bound.name, metrics)) return std::nullopt;
+  }
   return first_of(metrics);
 }
 
@@ -90,6 +93,29 @@ Numbers ScoreRule::all_of(const std::vector<MetricValue>& metrics) const {
   return all;
 }
 
+Numbers ScoreRule::excesses_of(const std::vector<MetricValue>& metrics) const {
+  Numbers all;
+  all.resize(limits.size());
+  for (std::size_t i = 0; i < limits.size(); ++i) {
+    all.data()[i] =
+        excess_of(limits[i].limit, value_of(limits[i].name, metrics).value_or(kNoScore));
+  }
+  return all;
+}
+
+Standing ScoreRule::standing_of(const std::vector<MetricValue>& metrics) const {
+  const Numbers excesses = excesses_of(metrics);
+  Standing out;
+  out.violation = violation({excesses.data(), excesses.size()}, limits.size());
+  std::optional<double> value = first_of(metrics);
+  if (stop_on) {
+    value = value_of(stop_on->name, metrics);
+    if (value) *value *= stop_on->sign;
+  }
+  if (value && std::isfinite(*value)) out.value = *value;
+  return out;
+}
+
 Numbers ScoreRule::none() const {
   return Numbers(std::span<const double>(std::vector<double>(1 + others.size(), kNoScore)));
 }
@@ -102,6 +128,10 @@ ScoreRule rule_of(const Objective& objective,
   }
   for (const ObjectiveTerm& other : objective.others) {
     rule.others.push_back({index(other.name), sign_of(other.direction)});
+  }
+  for (const Limit& limit : objective.limits) rule.limits.push_back({index(limit.metric), limit});
+  if (objective.stop_on) {
+    rule.stop_on = {index(objective.stop_on->name), sign_of(objective.stop_on->direction)};
   }
   return rule;
 }
@@ -137,6 +167,25 @@ bool TrialScore::is_empty() const {
          });
 }
 
+// The metrics of a record and, of what the rule asks for beside the metric that decides, those that
+// only the end of its execution has.
+std::vector<MetricValue> TrialScore::known_at(const Record& record) const {
+  std::vector<MetricValue> metrics = record.metrics;
+  if (record.execution >= finals_.size() || !rule_.first_of(metrics)) return metrics;
+  const auto take = [&](std::uint32_t name) {
+    if (value_of(name, metrics)) return;
+    const auto value = value_of(name, finals_[record.execution].metrics);
+    if (value) metrics.push_back({name, *value});
+  };
+  for (const ScoreRule::Term& other : rule_.others) take(other.name);
+  for (const ScoreRule::Bound& bound : rule_.limits) take(bound.name);
+  return metrics;
+}
+
+bool TrialScore::is_scored(const Record& record) const {
+  return rule_.of(known_at(record)).has_value();
+}
+
 // The mean of the executions at one point of the trial. Those without the objectives have no part
 // in it.
 Finished TrialScore::mean_of(std::span<const Record* const> records) const {
@@ -146,9 +195,10 @@ Finished TrialScore::mean_of(std::span<const Record* const> records) const {
   Finished result;
   if (finals_.size() > 1) result.executions.assign(finals_.size(), kNoScore);
   for (const Record* record : records) {
-    means.add(record->metrics);
-    if (!rule_.of(record->metrics)) continue;
-    const Numbers objectives = rule_.all_of(record->metrics);
+    const std::vector<MetricValue> metrics = known_at(*record);
+    means.add(metrics);
+    if (!rule_.of(metrics)) continue;
+    const Numbers objectives = rule_.all_of(metrics);
     for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += objectives[i];
     count += 1.0;
     if (finals_.size() > 1) result.executions[record->execution] = objectives.first();
@@ -156,6 +206,7 @@ Finished TrialScore::mean_of(std::span<const Record* const> records) const {
   for (double& sum : sums) sum = count > 0 ? sum / count : kNoScore;
   result.metrics = means.take();
   result.objectives = Numbers(std::span<const double>(sums));
+  result.excesses = rule_.excesses_of(result.metrics);
   result.best_step = records.back()->step;
   return result;
 }
@@ -171,10 +222,13 @@ Finished TrialScore::outcome(const Names& names) const {
 }
 
 Finished TrialScore::outcome() const {
-  const auto has_objective = [&](const Record& record) {
-    return rule_.of(record.metrics).has_value();
-  };
+  const auto has_objective = [&](const Record& record) { return is_scored(record); };
   Finished result;
+  if (lacks_stop_on()) {
+    result.state = TrialState::kFailed;
+    result.outcome = Outcome::kModelError;
+    return result;
+  }
   if (!finals_.empty() && std::all_of(finals_.begin(), finals_.end(), has_objective)) {
     result = from_final();
   } else if (std::any_of(records_.begin(), records_.end(), has_objective)) {
@@ -191,6 +245,14 @@ Finished TrialScore::outcome() const {
   return result;
 }
 
+// True if the study names a metric for the steps, and no step has it.
+bool TrialScore::lacks_stop_on() const {
+  return rule_.stop_on && !records_.empty() &&
+         std::none_of(records_.begin(), records_.end(), [&](const Record& record) {
+           return value_of(rule_.stop_on->name, record.metrics).has_value();
+         });
+}
+
 Finished TrialScore::from_final() const {
   std::vector<const Record*> records;
   for (const Record& record : finals_) records.push_back(&record);
@@ -203,15 +265,19 @@ Finished TrialScore::from_steps() const {
   std::stable_sort(order.begin(), order.end(),
                    [](const Record* a, const Record* b) { return a->step < b->step; });
   Finished best;
+  Standing best_standing;
   std::size_t first = 0;
   for (std::size_t i = 0; i < order.size(); ++i) {
     if (i + 1 < order.size() && order[i + 1]->step == order[i]->step) continue;
     Finished at_step = mean_of(std::span(order).subspan(first, i + 1 - first));
     first = i + 1;
+    Standing standing = rule_.standing_of(at_step.metrics);
+    if (!rule_.stop_on) standing.value = at_step.objectives.first();
     const bool better =
-        is_finite(at_step.objectives) &&
-        (!is_finite(best.objectives) || at_step.objectives.first() < best.objectives.first());
-    if (better || best.metrics.empty()) best = std::move(at_step);
+        is_finite(at_step.objectives) && (!is_finite(best.objectives) || standing < best_standing);
+    if (!better && !best.metrics.empty()) continue;
+    best = std::move(at_step);
+    best_standing = standing;
   }
   return best;
 }
@@ -250,9 +316,20 @@ std::string TrialScore::missing(const Names& names) const {
   };
   list(records_);
   list(finals_);
+  const std::string told = seen.empty() ? "it reported nothing" : "it said " + seen;
+  const auto is_seen = [&](std::uint32_t name) {
+    return seen.find("\"" + names[name] + "\"") != std::string::npos;
+  };
+  if (lacks_stop_on()) {
+    return "no report of the model has \"" + names[rule_.stop_on->name] +
+           "\", which stop_on names; " + told;
+  }
+  for (const ScoreRule::Bound& bound : rule_.limits) {
+    if (is_seen(bound.name) || seen.empty()) continue;
+    return "the model never said \"" + names[bound.name] + "\", which has a limit; " + told;
+  }
   const bool one = rule_.sum.empty() && rule_.others.empty();
-  return "the model never said " + objective_text(names) + (one ? "; " : " as a whole; ") +
-         (seen.empty() ? "it reported nothing" : "it said " + seen) +
+  return "the model never said " + objective_text(names) + (one ? "; " : " as a whole; ") + told +
          "; the key objective names the metric that decides, and without the key that is "
          "default_objective, a number without a name";
 }

@@ -8,8 +8,10 @@
 // failed. An objective that is a sum is there where all of its terms are. An execution that did not
 // report a step has no part in the mean of that step.
 //
-// Of several objectives the first one decides which step is the best. All of them are taken there: a
-// step counts only where all of them are.
+// Of several objectives the first one decides which step is the best, or the metric `stop_on`, and
+// a step that keeps the study's limits is better than one that does not. All objectives are taken at
+// that step, and the metrics that have limits. A step counts only where all of them are known; what
+// a step lacks, beside the metric that decides, may be among the final metrics of its execution.
 //
 // Units:   signed: smaller is better; metrics are raw.
 // Errors:  none; the caller sees to it that steps increase within an execution.
@@ -23,6 +25,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <span>
 #include <string>
@@ -30,6 +33,16 @@
 #include <vector>
 
 namespace dodona::study {
+
+// The place of a result among others: limits first.
+struct Standing {
+  double violation = std::numeric_limits<double>::infinity();
+  double value = std::numeric_limits<double>::infinity();  // smaller is better
+
+  friend bool operator<(const Standing& a, const Standing& b) {
+    return a.violation != b.violation ? a.violation < b.violation : a.value < b.value;
+  }
+};
 
 // The metric that decides, and its sign; or the terms of a sum.
 struct ScoreRule {
@@ -41,15 +54,25 @@ struct ScoreRule {
   double sign = 1.0;       // -1 where more is better
   std::vector<Term> sum{};
   std::vector<Term> others{};  // further objectives
+  struct Bound {
+    std::uint32_t name = 0;
+    Limit limit{};
+  };
+  std::vector<Bound> limits{};
+  std::optional<Term> stop_on{};  // nothing: the first objective
 
-  // Signed first objective of a list of metrics; nothing if they do not hold all objectives.
+  // Signed first objective of a list of metrics; nothing if they do not hold all objectives and all
+  // metrics that have limits.
   std::optional<double> of(const std::vector<MetricValue>& metrics) const;
   // All objectives, signed; NaN for one that they do not hold.
   Numbers all_of(const std::vector<MetricValue>& metrics) const;
+  // The excess of each limit; NaN where the metric is not there.
+  Numbers excesses_of(const std::vector<MetricValue>& metrics) const;
+  // How good a step is, beside others of its trial. Not finite where the metrics do not tell.
+  Standing standing_of(const std::vector<MetricValue>& metrics) const;
   // As many NaN as there are objectives.
   Numbers none() const;
-
- private:
+  // Signed first objective alone.
   std::optional<double> first_of(const std::vector<MetricValue>& metrics) const;
 };
 
@@ -77,7 +100,7 @@ class TrialScore {
   // True if no execution told any metric.
   bool is_empty() const;
 
-  // State (completed, invalid or failed), metrics, objective, best step, message and, where there
+  // State (completed, invalid or failed), metrics, objectives, excesses, best step, message and, where there
   // were several executions, the objective of each; assignments are the caller's. To be called once
   // all executions have ended; changes nothing.
   Finished outcome(const Names& names) const;
@@ -98,7 +121,10 @@ class TrialScore {
   };
   Finished from_final() const;
   Finished from_steps() const;
+  bool lacks_stop_on() const;
   Finished mean_of(std::span<const Record* const> records) const;
+  std::vector<MetricValue> known_at(const Record& record) const;
+  bool is_scored(const Record& record) const;
   std::string objective_text(const Names& names) const;
   std::string missing(const Names& names) const;
 

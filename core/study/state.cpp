@@ -287,6 +287,7 @@ void State::fold(const Event& event, const Finished& finished) {
   trial.executions.assign(finished.executions.begin(), finished.executions.end());
   trial.score = finished.objectives.first();
   trial.objectives = finished.objectives;
+  trial.excesses = finished.excesses;
   trial.best_step = finished.best_step;
   trial.message = finished.message;
   trial.finished_unix_nanos = event.unix_nanos;
@@ -294,10 +295,11 @@ void State::fold(const Event& event, const Finished& finished) {
   const bool failed = is_failure(finished.state);
   streaks_.add(finished.state);
   if (failed || !std::isfinite(trial.score)) return;
-  const double score = best_ ? trials()[static_cast<std::size_t>(*best_)].score : INFINITY;
-  if (trial.score < score || (trial.score == score && best_ && event.trial < *best_)) {
-    best_ = event.trial;
-  }
+  const auto place = [this](std::uint64_t id) {
+    const TrialRecord& each = trials()[static_cast<std::size_t>(id)];
+    return std::tuple(each.violation(), each.score, id);
+  };
+  if (!best_ || place(event.trial) < place(*best_)) best_ = event.trial;
 }
 
 // ---- what is asked of it ------------------------------------------------------------------------

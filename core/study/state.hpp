@@ -14,6 +14,8 @@
 
 #include "study/event.hpp"
 
+#include <dodona/limits.hpp>
+
 #include <cstdint>
 #include <deque>
 #include <map>
@@ -44,6 +46,7 @@ struct TrialRecord {
   std::uint64_t best_step = 0;
   double score = kNoScore;  // signed: the first objective
   Numbers objectives{};     // all of them, signed; empty before the end
+  Numbers excesses{};       // one for each limit; the same
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;               // the first trial of a model that does not declare
@@ -51,6 +54,10 @@ struct TrialRecord {
   std::pmr::vector<MetricValue> metrics;
   std::pmr::vector<double> executions;  // as in Finished
   std::string message;
+  // The distance from keeping all limits, as dodona/limits.hpp has it.
+  double violation() const {
+    return dodona::violation({excesses.data(), excesses.size()}, excesses.size());
+  }
   std::vector<std::pair<std::string, std::string>> notes{};  // by key, as they first came
 };
 
@@ -117,8 +124,9 @@ class State {
   // The number of trials in this state, and of those that have ended in any.
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
-  // The first trial with the lowest score among completed and stopped ones. None while no trial has
-  // a finite score. Of several objectives the first one decides.
+  // Of completed and stopped trials with a finite score, the first one with the lowest score among
+  // those that keep all limits, or, while none does, that are nearest to it. Of several objectives
+  // the first one decides.
   std::optional<std::uint64_t> best() const { return best_; }
   const Streaks& streaks() const { return streaks_; }  // by the order of finishing
   // The trial that ended last with a message.

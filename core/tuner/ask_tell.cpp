@@ -5,6 +5,7 @@
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "document/space_entries.hpp"
+#include "tuner/results.hpp"
 
 #include <dodona/tuner.hpp>
 
@@ -204,10 +205,9 @@ json::object answer_best(const Tuner& tuner, const JsonReader& request) {
             .emplace_back(json::object{
                 {"trial", trial.trial}, {"values", to_json(trial.values)}, {"score", *trial.score}})
             .get_object();
+    if (!trial.excesses.empty()) shown["excess"] = tuner::to_json(trial.excesses);
     if (trial.scores.empty()) continue;
-    json::object scores;
-    for (const auto& [name, score] : trial.scores) scores[name] = score.value();
-    shown["scores"] = std::move(scores);
+    shown["scores"] = tuner::to_json(trial.scores);
     shown["front"] = trial.rank == 0U;
   }
   return {{"trials", std::move(trials)}};

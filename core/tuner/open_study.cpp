@@ -127,18 +127,21 @@ void OpenStudy::visit_in_slices(std::size_t count, Visit&& visit) const {
   }
 }
 
-Order OpenStudy::order() const {
+Ranked OpenStudy::ranked() const {
   const std::size_t count =
       journal.with_state([](const study::State& now) { return now.trials().size(); });
   std::vector<std::uint64_t> trials;
   std::vector<double> values;
+  std::vector<double> violations;
   visit_in_slices(count, [&](const View& view, const study::State& now, std::size_t i) {
     if (!view.is_scored(i)) return;
     const study::Numbers& own = now.trials()[i].objectives;
     trials.push_back(i);
     values.insert(values.end(), own.begin(), own.end());
+    violations.push_back(now.trials()[i].violation());
   });
-  return order_of(std::move(trials), PointRows(values, 1 + objective.others.size()));
+  const PointRows rows(values, 1 + objective.others.size());
+  return {std::move(trials), study::ranking_of(rows, violations)};
 }
 
 std::vector<Result> OpenStudy::trials() const {
@@ -150,23 +153,25 @@ std::vector<Result> OpenStudy::trials() const {
     results.push_back(view.result(i));
   });
   if (objective.others.empty()) return results;
-  const Order order = this->order();
+  const Ranked order = ranked();
   for (std::size_t i = 0; i < order.trials.size(); ++i) {
-    if (order.trials[i] < results.size()) results[order.trials[i]].rank = order.ranks[i];
+    if (order.trials[i] < results.size()) {
+      results[order.trials[i]].rank = order.ranking.ranks[i];
+    }
   }
   return results;
 }
 
 std::vector<Result> OpenStudy::best(std::uint64_t count) const {
-  const Order order = this->order();
-  const std::size_t all = order.best_first.size();
+  const Ranked order = ranked();
+  const std::size_t all = order.ranking.order.size();
   const std::size_t wanted = count > 0 && count < all ? static_cast<std::size_t>(count) : all;
   std::vector<Result> results;
   results.reserve(wanted);
   visit_in_slices(wanted, [&](const View& view, const study::State&, std::size_t i) {
-    const std::size_t at = order.best_first[i];
+    const std::size_t at = order.ranking.order[i];
     results.push_back(view.result(order.trials[at]));
-    if (!order.ranks.empty()) results.back().rank = order.ranks[at];
+    if (view.has_several()) results.back().rank = order.ranking.ranks[at];
   });
   return results;
 }

@@ -67,7 +67,7 @@ struct OpenStudy {
   std::vector<Result> best(std::uint64_t count) const;
   std::vector<Result> front() const;
 
-  Order order() const;
+  Ranked ranked() const;
 
   const TunerOptions options;
   const plugin::Catalogue catalogue;

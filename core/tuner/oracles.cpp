@@ -4,6 +4,7 @@
 #include "base/text.hpp"
 #include "plugin/oracle.hpp"
 #include "schedule/turns.hpp"
+#include "tuner/stop_metric.hpp"
 
 #include <cstdint>
 #include <utility>
@@ -11,13 +12,26 @@
 namespace dodona::tuner {
 namespace {
 
-std::unique_ptr<study::Oracle> make_oracle(const OpenStudy& study, const PluginUse& choice) {
+std::unique_ptr<study::Oracle> make_oracle(const OpenStudy& study, const PluginUse& choice,
+                                           const plugin::StudyInfo& info) {
   const plugin::Descriptor& descriptor = study.catalogue.find(DODONA_ROLE_ORACLE, choice.plugin);
-  return plugin::make_oracle(descriptor, study.info(), parsed_options(choice), study.services);
+  return plugin::make_oracle(descriptor, info, parsed_options(choice), study.services);
+}
+
+std::unique_ptr<study::Oracle> make_stopper(const OpenStudy& study) {
+  plugin::StudyInfo info = study.info();
+  const auto& metric = study.objective.stop_on;
+  if (metric) info.objective = study::Objective(*metric);
+  auto stopper = make_oracle(study, *study.settings.stopper, info);
+  if (stopper->proposes() || !stopper->judges()) {
+    throw Error(DODONA_E_INVALID, "stopper: " + base::quote(study.settings.stopper->plugin) +
+                                      " proposes; name it under oracle");
+  }
+  return metric ? going_by(*metric, study.store->names(), std::move(stopper)) : std::move(stopper);
 }
 
 std::unique_ptr<study::Oracle> make_proposing(const OpenStudy& study) {
-  auto oracle = make_oracle(study, study.settings.oracle);
+  auto oracle = make_oracle(study, study.settings.oracle, study.info());
   if (oracle->proposes()) return oracle;
   throw Error(DODONA_E_INVALID, "oracle: " + base::quote(study.settings.oracle.plugin) +
                                     " only judges; name it under stopper");
@@ -30,13 +44,10 @@ std::vector<std::unique_ptr<study::Oracle>> make_judges(const OpenStudy& study,
   const bool in_turns = schedule::in_turns(settings);
   const std::uint32_t slots = in_turns ? schedule::slots_in_turns(settings) : 1;
   for (std::uint32_t slot = 0; slot < slots; ++slot) {
-    if (in_turns && oracle.judges()) judges.push_back(make_oracle(study, settings.oracle));
-    if (!settings.stopper) continue;
-    judges.push_back(make_oracle(study, *settings.stopper));
-    if (judges.back()->proposes() || !judges.back()->judges()) {
-      throw Error(DODONA_E_INVALID, "stopper: " + base::quote(settings.stopper->plugin) +
-                                        " proposes; name it under oracle");
+    if (in_turns && oracle.judges()) {
+      judges.push_back(make_oracle(study, settings.oracle, study.info()));
     }
+    if (settings.stopper) judges.push_back(make_stopper(study));
   }
   return judges;
 }

@@ -260,11 +260,16 @@ std::string to_csv(const std::vector<Result>& trials) {
   for (const Result& trial : trials) {
     for (const auto& score : trial.scores) add_new(objectives, score.first);
   }
+  std::vector<std::string> excesses;
+  for (const Result& trial : trials) {
+    for (const auto& excess : trial.excesses) add_new(excesses, "excess." + excess.first);
+  }
   std::vector<std::string> first = {"trial", "state", "outcome", "score", "best_step", "spread"};
   if (!objectives.empty()) first.insert(first.begin() + 3, "rank");
   Csv csv(std::move(first),
           {"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
   csv.add_columns("scores", objectives);
+  csv.add_columns("limits", excesses);
   csv.add_columns("executions", scores);
   csv.add_columns("values", values);
   csv.add_columns("metrics", metrics);
@@ -281,6 +286,9 @@ std::string to_csv(const std::vector<Result>& trials) {
     for (const std::string& name : objectives) {
       const auto* score = find(trial.scores, name);
       csv.add(score != nullptr ? csv_number(*score) : "");
+    }
+    for (std::size_t i = 0; i < excesses.size(); ++i) {
+      csv.add(i < trial.excesses.size() ? csv_number(trial.excesses[i].second) : "");
     }
     for (std::size_t i = 0; i < executions; ++i) {
       csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
@@ -368,6 +376,14 @@ std::string note_member(const std::string& note, std::string_view name) {
   return text != nullptr ? std::string(*text) : "";
 }
 
+json::object to_json(const std::vector<std::pair<std::string, std::optional<double>>>& named) {
+  json::object out;
+  for (const auto& [name, number] : named) {
+    out[name] = number ? json::value(*number) : json::value();
+  }
+  return out;
+}
+
 json::object to_json(const Result& result) {
   json::object notes;
   for (const auto& [key, value] : result.notes) notes[key] = value;
@@ -391,12 +407,11 @@ json::object to_json(const Result& result) {
       {"values", std::move(values)},
       {"score", nullable(result.score)}};
   if (!result.scores.empty()) {
-    json::object scores;
-    for (const auto& [name, score] : result.scores) scores[name] = nullable(score);
-    out["scores"] = std::move(scores);
+    out["scores"] = to_json(result.scores);
     out["front"] = result.rank == 0U;
     out["rank"] = result.rank ? json::value(*result.rank) : json::value();
   }
+  if (!result.excesses.empty()) out["excess"] = to_json(result.excesses);
   const json::object more = {
       {"spread", nullable(result.spread)},
       {"execution_scores", std::move(execution_scores)},

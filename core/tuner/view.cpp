@@ -39,21 +39,6 @@ const char* word_of(study::Outcome outcome) {
 
 }  // namespace
 
-Order order_of(std::vector<std::uint64_t> trials, PointRows values) {
-  Order out{std::move(trials), {}, {}};
-  if (values.objectives() > 1) {
-    FrontOrder fronts = front_order(values);
-    out.ranks = std::move(fronts.ranks);
-    out.best_first = std::move(fronts.order);
-    return out;
-  }
-  out.best_first.resize(out.trials.size());
-  std::iota(out.best_first.begin(), out.best_first.end(), std::size_t{0});
-  std::stable_sort(out.best_first.begin(), out.best_first.end(),
-                   [&](std::size_t a, std::size_t b) { return values[a][0] < values[b][0]; });
-  return out;
-}
-
 std::optional<double> View::score(double objective) const {
   if (std::isnan(objective)) return std::nullopt;
   return objective_.direction == study::Direction::kMaximize ? -objective : objective;
@@ -95,6 +80,11 @@ Result View::result(std::uint64_t id) const {
 }
 
 void View::put_scores(const study::TrialRecord& trial, Result& result) const {
+  for (std::size_t i = 0; i < objective_.limits.size(); ++i) {
+    const bool there = i < trial.excesses.size() && !std::isnan(trial.excesses[i]);
+    result.excesses.emplace_back(objective_.limits[i].metric,
+                                 there ? std::optional(trial.excesses[i]) : std::nullopt);
+  }
   if (!has_several()) return;
   for (std::size_t i = 0; i <= objective_.others.size(); ++i) {
     const study::ObjectiveTerm& term = i == 0 ? objective_ : objective_.others[i - 1];
@@ -109,9 +99,9 @@ std::vector<Result> View::trials() const {
   std::vector<Result> results;
   for (std::uint64_t id = 0; id < state_.trials().size(); ++id) results.push_back(result(id));
   if (!has_several()) return results;
-  const Order order = this->order();
+  const Ranked order = ranked();
   for (std::size_t i = 0; i < order.trials.size(); ++i) {
-    results[order.trials[i]].rank = order.ranks[i];
+    results[order.trials[i]].rank = order.ranking.ranks[i];
   }
   return results;
 }
@@ -124,25 +114,28 @@ bool View::is_scored(std::uint64_t id) const {
          (!has_several() || trial.objectives.size() == 1 + objective_.others.size());
 }
 
-Order View::order() const {
+Ranked View::ranked() const {
   std::vector<std::uint64_t> trials;
   std::vector<double> values;
+  std::vector<double> violations;
   for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
     if (!is_scored(id)) continue;
     const study::Numbers& own = state_.trials()[id].objectives;
     trials.push_back(id);
     values.insert(values.end(), own.begin(), own.end());
+    violations.push_back(state_.trials()[id].violation());
   }
-  return order_of(std::move(trials), PointRows(values, 1 + objective_.others.size()));
+  const PointRows rows(values, 1 + objective_.others.size());
+  return {std::move(trials), study::ranking_of(rows, violations)};
 }
 
 std::vector<Result> View::best(std::uint64_t count) const {
-  const Order order = this->order();
+  const Ranked order = ranked();
   std::vector<Result> results;
-  for (const std::size_t i : order.best_first) {
+  for (const std::size_t i : order.ranking.order) {
     if (count > 0 && results.size() == count) break;
     results.push_back(result(order.trials[i]));
-    if (!order.ranks.empty()) results.back().rank = order.ranks[i];
+    if (has_several()) results.back().rank = order.ranking.ranks[i];
   }
   return results;
 }

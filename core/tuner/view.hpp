@@ -12,9 +12,9 @@
 
 #include "study/names.hpp"
 #include "study/objective.hpp"
+#include "study/ranking.hpp"
 #include "study/state.hpp"
 
-#include <dodona/pareto.hpp>
 #include <dodona/result.hpp>
 
 #include <cstddef>
@@ -24,16 +24,11 @@
 
 namespace dodona::tuner {
 
-// The trials with a score, as places of `trials`: best first. Of several objectives, also the front
-// of each.
-struct Order {
+// The trials with a score, and their order.
+struct Ranked {
   std::vector<std::uint64_t> trials;
-  std::vector<std::size_t> ranks;
-  std::vector<std::size_t> best_first;
+  study::Ranking ranking;  // places of `trials`
 };
-
-// `values` are the signed objectives of the trials, a row each. Of one objective, ties by place.
-Order order_of(std::vector<std::uint64_t> trials, PointRows values);
 
 class View {
  public:
@@ -49,8 +44,8 @@ class View {
   std::vector<Result> trials() const;
   // True if the trial ended with a score.
   bool is_scored(std::uint64_t trial) const;
-  // Trials with a score, best first, ties by id; 0: all. Of several objectives, by rank, and in a
-  // rank those first that have much room around them.
+  // Trials with a score, best first, ties by id; 0: all. The trials that keep all limits come first. Of
+  // several objectives, by rank, and in a rank those first that have much room around them.
   std::vector<Result> best(std::uint64_t count) const;
   // The trials of rank 0, in the same order. Of one objective, the best one.
   std::vector<Result> front() const;
@@ -60,7 +55,7 @@ class View {
   bool has_several() const { return !objective_.others.empty(); }
 
  private:
-  Order order() const;
+  Ranked ranked() const;
   void put_scores(const study::TrialRecord& trial, Result& result) const;
 
   const study::State& state_;

@@ -80,6 +80,9 @@ struct Result {
   // place: 0 if no other trial beats it in all objectives, 1 if only such trials do, and so on.
   std::vector<std::pair<std::string, std::optional<double>>> scores;
   std::optional<std::uint64_t> rank;
+  // In a study with limits, by how much each is not kept, by the metric's name, as a share of its
+  // bound: 0 or less where it is kept, nothing where the metric is not known.
+  std::vector<std::pair<std::string, std::optional<double>>> excesses;
   // How the last attempt ended: ok, model_error, crash, exit, time, silence, memory, output, lost or
   // infeasible. Empty: the trial has not ended.
   std::string outcome;
@@ -99,18 +102,21 @@ struct Result {
   std::vector<std::pair<std::string, std::string>> notes{};  // by key
 };
 
-// {"trials": [{"trial", "state", "values", "score", "scores", "front", "rank", "outcome", "spread", "execution_scores", "best_step",
-// "metrics", "message", "seed", "budget", "resume_of", "attempt", "started", "finished", "seconds",
-// "notes"}]}. "scores", an object by name, "rank" and "front", true for rank 0, are there in a study
-// of several objectives alone. An absent value is null; the seed is a string, as many readers of JSON know no whole
-// numbers beyond 2^53; times are UTC, and seconds those from start to finish.
+// {"trials": [{"trial", "state", "outcome", "values", "score", "scores", "front", "rank", "excess",
+// "spread", "execution_scores", "best_step", "metrics", "message", "seed", "budget", "resume_of",
+// "attempt", "started", "finished", "seconds", "notes"}]}. "scores", an object by name, "rank" and
+// "front", true for rank 0, are there in a study of several objectives alone, and "excess", an
+// object by metric, in one with limits. An absent value is null; the seed is a string, as many
+// readers of JSON know no whole numbers beyond 2^53; times are UTC, and seconds those from start to
+// finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
-// A row a trial (RFC 4180): trial, state, outcome, of several objectives rank, score, best_step, spread, each of several objectives, score_0 and
-// so on of several executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of,
-// attempt, started, finished. An absent value is empty; times are UTC. A name that has a column
-// already gets one as values.NAME, metrics.NAME or notes.NAME.
+// A row a trial (RFC 4180): trial, state, outcome, of several objectives rank, score, best_step,
+// spread, each of several objectives, of each limit excess.METRIC, score_0 and so on of several
+// executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of, attempt,
+// started, finished. An absent value is empty; times are UTC. A name that has a column already gets
+// one as values.NAME, metrics.NAME or notes.NAME.
 DODONA_API std::string to_csv(const std::vector<Result>& trials);
 
 // Metrics that a trial reported at a step.

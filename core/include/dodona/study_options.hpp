@@ -53,6 +53,15 @@ struct Objective {
   std::vector<Objective> sum;          // empty: one metric
 };
 
+// Bounds of a metric, included: one of them at least.
+struct MetricLimit {
+  std::string metric;
+  std::optional<double> min;
+  std::optional<double> max;
+
+  friend bool operator==(const MetricLimit&, const MetricLimit&) = default;
+};
+
 // A plugin of the study, by short name or id, and its options.
 struct PluginUse {
   PluginUse() = default;
@@ -85,6 +94,14 @@ struct StudyOptions {
   // in all of them, a Pareto front. Stoppers and the best step of a trial go by the first one. Each
   // is one metric, not a sum. Empty: `objective` alone decides.
   std::vector<Objective> objectives{};
+
+  // Bounds of what is measured, such as {"metric": "model_mb", "max": 5}. A trial that keeps them
+  // all ranks before every one that does not, and so does a step of a trial.
+  std::vector<MetricLimit> limits{};
+
+  // The metric by which a stopper and the best step of a trial go. It is reported at steps. None:
+  // the first objective.
+  std::optional<Objective> stop_on{};
 
   // The most trials that the study has, failed ones and those of earlier searches included. Left
   // out of a study file, an oracle that ends by itself (grid, hyperband) has no limit. 0: no limit.

@@ -104,6 +104,8 @@ std::vector<ReportedMetric> NetworkModel::metrics() const {
       told.push_back({prefix + metric.name, better});
     }
   }
+  told.push_back({"parameters", Better::kLess});
+  told.push_back({"model_mb", Better::kLess});
   return told;
 }
 
@@ -143,6 +145,8 @@ void NetworkModel::fit(Model& model, Trial& trial) {
     if (!metrics) throw Cancelled();
     std::vector<dodona::Metric> reported;
     for (const auto& [name, value] : *metrics) reported.push_back({name, value});
+    reported.push_back({"parameters", static_cast<double>(model.parameters())});
+    reported.push_back({"model_mb", model.megabytes()});
     trial.report(model.epochs_done(), reported);
   }
 }

@@ -11,7 +11,8 @@
 //   };
 //   DODONA_PLUGIN(network_plugin<Net>({.id = ..., .name = "net", .description = ...}))
 //
-// A step is an epoch. It reports loss and the metrics of the training part, and those of the
+// A step is an epoch. It reports the size of the network (`parameters`, trainable ones, and
+// `model_mb`, 10^6 bytes), loss and the metrics of the training part, and those of the
 // validation part with val_ before the name.
 #pragma once
 

@@ -402,7 +402,9 @@ struct Trainer::Impl {
 };
 
 Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed) {
+                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed)
+    : parameters_(network.trainable_parameters()),
+      megabytes_(static_cast<double>(network.parameters()) * sizeof(float) / 1e6) {
   in_torch([&] {
     impl_ = std::make_unique<Impl>(std::move(context), network, settings, resources, seed);
   });

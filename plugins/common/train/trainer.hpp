@@ -70,6 +70,11 @@ class Trainer {
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
 
+  // The count of numbers that training changes, and the size of all numbers of the network in units
+  // of 10^6 bytes, 4 bytes each: what a model that is put to use needs at least.
+  std::int64_t parameters() const { return parameters_; }
+  double megabytes() const { return megabytes_; }
+
   std::uint64_t epochs_done() const;
   bool out_of_patience() const;
 
@@ -86,6 +91,8 @@ class Trainer {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
+  std::int64_t parameters_;
+  double megabytes_;
 };
 
 }  // namespace dodona::train

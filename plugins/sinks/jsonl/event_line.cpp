@@ -90,6 +90,7 @@ class LineWriter {
     values(body.assignments);
     metrics(body.metrics);
     score(body.objectives);
+    if (DODONA_KNOWS(&body, dodona_imported_event, excesses)) excess(body.excesses);
     text("source", body.source);
     if (body.source_trial != DODONA_NO_TRIAL) natural("source_trial", body.source_trial);
   }
@@ -131,6 +132,7 @@ class LineWriter {
     natural("step", body.step);
     metrics(body.metrics);
     score(body.objectives);
+    if (DODONA_KNOWS(&body, dodona_reported_event, excesses)) excess(body.excesses);
     word("verdict", verdict_word(body.verdict));
   }
   void put(const dodona_finished_event& body) {
@@ -139,6 +141,7 @@ class LineWriter {
     values(body.assignments);
     metrics(body.metrics);
     score(body.objectives);
+    if (DODONA_KNOWS(&body, dodona_finished_event, excesses)) excess(body.excesses);
     natural("best_step", body.best_step);
     if (body.message.size > 0) text("message", body.message);
     if (!DODONA_KNOWS(&body, dodona_finished_event, executions)) return;
@@ -238,6 +241,18 @@ class LineWriter {
     for (std::size_t i = 0; i < known.size(); ++i) {
       json_.key(known[i].name);
       number(objectives.data[i], known[i].maximizes);
+    }
+    json_.close('}');
+  }
+  // Of each limit, by its metric.
+  void excess(dodona_number_span excesses) {
+    const std::vector<dodona::Limit>& known = context_.limits;
+    if (known.empty() || excesses.size < known.size()) return;
+    json_.key("excess");
+    json_.open('{');
+    for (std::size_t i = 0; i < known.size(); ++i) {
+      json_.key(known[i].metric);
+      number(excesses.data[i], false);
     }
     json_.close('}');
   }

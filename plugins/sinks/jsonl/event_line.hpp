@@ -11,6 +11,7 @@
 #pragma once
 
 #include <dodona/event.hpp>
+#include <dodona/limits.hpp>
 #include <dodona/space.hpp>
 
 #include <string>
@@ -31,6 +32,7 @@ struct Objective {
 struct Context {
   const dodona::Space& space;  // knows every definition of the event
   const std::vector<Objective>& objectives;
+  const std::vector<dodona::Limit>& limits;
 };
 
 // Appends the line, without a line break. An unknown type is written as its number.

@@ -55,6 +55,7 @@ class Jsonl {
   explicit Jsonl(const dodona::StudyContext& context)
       : ours_(!fs::path(context.options.get<std::string>("path")).is_absolute()),
         objectives_(objectives_of(context.study)),
+        limits_(dodona::limits_of(context.study)),
         file_(place(context)) {}
 
   void set_space(const dodona::Space& space) { space_ = &space; }
@@ -70,7 +71,8 @@ class Jsonl {
     const bool there = event.sequence < file_.next();
     if (there && event.sequence > 0) return;
     line_.clear();
-    jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, objectives_}, line_);
+    jsonl::append_line(event, {space_ != nullptr ? *space_ : nothing_, objectives_, limits_},
+                       line_);
     if (there) {
       const std::string first = file_.first_line();
       const std::string of_0_1 = line_.substr(0, line_.rfind(",\"study\":")) + '}';
@@ -97,6 +99,7 @@ class Jsonl {
   const dodona::Space* space_ = nullptr;
   bool ours_;
   const std::vector<jsonl::Objective> objectives_;
+  const std::vector<dodona::Limit> limits_;
   jsonl::LogFile file_;
   std::string line_;
 };

@@ -244,6 +244,36 @@ TEST(Document, TakesTheSumOfMetricsAsAnObjective) {
   EXPECT_TRUE(contains(problem(R"({"objective": {"sum": ["loss"], "name": "x"}})"), "\"name\""));
 }
 
+TEST(Document, ReadsLimits) {
+  const auto limits =
+      parse(R"({"limits": [{"metric": "size", "max": 5}, {"metric": "r", "min": -1, "max": 2}]})")
+          .limits;
+  ASSERT_EQ(limits.size(), 2U);
+  EXPECT_EQ(limits[0], (MetricLimit{.metric = "size", .min = {}, .max = 5.0}));
+  EXPECT_EQ(limits[1], (MetricLimit{.metric = "r", .min = -1.0, .max = 2.0}));
+  EXPECT_EQ(problem(R"({"limits": [{"metric": "size"}]})"),
+            "f:1:13: limits[0]: has no bound; give min or max, for example {\"metric\": \"size\", "
+            "\"max\": 5}");
+  EXPECT_EQ(problem(R"({"limits": [{"metric": "size", "min": 3, "max": 2.5}]})"),
+            "f:1:39: limits[0].min: 3.0 is above max, 2.5; no trial could keep it");
+  EXPECT_EQ(problem(R"({"limits": [{"metric": "a", "max": 1}, {"metric": "a", "min": 0}]})"),
+            "f:1:40: limits[1]: the metric \"a\" has two limits; give min and max in one");
+  EXPECT_TRUE(contains(problem(R"({"limits": [{"metric": "a", "maximum": 1}]})"), "maximum"));
+  EXPECT_TRUE(contains(problem(R"({"limits": [{"max": 1}]})"), "lacks \"metric\""));
+}
+
+TEST(Document, ReadsTheMetricForSteps) {
+  const StudyOptions options =
+      parse(R"({"objective": {"name": "gain", "direction": "max"}, "stop_on": "gain"})");
+  EXPECT_EQ(options.stop_on, Objective("gain", Direction::kMax)) << "as the objective says";
+  EXPECT_EQ(parse(R"({"stop_on": "val_accuracy"})").stop_on,
+            Objective("val_accuracy", Direction::kMax));
+  EXPECT_EQ(parse(R"({"stop_on": null})").stop_on, std::nullopt);
+  EXPECT_TRUE(contains(problem(R"({"stop_on": "goodness"})"), "\"direction\": \"min\""));
+  const study::Objective logged = objective_of(document_text(options));
+  EXPECT_EQ(logged, objective_of(options));
+}
+
 TEST(Document, NeedsASpaceWhereNewEntriesAreNotTuned) {
   for (const std::string key : {"allow_new_entries", "tune_new_entries"}) {
     EXPECT_EQ(problem("{\"" + key + "\": false}"),

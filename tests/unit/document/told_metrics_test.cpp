@@ -46,6 +46,20 @@ TEST(ToldMetrics, HoldEachOfSeveralObjectives) {
       problem(options).starts_with("objective: the hypermodel does not report \"mse\"; it "));
 }
 
+TEST(ToldMetrics, HoldThoseWithALimitAndTheOneForSteps) {
+  StudyOptions options = with("val_loss");
+  options.limits = {{.metric = "size", .min = {}, .max = 5}};
+  options.stop_on = Objective("val_accuracy");
+  EXPECT_NO_THROW(check_told(options, kTold));
+  options.stop_on = Objective("val_acc");
+  EXPECT_TRUE(problem(options).starts_with(
+      "stop_on: the hypermodel does not report \"val_acc\" (did you mean \"val_accuracy\"?)"));
+  options.limits.push_back({.metric = "model_mb", .min = {}, .max = 5});
+  EXPECT_EQ(problem(options),
+            "limits: the hypermodel does not report \"model_mb\"; it reports val_loss (min), "
+            "val_accuracy (max), size");
+}
+
 TEST(ToldMetrics, AskForAnObjectiveThatIsLeftOut) {
   EXPECT_EQ(problem({}),
             "objective is missing: which metric decides? the hypermodel reports val_loss (min), "

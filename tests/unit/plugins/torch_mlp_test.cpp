@@ -135,7 +135,10 @@ TEST_F(TorchMlpTest, ReportsEachEpochAndLearns) {
     ASSERT_EQ(reports.size(), 8U);
     for (std::uint64_t i = 0; i < 8; ++i) {
       EXPECT_EQ(reports[i].step, i + 1);
-      EXPECT_EQ(reports[i].metrics.size(), 4U);
+      EXPECT_EQ(reports[i].metrics.size(), 6U);
+      const double parameters = reports[i].metrics.at("parameters");
+      EXPECT_GT(parameters, 0.0);
+      EXPECT_EQ(reports[i].metrics.at("model_mb"), parameters * 4 / 1e6);
     }
     EXPECT_LT(reports.back().metrics.at("loss"), reports.front().metrics.at("loss"));
     EXPECT_LT(reports.back().metrics.at("val_loss"), reports.front().metrics.at("val_loss"));

@@ -35,7 +35,7 @@ TEST_F(CheckpointsTest, PrefersTheEarlierOfEquals) {
   Checkpoints checkpoints(directory_.string(), 1);
   for (const std::uint64_t trial : {0u, 1u}) {
     save(trial);
-    checkpoints.ended(trial, TrialState::kCompleted, 2.0);
+    checkpoints.ended(trial, TrialState::kCompleted, 2.0, 0.0);
   }
   EXPECT_TRUE(kept(0));
   EXPECT_FALSE(kept(1));
@@ -44,20 +44,32 @@ TEST_F(CheckpointsTest, PrefersTheEarlierOfEquals) {
 TEST_F(CheckpointsTest, CountsATrialThatWasStoppedButNoneWithoutAScore) {
   Checkpoints checkpoints(directory_.string(), 2);
   save(0);
-  checkpoints.ended(0, TrialState::kStopped, 2.0);
+  checkpoints.ended(0, TrialState::kStopped, 2.0, 0.0);
   save(1);
-  checkpoints.ended(1, TrialState::kInvalid, std::nan(""));
+  checkpoints.ended(1, TrialState::kInvalid, std::nan(""), 0.0);
   EXPECT_TRUE(kept(0));
   EXPECT_FALSE(kept(1));
 }
 
 // Of several objectives the worst front goes first, and of a front the one with the least room.
+TEST_F(CheckpointsTest, KeepsThoseWithinTheLimitsFirst) {
+  Checkpoints checkpoints(directory_.string(), 1);
+  const std::pair<double, double> trials[] = {{1.0, 0.5}, {9.0, 0.0}, {0.0, 0.25}};
+  for (std::uint64_t trial = 0; trial < 3; ++trial) {
+    save(trial);
+    checkpoints.ended(trial, TrialState::kCompleted, trials[trial].first, trials[trial].second);
+  }
+  EXPECT_FALSE(kept(0));
+  EXPECT_TRUE(kept(1));
+  EXPECT_FALSE(kept(2));
+}
+
 TEST_F(CheckpointsTest, KeepsTheFrontOfSeveralObjectives) {
   Checkpoints checkpoints(directory_.string(), 3);
   const study::Numbers trials[] = {{0.0, 9.0}, {5.0, 5.0}, {9.0, 0.0}, {6.0, 6.0}, {1.0, 8.0}};
   for (std::uint64_t trial = 0; trial < 5; ++trial) {
     save(trial);
-    checkpoints.ended(trial, TrialState::kCompleted, trials[trial]);
+    checkpoints.ended(trial, TrialState::kCompleted, trials[trial], 0.0);
   }
   EXPECT_TRUE(kept(0));
   EXPECT_TRUE(kept(1));
@@ -94,7 +106,7 @@ TEST_F(CheckpointsTest, DropsAtTheBeginningWhatIsNotToBeKept) {
   EXPECT_TRUE(kept(2));
   EXPECT_TRUE(std::filesystem::exists(directory_ / "trials/notes"));
   save(3);
-  checkpoints.ended(3, TrialState::kCompleted, 0.5);
+  checkpoints.ended(3, TrialState::kCompleted, 0.5, 0.0);
   EXPECT_FALSE(kept(2));
   EXPECT_TRUE(kept(3));
 }

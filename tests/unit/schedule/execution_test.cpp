@@ -188,7 +188,7 @@ TEST_F(ExecutionTest, SaysThatTheDiskRefusesAModel) {
   const support::TemporaryDirectory directory;
   const std::string file = directory / "file";
   std::ofstream(file) << "no directory";
-  double best = 1.0;
+  study::Standing best;
   run().keep_best(best);
   run().keep_last();
   run().budget = 1;

@@ -256,5 +256,69 @@ TEST_F(SumTest, SaysWhatIsMissing) {
                 kRemedy);
 }
 
+// A step that keeps the limits is better than one that does not, whatever its objective.
+TEST_F(ScoreTest, PrefersStepsThatKeepTheLimits) {
+  const ScoreRule rule{
+      .name = accuracy_, .sign = -1.0, .limits = {{loss_, {.metric = "loss", .high = 2.0}}}};
+  TrialScore score(rule);
+  score.report(1, {{accuracy_, 0.5}, {loss_, 1.0}});
+  score.report(2, {{accuracy_, 0.9}, {loss_, 3.0}});
+  score.report(3, {{accuracy_, 0.7}, {loss_, 2.0}});
+  score.report(4, {{accuracy_, 0.95}});
+  score.end_execution({});
+  Finished result = score.outcome(names_);
+  EXPECT_EQ(result.best_step, 3U);
+  EXPECT_EQ(result.objectives.first(), -0.7);
+  ASSERT_EQ(result.excesses.size(), 1U);
+  EXPECT_EQ(result.excesses[0], 0.0);
+  TrialScore none(rule);
+  none.report(1, {{accuracy_, 0.9}, {loss_, 4.0}});
+  none.report(2, {{accuracy_, 0.5}, {loss_, 3.0}});
+  none.end_execution({});
+  result = none.outcome(names_);
+  EXPECT_EQ(result.best_step, 2U) << "the one that is nearer";
+  EXPECT_EQ(result.excesses[0], 0.5);
+  EXPECT_TRUE(std::isnan(rule.excesses_of({})[0]));
+}
+
+TEST_F(ScoreTest, TakesALimitedMetricFromTheEndOfTheExecution) {
+  const std::uint32_t size = names_.intern("size");
+  const ScoreRule rule{
+      .name = accuracy_, .sign = -1.0, .limits = {{size, {.metric = "size", .high = 4.0}}}};
+  TrialScore score(rule);
+  for (const double end : {6.0, 4.0}) {
+    score.report(1, {{accuracy_, 0.5}});
+    score.report(2, {{accuracy_, 0.25}});
+    score.end_execution({{size, end}});
+  }
+  const Finished result = score.outcome(names_);
+  EXPECT_EQ(result.state, TrialState::kCompleted);
+  EXPECT_EQ(result.best_step, 1U);
+  EXPECT_EQ(result.excesses[0], 0.25) << "of the mean, 5";
+  TrialScore silent(rule);
+  silent.report(1, {{accuracy_, 0.5}});
+  silent.end_execution({});
+  EXPECT_EQ(silent.outcome(names_).state, TrialState::kFailed);
+  EXPECT_EQ(silent.outcome(names_).message,
+            "the model never said \"size\", which has a limit; it said \"accuracy\"");
+}
+
+TEST_F(ScoreTest, GoesByAnotherMetricWhereTheStudySaysSo) {
+  const ScoreRule rule{.name = accuracy_, .sign = -1.0, .stop_on = ScoreRule::Term{loss_, 1.0}};
+  TrialScore score(rule);
+  score.report(1, {{accuracy_, 0.9}, {loss_, 2.0}});
+  score.report(2, {{accuracy_, 0.8}, {loss_, 1.0}});
+  score.report(3, {{accuracy_, 0.7}, {loss_, 3.0}});
+  score.end_execution({});
+  EXPECT_EQ(score.outcome(names_).best_step, 2U);
+  EXPECT_EQ(score.outcome(names_).objectives.first(), -0.8);
+  TrialScore silent(rule);
+  silent.report(1, {{accuracy_, 0.9}});
+  silent.end_execution({});
+  EXPECT_EQ(silent.outcome(names_).state, TrialState::kFailed);
+  EXPECT_EQ(silent.outcome(names_).message,
+            "no report of the model has \"loss\", which stop_on names; it said \"accuracy\"");
+}
+
 }  // namespace
 }  // namespace dodona::study

@@ -85,6 +85,24 @@ TEST_F(StateTest, TakesTheFirstOfEqualScoresAndNoFailedOne) {
   EXPECT_EQ(state_.best(), 1u);
 }
 
+TEST_F(StateTest, TakesTheBestOfThoseThatKeepTheLimitsOrAreNearest) {
+  const auto finish_beyond = [&](std::uint64_t trial, double objective, Numbers excesses) {
+    Finished finished;
+    finished.objectives = objective;
+    finished.excesses = std::move(excesses);
+    apply(trial, std::move(finished));
+  };
+  for (std::uint64_t trial = 0; trial < 4; ++trial) propose(trial);
+  finish_beyond(0, 1.0, {0.5, 0.5});
+  finish_beyond(1, 9.0, {0.25, -1.0});
+  EXPECT_EQ(state_.best(), 1u);
+  EXPECT_EQ(state_.trials()[0].violation(), 1.0);
+  finish_beyond(2, 20.0, {0.0, -5.0});
+  EXPECT_EQ(state_.best(), 2u);
+  finish_beyond(3, 2.0, {kNoScore, -5.0});
+  EXPECT_EQ(state_.best(), 2u);
+}
+
 TEST_F(StateTest, KeepsTheLastNoteOfAKeyAlsoAfterTheEnd) {
   apply(0, Proposed{});
   apply(0, Noted{"host", "a"});

@@ -107,6 +107,23 @@ TEST_F(ViewTest, RanksTrialsOfSeveralObjectives) {
   EXPECT_EQ(front, (std::vector<std::uint64_t>{1, 4, 3}));
 }
 
+TEST_F(ViewTest, PutsTrialsThatBreakLimitsLast) {
+  objective_.limits = {{.metric = "size", .high = 5.0}};
+  finish(TrialState::kCompleted, -0.9);
+  finish(TrialState::kCompleted, -0.5);
+  const study::Numbers excess = 0.5;
+  study::Finished beyond;
+  beyond.objectives = -0.99;
+  beyond.excesses = excess;
+  apply(2, study::Proposed{});
+  apply(2, std::move(beyond));
+  EXPECT_EQ(best(0), (std::vector<std::uint64_t>{0, 1, 2}));
+  const Result result = view_.result(2);
+  ASSERT_EQ(result.excesses.size(), 1U);
+  EXPECT_EQ(result.excesses[0], (std::pair<std::string, std::optional<double>>("size", 0.5)));
+  EXPECT_EQ(view_.result(0).excesses[0].second, std::nullopt);
+}
+
 TEST_F(ViewTest, ShowsATrialInTheWordsOfItsUser) {
   finish(TrialState::kCompleted, -0.75);
   const Result result = view_.result(0);
