@@ -26,6 +26,8 @@ constexpr std::size_t kPool = 128;  // more than may ever be good
 constexpr std::size_t kKept = 512;
 constexpr double kPriorWeight = 1;
 constexpr int kTries = 8;
+constexpr std::int64_t kDraws = 24;
+constexpr std::int64_t kDrawsOfFronts = 64;
 
 // One width a feature: a share of the observations' own spread, so that it narrows as they gather.
 template <class Results>
@@ -234,6 +236,8 @@ Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs
   Point point(space.size());
   std::vector<VectorXd> rows(groups_.size());
   std::vector<std::size_t> next(groups_.size(), 0);
+  const std::int64_t usual = is_ranked(past) ? kDrawsOfFronts : kDraws;
+  const std::int64_t draws = options_.draws != 0 ? options_.draws : usual;
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!space.is_active(i, point)) continue;
     const std::size_t g = group_of_[i];
@@ -247,7 +251,7 @@ Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs
     if (next[g] == 0) {
       if (group.below_is_stale) group.build_below();
       LogDensities best;
-      for (std::int64_t k = 0; k < options_.draws; ++k) {
+      for (std::int64_t k = 0; k < draws; ++k) {
         VectorXd row = group.below.sample(random);
         const LogDensities here{group.below.log_density(row), group.above.log_density(row)};
         if (k > 0 && !(here.good - here.bad > best.good - best.bad)) continue;

@@ -17,7 +17,7 @@
 // Source:  Watanabe (2023), arXiv 2304.11127; Falkner, Klein & Hutter (2018), BOHB, arXiv
 // 1807.01774
 //          (widths from the spread of the observations).
-// Cost:    a proposal: kDraws (kKept + 25) d operations, whatever the number of trials.
+// Cost:    a proposal: draws (kKept + 25) d operations, whatever the number of trials.
 #pragma once
 
 #include "common/oracle/past.hpp"
@@ -40,7 +40,7 @@ class TpeSearch {
  public:
   struct Options {
     std::int64_t initial_points = 10;
-    std::int64_t draws = 24;
+    std::int64_t draws = 0;  // 0: 24, and 64 for several objectives or limits
   };
 
   explicit TpeSearch(const Options& options) : options_(options) {}

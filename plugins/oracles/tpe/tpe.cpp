@@ -33,7 +33,7 @@ DODONA_PLUGIN(dodona::oracle<Tpe>(
     dodona::option("initial_points", 10,
                    "quasi-random trials before the model; more explore, fewer save trials",
                    {.low = 1}),
-    dodona::option("draws", 24,
+    dodona::option("draws", 0,
                    "points that are compared for a proposal: more exploit, and cost time in "
-                   "proportion",
-                   {.low = 1, .high = 10000})))
+                   "proportion; 0: 24, and 64 with several objectives or limits",
+                   {.low = 0, .high = 10000})))
