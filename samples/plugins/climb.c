@@ -147,6 +147,26 @@ static double next_coordinate(const climber* it, uint64_t i, int climbs, uint64_
   return u < 0 ? -u : u > 1 ? 2 - u : u; /* reflected at the bounds */
 }
 
+/* Writes the values of the next point. */
+static dodona_status draw(climber* it, int climbs, uint64_t* random, dodona_assignment_span* values,
+                          dodona_error* error) {
+  values->data = it->assignments;
+  values->size = 0;
+  for (uint32_t i = 0; i < it->space->count; ++i) {
+    const double u = next_coordinate(it, i, climbs, random);
+    uint32_t active = 0;
+    dodona_status status = it->arithmetic->is_active(it->space, i, *values, &active, error);
+    if (status != DODONA_OK) return status;
+    if (!active) continue;
+    dodona_assignment* next = &it->assignments[values->size++];
+    memset(next, 0, sizeof *next);
+    next->param = i;
+    status = it->arithmetic->from_unit(it->space->params[i], u, &next->value, error);
+    if (status != DODONA_OK) return status;
+  }
+  return DODONA_OK;
+}
+
 static dodona_status propose(void* self, const dodona_request* request,
                              const dodona_proposal_sink* sink, dodona_error* error) {
   climber* it = self;
@@ -159,18 +179,12 @@ static dodona_status propose(void* self, const dodona_request* request,
   proposal.struct_size = sizeof proposal;
   proposal.resume_of = DODONA_NO_TRIAL;
   proposal.repeat_of = DODONA_NO_TRIAL;
-  proposal.assignments.data = it->assignments;
-  for (uint32_t i = 0; i < it->space->count; ++i) {
-    const double u = next_coordinate(it, i, climbs, &random);
-    uint32_t active = 0;
-    dodona_status status =
-        it->arithmetic->is_active(it->space, i, proposal.assignments, &active, error);
+  /* Draws until the constraints are kept. Where no step from the best keeps them, any values may. */
+  uint32_t feasible = 0;
+  for (int draws = 0; draws < 10000 && !feasible; ++draws) {
+    dodona_status status = draw(it, climbs && draws < 100, &random, &proposal.assignments, error);
     if (status != DODONA_OK) return status;
-    if (!active) continue;
-    dodona_assignment* next = &it->assignments[proposal.assignments.size++];
-    memset(next, 0, sizeof *next);
-    next->param = i;
-    status = it->arithmetic->from_unit(it->space->params[i], u, &next->value, error);
+    status = it->arithmetic->is_feasible(it->space, proposal.assignments, &feasible, error);
     if (status != DODONA_OK) return status;
   }
   uint64_t trial = DODONA_NO_TRIAL;

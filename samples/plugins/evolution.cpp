@@ -67,15 +67,24 @@ class Evolution {
     const bool filling = members_.size() + history_.running().size() < population_;
     const bool evolves = members_.size() >= kParents && !filling;
     const std::size_t target = evolves ? children_ % members_.size() : 0;
-    for (int attempt = 0; attempt < kDraws; ++attempt) {
-      const bool guesses = attempt >= kChildren;  // its children are all known
+    bool feasible = false;
+    for (int draw = 0, attempt = 0; draw < kDrawsMax && attempt < kDraws; ++draw) {
+      // Its children are all known, or break constraints.
+      const bool guesses = attempt >= kChildren || draw >= kDraws;
       const dodona::Point point = guesses   ? spread(population_, random)
                                   : evolves ? child(target, random)
                                             : spread(spread_, random);
+      if (!space_->is_feasible(point)) continue;
+      feasible = true;
+      ++attempt;
       if (seen_.contains(key_of(point))) continue;
       // The tag comes back in the event, and says whose place the trial may take.
       out.push(point, {.tag = evolves ? target + 1 : 0});
       return;
+    }
+    if (!feasible) {
+      throw dodona::Error(DODONA_E_INFEASIBLE,
+                          "none of " + std::to_string(kDrawsMax) + " draws keeps all constraints");
     }
     if (history_.running().empty()) {
       out.exhausted();
@@ -95,8 +104,9 @@ class Evolution {
   };
 
   static constexpr std::size_t kParents = 4;
-  static constexpr int kChildren = 32;  // draws of a child that no trial has had
-  static constexpr int kDraws = 1000;   // after so many known points the space is exhausted
+  static constexpr int kChildren = 32;      // draws of a child that no trial has had
+  static constexpr int kDraws = 1000;       // after so many known points the space is exhausted
+  static constexpr int kDrawsMax = 200000;  // of points that keep the constraints
 
   // Two points with one key are equal.
   static std::string key_of(const dodona::Point& point) {

@@ -73,6 +73,37 @@ inline void expect_exhausts_finite_spaces(const dodona_descriptor& oracle, std::
   }
 }
 
+// The same over spaces with constraints: each point that keeps them runs exactly once, and no other.
+inline void expect_exhausts_constrained_spaces(const dodona_descriptor& oracle,
+                                               std::uint64_t count) {
+  std::uint64_t constrained = 0;
+  for (std::uint64_t seed = 0; seed < count && !::testing::Test::HasFailure(); ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    RandomStream random(seed, 1, Purpose::kStudySeed);
+    Space space = random_space(random, 1 + random.below(5));
+    testing::add_random_constraints(space, random);
+    const std::uint64_t points = count_points(space);
+    if (space.constraint_count() == 0 || points == 0) continue;
+    ++constrained;
+    OracleStudy study(oracle, space, {.seed = seed});
+    Course course;
+    course.parallel = static_cast<std::uint32_t>(1 + random.below(4));
+    course.failures = 0.1;
+    course.restarts = 0.05;
+    course.objective = [](const OracleStudy::Trial& trial, std::uint64_t) { return bumpy(trial); };
+    ASSERT_EQ(simulate(study, random, course), Answer::kExhausted);
+    std::set<std::vector<std::pair<std::uint32_t, std::int64_t>>> tried;
+    for (const OracleStudy::Trial& trial : study.trials()) {
+      EXPECT_TRUE(space.is_feasible(trial.point));
+      tried.insert(values_of(trial.point));
+    }
+    EXPECT_EQ(tried.size(), study.trials().size()) << "duplicates";
+    EXPECT_EQ(tried.size(), points);
+    EXPECT_EQ(study.replay_mismatch(random), "");
+  }
+  EXPECT_GT(constrained, count / 2);
+}
+
 // Runs studies of up to `trials` trials over `count` growing spaces of all kinds, in parallel, with
 // failures and restarts. Expects that every proposal is legal and has active values alone, and that
 // the log gives the same proposals again, bit for bit.

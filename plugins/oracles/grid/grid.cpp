@@ -8,7 +8,7 @@
 //
 // The next trial is the first point of that order which no trial had, so the log alone decides. A
 // hyperparameter met mid-trial takes its default there. With it the space has new points between
-// the old ones, and the new ones are next.
+// the old ones, and the new ones are next. Points that break a constraint are skipped.
 //
 // Cost: O(n) for a proposal with n hyperparameters; O(n * trials) once whenever the space grew.
 #include "common/oracle/odometer.hpp"
@@ -21,11 +21,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace {
 
 constexpr std::uint64_t kTenths = 10;
+// So many points in a row take some seconds to skip.
+constexpr std::uint64_t kSkipsMax = 20000000;
 
 // The values of a definition: the default, then the others.
 class Axis {
@@ -95,8 +98,10 @@ class Grid {
   void propose(std::uint64_t, dodona::Proposals& out) {
     see_trials();
     const auto axis = [this](std::size_t i) -> const Axis& { return axes_[i]; };
-    while (!came_around_ && seen_.contains(point_)) {
+    std::uint64_t skipped = 0;
+    while (!came_around_ && (seen_.contains(point_) || !space_->is_feasible(point_))) {
       came_around_ = !dodona::common::next_point(*space_, axis, point_);
+      if (++skipped == kSkipsMax) give_up();
     }
     if (!came_around_) {
       out.push(point_);
@@ -112,6 +117,13 @@ class Grid {
   }
 
  private:
+  [[noreturn]] static void give_up() {
+    throw dodona::Error(DODONA_E_INFEASIBLE,
+                        "of " + std::to_string(kSkipsMax) +
+                            " points in a row none is new and keeps all constraints; give a "
+                            "smaller space, or one in which more of them do");
+  }
+
   // Brings seen_ up to date. Until the space grows, all points before point_ are in it.
   void see_trials() {
     if (stale_) {

@@ -103,7 +103,29 @@ static dodona_status observe(void* self, const dodona_event* const* events, uint
   return DODONA_OK;
 }
 
-/* FILL IN: a better idea than to draw some values anew and to keep the others of the best trial. */
+/* Writes values. FILL IN: a better idea than to draw some anew and to keep the others of the best
+ * trial. */
+static dodona_status draw(oracle* it, uint64_t* random, dodona_assignment_span* values,
+                          dodona_error* error) {
+  values->data = it->assignments;
+  values->size = 0;
+  for (uint32_t i = 0; i < it->space->count; ++i) {
+    const double u = next_uniform(random);
+    const int draws = next_uniform(random) < it->explore || it->best[i] < 0;
+    uint32_t active = 0;
+    dodona_status status = it->arithmetic->is_active(it->space, i, *values, &active, error);
+    if (status != DODONA_OK) return status;
+    if (!active) continue;
+    dodona_assignment* next = &it->assignments[values->size++];
+    memset(next, 0, sizeof *next);
+    next->param = i;
+    status = it->arithmetic->from_unit(it->space->params[i], draws ? u : it->best[i], &next->value,
+                                       error);
+    if (status != DODONA_OK) return status;
+  }
+  return DODONA_OK;
+}
+
 static dodona_status propose(void* self, const dodona_request* request,
                              const dodona_proposal_sink* sink, dodona_error* error) {
   oracle* it = self;
@@ -113,20 +135,11 @@ static dodona_status propose(void* self, const dodona_request* request,
   proposal.struct_size = sizeof proposal;
   proposal.resume_of = DODONA_NO_TRIAL;
   proposal.repeat_of = DODONA_NO_TRIAL;
-  proposal.assignments.data = it->assignments;
-  for (uint32_t i = 0; i < it->space->count; ++i) {
-    const double u = next_uniform(&random);
-    const int draws = next_uniform(&random) < it->explore || it->best[i] < 0;
-    uint32_t active = 0;
-    dodona_status status =
-        it->arithmetic->is_active(it->space, i, proposal.assignments, &active, error);
+  uint32_t feasible = 0; /* 1 once the values keep the constraints of the space */
+  for (int draws = 0; draws < 10000 && !feasible; ++draws) {
+    dodona_status status = draw(it, &random, &proposal.assignments, error);
     if (status != DODONA_OK) return status;
-    if (!active) continue;
-    dodona_assignment* next = &it->assignments[proposal.assignments.size++];
-    memset(next, 0, sizeof *next);
-    next->param = i;
-    status = it->arithmetic->from_unit(it->space->params[i], draws ? u : it->best[i], &next->value,
-                                       error);
+    status = it->arithmetic->is_feasible(it->space, proposal.assignments, &feasible, error);
     if (status != DODONA_OK) return status;
   }
   uint64_t trial = DODONA_NO_TRIAL;

@@ -28,9 +28,16 @@ class MyPlugin {
     dodona::assign(*space_, finished->assignments, best_);
   }
 
-  // FILL IN: a better idea than to draw some values anew and to keep the others of the best trial.
   void propose(std::uint64_t trial, dodona::Proposals& out) {
     dodona::RandomStream random(seed_, trial, dodona::Purpose::kProposal);
+    dodona::Point point = draw(random);
+    for (int draws = 1; draws < 10000 && !space_->is_feasible(point); ++draws) point = draw(random);
+    out.push(point);
+  }
+
+ private:
+  // FILL IN: a better idea than to draw some values anew and to keep the others of the best trial.
+  dodona::Point draw(dodona::RandomStream& random) const {
     dodona::Point point(space_->size());
     for (std::size_t i = 0; i < space_->size(); ++i) {
       const double u = random.uniform();
@@ -38,10 +45,9 @@ class MyPlugin {
       if (!space_->is_active(i, point)) continue;
       point.set(i, draws ? dodona::from_unit(space_->params()[i], u) : best_[i]);
     }
-    out.push(point);
+    return point;
   }
 
- private:
   const std::uint64_t seed_;
   const double explore_;
   const dodona::Space* space_ = nullptr;

@@ -18,10 +18,14 @@ struct SoundOracle {
   dodona::Point drawn(std::uint64_t trial) const {
     dodona::RandomStream random(seed_, trial, dodona::Purpose::kProposal);
     dodona::Point point(space_->size());
-    for (std::size_t i = 0; i < space_->size(); ++i) {
-      if (space_->is_active(i, point)) {
-        point.set(i, from_unit(space_->params()[i], random.uniform()));
+    for (int draw = 0; draw < 1000; ++draw) {
+      point.clear(space_->size());
+      for (std::size_t i = 0; i < space_->size(); ++i) {
+        if (space_->is_active(i, point)) {
+          point.set(i, from_unit(space_->params()[i], random.uniform()));
+        }
       }
+      if (space_->is_feasible(point)) break;
     }
     return point;
   }

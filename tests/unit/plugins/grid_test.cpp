@@ -163,6 +163,10 @@ TEST(Grid, IsAFoldOfTheLogOnSpacesOfAllKinds) {
 }
 
 // Each point of the space as it is in the end is the completion of exactly one trial.
+TEST(Grid, ExhaustsConstrainedSpacesExactly) {
+  expect_exhausts_constrained_spaces(plugin("grid"), 400);
+}
+
 TEST(Grid, ExhaustsSpacesThatGrow) {
   for (std::uint64_t seed = 0; seed < 300 && !HasFailure(); ++seed) {
     SCOPED_TRACE("seed " + std::to_string(seed));

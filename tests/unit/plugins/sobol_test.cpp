@@ -74,6 +74,29 @@ TEST(SobolOracle, TellsStudySeedsApart) {
   support::expect_seeds_apart(support::plugin("sobol"));
 }
 
+TEST(SobolOracle, ExhaustsConstrainedSpacesExactly) {
+  support::expect_exhausts_constrained_spaces(support::plugin("sobol"), 400);
+}
+
+TEST(SobolOracle, LeavesOutThePointsThatBreakAConstraint) {
+  Space space;
+  for (const char* axis : {"x", "y"}) space.add(support::real(axis, 0, 1));
+  support::OracleStudy plain(support::plugin("sobol"), space, {.seed = 5});
+  std::vector<double> kept;
+  for (int i = 0; i < 200; ++i) {
+    plain.ask();
+    const Point& point = plain.trials().back().point;
+    if (point[0].real() > point[1].real() + 0.5) kept.push_back(point[0].real());
+  }
+  ASSERT_GT(kept.size(), 15U);
+  space.add_constraint("x > y + 0.5");
+  support::OracleStudy study(support::plugin("sobol"), space, {.seed = 5});
+  for (const double x : kept) {
+    study.ask();
+    EXPECT_EQ(study.trials().back().point[0].real(), x);
+  }
+}
+
 TEST(SobolOracle, IsAFoldOfTheLogOnSpacesOfAllKinds) {
   support::expect_fold(support::plugin("sobol"), 1000, 20);
 }

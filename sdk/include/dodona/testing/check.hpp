@@ -180,7 +180,7 @@ inline constexpr Check kChecks[] = {
      {0.3, 5},
      {3, 50},
      detail::check_constraints,
-     "proposes again where values break a constraint"},
+     "proposes values that keep the constraints"},
     {"oracle.fill",
      Of::kOracle,
      {0.2, 10},

@@ -160,6 +160,10 @@ class ToldSpace {
     raw_.revision = static_cast<std::uint32_t>(size);
     raw_.params = params_.pointers().data();
     raw_.count = size;
+    for (std::size_t i = 0; i < space_.constraint_count(); ++i) {
+      constraints_.push_back(to_abi(space_.constraint(i).text()));
+    }
+    raw_.constraints = {constraints_.data(), constraints_.size()};
     told_ = shaper_.of_space(raw_);
   }
   ToldSpace(const ToldSpace&) = delete;
@@ -170,6 +174,7 @@ class ToldSpace {
   const Space space_;
   Shaper shaper_;
   AbiParams params_;
+  std::vector<dodona_str> constraints_;
   dodona_space raw_{};
   const dodona_space* told_ = nullptr;
 };

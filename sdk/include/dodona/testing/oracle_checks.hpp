@@ -384,16 +384,13 @@ inline void check_several_objectives(Run& run) {
   }
 }
 
-// Every second proposal breaks a constraint.
+// An oracle may ask before whether values keep the constraints, or push others once they do not.
 inline void check_constraints(Run& run) {
   while (run.more()) {
     RandomStream random = run.random();
-    OracleStudy study(run.descriptor(), random_space(random, 3, false), run.oracle_settings());
-    bool refused = false;
-    study.oracle().refuse = [&] {
-      refused = !refused;
-      return refused ? dodona_status{DODONA_E_INFEASIBLE} : dodona_status{DODONA_OK};
-    };
+    Space space = random_space(random, 3, false);
+    add_random_constraints(space, random);
+    OracleStudy study(run.descriptor(), std::move(space), run.oracle_settings());
     try {
       for (std::uint64_t id = 0; id < 8; ++id) {
         const Answer answer = study.ask();
@@ -403,7 +400,10 @@ inline void check_constraints(Run& run) {
       }
     } catch (const Error& error) {
       if (error.code() != DODONA_E_INFEASIBLE) throw;
-      throw NotApplicable("it does not propose again after DODONA_E_INFEASIBLE");
+      throw Error(DODONA_E_PLUGIN,
+                  std::string("gives up where values break a constraint: it neither asks "
+                              "is_feasible before nor pushes others after DODONA_E_INFEASIBLE; ") +
+                      error.what());
     }
   }
 }

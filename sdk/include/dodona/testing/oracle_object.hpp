@@ -142,7 +142,7 @@ class OracleObject {
 
   // The answer to a question for trial `id`, about the first `size` definitions of the space.
   Answer propose(const Space& space, std::size_t size, std::uint64_t id, Proposal& out) {
-    Turn turn{space, size, id, refuse ? refuse : [] { return dodona_status{DODONA_OK}; }, out};
+    Turn turn{space, size, id, out};
     const dodona_request request{sizeof request, 0, id};
     const dodona_proposal_sink sink{sizeof sink, 0, &turn, take};
     ErrorBuffer error;
@@ -199,15 +199,11 @@ class OracleObject {
     return out;
   }
 
-  // Asked for each legal proposal. Another status than DODONA_OK refuses it.
-  std::function<dodona_status()> refuse{};
-
  private:
   struct Turn {
     const Space& space;
     std::size_t size;
     std::uint64_t id;
-    std::function<dodona_status()> refuse;
     Proposal& out;
     int taken = 0;
     std::string fault{};
@@ -219,8 +215,10 @@ class OracleObject {
     return guard(error, [&]() -> dodona_status {
       turn.fault = fault_of(turn, *in);
       if (!turn.fault.empty()) throw Error(DODONA_E_INVALID, turn.fault);
-      if (const dodona_status refused = turn.refuse(); refused != DODONA_OK) {
-        return fill_error(error, refused, "these values break a constraint");
+      if (const auto broken = turn.space.broken(turn.out.point)) {
+        const std::string text =
+            "the values break the constraint " + turn.space.told(*broken, turn.out.point);
+        return fill_error(error, DODONA_E_INFEASIBLE, text.c_str());
       }
       ++turn.taken;
       turn.out.budget = in->budget;

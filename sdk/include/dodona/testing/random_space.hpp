@@ -123,13 +123,55 @@ inline Point random_point(const Space& space, RandomStream& random) {
   return out;
 }
 
-// The number of points of a finite space. It enumerates them, so the space must be small.
+// An expression that the space takes as a constraint; empty if what was drawn does not fit.
+inline std::string random_constraint(const Space& space, RandomStream& random) {
+  if (space.size() == 0) return "";
+  const auto drawn = [&]() -> const Param& { return space.params()[random.below(space.size())]; };
+  const auto of = [&](const Param& param) {
+    return dodona::detail::text_of(param, from_unit(param, random.uniform()));
+  };
+  const Param& a = drawn();
+  const Param& b = drawn();
+  const bool numbers = operand_kind(a) == OperandKind::kNumber;
+  const bool both = numbers && operand_kind(b) == OperandKind::kNumber && a.name != b.name;
+  const char* const signs[] = {" <= ", " >= ", " != ", " < "};
+  std::string text = operand_kind(a) == OperandKind::kTruth ? "not " + a.name
+                     : both    ? a.name + signs[random.below(4)] + b.name
+                     : numbers ? a.name + signs[random.below(4)] + of(a)
+                               : a.name + " != " + of(a);
+  if (random.below(3) == 0) text += " or " + b.name + " == " + of(b);
+  Space tried = space;
+  try {
+    tried.add_constraint(text);
+  } catch (const Error&) {
+    return "";  // one name stands for values of two kinds
+  }
+  return text;
+}
+
+// Adds up to three constraints that a quarter of the points keep.
+inline void add_random_constraints(Space& space, RandomStream& random) {
+  for (int i = 0; i < 6 && space.constraint_count() < 3; ++i) {
+    const std::string text = random_constraint(space, random);
+    if (text.empty()) continue;
+    Space tried = space;
+    tried.add_constraint(text);
+    int kept = 0;
+    for (int draw = 0; draw < 64; ++draw) {
+      if (tried.is_feasible(random_point(tried, random))) ++kept;
+    }
+    if (kept >= 16) space = std::move(tried);
+  }
+}
+
+// The number of points of a finite space that keep its constraints. It enumerates them, so the space
+// must be small.
 inline std::uint64_t count_points(const Space& space) {
   std::uint64_t count = 0;
   const std::function<void(std::size_t, const Point&)> walk = [&](std::size_t i,
                                                                   const Point& point) {
     if (i == space.size()) {
-      ++count;
+      if (space.is_feasible(point)) ++count;
     } else if (!space.is_active(i, point)) {
       walk(i + 1, point);
     } else {
