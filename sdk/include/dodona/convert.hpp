@@ -11,6 +11,7 @@
 #pragma once
 
 #include <dodona/abi.h>
+#include <dodona/constraint.hpp>
 #include <dodona/error.hpp>
 #include <dodona/limits.hpp>
 #include <dodona/space.hpp>
@@ -74,6 +75,13 @@ inline Value from_abi(const dodona_value& value) {
     default:
       throw Error(DODONA_E_INVALID, "a value of unknown kind " + std::to_string(value.kind));
   }
+}
+
+// The value as a constraint has it, with a borrowed text.
+inline Operand operand_of(const dodona_value& value) {
+  if (value.kind == DODONA_STRING) return {0.0, view(value.as.s)};
+  if (value.kind == DODONA_DOUBLE) return {value.as.d, {}};
+  return {static_cast<double>(value.kind == DODONA_BOOL ? value.as.i != 0 : value.as.i), {}};
 }
 
 // The value of a cell, with strings borrowed from `param`. No allocation.

@@ -20,7 +20,11 @@
 // the kernel draws it from the study's seed, the trial and the name. The trial's record keeps the
 // values that were asked for or read, and no others.
 //
-// Errors:  Error{DODONA_E_SPACE_CONFLICT} for a second definition. Error{DODONA_E_INVALID} for an
+// require() adds a constraint between hyperparameters, which the values of every trial keep from then
+// on: `hp.require("units_0 >= units_1")`. constraint.hpp tells what can be written.
+//
+// Errors:  Error{DODONA_E_INFEASIBLE} where the trial's own values break a constraint; the model lets
+//          it pass, and the trial fails with it. Error{DODONA_E_SPACE_CONFLICT} for a second definition. Error{DODONA_E_INVALID} for an
 //          impossible one, for a question inside a scope that is not active, and for a new name
 //          where the study allows none. The space is then as it was. Error{DODONA_E_STATE} after
 //          the trial's end.
@@ -269,6 +273,16 @@ class HyperParameters {
     return there;
   }
 
+  // Adds a constraint, unless the space has it. Names in it are whole, whatever name scopes are open;
+  // one that is not a word stands in back quotes: "`encoder/width` <= 64". It may name what is asked
+  // for later. Throws Error{DODONA_E_INVALID} for an expression that cannot be read or does not fit
+  // the hyperparameters, and Error{DODONA_E_INFEASIBLE} if the trial's own values break it. A host
+  // that has no constraints learns nothing of it: the trial's values are judged here then.
+  void require(std::string_view expression) {
+    if (!DODONA_HAS(hp_, dodona_hp, require)) return judge(Constraint(expression));
+    call([&](dodona_error* error) { return hp_->require(hp_, to_abi(expression), error); });
+  }
+
   // Needs an hp with a name, which outlives the scope: `auto hp = trial.hp()`.
   NameScope name_scope(std::string_view name) & { return NameScope(*this, name); }
   NameScope name_scope(std::string_view name) && = delete;
@@ -363,6 +377,17 @@ class HyperParameters {
     dodona_value out{};
     call([&](dodona_error* error) { return hp_->param(hp_, &param, &out, error); });
     return detail::unwrap<T>(out, view(param.name));
+  }
+
+  void judge(const Constraint& constraint) {
+    const Finding found = constraint.evaluate([&](std::size_t name) -> std::optional<Operand> {
+      dodona_value out{};
+      const dodona_status status = hp_->get(hp_, to_abi(constraint.names()[name]), &out, nullptr);
+      return status == DODONA_OK ? std::optional(operand_of(out)) : std::nullopt;
+    });
+    if (found == Finding::kHolds || discovering()) return;
+    throw Error(DODONA_E_INFEASIBLE,
+                "the trial's values break the constraint \"" + constraint.text() + "\"");
   }
 
   dodona_hp* hp_;

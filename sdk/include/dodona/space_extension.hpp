@@ -231,12 +231,6 @@ inline bool is_active(const dodona_space& space, std::uint32_t param,
   return true;
 }
 
-inline Operand operand_of(const dodona_value& value) {
-  if (value.kind == DODONA_STRING) return {0.0, view(value.as.s)};
-  if (value.kind == DODONA_DOUBLE) return {value.as.d, {}};
-  return {static_cast<double>(value.kind == DODONA_BOOL ? value.as.i != 0 : value.as.i), {}};
-}
-
 inline bool keeps_constraints(const dodona_space& space, dodona_assignment_span values) {
   const bool any = DODONA_KNOWS(&space, dodona_space, constraints);
   for (std::uint64_t c = 0; any && c < space.constraints.size; ++c) {

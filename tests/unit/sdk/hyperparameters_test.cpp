@@ -175,5 +175,33 @@ TEST(NameScope, GoesAlongWithACopyThatIsMadeInIt) {
   EXPECT_TRUE(hp.contains("a/b"));
 }
 
+TEST(HyperParameters, RequireOfTheHostWhatValuesKeep) {
+  FakeHp fake({{"a", Value(std::int64_t{3})}});
+  HyperParameters hp(fake.get());
+  hp.integer("a", {.min = 0, .max = 9});
+  hp.require("a < 5 and later > 1");
+  EXPECT_EQ(fake.required(), std::vector<std::string>{"a < 5 and later > 1"});
+  EXPECT_EQ(support::error_of(DODONA_E_INFEASIBLE, [&] { hp.require("a > 5"); }),
+            "the values break the constraint a > 5");
+  EXPECT_EQ(support::error_of(DODONA_E_INVALID, [&] { hp.require("a >"); }),
+            "column 4 of \"a >\": a name, number or text is missing before the end");
+}
+
+TEST(HyperParameters, JudgeTheirOwnValuesOnAHostWithoutConstraints) {
+  FakeHp fake({{"a", Value(std::int64_t{3})}});
+  dodona_hp older = *fake.get();
+  older.struct_size = DODONA_HP_SIZE_MIN;
+  HyperParameters hp(&older);
+  hp.integer("a", {.min = 0, .max = 9});
+  hp.choice("b", {"x", "y"});
+  hp.require("a < 5 and b == 'x'");
+  hp.require("later > 1");
+  EXPECT_EQ(support::error_of(DODONA_E_INFEASIBLE, [&] { hp.require("a < 5 and b == 'y'"); }),
+            "the trial's values break the constraint \"a < 5 and b == 'y'\"");
+  older.discovering = 1;
+  hp.require("a > 5");
+  EXPECT_TRUE(fake.required().empty());
+}
+
 }  // namespace
 }  // namespace dodona

@@ -69,6 +69,9 @@ class FakeHp {
         for (const std::string& name : self(hp).inactive) visit(ctx, to_abi(name), {});
       });
     };
+    raw_.require = [](dodona_hp* hp, dodona_str expression, dodona_error* e) noexcept {
+      return self(hp).answer("require", e, [&] { self(hp).require(Constraint(view(expression))); });
+    };
   }
   FakeHp(const FakeHp&) = delete;
   FakeHp& operator=(const FakeHp&) = delete;
@@ -79,6 +82,7 @@ class FakeHp {
   }
   void set_discovering() { raw_.discovering = 1; }
   const std::vector<Param>& asked() const { return asked_; }
+  const std::vector<std::string>& required() const { return required_; }  // in order, each call
   std::size_t open_scopes() const { return scopes_.size(); }
 
   std::vector<std::string> inactive;  // names that `each` visits without a value
@@ -136,12 +140,26 @@ class FakeHp {
     return active();
   }
 
+  // A name that was not asked for counts as not active.
+  void require(const Constraint& constraint) {
+    if (!active()) throw Error(DODONA_E_INVALID, "requires within a scope that is not active");
+    required_.push_back(constraint.text());
+    const Finding found = constraint.evaluate([&](std::size_t name) -> std::optional<Operand> {
+      const auto value = values_.find(constraint.names()[name]);
+      if (value == values_.end()) return std::nullopt;
+      return operand_of(to_abi(value->second));
+    });
+    if (found == Finding::kHolds || raw_.discovering != 0) return;
+    throw Error(DODONA_E_INFEASIBLE, "the values break the constraint " + constraint.text());
+  }
+
   mutable Shaper shaper_;
   dodona_hp raw_{};
   dodona_hp* shaped_ = nullptr;
   Values given_;
   Values values_;
   std::vector<Param> asked_;
+  std::vector<std::string> required_;
   std::vector<std::pair<Condition, bool>> scopes_;
 };
 
