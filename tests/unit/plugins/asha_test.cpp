@@ -50,6 +50,16 @@ TEST(Asha, JudgesAtTheFirstReportPastARung) {
   EXPECT_EQ(at_three_and_six(2.0), DODONA_STOP_TRIAL);
 }
 
+// The second objective falls where the first one rises.
+TEST(Asha, JudgesByTheFirstObjective) {
+  for (const std::uint64_t objectives : {1U, 2U, 3U}) {
+    StopperStudy study(dodona::support::plugin("asha"), {.objectives = objectives});
+    for (const double value : {1.0, 2.0, 3.0, 4.0, 5.0}) study.complete({value});
+    EXPECT_EQ(study.stopped_at({1.5, 1}), 0U);
+    EXPECT_EQ(study.stopped_at({1.6, 1}), 1U);
+  }
+}
+
 TEST(Asha, LeavesTheLastStepAlone) {
   StopperStudy study = asha(2, 2, 2);
   study.complete({1, 1});
