@@ -119,6 +119,25 @@ inline void expect_keeps_limits(const dodona_descriptor& oracle, std::uint64_t t
   EXPECT_GT(volume_of_search(oracle, trials, limits, excess), 0.185);
 }
 
+// The constraint leaves a twentieth of the space, with both ends of what was the front outside.
+// Expects that most proposals are the model's, and that all keep it.
+inline void expect_searches_within_constraints(const dodona_descriptor& oracle) {
+  Space space = front_space();
+  space.add_constraint("x >= 0.4 and x <= 0.6 and y <= 0.25");
+  OracleStudy study(oracle, space, {.max_trials = 120, .objectives = 2});
+  int drawn = 0;
+  for (std::uint64_t id = 0; id < 120; ++id) {
+    ASSERT_EQ(study.ask(), Answer::kProposed);
+    const OracleStudy::Trial& trial = study.trials()[id];
+    EXPECT_TRUE(space.is_feasible(trial.point));
+    drawn += id >= 60 && trial.note.find("\"random\"") != std::string::npos ? 1 : 0;
+    study.finish(id, Result{front_values(trial.point)});
+  }
+  EXPECT_LT(drawn, 6);
+  RandomStream random(1, 0, Purpose::kStudySeed);
+  EXPECT_EQ(study.replay_mismatch(random), "");
+}
+
 // Trials fail where x is above 0.3, and are the better the nearer to it. Of the last 50 of 100 trials
 // of random search 35 fail. The most of 10 seeds: 22 of tpe, 9 of nsga2.
 inline void expect_leaves_failures(const dodona_descriptor& oracle) {

@@ -22,6 +22,7 @@ constexpr double kCrossing = 0.9;  // probability that a child has two parents
 constexpr double kCrossed = 15;    // the larger, the nearer a child is to its parents
 constexpr double kMutated = 20;
 constexpr int kBroods = 8;
+constexpr int kBroodsOfConstraints = 64;
 
 // A value of one child of u and v: near the one or the other, with equal probability.
 double crossed(double u, double v, RandomStream& random) {
@@ -217,7 +218,8 @@ void Nsga2Search::choose(const Past& past, std::uint64_t trial, Proposals& out) 
     point = sobol_point(space, sequence_, trial);
   } else {
     point = child(space, random);
-    for (int attempt = 1; attempt < kBroods && !is_fresh(point); ++attempt) {
+    const int broods = space.constraint_count() > 0 ? kBroodsOfConstraints : kBroods;
+    for (int attempt = 1; attempt < broods && !is_fresh(point); ++attempt) {
       point = child(space, random);
     }
   }

@@ -26,6 +26,7 @@ constexpr std::size_t kPool = 128;  // more than may ever be good
 constexpr std::size_t kKept = 512;
 constexpr double kPriorWeight = 1;
 constexpr int kTries = 8;
+constexpr int kTriesOfConstraints = 64;
 constexpr std::int64_t kDraws = 24;
 constexpr std::int64_t kDrawsOfFronts = 64;
 
@@ -231,13 +232,12 @@ void TpeSearch::catch_up(const Past& past) {
 
 // ---- proposals ---------------------------------------------------------------------------------
 
-Point TpeSearch::draw(const Past& past, RandomStream& random, LogDensities& logs) {
+Point TpeSearch::draw(const Past& past, RandomStream& random, std::int64_t draws,
+                      LogDensities& logs) {
   const Space& space = past.space();
   Point point(space.size());
   std::vector<VectorXd> rows(groups_.size());
   std::vector<std::size_t> next(groups_.size(), 0);
-  const std::int64_t usual = is_ranked(past) ? kDrawsOfFronts : kDraws;
-  const std::int64_t draws = options_.draws != 0 ? options_.draws : usual;
   for (std::size_t i = 0; i < space.size(); ++i) {
     if (!space.is_active(i, point)) continue;
     const std::size_t g = group_of_[i];
@@ -310,9 +310,16 @@ void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
         if (active) group.above.add(row_of(past, group, other));
       }
     }
-    for (int attempt = 0; attempt < kTries; ++attempt) {
+    // The best of many draws may lie beyond a constraint every time; a single draw lies near good
+    // points, which keep them all.
+    const bool constrained = past.space().constraint_count() > 0;
+    const int tries = constrained ? kTriesOfConstraints : kTries;
+    const std::int64_t usual = is_ranked(past) ? kDrawsOfFronts : kDraws;
+    std::int64_t draws = options_.draws != 0 ? options_.draws : usual;
+    for (int attempt = 0; attempt < tries; ++attempt) {
       LogDensities logs;
-      point = draw(past, random, logs);
+      point = draw(past, random, draws, logs);
+      if (constrained) draws = std::max<std::int64_t>(1, draws / 2);
       note = Note("Parzen estimator");
       note.number("log_density_of_good", logs.good).number("log_density_of_bad", logs.bad);
       if (is_fresh(point)) break;

@@ -92,7 +92,7 @@ class TpeSearch {
   struct LogDensities {
     double good = 0, bad = 0;
   };
-  Point draw(const Past& past, RandomStream& random, LogDensities& logs);
+  Point draw(const Past& past, RandomStream& random, std::int64_t draws, LogDensities& logs);
 
   Options options_;
   std::vector<Group> groups_;

@@ -313,6 +313,18 @@ TEST(Hyperband, IsAFoldOfTheLogOnSpacesOfAllKinds) {
   expect_fold(plugin("hyperband"), 1000, 40, settings(9));
 }
 
+TEST(Hyperband, KeepsConstraints) {
+  Space space;
+  space.add(real("x", 0, 1));
+  space.add(real("y", 0, 1));
+  space.add_constraint("x + y <= 0.2");  // a draw in 50
+  OracleStudy study(plugin("hyperband"), space, settings(27));
+  RandomStream random = stream(1);
+  EXPECT_EQ(simulate(study, random, {.objective = value_of_x}), Answer::kExhausted);
+  for (const Trial& trial : study.trials()) EXPECT_TRUE(space.is_feasible(trial.point));
+  expect_sound(study, 27);
+}
+
 // Small spaces have too few points for a bracket, and it ends all the same; new points are never
 // ones that ran before.
 TEST(Hyperband, EndsOnFiniteSpacesThatGrow) {

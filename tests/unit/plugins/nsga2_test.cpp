@@ -23,6 +23,14 @@ TEST(Nsga2, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(nsga2(), 1000, kEarly, 3);
 }
 
+TEST(Nsga2, ExhaustsConstrainedSpacesExactly) {
+  support::expect_exhausts_constrained_spaces(nsga2(), 200);
+}
+
+TEST(Nsga2, BreedsWhatKeepsConstraints) {
+  support::expect_searches_within_constraints(nsga2());
+}
+
 TEST(Nsga2, TellsStudySeedsApart) {
   support::expect_seeds_apart(nsga2());
 }

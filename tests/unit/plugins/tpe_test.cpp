@@ -23,6 +23,14 @@ TEST(Tpe, ExhaustsFiniteSpacesExactly) {
   support::expect_exhausts_finite_spaces(tpe(), 1000, kEarly, 3);
 }
 
+TEST(Tpe, ExhaustsConstrainedSpacesExactly) {
+  support::expect_exhausts_constrained_spaces(tpe(), 200);
+}
+
+TEST(Tpe, SearchesWithinConstraints) {
+  support::expect_searches_within_constraints(tpe());
+}
+
 TEST(Tpe, TellsStudySeedsApart) {
   support::expect_seeds_apart(tpe());
 }
