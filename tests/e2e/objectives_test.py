@@ -109,9 +109,10 @@ class Front(program.ProgramTest):
         self.run_program("replay", "runs/toy")
 
     def test_is_refused_where_it_cannot_be_found(self):
-        self.refused(2, ["search", self.objectives(oracle="bayesian")], "study.json:1:",
-                     'the oracle "bayesian" takes one objective; several are taken by auto, grid, '
-                     "hyperband, nsga2, random, sobol or tpe")
+        self.refused(2, ["search", self.objectives(oracle="throws_in_propose"), "--plugin-path",
+                         program.BAD_PLUGINS], "study.json:1:",
+                     'the oracle "throws_in_propose" takes one objective; several are taken by auto, '
+                     "bayesian, grid, hyperband, nsga2, random, sobol or tpe")
         self.refused(2, ["search", self.objectives(objective=["val_loss", "val_loss"])],
                      "objective[1]", '"val_loss" stands twice')
         self.refused(2, ["search", self.objectives(objective=["loss", "size"])], "objective[1]",

@@ -2,8 +2,8 @@
 #include "common/search/acquisition.hpp"
 
 #include "common/search/assert.hpp"
+#include "common/search/feasibility.hpp"
 #include "common/search/lbfgs.hpp"
-#include "common/search/normal.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -17,21 +17,24 @@ using Eigen::VectorXd;
 
 namespace {
 
-constexpr double kLeastVariance = 1e-12;
 constexpr int kRounds = 3;
+constexpr int kHalvings = 6;  // of a way that ends beyond a constraint
 
-void take(const Acquisition& acquisition, const Features& features, const Point& point,
-          Climb& best) {
+// Takes the point if it is better; false if it breaks a constraint.
+bool take(const Acquisition& acquisition, const Space& space, const Features& features,
+          const Point& point, Climb& best) {
+  if (!space.is_feasible(point)) return false;
   const VectorXd row = features.of(point);
   const double value = acquisition.at(row);
   if (value > best.value || best.row.size() == 0) best = {point, row, value};
+  return true;
 }
 
 // Moves the continuous features; whether that gained anything.
 bool climb_continuous(const Acquisition& acquisition, const Space& space, const Features& features,
                       int evaluations, Climb& best) {
   const Index p = features.shape().numeric;
-  const VectorXd unit = acquisition.gp().kernel().lengths().cwiseMin(1.0);
+  const VectorXd unit = acquisition.lengths();
   VectorXd low = VectorXd::Zero(p), high = VectorXd::Ones(p);
   bool any = false;
   for (Index c = 0; c < p; ++c) {
@@ -53,7 +56,17 @@ bool climb_continuous(const Acquisition& acquisition, const Space& space, const 
                       high.cwiseQuotient(unit), {evaluations, 1e-3, 1e-7});
   row.head(p) = found.x.cwiseProduct(unit).cwiseMax(0.0).cwiseMin(1.0);
   const double before = best.value;
-  take(acquisition, features, features.at(space, row), best);
+  if (!take(acquisition, space, features, features.at(space, row), best)) {
+    // Half of the way, and again half of what is left to where a constraint is broken.
+    VectorXd kept = best.row, broken = row;
+    for (int i = 0; i < kHalvings; ++i) {
+      const VectorXd middle = (kept + broken) / 2;
+      VectorXd between = row;
+      between.head(p) = middle.head(p);
+      const bool fine = take(acquisition, space, features, features.at(space, between), best);
+      (fine ? kept : broken) = middle;
+    }
+  }
   return best.value > before;
 }
 
@@ -65,12 +78,14 @@ bool decides_others(const Space& space, const Param& param) {
   });
 }
 
-// Of a column of categories, which values a point of the process has.
-std::vector<char> values_met(const GaussianProcess& gp, Index column, std::uint64_t values) {
+// Of a column of categories, which values a point of a process has.
+std::vector<char> values_met(const Acquisition& acquisition, Index column, std::uint64_t values) {
   std::vector<char> met(values, 0);
-  for (Index i = 0; i < gp.size(); ++i) {
-    const double code = gp.points()(i, column);
-    if (code != kInactive) met[static_cast<std::size_t>(code)] = 1;
+  for (const GaussianProcess* gp : acquisition.gps()) {
+    for (Index i = 0; i < gp->size(); ++i) {
+      const double code = gp->points()(i, column);
+      if (code != kInactive) met[static_cast<std::size_t>(code)] = 1;
+    }
   }
   return met;
 }
@@ -91,7 +106,7 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
     VectorXd row = best.row;
     const bool alike = column.categorical && !decides_others(space, param);
     std::vector<char> met;
-    if (alike) met = values_met(acquisition.gp(), static_cast<Index>(c), column.values);
+    if (alike) met = values_met(acquisition, static_cast<Index>(c), column.values);
     bool unmet_tried = false;
     for (std::uint64_t k = first; k <= last; ++k) {
       if (k == here) continue;
@@ -99,7 +114,7 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
       const Cell cell = value_at(param, k);
       row[static_cast<Index>(c)] =
           column.categorical ? static_cast<double>(k) : to_unit(param, cell);
-      take(acquisition, features, features.at(space, row), best);
+      take(acquisition, space, features, features.at(space, row), best);
     }
   }
   return best.value > before;
@@ -107,43 +122,80 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
 
 }  // namespace
 
-double Acquisition::learned(double variance) const {
-  const double all = std::sqrt(variance + noise_);
-  return variance / (all * (all + std::sqrt(noise_)));
+double Acquisition::log_probability(Posteriors posteriors) const {
+  double sum = 0;
+  for (const GaussianProcess::Posterior& each : posteriors.subspan(objectives_)) {
+    sum += log_probability_kept(each);
+  }
+  return sum;
 }
 
-double Acquisition::at(double mean, double variance) const {
-  const double sigma = std::sqrt(variance + kLeastVariance);
-  const double value = log_improvement((best_ - mean) / sigma) + std::log(sigma);
-  return noise_ > 0 ? value + std::log(learned(variance + kLeastVariance)) : value;
+double Acquisition::at(Posteriors posteriors) const {
+  DODONA_ASSERT(posteriors.size() == gps_.size());
+  const double worth = utility_ ? utility_->log_value(posteriors.first(objectives_)) : 0;
+  return posteriors.size() == objectives_ ? worth : worth + log_probability(posteriors);
+}
+
+std::vector<GaussianProcess::Posterior> Acquisition::posteriors(const PointRow& x) const {
+  std::vector<GaussianProcess::Posterior> out;
+  for (const GaussianProcess* gp : gps_) out.push_back(gp->predict(x));
+  return out;
 }
 
 double Acquisition::at(const PointRow& x) const {
-  const auto posterior = gp_->predict(x);
-  return at(posterior.mean, posterior.variance);
+  return at(posteriors(x));
 }
 
 double Acquisition::at(const PointRow& x, VectorXd& slope) const {
-  const auto factors = [this](const GaussianProcess::Posterior& posterior) {
-    const double sigma = std::sqrt(posterior.variance + kLeastVariance);
-    const double z = (best_ - posterior.mean) / sigma;
-    const double r = log_improvement_slope(z);
-    double by_variance = (1 - r * z) / (2 * sigma * sigma);
-    if (noise_ > 0) {
-      const double variance = sigma * sigma;
-      by_variance += std::sqrt(noise_) / (2 * std::pow(variance + noise_, 1.5) * learned(variance));
+  std::vector<GaussianProcess::Look> looks;
+  std::vector<GaussianProcess::Posterior> all;
+  for (const GaussianProcess* gp : gps_) {
+    looks.push_back(gp->look(x));
+    all.push_back(looks.back().posterior);
+  }
+  std::vector<Utility::Factors> factors(gps_.size());
+  const Posteriors given(all);
+  double value = 0;
+  if (utility_) {
+    value = utility_->log_value(given.first(objectives_), std::span(factors).first(objectives_));
+  }
+  for (std::size_t k = objectives_; k < all.size(); ++k) {
+    value += log_probability_kept(all[k]);
+    factors[k] = slopes_of_kept(all[k]);
+  }
+  slope.resize(0);
+  for (std::size_t k = 0; k < all.size(); ++k) {
+    if (k < objectives_ && !utility_) continue;
+    const VectorXd part = gps_[k]->slope(x, looks[k], factors[k].by_mean, factors[k].by_variance);
+    if (slope.size() == 0) {
+      slope = part;
+    } else {
+      slope += part;
     }
-    return std::pair(-r / sigma, by_variance);
-  };
-  const auto posterior = gp_->predict(x, factors, slope);
-  return at(posterior.mean, posterior.variance);
+  }
+  return value;
+}
+
+double Acquisition::cost() const {
+  double sum = 0;
+  for (const GaussianProcess* gp : gps_) {
+    sum += static_cast<double>(gp->size()) * static_cast<double>(gp->size());
+  }
+  return sum;
+}
+
+VectorXd Acquisition::lengths() const {
+  VectorXd out = gps_.front()->kernel().lengths().cwiseMin(1.0);
+  for (const GaussianProcess* gp : gps_) out = out.cwiseMin(gp->kernel().lengths());
+  return out;
 }
 
 Climb climb(const Acquisition& acquisition, const Space& space, const Features& features,
             const Point& start, int evaluations, bool only_continuous) {
   DODONA_ASSERT(start.size() == space.size());
   Climb best;
-  take(acquisition, features, start, best);
+  take(acquisition, space, features, start, best);
+  DODONA_ASSERT(best.row.size() == features.shape().size());
   for (int round = 0; round < kRounds && evaluations > 0; ++round) {
     climb_continuous(acquisition, space, features, evaluations, best);
     if (only_continuous || !climb_discrete(acquisition, space, features, best)) break;

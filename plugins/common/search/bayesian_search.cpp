@@ -20,6 +20,7 @@
 namespace dodona::common {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 namespace {
@@ -46,8 +47,21 @@ constexpr double kMarginExponents = 1.7;
 // A process counts as noisy when its noise is e times what it may be at least.
 constexpr double kNoisyAbove = kLogNoiseFloor + 1;
 
-// The most results that a note has room for; beyond, each proposal fits anew.
+// The most hyperparameters that a note has room for; beyond, each proposal fits anew.
 constexpr Index kNotedMax = 1000;
+
+// The best results in whose neighbourhood climbs start: as in the prototype, and of a front. The
+// latter is not measured.
+constexpr std::size_t kCentres = 5;
+constexpr std::size_t kCentresOfFront = 10;
+
+// A step of the quadratic is worth a trial where it keeps the limits with this probability.
+const double kLeastLogProbability = std::log(0.5);
+
+// The name of a process's hyperparameters in notes.
+std::string theta_name(std::size_t process) {
+  return process == 0 ? "theta" : "theta_" + std::to_string(process + 1);
+}
 
 }  // namespace
 
@@ -68,17 +82,12 @@ std::vector<dodona_estimate> BayesianSearch::estimate(const Past& past,
                                                       std::span<const Point> points) {
   try {
     catch_up(past);
-    const auto& known = results_.objectives();
-    const auto scores =
-        std::count_if(known.begin(), known.end(), [](double y) { return std::isfinite(y); });
-    const bool enough = static_cast<std::uint64_t>(scores) >= kScoresForModel;
-    if (!enough || features_.shape().size() == 0)
-      throw Error(DODONA_E_STATE, "there are too few results for a model");
+    if (!has_model()) throw Error(DODONA_E_STATE, "there are too few results for a model");
     surrogate_.update(past, features_, results_, adopted_);
-    const OutputWarp warp(results_.at(surrogate_.active()));
+    const OutputWarp warp(results_.at(0, surrogate_.active()));
     std::vector<dodona_estimate> out;
     for (const Point& point : points) {
-      const auto posterior = surrogate_.gp().predict(features_.of(point));
+      const auto posterior = surrogate_.gp(0).predict(features_.of(point));
       const double deviation = std::sqrt(posterior.variance);
       const double above = warp.objective_at(posterior.mean + deviation);
       const double below = warp.objective_at(posterior.mean - deviation);
@@ -103,7 +112,7 @@ std::optional<Choice> BayesianSearch::choose(const Past& past, std::uint64_t tri
   if (every > 0 && tabular) ++every;
   const bool local = every > 0 && trial % every == every - 1;
   std::optional<Choice> choice = initial_choice(past, trial);
-  if (!choice && local) choice = region_.step(past, features_, results_, trial / every);
+  if (!choice && local) choice = local_step(past, trial / every);
   if (!choice) choice = model_choice(past, trial, local);
   if (choice) return choice;
   RandomStream random(past.seed, trial, Purpose::kProposal);
@@ -116,12 +125,16 @@ std::optional<Choice> BayesianSearch::choose(const Past& past, std::uint64_t tri
 
 void BayesianSearch::catch_up(const Past& past) {
   const History& history = past.history();
-  if (past.space().size() != space_size_ || history.imports() != imports_) {
+  const Space& space = past.space();
+  if (space.size() != space_size_ || space.constraint_count() != constraints_ ||
+      history.imports() != imports_) {
     forget();
-    space_size_ = past.space().size();
+    space_size_ = space.size();
+    constraints_ = space.constraint_count();
     features_ = Features(past.space());
+    results_ = Results(past.objectives, past.limits);
     for (const ImportedTrial& trial : history.imported()) {
-      results_.add(features_.of(trial.point), trial.objective);
+      results_.add(features_.of(trial.point), trial);
     }
     imported_ = history.imported().size();
     imports_ = history.imports();
@@ -129,29 +142,32 @@ void BayesianSearch::catch_up(const Past& past) {
   for (; ended_ < history.ended().size(); ++ended_) {
     const std::uint64_t id = history.ended()[ended_];
     const PastTrial& trial = history.trials()[id];
-    results_.add(features_.of(trial.point), trial.objective);
-    region_.follow(trial, features_.of(trial.point));
+    results_.add(features_.of(trial.point), trial);
+    const bool keeps = results_.keeps(results_.size() - 1);
+    region_.follow(trial, keeps ? trial.objective : std::nan(""), features_.of(trial.point));
   }
   DODONA_ASSERT(static_cast<std::size_t>(results_.size()) == imported_ + ended_);
   for (; noted_ < history.trials().size(); ++noted_) {
-    const std::string& note = history.trials()[noted_].note;
-    const std::vector<double> theta = theta_of(note);
-    const auto rows = read_number(note, "fitted_to");
-    if (!rows || theta.empty()) continue;
-    adopted_.theta = VectorXd::Map(theta.data(), static_cast<Index>(theta.size()));
-    adopted_.rows = static_cast<Index>(*rows);
+    adopt(history.trials()[noted_].note);
   }
 }
 
-// The hyperparameters of the process that a note tells of, or nothing.
-std::vector<double> BayesianSearch::theta_of(const std::string& note) const {
-  std::vector<double> theta = read_numbers(note, "theta");
-  if (static_cast<Index>(theta.size()) != features_.shape().theta_size()) theta.clear();
-  return theta;
+// Takes over the fit that a note tells of, if it does.
+void BayesianSearch::adopt(const std::string& note) {
+  const auto rows = read_number(note, "fitted_to");
+  if (!rows) return;
+  ProcessFit fit{{}, static_cast<Index>(*rows)};
+  for (std::size_t i = 0; i <= results_.objectives() + results_.limits(); ++i) {
+    const std::vector<double> theta = read_numbers(note, theta_name(i));
+    if (static_cast<Index>(theta.size()) != features_.shape().theta_size()) break;
+    fit.thetas.emplace_back(VectorXd::Map(theta.data(), static_cast<Index>(theta.size())));
+  }
+  if (!fit.thetas.empty()) adopted_ = std::move(fit);
 }
 
-bool BayesianSearch::is_noisy(const std::vector<double>& theta) const {
-  return theta[static_cast<std::size_t>(features_.shape().noise())] > kNoisyAbove;
+// Only once the processes are fitted.
+bool BayesianSearch::is_noisy(std::size_t process) const {
+  return surrogate_.fit().thetas[process][features_.shape().noise()] > kNoisyAbove;
 }
 
 std::size_t BayesianSearch::initial_points(const Past& past) const {
@@ -164,88 +180,135 @@ std::size_t BayesianSearch::initial_points(const Past& past) const {
 }
 
 std::optional<Choice> BayesianSearch::initial_choice(const Past& past, std::uint64_t trial) const {
-  const auto scores_below = [&](std::size_t count) {
-    const auto begin = results_.objectives().begin();
-    return static_cast<std::uint64_t>(std::count_if(begin,
-                                                    begin + static_cast<std::ptrdiff_t>(count),
-                                                    [](double y) { return std::isfinite(y); }));
-  };
   // Results of another study are as good as those of an initial design.
-  const std::uint64_t given = scores_below(imported_);
-  const bool enough = scores_below(results_.objectives().size()) >= kScoresForModel;
+  const std::uint64_t given = results_.scores(static_cast<Index>(imported_));
+  const bool enough = results_.scores(results_.size()) >= kScoresForModel;
   if (trial + given >= initial_points(past) && enough) return std::nullopt;
   const Sobol sobol(past.space().size(), past.seed);
   const Point point = sobol_point(past.space(), sobol, trial);
-  if (past.seen().contains(point)) return std::nullopt;
+  if (past.seen().contains(point) || !past.space().is_feasible(point)) return std::nullopt;
   return Choice{point, Note("initial design"), Origin::kInitial};
 }
 
 // ---- the process --------------------------------------------------------------------------------
 
+bool BayesianSearch::has_model() const {
+  return features_.shape().size() > 0 && results_.scores(results_.size()) >= kScoresForModel;
+}
+
 std::optional<Choice> BayesianSearch::model_choice(const Past& past, std::uint64_t trial,
                                                    bool local) {
-  if (features_.shape().size() == 0 || results_.size() < static_cast<Index>(kScoresForModel))
-    return std::nullopt;
+  if (!has_model()) return std::nullopt;
   const bool fitted_now = surrogate_.update(past, features_, results_, adopted_);
   Choice choice = best_climb(past, trial, fitted_now, local);
   if (choice.point.size() == 0) return std::nullopt;
   return choice;
 }
 
+// The step of the quadratic, unless the trial would likely fail or break a limit.
+std::optional<Choice> BayesianSearch::local_step(const Past& past, std::uint64_t turn) {
+  if (past.objectives != 1) return std::nullopt;
+  std::optional<Choice> choice = region_.step(past, features_, results_, turn);
+  if (!choice || results_.columns() == 1 || !has_model()) return choice;
+  surrogate_.update(past, features_, results_, adopted_);
+  const Acquisition acquisition(surrogate_.gps(), past.objectives, nullptr);
+  const auto posteriors = acquisition.posteriors(features_.of(choice->point));
+  if (acquisition.log_probability(posteriors) < kLeastLogProbability) return std::nullopt;
+  return choice;
+}
+
+// Under noise a result counts as the process fits it.
+Goal BayesianSearch::goal() const {
+  const std::vector<Index>& active = surrogate_.active();
+  MatrixXd values(static_cast<Index>(active.size()), static_cast<Index>(results_.objectives()));
+  for (std::size_t k = 0; k < results_.objectives(); ++k) {
+    values.col(static_cast<Index>(k)) =
+        is_noisy(k) ? surrogate_.gp(k).fitted() : results_.targets(k, active);
+  }
+  std::vector<char> keeps;
+  for (const Index i : active) keeps.push_back(results_.keeps(i) ? 1 : 0);
+  const bool augmented = results_.objectives() == 1 && is_noisy(0);
+  return {std::move(values), std::move(keeps), augmented ? surrogate_.gp(0).kernel().noise() : 0};
+}
+
+// The rows of the best results, in whose neighbourhood the search looks.
+MatrixXd BayesianSearch::centres(RandomStream& random) const {
+  const std::vector<Index>& active = surrogate_.active();
+  const bool ranked = results_.objectives() > 1 || results_.limits() > 0;
+  VectorXd keys = ranked ? results_.merits(active) : results_.targets(0, active);
+  if (results_.objectives() > 1) {
+    for (double& each : keys) each += random.uniform();  // any of a front
+  }
+  const std::vector<Index> order = order_by(keys);
+  const std::size_t most = results_.objectives() > 1 ? kCentresOfFront : kCentres;
+  const std::vector<Index> few(order.begin(),
+                               order.begin() + static_cast<Index>(std::min(most, order.size())));
+  return surrogate_.gp(0).points()(few, Eigen::all);
+}
+
 BayesianSearch::Found BayesianSearch::find(const Past& past, std::uint64_t trial, bool local,
-                                           const Surrogate::Pending& pending, double best,
-                                           double noise, const VectorXd& y) {
-  const GaussianProcess& gp = surrogate_.gp();
+                                           const Surrogate::Pending& pending, const Goal& goal) {
   RandomStream random(past.seed, trial, Purpose::kProposal);
-  const VectorXd targets = results_.warped(surrogate_.active());
-  Acquisition acquisition(gp, best, noise);
-  const auto climb_all = [&](const VectorXd& values) {
-    return climbs(past, features_, acquisition, surrogate_.candidates(), values, targets, random);
+  Acquisition acquisition(surrogate_.gps(), past.objectives, goal.utility(random));
+  const MatrixXd near = centres(random);
+  // Under noise the top of the acquisition is often a corner of the cube of which nothing is known.
+  const bool stay = past.objectives == 1 && is_noisy(0) && features_.few().empty();
+  VectorXd values;
+  const auto look = [&] {
+    values = surrogate_.candidates().values(past.host, acquisition, pending.settled());
+    return climbs(past, features_, acquisition, surrogate_.candidates(), values, near, stay,
+                  random);
   };
-  VectorXd values = surrogate_.candidates().values(past.host, acquisition, pending.settled());
-  std::vector<Climb> found = climb_all(values);
-  DODONA_ASSERT(!found.empty());
+  std::vector<Climb> found = look();
   double margin = 0;
-  const bool converged = found.front().value < kConverged;
+  const bool converged = !found.empty() && found.front().value < kConverged;
   std::optional<OtherValue> other;
   if (!features_.few().empty()) {
     if (local || (converged && random.below(kOtherValueOf) != 0)) {
-      other = other_value(past, features_, gp, y, noise, random);
+      other = other_value(past, features_, acquisition, goal, home(goal, random), random);
     }
-  } else if (converged && random.below(kMarginOf) == 0) {
+  } else if (past.objectives == 1 && converged && random.below(kMarginOf) == 0) {
     // Where it is has nothing more to give: look for what is better by a margin.
     margin = std::pow(10.0, kMarginExponentMin + kMarginExponents * random.uniform());
-    acquisition = Acquisition(gp, best - margin, noise);
-    values = surrogate_.candidates().values(past.host, acquisition, pending.settled());
-    found = climb_all(values);
+    acquisition = acquisition.with(goal.utility(random, margin));
+    found = look();
   }
   return {std::move(found), std::move(other), acquisition, std::move(values), margin};
 }
 
+// The result from which another value is tried: the best one, or any of the front.
+Index BayesianSearch::home(const Goal& goal, RandomStream& random) const {
+  const std::vector<Index> front = goal.front();
+  if (front.empty()) {
+    Index best = 0;
+    results_.merits(surrogate_.active()).minCoeff(&best);
+    return best;
+  }
+  return front.size() == 1 ? front.front() : front[random.below(front.size())];
+}
+
 Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial, bool fitted_now,
                                   bool local) {
-  GaussianProcess& gp = surrogate_.gp();
-  Surrogate::Pending pending(gp);
-  const std::vector<double> theta(surrogate_.fit().theta.begin(), surrogate_.fit().theta.end());
-  const bool noisy = is_noisy(theta);
-  const double noise = noisy ? gp.kernel().noise() : 0;
-  const VectorXd y = noisy ? gp.fitted() : results_.warped(surrogate_.active());
-  double best = y.minCoeff();
-  // The believed result of a running trial is no improvement for the next one.
+  Goal improved = goal();
+  Surrogate::Pending pending(surrogate_);
   for (const std::uint64_t id : past.history().running()) {
     const VectorXd row = features_.of(past.history().trials()[id].point);
-    best = std::min(best, gp.predict(row).mean);
+    believe(row, improved);
     pending.add(row);
   }
-  const Found found = find(past, trial, local, pending, best, noise, y);
+  const Found found = find(past, trial, local, pending, improved);
 
   Choice choice{Point(), Note("Gaussian process"), Origin::kModel};
   Acquisition acquisition = found.acquisition;
   const bool dense = features_.all_continuous();
+  const std::vector<const GaussianProcess*> gps = surrogate_.gps();
   const auto take = [&](const Point& point) {
     const VectorXd row = features_.of(point);
     const bool fresh =
-        !past.seen().contains(point) && (!dense || is_apart(gp.points(), row, kDistinct));
+        !past.seen().contains(point) &&
+        (!dense || std::all_of(gps.begin(), gps.end(), [&](const GaussianProcess* gp) {
+          return is_apart(gp->points(), row, kDistinct);
+        }));
     if (fresh) choice.point = point;
     return fresh;
   };
@@ -269,24 +332,54 @@ Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial, bool fi
   return choice;
 }
 
+// Adds the expected result of a running trial, if it is expected to keep the limits.
+void BayesianSearch::believe(const VectorXd& row, Goal& goal) const {
+  VectorXd values(static_cast<Index>(results_.objectives()));
+  for (std::size_t k = 0; k < surrogate_.size(); ++k) {
+    const double mean = surrogate_.gp(k).predict(row).mean;
+    if (k < results_.objectives()) {
+      values[static_cast<Index>(k)] = mean;
+    } else if (mean > 0) {
+      return;
+    }
+  }
+  goal.believe(values);
+}
+
 void BayesianSearch::explain(const Space& space, const Acquisition& acquisition,
                              const VectorXd& row, double margin, bool fitted_now,
                              Note& note) const {
-  const auto posterior = acquisition.gp().predict(row);
-  note.number("log_expected_improvement", acquisition.at(posterior.mean, posterior.variance))
-      .number("mean", posterior.mean)
-      .number("deviation", std::sqrt(posterior.variance));
+  const std::vector<GaussianProcess::Posterior> posteriors = acquisition.posteriors(row);
+  const std::size_t objectives = results_.objectives();
+  VectorXd means(static_cast<Index>(objectives)), deviations(static_cast<Index>(objectives));
+  for (std::size_t k = 0; k < objectives; ++k) {
+    means[static_cast<Index>(k)] = posteriors[k].mean;
+    deviations[static_cast<Index>(k)] = std::sqrt(posteriors[k].variance);
+  }
+  const double log_probability = acquisition.log_probability(posteriors);
+  if (acquisition.has_utility()) {
+    note.number(objectives == 1 ? "log_expected_improvement" : "log_expected_front_improvement",
+                acquisition.at(posteriors) - log_probability);
+  }
+  if (acquisition.limits() > 0) note.number("log_probability_feasible", log_probability);
+  if (objectives == 1) {
+    note.number("mean", means[0]).number("deviation", deviations[0]);
+  } else {
+    note.numbers("mean", means).numbers("deviation", deviations);
+  }
   if (margin > 0) note.number("margin", margin);
-  const VectorXd& theta = surrogate_.fit().theta;
-  if (!fitted_now || theta.size() > kNotedMax) return;
+  const std::vector<VectorXd>& thetas = surrogate_.fit().thetas;
+  const auto noted = static_cast<Index>(thetas.size()) * thetas.front().size();
+  if (!fitted_now || noted > kNotedMax) return;
   note.number("fitted_to", static_cast<double>(surrogate_.fit().rows));
+  // Members that are read back come first: a hyperparameter may have any name.
+  for (std::size_t k = 0; k < thetas.size(); ++k) note.numbers(theta_name(k), thetas[k]);
   std::vector<std::pair<std::string_view, double>> scales;
   for (Index c = 0; c < features_.shape().numeric; ++c) {
     const std::size_t param = features_.columns()[static_cast<std::size_t>(c)].param;
-    scales.emplace_back(space.params()[param].name, std::exp(theta[c]));
+    scales.emplace_back(space.params()[param].name, std::exp(thetas.front()[c]));
   }
-  // Members that are read back come first: a hyperparameter may have any name.
-  note.numbers("theta", theta).members("length_scales", scales);
+  note.members("length_scales", scales);
 }
 
 }  // namespace dodona::common

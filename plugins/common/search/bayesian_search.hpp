@@ -5,7 +5,12 @@
 // there are categories or numbers of few values, the best that another value of one of them gives
 // (every fourth time where there is nothing else; more often once little is expected).
 //
-// This file decides which of its parts proposes: the process (surrogate.hpp) by what its
+// Several objectives have a process each, and the improvement is that of a volume (goal.hpp). Each
+// limit has one, and so has success once a trial failed: the acquisition is multiplied by the
+// probabilities that limits are kept and that the trial succeeds. Until a result keeps the limits
+// these alone count. The quadratic serves one objective, where the trial may well keep the limits.
+//
+// This file decides which of its parts proposes: the processes (surrogate.hpp) by what their
 // acquisition gives (moves.hpp), or the quadratic (trust_region.hpp).
 //
 // A proposal is a function of the past alone. Hyperparameters of the process are fitted when the
@@ -23,7 +28,9 @@
 #include "common/oracle/past.hpp"
 #include "common/search/choice.hpp"
 #include "common/search/features.hpp"
+#include "common/search/goal.hpp"
 #include "common/search/moves.hpp"
+#include "common/search/results.hpp"
 #include "common/search/surrogate.hpp"
 #include "common/search/trust_region.hpp"
 
@@ -62,12 +69,18 @@ class BayesianSearch {
   // Nothing where every point was met.
   std::optional<Choice> choose(const Past& past, std::uint64_t trial);
   void catch_up(const Past& past);
-  std::vector<double> theta_of(const std::string& note) const;
-  bool is_noisy(const std::vector<double>& theta) const;
+  void adopt(const std::string& note);
+  bool is_noisy(std::size_t process) const;
   std::size_t initial_points(const Past& past) const;
 
   std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
   std::optional<Choice> model_choice(const Past& past, std::uint64_t trial, bool local);
+  bool has_model() const;
+  std::optional<Choice> local_step(const Past& past, std::uint64_t turn);
+  Goal goal() const;
+  Eigen::MatrixXd centres(RandomStream& random) const;
+  Eigen::Index home(const Goal& goal, RandomStream& random) const;
+  void believe(const Eigen::VectorXd& row, Goal& goal) const;
   // The climbs to make, and the points that they found.
   struct Found {
     std::vector<Climb> climbs;
@@ -77,14 +90,14 @@ class BayesianSearch {
     double margin = 0;        // by which the climbs seek more than the best
   };
   Found find(const Past& past, std::uint64_t trial, bool local, const Surrogate::Pending& pending,
-             double best, double noise, const Eigen::VectorXd& y);
+             const Goal& goal);
   Choice best_climb(const Past& past, std::uint64_t trial, bool fitted_now, bool local);
   void explain(const Space& space, const Acquisition& acquisition, const Eigen::VectorXd& row,
                double margin, bool fitted_now, Note& note) const;
 
   Options options_;
   Features features_;
-  std::size_t space_size_ = 0;
+  std::size_t space_size_ = 0, constraints_ = 0;
   Results results_;
   std::size_t imported_ = 0, ended_ = 0;  // of the history, those that are in results_
   std::size_t imports_ = 0;               // of the history, when they came in

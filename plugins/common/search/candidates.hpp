@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Points at which a growing Gaussian process is evaluated again and again. Their solves are kept: a
+// Points at which growing Gaussian processes are evaluated again and again. Their solves are kept: a
 // new observation costs one matrix-vector product for all of them.
 //
 // Symbols: V = K_c L^-T, a row for each candidate; the sum of squares of a row is the variance that
-//          the data explain.
+//          the data explain. Each process has its own.
 // Shapes:  in blocks of kBlock rows, which are the pieces of parallel work.
 // Threads: one call at a time; the host spreads the work.
-// Cost:    rows * n^2 for the first points of the process, rows * n for each later one.
+// Cost:    for each process rows * n^2 for its first points, rows * n for each later one.
 #pragma once
 
 #include "common/search/acquisition.hpp"
@@ -28,27 +28,34 @@ class Candidates {
   static constexpr Eigen::Index kBlock = 64;
 
   Candidates() = default;
-  // rows[i] are the features of points[i]; the process has only its first points.
+  // rows[i] are the features of points[i]; the processes have only their first points.
   Candidates(const Host& host, std::vector<Point> points, const Eigen::MatrixXd& rows,
-             const GaussianProcess& gp);
+             const std::vector<const GaussianProcess*>& gps);
 
   std::size_t size() const { return points_.size(); }
   const Point& point(std::size_t i) const { return points_[i]; }
 
-  // The acquisition at each candidate. The first `settled` points of the process will stay.
-  Eigen::VectorXd values(const Host& host, const Acquisition& acquisition, Eigen::Index settled);
+  // The acquisition at each candidate, over the same processes. The first settled[i] points of
+  // process i will stay.
+  Eigen::VectorXd values(const Host& host, const Acquisition& acquisition,
+                         const std::vector<Eigen::Index>& settled);
 
  private:
-  struct Block {
-    Eigen::MatrixXd rows, solves;
+  // The solves of one process in one block.
+  struct Part {
+    Eigen::MatrixXd solves;
     Eigen::VectorXd explained;  // variance that the settled points explain
-    void begin(const GaussianProcess& gp);
-    void add(const GaussianProcess& gp, Eigen::Index j, Eigen::VectorXd& squares);
+  };
+  struct Block {
+    Eigen::MatrixXd rows;
+    std::vector<Part> parts;
+    void begin(const GaussianProcess& gp, Part& part) const;
+    void add(const GaussianProcess& gp, Eigen::Index j, Part& part, Eigen::VectorXd& squares) const;
   };
 
   std::vector<Point> points_;
   std::vector<Block> blocks_;
-  Eigen::Index settled_ = 0;
+  std::vector<Eigen::Index> settled_;
 };
 
 }  // namespace dodona::common

@@ -91,9 +91,17 @@ GaussianProcess::Posterior GaussianProcess::predict(const PointRow& x) const {
   return solve(x, k, v);
 }
 
-VectorXd GaussianProcess::slope_of(const PointRow& x, const VectorXd& v, double by_mean,
-                                   double by_variance) const {
-  VectorXd weight = factor().transpose().triangularView<Eigen::Upper>().solve(v);
+GaussianProcess::Look GaussianProcess::look(const PointRow& x) const {
+  VectorXd k;
+  Look out;
+  out.posterior = solve(x, k, out.solve);
+  return out;
+}
+
+VectorXd GaussianProcess::slope(const PointRow& x, const Look& look, double by_mean,
+                                double by_variance) const {
+  DODONA_ASSERT(look.solve.size() == size_);
+  VectorXd weight = factor().transpose().triangularView<Eigen::Upper>().solve(look.solve);
   weight *= -2 * by_variance;
   weight.head(alpha_.size()) += by_mean * alpha_;
   return kernel_.slope(points(), x, weight);

@@ -44,24 +44,21 @@ class GaussianProcess {
   };
   Posterior predict(const PointRow& x) const;
 
-  // The posterior at x, and the slope of by_mean * mean + by_variance * variance. `factors` gives
-  // by_mean and by_variance once the posterior is known.
-  template <class Factors>
-  Posterior predict(const PointRow& x, Factors factors, Eigen::VectorXd& slope) const {
-    Eigen::VectorXd k, v;
-    const Posterior out = solve(x, k, v);
-    const auto [by_mean, by_variance] = factors(out);
-    slope = slope_of(x, v, by_mean, by_variance);
-    return out;
-  }
+  // The posterior at x, with the solve from which a slope there is made.
+  struct Look {
+    Posterior posterior;
+    Eigen::VectorXd solve;
+  };
+  Look look(const PointRow& x) const;
+  // The slope of by_mean * mean + by_variance * variance at x.
+  Eigen::VectorXd slope(const PointRow& x, const Look& look, double by_mean,
+                        double by_variance) const;
 
   // Posterior means at the points with targets.
   Eigen::VectorXd fitted() const;
 
  private:
   Posterior solve(const PointRow& x, Eigen::VectorXd& k, Eigen::VectorXd& v) const;
-  Eigen::VectorXd slope_of(const PointRow& x, const Eigen::VectorXd& v, double by_mean,
-                           double by_variance) const;
   void reserve(Eigen::Index capacity);
 
   Kernel kernel_;

@@ -3,7 +3,6 @@
 
 #include "common/search/assert.hpp"
 #include "common/search/normal.hpp"
-#include "common/search/surrogate.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -19,10 +18,9 @@ using Eigen::VectorXd;
 namespace {
 
 // Six starts, as in the prototype: the top of 1,024 candidates, the best of 100 neighbours of the
-// five best results, and four by roulette.
+// best results, and four by roulette.
 constexpr int kRouletteOfCandidates = 3;
 constexpr int kRouletteOfNeighbours = 1;
-constexpr std::size_t kCentres = 5;
 
 // Neighbours lie at a deviation of 10^U(-3.5, -0.5), as in the prototype.
 constexpr double kWidthExponentMin = -3.5;
@@ -38,6 +36,10 @@ constexpr double kEvaluationBudget = 1e6, kEvaluationsMin = 6, kEvaluationsMax =
 constexpr std::uint64_t kNeighbourGrain = 8;  // in one piece of parallel work
 
 constexpr int kOtherStarts = 64;  // for what is continuous at another value. Not measured
+// Other values that are looked at where there are limits, and the probability of keeping them that
+// is worth a trial. Not measured.
+constexpr std::size_t kOtherValues = 8;
+const double kLeastLogProbabilityThere = std::log(0.25);
 
 double random_width(RandomStream& random) {
   return std::pow(10.0, kWidthExponentMin + kWidthExponents * random.uniform());
@@ -69,7 +71,8 @@ std::vector<Point> neighbours(const Space& space, const Features& features, cons
         row[c] = moved_by(row[c], width, u);
       }
     }
-    out.push_back(features.at(space, row));
+    Point point = features.at(space, row);
+    if (space.is_feasible(point)) out.push_back(std::move(point));
   }
   return out;
 }
@@ -91,29 +94,24 @@ std::vector<std::size_t> spin(const VectorXd& values, int count, RandomStream& r
   return out;
 }
 
-// The larger the process, the fewer of them a climb may cost.
-int evaluations_for(double size) {
+// The larger the processes, the fewer of them a climb may cost.
+int evaluations_for(const Acquisition& acquisition) {
   return static_cast<int>(
-      std::clamp(kEvaluationBudget / (size * size), kEvaluationsMin, kEvaluationsMax));
+      std::clamp(kEvaluationBudget / acquisition.cost(), kEvaluationsMin, kEvaluationsMax));
 }
 
 }  // namespace
 
 std::vector<Climb> climbs(const Past& past, const Features& features,
                           const Acquisition& acquisition, const Candidates& candidates,
-                          const VectorXd& values, const VectorXd& targets, RandomStream& random) {
-  const GaussianProcess& gp = acquisition.gp();
+                          const VectorXd& values, const MatrixXd& centres, bool stay,
+                          RandomStream& random) {
   DODONA_ASSERT(static_cast<std::size_t>(values.size()) == candidates.size());
-  DODONA_ASSERT(targets.size() <= gp.size());
-  const std::vector<Index> by_value = order_by(targets);
-  const auto best_few = static_cast<Index>(std::min(kCentres, by_value.size()));
-  const std::vector<Index> few(by_value.begin(), by_value.begin() + best_few);
-  const auto n = static_cast<double>(gp.size());
-  const int count =
-      static_cast<int>(std::clamp(kNeighbourBudget / (n * n), kNeighboursMin, kNeighboursMax));
-  const std::vector<Point> near =
-      neighbours(past.space(), features, MatrixXd(gp.points()(few, Eigen::all)), count, random);
-  VectorXd near_values(count);
+  DODONA_ASSERT(centres.rows() > 0);
+  const int count = static_cast<int>(
+      std::clamp(kNeighbourBudget / acquisition.cost(), kNeighboursMin, kNeighboursMax));
+  const std::vector<Point> near = neighbours(past.space(), features, centres, count, random);
+  VectorXd near_values(static_cast<Index>(near.size()));
   past.host.parallel_for(near.size(), kNeighbourGrain, [&](std::uint64_t begin, std::uint64_t end) {
     for (std::uint64_t i = begin; i < end; ++i) {
       near_values[static_cast<Index>(i)] = acquisition.at(features.of(near[i]));
@@ -121,14 +119,16 @@ std::vector<Climb> climbs(const Past& past, const Features& features,
   });
 
   std::vector<Point> starts;
-  for (const std::size_t i : spin(values, kRouletteOfCandidates, random)) {
-    starts.push_back(candidates.point(i));
+  if (values.size() > 0) {
+    for (const std::size_t i : spin(values, kRouletteOfCandidates, random)) {
+      starts.push_back(candidates.point(i));
+    }
   }
-  for (const std::size_t i : spin(near_values, kRouletteOfNeighbours, random))
-    starts.push_back(near[i]);
-  // Under noise the top of the acquisition is often a corner of the cube of which nothing is known.
-  const bool stay = acquisition.noisy() && features.few().empty();
-  const int evaluations = stay ? 0 : evaluations_for(n);
+  if (!near.empty()) {
+    for (const std::size_t i : spin(near_values, kRouletteOfNeighbours, random))
+      starts.push_back(near[i]);
+  }
+  const int evaluations = stay ? 0 : evaluations_for(acquisition);
   std::vector<Climb> out(starts.size());
   past.host.parallel_for(starts.size(), 1, [&](std::uint64_t begin, std::uint64_t end) {
     for (std::uint64_t i = begin; i < end; ++i) {
@@ -196,12 +196,21 @@ std::vector<Index> times_tried(const Features& features, const std::vector<Index
   return out;
 }
 
-// The best point with the least tried other value of one column; without features: none has one.
-VectorXd least_tried(const Space& space, const Features& features, const PointRows& rows,
-                     const VectorXd& home, RandomStream& random) {
+// `home` with another value of one column, for the least tried values; at most `count` of them.
+std::vector<VectorXd> least_tried(const Space& space, const Features& features,
+                                  const PointRows& rows, const VectorXd& home, std::size_t count,
+                                  RandomStream& random) {
+  struct Other {
+    Index tried;
+    std::uint64_t tie;
+    Index column;
+    double value;
+    bool operator<(const Other& other) const {
+      return std::pair(tried, tie) < std::pair(other.tried, other.tie);
+    }
+  };
   const std::vector<Index> few = features.few();
-  VectorXd out;
-  std::pair<Index, std::uint64_t> least{rows.rows() + 1, 0};
+  std::vector<Other> others;
   for (const Index c : few) {
     if (home[c] == kInactive) continue;
     const Features::Column& column = features.columns()[static_cast<std::size_t>(c)];
@@ -213,47 +222,72 @@ VectorXd least_tried(const Space& space, const Features& features, const PointRo
     }
     const std::vector<Index> tried = times_tried(features, few, rows, home, c, values);
     for (std::size_t k = 0; k < values.size(); ++k) {
-      if (values[k] == home[c]) continue;
-      const std::pair key(tried[k], random.bits());
-      if (!(key < least)) continue;
-      least = key;
-      out = home;
-      out[c] = values[k];
+      if (values[k] != home[c]) others.push_back({tried[k], random.bits(), c, values[k]});
     }
+  }
+  const auto end = others.begin() + static_cast<Index>(std::min(count, others.size()));
+  std::partial_sort(others.begin(), end, others.end());
+  std::vector<VectorXd> out;
+  for (auto other = others.begin(); other != end; ++other) {
+    out.push_back(home);
+    out.back()[other->column] = other->value;
   }
   return out;
 }
 
-}  // namespace
-
-std::optional<OtherValue> other_value(const Past& past, const Features& features,
-                                      const GaussianProcess& gp, const VectorXd& y, double noise,
-                                      RandomStream& random) {
-  DODONA_ASSERT(y.size() > 0 && y.size() <= gp.size());
-  Index best = 0;
-  y.minCoeff(&best);
-  const std::vector<Index> few = features.few();
-  const VectorXd home = gp.points().row(best).transpose();
-  const VectorXd from = least_tried(past.space(), features, gp.points(), home, random);
-  if (from.size() == 0) return std::nullopt;
+// The best start at other values, by a bound of one objective or by the acquisition; without
+// features: all of them break a constraint.
+Climb best_start(const Past& past, const Features& features, const Acquisition& acquisition,
+                 const VectorXd& from, RandomStream& random) {
   Climb top;
   for (int k = 0; k < kOtherStarts; ++k) {
     VectorXd row = from;
     move_continuous(features, k % 2 == 1, random, row);
     Point point = features.at(past.space(), row);
+    if (!past.space().is_feasible(point)) continue;
     row = features.of(point);
-    const auto posterior = gp.predict(row);
-    const double bound = std::sqrt(posterior.variance) - posterior.mean;
-    if (k == 0 || bound > top.value) top = {std::move(point), std::move(row), bound};
+    double value = 0;
+    if (acquisition.gps().size() == 1) {
+      const auto posterior = acquisition.gps().front()->predict(row);
+      value = std::sqrt(posterior.variance) - posterior.mean;
+    } else {
+      value = acquisition.at(row);
+    }
+    if (top.row.size() == 0 || value > top.value) top = {std::move(point), std::move(row), value};
   }
-  double known = y.maxCoeff();
-  for (Index i = 0; i < y.size(); ++i) {
-    if (agrees(few, gp.points(), i, top.row)) known = std::min(known, y[i]);
+  return top;
+}
+
+}  // namespace
+
+std::optional<OtherValue> other_value(const Past& past, const Features& features,
+                                      const Acquisition& acquisition, const Goal& goal, Index home,
+                                      RandomStream& random) {
+  const GaussianProcess& first = *acquisition.gps().front();
+  const std::vector<Index> few = features.few();
+  const bool limited = acquisition.limits() > 0;
+  const std::vector<VectorXd> others =
+      least_tried(past.space(), features, first.points(), first.points().row(home).transpose(),
+                  limited ? kOtherValues : 1, random);
+  for (const VectorXd& from : others) {
+    if (limited &&
+        acquisition.log_probability(acquisition.posteriors(from)) < kLeastLogProbabilityThere)
+      continue;
+    const auto agreeing = [&](const VectorXd& row) {
+      std::vector<char> some(static_cast<std::size_t>(goal.size()), 0);
+      for (Index i = 0; i < goal.size(); ++i) {
+        some[static_cast<std::size_t>(i)] = agrees(few, first.points(), i, row) ? 1 : 0;
+      }
+      return some;
+    };
+    const Acquisition among = acquisition.with(goal.utility_among(agreeing(from), random));
+    const Climb start = best_start(past, features, among, from, random);
+    if (start.row.size() == 0) continue;
+    const Acquisition there = acquisition.with(goal.utility_among(agreeing(start.row), random));
+    return OtherValue{
+        climb(there, past.space(), features, start.point, evaluations_for(there), true), there};
   }
-  const Acquisition acquisition(gp, known, noise);
-  return OtherValue{climb(acquisition, past.space(), features, top.point,
-                          evaluations_for(static_cast<double>(gp.size())), true),
-                    acquisition};
+  return std::nullopt;
 }
 
 }  // namespace dodona::common

@@ -15,11 +15,6 @@ namespace {
 constexpr double kLogRootTwoPi = 0.91893853320467274178;
 constexpr double kRootHalf = 1 / std::numbers::sqrt2;
 
-// log(1 - exp(x)) for x <= 0.
-double log1mexp(double x) {
-  return x > -std::numbers::ln2 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));
-}
-
 using Coefficients = std::array<double, 8>;
 
 double polynomial(const Coefficients& c, double x) {
@@ -33,6 +28,18 @@ double ratio(const Coefficients& above, const Coefficients& below, double x) {
 }
 
 }  // namespace
+
+double log1mexp(double x) {
+  return x > -std::numbers::ln2 ? std::log(-std::expm1(x)) : std::log1p(-std::exp(x));
+}
+
+double normal_density(double z) {
+  return std::exp(log_normal_density(z));
+}
+
+double log_normal_density(double z) {
+  return -z * z / 2 - kLogRootTwoPi;
+}
 
 double scaled_erfc(double x) {
   if (x < 25) return std::exp(x * x) * std::erfc(x);
@@ -99,6 +106,13 @@ double normal_quantile(double p) {
   const double z =
       r <= 5 ? ratio(kNearAbove, kNearBelow, r - 1.6) : ratio(kFarAbove, kFarBelow, r - 5);
   return q < 0 ? -z : z;
+}
+
+double improvement(double z) {
+  if (z > 10) return z;  // up to the last digit
+  if (z < -39) return 0;
+  if (z < -3) return std::exp(log_improvement(z));
+  return std::exp(-z * z / 2 - kLogRootTwoPi) + z * normal_cdf(z);
 }
 
 double log_improvement(double z) {

@@ -16,6 +16,10 @@ namespace dodona::common {
 // exp(x^2) erfc(x) for x >= 0: no underflow.
 double scaled_erfc(double x);
 
+// phi(z) and its logarithm.
+double normal_density(double z);
+double log_normal_density(double z);
+
 double normal_cdf(double z);
 
 // log Phi(z); about -z^2/2 far down.
@@ -26,6 +30,12 @@ double log_normal_mass(double low, double high);
 
 // The z with Phi(z) = p, 0 < p < 1; relative error about 1e-15.
 double normal_quantile(double p);
+
+// log(1 - exp(x)) for x <= 0.
+double log1mexp(double x);
+
+// h(z) = phi(z) + z Phi(z), exact in the lower tail too.
+double improvement(double z);
 
 // log h(z), h(z) = phi(z) + z Phi(z): expected improvement is sigma h((best - mean) / sigma).
 double log_improvement(double z);

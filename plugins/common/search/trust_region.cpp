@@ -45,26 +45,26 @@ bool is_apart(const PointRows& rows, const PointRow& x, double distance) {
   return true;
 }
 
-void TrustRegion::follow(const PastTrial& trial, const VectorXd& at) {
+void TrustRegion::follow(const PastTrial& trial, double objective, const VectorXd& at) {
   DODONA_ASSERT(row_.size() == 0 || row_.size() == at.size());
   const bool own = trial.tag == static_cast<std::uint64_t>(Origin::kLocal);
   if (own) {
     const double predicted = read_number(trial.note, "predicted").value_or(0);
     const double from = read_number(trial.note, "best").value_or(0);
     const bool at_edge = read_number(trial.note, "at_edge").value_or(0) != 0;
-    const double ratio = (from - trial.objective) / (from - predicted);
+    const double ratio = (from - objective) / (from - predicted);
     if (!(ratio >= kRatioToShrink)) radius_ = std::max(radius_ / kRadiusFactor, kRadiusMin);
     if (ratio > kRatioToGrow && at_edge) radius_ = std::min(radius_ * kRadiusFactor, kRadiusMax);
   }
   DODONA_ASSERT(radius_ >= kRadiusMin && radius_ <= kRadiusMax);
-  if (!(trial.objective < best_)) return;
+  if (!(objective < best_)) return;
   if (row_.size() == at.size() && !own) {
     // Somewhere else, the old radius means less.
     const double jump = (at - row_).lpNorm<Eigen::Infinity>();
     if (jump > kJumpRadii * radius_)
       radius_ = std::min(std::sqrt(jump * radius_), kRadiusAfterJump);
   }
-  best_ = trial.objective;
+  best_ = objective;
   row_ = at;
 }
 
@@ -78,8 +78,8 @@ std::optional<Choice> TrustRegion::step(const Past& past, const Features& featur
   VectorXd objectives(results.size());
   Index n = 0;
   for (Index i = 0; i < results.size(); ++i) {
-    const double y = results.objectives()[static_cast<std::size_t>(i)];
-    if (!std::isfinite(y)) continue;
+    const double y = results.column(0)[static_cast<std::size_t>(i)];
+    if (!std::isfinite(y) || !results.keeps(i)) continue;
     rows.row(n) = results.rows().row(i);
     objectives[n++] = y;
   }
@@ -89,7 +89,7 @@ std::optional<Choice> TrustRegion::step(const Past& past, const Features& featur
     const auto x = bowl_bottom(rows.topRows(n), objectives.head(n));
     if (x && is_apart(rows.topRows(n), *x, kSameBowl)) {
       const Point point = features.at(past.space(), *x);
-      if (!past.seen().contains(point)) {
+      if (!past.seen().contains(point) && past.space().is_feasible(point)) {
         return Choice{point, Note("quadratic over the best results"), Origin::kBowl};
       }
     }
@@ -108,7 +108,7 @@ std::optional<Choice> TrustRegion::step(const Past& past, const Features& featur
   const double best = objectives.head(n).minCoeff();
   if (best - step->predicted < kLeastGain * (sorted[n / 2] - best)) return std::nullopt;
   const Point point = features.at(past.space(), step->x);
-  if (past.seen().contains(point)) return std::nullopt;
+  if (past.seen().contains(point) || !past.space().is_feasible(point)) return std::nullopt;
   Note note("quadratic around the best");
   if (!step->whole) note.number("radius", radius_);
   note.number("predicted", step->predicted)

@@ -12,7 +12,7 @@
 #include "common/oracle/past.hpp"
 #include "common/search/choice.hpp"
 #include "common/search/features.hpp"
-#include "common/search/surrogate.hpp"
+#include "common/search/results.hpp"
 
 #include <dodona/history.hpp>
 
@@ -26,8 +26,9 @@ namespace dodona::common {
 
 class TrustRegion {
  public:
-  // Takes notice of a trial that has ended; `at` are its features.
-  void follow(const PastTrial& trial, const Eigen::VectorXd& at);
+  // Takes notice of a trial that has ended; `at` are its features. `objective` is NaN where it has
+  // none or breaks a limit.
+  void follow(const PastTrial& trial, double objective, const Eigen::VectorXd& at);
 
   // The step of turn `turn`, or nothing where a quadratic has no more to give: not all is
   // continuous, there are too many dimensions, the last digits are reached, or the step is known.

@@ -34,7 +34,8 @@ class Bayesian : public dodona::common::Past {
 DODONA_PLUGIN(dodona::oracle<Bayesian>(
     {.id = "org.dodona.bayesian",
      .name = "bayesian",
-     .description = "Bayesian optimisation with a Gaussian process: few, costly trials"},
+     .description = "Bayesian optimisation with a Gaussian process: few, costly trials",
+     .flags = DODONA_FLAG_OBJECTIVES},
     dodona::option("initial_points", 0,
                    "quasi-random trials before the model; more explore, fewer save trials; 0: two "
                    "for each hyperparameter, at most 20 and a fifth of max_trials",

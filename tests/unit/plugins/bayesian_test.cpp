@@ -5,12 +5,16 @@
 #include "support/model_oracle.hpp"
 #include "support/oracle_properties.hpp"
 
+#include <dodona/pareto.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <functional>
 #include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace dodona {
 namespace {
@@ -84,6 +88,144 @@ TEST(Bayesian, LeavesARegionWhereTrialsFail) {
                  fails ? DODONA_FAILED : DODONA_COMPLETED);
   }
   EXPECT_LT(late_failures, 20);  // of 30; the worst of 10 seeds: 11
+}
+
+// Trials fail for lack of memory, by a crash or by time: one as the other.
+TEST(Bayesian, LearnsWhereTrialsFail) {
+  // Trials fail where x + y > 10; the objective falls towards there, by the outcome of each.
+  for (const dodona_outcome outcome :
+       {DODONA_OUTCOME_CRASH, DODONA_OUTCOME_MEMORY, DODONA_OUTCOME_TIME}) {
+    OracleStudy study(bayesian(), square(), {.seed = 3});
+    int late_failures = 0;
+    double best = 0;
+    for (std::uint64_t id = 0; id < 50; ++id) {
+      study.ask();
+      const double sum = study.trials()[id].point[0].real() + study.trials()[id].point[1].real();
+      if (sum > 10) {
+        late_failures += id >= 25 ? 1 : 0;
+        study.finish(id, {{}, {}, outcome}, DODONA_FAILED);
+      } else {
+        best = std::min(best, -sum);
+        study.finish(id, -sum);
+      }
+    }
+    EXPECT_LT(late_failures, 13) << outcome;  // of 25
+    EXPECT_LT(best, -9.9) << outcome;
+  }
+}
+
+testing::Result result_of(std::vector<double> objectives, std::vector<double> excesses = {}) {
+  return {std::move(objectives), std::move(excesses)};
+}
+
+// The best result within a limit lies on it: the bottom of the bowl at (3, 2) breaks x >= 4.
+TEST(Bayesian, FindsTheBestThatKeepsALimit) {
+  OracleStudy study(bayesian(), square(),
+                    {.max_trials = 50, .limits = {{.metric = "x", .low = 4}}});
+  double best = std::numeric_limits<double>::infinity();
+  for (std::uint64_t id = 0; id < 50; ++id) {
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    const double excess = (4 - study.trials()[id].point[0].real()) / 4;
+    const double value = bowl(study.trials()[id]);
+    study.finish(id, result_of({value}, {excess}));
+    if (excess <= 0) best = std::min(best, value);
+  }
+  EXPECT_LT(best, 1.01);  // at (4, 2)
+}
+
+// 3 % of the space keep the limit, and none of the first trials does.
+TEST(Bayesian, SearchesForWhatKeepsTheLimitsBeforeAnythingDoes) {
+  OracleStudy study(bayesian(), square(),
+                    {.max_trials = 40, .limits = {{.metric = "far", .high = 2}}});
+  int kept = 0;
+  for (std::uint64_t id = 0; id < 40; ++id) {
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    const Point& point = study.trials()[id].point;
+    const double far = std::hypot(point[0].real() - 8, point[1].real() - 12);
+    kept += far <= 2 ? 1 : 0;
+    study.finish(id, result_of({bowl(study.trials()[id])}, {(far - 2) / 2}));
+  }
+  EXPECT_GE(kept, 10);  // 40 random points: 2
+}
+
+double volume_of(const OracleStudy& study, const std::vector<double>& reference) {
+  std::vector<double> rows;
+  for (const OracleStudy::Trial& trial : study.trials()) {
+    const std::vector<double>& row = trial.result.objectives;
+    rows.insert(rows.end(), row.begin(), row.end());
+  }
+  return hypervolume({rows, reference.size()}, reference);
+}
+
+// Squared distances from corners: fronts are the segment, or triangle, between them.
+TEST(Bayesian, FindsFrontsOfTwoThreeAndMoreObjectives) {
+  const std::vector<std::pair<double, double>> corners{{0, 5}, {5, 5}, {2.5, 10}, {2.5, 5}};
+  for (const std::size_t m : {2U, 3U, 4U}) {
+    OracleStudy study(bayesian(), square(), {.max_trials = 40, .objectives = m});
+    OracleStudy random(support::plugin("random"), square(), {.max_trials = 40, .objectives = m});
+    for (OracleStudy* each : {&study, &random}) {
+      for (std::uint64_t id = 0; id < 40; ++id) {
+        ASSERT_EQ(each->ask(), testing::Answer::kProposed);
+        const Point& point = each->trials()[id].point;
+        std::vector<double> y;
+        for (std::size_t k = 0; k < m; ++k) {
+          y.push_back(std::pow(point[0].real() - corners[k].first, 2) +
+                      std::pow(point[1].real() - corners[k].second, 2));
+        }
+        each->finish(id, result_of(std::move(y)));
+      }
+    }
+    const std::vector<double> reference(m, 40);
+    EXPECT_GT(volume_of(study, reference), volume_of(random, reference)) << m;
+  }
+}
+
+TEST(Bayesian, IsAFoldOfTheLogWithSeveralObjectivesAndLimits) {
+  for (const std::uint64_t objectives : {1U, 2U, 3U, 4U}) {
+    testing::OracleSettings settings = kEarly;
+    settings.objectives = objectives;
+    support::expect_fold(bayesian(), 8, 30, settings);
+    settings.limits = {{.metric = "a", .high = 1}, {.metric = "b", .low = 2, .high = 5}};
+    support::expect_fold(bayesian(), 8, 30, settings);
+  }
+}
+
+TEST(Bayesian, RunningTrialsOfAFrontKeepEachOtherApart) {
+  for (const std::uint64_t objectives : {2U, 3U}) {
+    OracleStudy study(bayesian(), square(), {.parallel_trials = 8, .objectives = objectives});
+    for (std::uint64_t id = 0; id < 12; ++id) {
+      study.ask();
+      study.finish(id, bowl(study.trials()[id]));
+    }
+    for (int i = 0; i < 8; ++i) study.ask();
+    for (std::uint64_t a = 12; a < 20; ++a) {
+      for (std::uint64_t b = 12; b < a; ++b) {
+        const Point& p = study.trials()[a].point;
+        const Point& q = study.trials()[b].point;
+        EXPECT_GT(std::hypot(p[0].real() - q[0].real(), p[1].real() - q[1].real()), 1e-4);
+      }
+    }
+  }
+}
+
+// One draw in 50 keeps the constraints; all proposals do, and the best of what is left is found.
+TEST(Bayesian, ProposesNothingThatBreaksAConstraint) {
+  Space space = square();
+  space.add(support::integer("n", 1, 20));
+  space.add_constraint("x + y <= -2 or (x - 8) * (x - 8) + y < n");
+  OracleStudy study(bayesian(), space, {.max_trials = 50});
+  double best = std::numeric_limits<double>::infinity();
+  for (std::uint64_t id = 0; id < 50; ++id) {
+    ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    const OracleStudy::Trial& trial = study.trials()[id];
+    EXPECT_TRUE(space.is_feasible(trial.point)) << id;
+    const double value = bowl(trial) + 0.1 * static_cast<double>(trial.point[2].whole());
+    best = std::min(best, value);
+    study.finish(id, value);
+  }
+  RandomStream random(5, 0, Purpose::kProposal);
+  EXPECT_LT(best, 16);
+  EXPECT_EQ(study.replay_mismatch(random), "");
 }
 
 TEST(Bayesian, GoesOnWhenEveryTrialFailsOrTies) {
