@@ -9,6 +9,7 @@
 #include "document/space_entries.hpp"
 #include "plugin/options.hpp"
 #include "plugin/search_path.hpp"
+#include "space/constraints.hpp"
 #include "space/definition.hpp"
 
 #include <dodona/tuner.hpp>
@@ -374,6 +375,21 @@ void check_initial(const base::JsonReader& root, const StudyOptions& options) {
   }
 }
 
+// Names that `space` does not have may be the hypermodel's, as in check_initial().
+void check_constraints(const base::JsonReader& root, const StudyOptions& options) {
+  if (options.constraints.empty()) return;
+  std::vector<Param> given;
+  for (const space::Override& entry : space_of(options)) given.push_back(entry.param);
+  const base::JsonReader list = root.required("constraints");
+  for (std::size_t i = 0; i < options.constraints.size(); ++i) {
+    try {
+      space::check_constraint(Constraint(options.constraints[i]), given, space::Names::kOpen);
+    } catch (const Error& error) {
+      list.element(i).fail(error.what());
+    }
+  }
+}
+
 // ---- --set -------------------------------------------------------------------------------------
 
 // The first = that is not within a quoted key.
@@ -450,6 +466,7 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
   }
   check_sinks(root, options, catalogue);
   check_initial(root, options);
+  check_constraints(root, options);
   if (!options.devices.empty() && options.parallel_trials > options.devices.size()) {
     root.required("devices").fail(
         std::to_string(options.devices.size()) + " slots are too few for parallel_trials, " +

@@ -132,6 +132,11 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .help = "Hyperparameters, a list in JSON. Where the hypermodel describes its own, an entry "
                "replaces the one of its name.",
        .form = Form::kSpace},
+      {.path = "constraints",
+       .place = &StudyOptions::constraints,
+       .help = "Constraints that the values of every trial keep, such as \"units_0 >= units_1\" or "
+               "\"optimizer == 'sgd' or momentum == 0\". A constraint holds where a hyperparameter "
+               "that it names is not active. A name that is not a word stands in back quotes."},
       {.path = "allow_new_entries",
        .place = &StudyOptions::allow_new_entries,
        .help = "True if the hypermodel may have hyperparameters that `space` does not name. If it "

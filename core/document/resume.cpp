@@ -158,6 +158,22 @@ std::vector<std::string> taken_out(const study::State& state, const StudyOptions
   return names;
 }
 
+std::vector<std::string> constraints_taken_out(const study::State& state,
+                                               const StudyOptions& options,
+                                               const std::string& directory) {
+  std::vector<std::string> texts;
+  if (state.document().empty()) return texts;
+  const auto is_among = [](const std::vector<std::string>& all, const std::string& text) {
+    return std::find(all.begin(), all.end(), text) != all.end();
+  };
+  for (const std::string& text :
+       plain_options_of(state.document(), log_in(directory)).constraints) {
+    const bool kept = is_among(state.constraints(), text);
+    if (kept && !is_among(options.constraints, text)) texts.push_back(text);
+  }
+  return texts;
+}
+
 std::vector<study::PluginIdentity> identities_of(const StudyOptions& options,
                                                  const plugin::Catalogue& catalogue) {
   std::vector<study::PluginIdentity> identities;

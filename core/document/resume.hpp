@@ -43,6 +43,11 @@ std::vector<study::PluginIdentity> identities_of(const StudyOptions& options,
 std::vector<std::string> taken_out(const study::State& state, const StudyOptions& options,
                                    const std::string& directory);
 
+// Constraints of the study's space that the last document gave, and the options do not.
+std::vector<std::string> constraints_taken_out(const study::State& state,
+                                               const StudyOptions& options,
+                                               const std::string& directory);
+
 // `max accuracy`, or `sum of min loss, max accuracy`.
 std::string to_text(const study::Objective& objective);
 

@@ -451,10 +451,13 @@ void check_asked_for(const std::vector<space::Override>& entries,
 
 namespace dodona {
 
-std::string to_json(const std::vector<HyperParameter>& space) {
+std::string to_json(const std::vector<HyperParameter>& space,
+                    const std::vector<std::string>& constraints) {
   boost::json::array entries;
   for (const HyperParameter& entry : space) entries.push_back(document::entry_to_json(entry));
-  return base::to_pretty_text(boost::json::object{{"space", std::move(entries)}});
+  return base::to_pretty_text(boost::json::object{
+      {"space", std::move(entries)},
+      {"constraints", boost::json::array(constraints.begin(), constraints.end())}});
 }
 
 }  // namespace dodona

@@ -147,14 +147,22 @@ std::string condition_of(const HyperParameter& parameter) {
   return text;
 }
 
-std::string space_text(const std::vector<HyperParameter>& space) {
+// The space and the constraints of a study.
+struct WholeSpace {
+  std::vector<HyperParameter> space;
+  std::vector<std::string> constraints;
+};
+
+std::string space_text(const WholeSpace& whole) {
   Table table({{"name"}, {"type"}, {"values"}, {"sampling"}, {"step"}, {"default"}, {"when"}});
-  for (const HyperParameter& parameter : space) {
+  for (const HyperParameter& parameter : whole.space) {
     table.add({one_line(parameter.name), parameter.type, range_of(parameter), parameter.sampling,
                parameter.step ? shown(*parameter.step) : "", shown(parameter.initial),
                condition_of(parameter)});
   }
-  return table.text();
+  std::string text = table.text();
+  for (const std::string& each : whole.constraints) text += "constraint: " + one_line(each) + "\n";
+  return text;
 }
 
 // JSON, CSV or a table, as was asked for.
@@ -202,7 +210,7 @@ int best(const ResultsCommand& command) {
 }
 
 // The space that a search of the study file would begin with. Nothing is written.
-std::vector<HyperParameter> space_of_file(const StudyCommand& study) {
+WholeSpace space_of_file(const StudyCommand& study) {
   TunerOptions options =
       read_study_file(study.study, study.sets, plugin_sources(study.plugin_directories));
   options.study.store = "memory";
@@ -210,7 +218,9 @@ std::vector<HyperParameter> space_of_file(const StudyCommand& study) {
   options.on_log = [](dodona_level level, const std::string& message) {
     if (level >= DODONA_WARN) complain(message);
   };
-  return Tuner(options).discover_space();
+  Tuner tuner(options);
+  std::vector<HyperParameter> space = tuner.discover_space();
+  return {std::move(space), tuner.constraints()};
 }
 
 int space(const ResultsCommand& command) {
@@ -220,19 +230,20 @@ int space(const ResultsCommand& command) {
     throw Error(DODONA_E_INVALID, "--set is for a study file, and " + command.directory +
                                       " is the directory of a project");
   }
-  std::vector<HyperParameter> space;
+  WholeSpace whole;
   if (is_file) {
     StudyCommand study = command.study;
     study.study = command.directory;
     run_placed(study, [&] {
-      space = space_of_file(study);
+      whole = space_of_file(study);
       return static_cast<int>(kDone);
     });
   } else {
-    space = open_study(command.directory).space();
+    const Study study = open_study(command.directory);
+    whole = {study.space(), study.constraints()};
   }
-  print(command.json ? to_json(space) + "\n" : space_text(space));
-  if (is_file && space.empty()) {
+  print(command.json ? to_json(whole.space, whole.constraints) + "\n" : space_text(whole));
+  if (is_file && whole.space.empty()) {
     complain(
         "the space is not known before the first trial, which asks for it: the hypermodel "
         "declares none, and the study file gives none");

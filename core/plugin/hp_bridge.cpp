@@ -103,6 +103,9 @@ struct HpBridge::Slots {
       });
     });
   }
+  static dodona_status require(dodona_hp* hp, dodona_str expression, dodona_error* error) noexcept {
+    return with_bridge(hp, error, [&](HpBridge& self) { self.asker_.require(view(expression)); });
+  }
 };
 
 void set_functions(dodona_hp& hp) {
@@ -112,6 +115,7 @@ void set_functions(dodona_hp& hp) {
   hp.enter = HpBridge::Slots::enter;
   hp.leave = HpBridge::Slots::leave;
   hp.each = HpBridge::Slots::each;
+  hp.require = HpBridge::Slots::require;
 }
 
 HpBridge::HpBridge(space::Asker& asker) : asker_(asker), handle_(*new_handle()) {

@@ -24,6 +24,8 @@ namespace dodona::plugin {
 namespace {
 
 constexpr std::uint64_t kNoteBytesMax = 64 * 1024;
+// A share of 1 in 10,000 is found by so many pushes, but for one time in 4 * 10^8.
+constexpr std::uint64_t kInfeasibleMax = 200000;
 
 using Push = std::function<void(study::Proposed&&)>;
 
@@ -43,6 +45,7 @@ class ProposalReader {
     study::Proposed out;
     read_assignments(in.assignments, out.assignments);
     check_active();
+    check_constraints();
     if (in.budget != 0 && in.start_step >= in.budget) {
       refuse("start_step " + std::to_string(in.start_step) + " is not below budget " +
              std::to_string(in.budget));
@@ -93,6 +96,13 @@ class ProposalReader {
       refuse("it gives " + std::string(active ? "no value" : "a value") + " for \"" +
              space_.params()[i].name + "\", which is " + (active ? "" : "not ") + "active there");
     }
+  }
+
+  void check_constraints() const {
+    const auto broken = space_.broken(point_);
+    if (!broken) return;
+    throw Error(DODONA_E_INFEASIBLE, "the proposal is refused: its values break the constraint " +
+                                         space_.told(*broken, point_));
   }
 
   static std::string checked_note(dodona_str note) {
@@ -269,7 +279,20 @@ class TableOracle final : public study::Oracle {
     std::uint64_t trial;
     const Push& push;
     bool taken = false;
+    std::uint64_t infeasible = 0;  // pushes that broke a constraint
   };
+
+  static study::Proposed read(Turn& turn, const dodona_proposal& proposal) {
+    try {
+      return turn.oracle.reader_->read(proposal, turn.trial);
+    } catch (const Error& error) {
+      if (error.code() != DODONA_E_INFEASIBLE || ++turn.infeasible < kInfeasibleMax) throw;
+      // An oracle that pushes until it is taken ends with another code.
+      throw Error(DODONA_E_FAILED,
+                  std::to_string(turn.infeasible) +
+                      " proposals in a row broke a constraint; the last one: " + error.what());
+    }
+  }
 
   static dodona_status take(void* impl, const dodona_proposal* proposal, std::uint64_t* trial,
                             dodona_error* error) noexcept {
@@ -277,7 +300,7 @@ class TableOracle final : public study::Oracle {
       Turn& turn = *static_cast<Turn*>(impl);
       if (turn.taken) refuse("it is the second one of a single request");
       if (!turn.oracle.reader_) throw Error(DODONA_E_STATE, "there is no space yet");
-      turn.push(turn.oracle.reader_->read(*proposal, turn.trial));
+      turn.push(read(turn, *proposal));
       turn.taken = true;
       *trial = turn.trial;
     });

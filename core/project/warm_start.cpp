@@ -61,6 +61,10 @@ std::optional<Point> point_of(const ByName& values, const Space& space, std::str
     }
     point.set(i, *cell);
   }
+  if (const auto broken = space.broken(point)) {
+    problem = "its values break the constraint " + space.told(*broken, point);
+    return std::nullopt;
+  }
   return point;
 }
 
@@ -204,7 +208,7 @@ std::optional<study::Imported> with_later_values(const study::Imported& trial, c
     point.set(i, *cell);
     more = true;
   }
-  if (!more) return std::nullopt;
+  if (!more || !space.is_feasible(point)) return std::nullopt;
   study::Imported again = trial;
   again.assignments = point.assignments();
   again.later = left_of(trial.later, space, point);

@@ -4,7 +4,7 @@
 //
 // Values: by name. Each hyperparameter that is active in this space must have one that it can take;
 //         those that this space lacks stay with the trial, which is handed over again once the
-//         space has them.
+//         space has them. They keep the constraints of this space.
 // Scores: by this study's objective; where the other one had another, made again of its metrics.
 // Left out are trials that do not fit, that lack the metrics of the objective, or that had a
 // smaller budget than others of their study, as Hyperband's early ones: their scores say something
@@ -45,7 +45,7 @@ WarmStart read_warm_start(const std::string& directory, const study::Objective& 
                           const Space& space, study::Names& names);
 
 // A trial that was handed over, with those of its later values that fit `space` by now; nothing
-// where none does. `space` begins with the space of that time.
+// where none does, or where they break a constraint. `space` begins with the space of that time.
 std::optional<study::Imported> with_later_values(const study::Imported& trial, const Space& space);
 
 // True if the same trial is among them.

@@ -411,16 +411,16 @@ void Course::reported(const Execution& run, std::uint64_t step, double objective
   }
 }
 
-Cell Course::fill(std::uint64_t trial, bool first_trial, const Param& param) {
+Cell Course::fill(std::uint64_t trial, bool first_trial, const Param& param, const Fits& fits) {
   {
     const std::lock_guard lock(mutex_);
     if (!out_.contains(trial)) {  // its end is in the log, and nothing may follow
       throw Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " has ended");
     }
   }
-  if (first_trial) return param.initial;
+  if (first_trial && fits(param.initial)) return param.initial;
   try {
-    return proposer_.fill(trial, param);
+    return proposer_.fill(trial, param, fits);
   } catch (...) {
     if (runs_ == Runs::kHere) fail_with(std::current_exception(), Ending::kNoNewTrials);
     throw;
@@ -431,8 +431,8 @@ void Course::filled(std::uint64_t trial, const Assignment& assignment) {
   turns_->filled(trial, assignment);
 }
 
-void Course::grown(std::uint32_t first, const std::vector<Param>& params) {
-  turns_->grown(first, params);
+void Course::grown(const space::Growth& growth) {
+  turns_->grown(growth);
 }
 
 }  // namespace dodona::schedule

@@ -152,9 +152,9 @@ class Course final : private Supervisor {
 
   study::Verdict judge(const study::Event& report) override;
   void reported(const Execution& run, std::uint64_t step, double objective) override;
-  Cell fill(std::uint64_t trial, bool first_trial, const Param& param) override;
+  Cell fill(std::uint64_t trial, bool first_trial, const Param& param, const Fits& fits) override;
   void filled(std::uint64_t trial, const Assignment& assignment) override;
-  void grown(std::uint32_t first, const std::vector<Param>& params) override;
+  void grown(const space::Growth& growth) override;
 
   const Plan plan_;
   const Runs runs_;

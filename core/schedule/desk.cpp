@@ -164,7 +164,12 @@ study::Finished Desk::outcome(Asked& trial, study::TrialState state,
   const std::uint64_t id = trial.run.trial;
   const std::vector<study::MetricValue> last = trial.run.named(metrics);
   study::Finished result;
-  if (state == study::TrialState::kFailed) {
+  if (const auto& infeasible = trial.run.infeasible()) {
+    result.metrics = last;
+    result.state = study::TrialState::kFailed;
+    result.outcome = study::Outcome::kInfeasible;
+    result.message = infeasible->what();
+  } else if (state == study::TrialState::kFailed) {
     result.metrics = last;
     result.state = state;
     result.outcome = study::Outcome::kModelError;

@@ -22,10 +22,10 @@ Execution::Execution(const Place& place, const study::TrialRecord& values, Super
       first_trial_(values.proposed_empty),
       session_(
           space, {values.assignments.begin(), values.assignments.end()},
-          [this](std::uint32_t param, const Param& definition) { return fill(param, definition); },
-          [this](std::uint32_t first, const std::vector<Param>& params) {
-            supervisor_.grown(first, params);
-          }),
+          [this](std::uint32_t param, const Param& definition, const Supervisor::Fits& fits) {
+            return fill(param, definition, fits);
+          },
+          [this](const space::Growth& growth) { supervisor_.grown(growth); }),
       last_step_(values.start_step) {
   trial = place.trial;
   execution = place.execution;
@@ -33,9 +33,9 @@ Execution::Execution(const Place& place, const study::TrialRecord& values, Super
   start_step = values.start_step;
 }
 
-Cell Execution::fill(std::uint32_t param, const Param& definition) {
+Cell Execution::fill(std::uint32_t param, const Param& definition, const Supervisor::Fits& fits) {
   left_unfilled_ = true;  // unless it does not throw
-  const Cell cell = supervisor_.fill(trial, first_trial_, definition);
+  const Cell cell = supervisor_.fill(trial, first_trial_, definition, fits);
   left_unfilled_ = false;
   supervisor_.filled(trial, {param, cell});
   return cell;

@@ -17,7 +17,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
+#include <optional>
 #include <vector>
 
 namespace dodona::schedule {
@@ -35,12 +35,14 @@ class Supervisor {
   virtual study::Verdict judge(const study::Event& report) = 0;
   // A report is in the log.
   virtual void reported(const Execution& run, std::uint64_t step, double objective) = 0;
-  // A value for a definition that trial `trial` met first: its default in a first trial. Throws
-  // Error{kState} for a trial that has ended.
-  virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param) = 0;
-  // Log a value that was filled, and definitions that joined the execution's space.
+  // A value for a definition that trial `trial` met first: its default in a first trial. It is one
+  // that fits, if one was found. Throws Error{kState} for a trial that has ended.
+  using Fits = space::Session::Fits;
+  virtual Cell fill(std::uint64_t trial, bool first_trial, const Param& param,
+                    const Fits& fits) = 0;
+  // Log a value that was filled, and what joined the execution's space.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
-  virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
+  virtual void grown(const space::Growth& growth) = 0;
 };
 
 class Execution : public study::Run {
@@ -80,6 +82,10 @@ class Execution : public study::Run {
   void close() { score_.end_execution(final_); }
   // True if the oracle failed to give a value: no fault of the trial.
   bool left_unfilled() const { return left_unfilled_; }
+  // Throws Error{kInfeasible} where the values of the trial break a constraint.
+  void check_constraints() { session_.check_constraints(); }
+  // The error that the model was answered where they do.
+  const std::optional<Error>& infeasible() const { return session_.infeasible(); }
   // True if the model knows that it must not go on.
   bool told_to_stop() const { return told_to_stop_; }
   // The values that the model asked for or read, in space order.
@@ -89,7 +95,7 @@ class Execution : public study::Run {
   std::vector<study::MetricValue> named(std::span<const study::NamedMetric> metrics) const;
 
  private:
-  Cell fill(std::uint32_t param, const Param& definition);
+  Cell fill(std::uint32_t param, const Param& definition, const Supervisor::Fits& fits);
   bool improves(const std::vector<study::MetricValue>& metrics);
 
   Supervisor& supervisor_;

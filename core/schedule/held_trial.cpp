@@ -8,11 +8,11 @@
 
 namespace dodona::schedule {
 
-HeldTrial::HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known,
+HeldTrial::HeldTrial(const space::Overrides& overrides, const space::Growth& known,
                      std::size_t kept)
-    : space_(overrides), known_(known.size()) {
-  space_.restore(known);
-  space_.keep(std::min(kept, known.size()));
+    : space_(overrides), known_(known.params.size()), constraints_(known.constraints.size()) {
+  space_.restore(known.params, known.constraints);
+  space_.keep(std::min(kept, known.params.size()));
 }
 
 // A later execution of the trial fills the same definition with the same value.
@@ -53,9 +53,13 @@ void HeldTrial::add_definitions(std::uint64_t trial, space::SearchSpace& space,
     definitions.push_back(
         {asked != nullptr ? std::optional(*asked) : std::nullopt, own->space.params()[i]});
   }
-  space.add(definitions, [&](std::uint32_t first, const std::vector<Param>& params) {
-    journal.append(trial, study::SpaceGrown{first, params});
-  });
+  std::vector<std::string> constraints;
+  for (std::size_t i = constraints_; i < own->space.constraint_count(); ++i) {
+    constraints.push_back(own->space.constraint(i).text());
+  }
+  space.add(
+      definitions, [&](const space::Growth& growth) { journal.append(trial, growth); },
+      constraints);
 }
 
 // The same values, by the study's places; what the study does not know is left out.

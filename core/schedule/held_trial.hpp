@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // A trial whose result counts in the order of trials: it knows the space as it was when the trial
-// was proposed. Hyperparameters that it meets beyond that are held back until its turn, and join
-// the study's space then.
+// was proposed. Hyperparameters and constraints that it meets beyond that are held back until its
+// turn, and join the study's space then.
 //
 // Errors:  those of the journal. Events that were logged up to then stay. A trial without its end
 //          in the log runs again in a later search.
@@ -21,14 +21,17 @@ namespace dodona::schedule {
 
 class HeldTrial {
  public:
-  // `known`: the definitions that the study had when the trial was proposed. It keeps the first
-  // `kept` of them.
-  HeldTrial(const space::Overrides& overrides, const std::vector<Param>& known, std::size_t kept);
+  // `known`: the space that the study had when the trial was proposed. It keeps the first `kept`
+  // definitions.
+  HeldTrial(const space::Overrides& overrides, const space::Growth& known, std::size_t kept);
 
   // The trial's own space. It grows by what the trial meets; the study's does not.
   space::SearchSpace& space() { return space_; }
-  // True if the trial met a definition that it did not know.
-  bool grew() const { return space_.size() > known_; }
+  // True if the trial met a definition or a constraint that it did not know.
+  bool grew() const {
+    const auto now = space_.snapshot();
+    return now->space.size() > known_ || now->space.constraint_count() > constraints_;
+  }
   // Keeps a value, by its place in the trial's own space. Not after end().
   void fill(const Assignment& assignment);
   const std::vector<Assignment>& filled() const { return filled_; }
@@ -46,7 +49,8 @@ class HeldTrial {
   std::vector<Assignment> moved(const std::vector<Assignment>& own, const Space& space) const;
 
   space::SearchSpace space_;
-  std::size_t known_;
+  std::size_t known_;        // definitions at the start
+  std::size_t constraints_;  // the same
   std::vector<Assignment> filled_;
   std::optional<study::Finished> result_;
 };

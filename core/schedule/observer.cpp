@@ -116,7 +116,8 @@ void Observer::take_turn(std::uint64_t trial) {
 void Observer::deliver() {
   for (const study::Event& event : ready_) {
     if (const auto* grown = std::get_if<study::SpaceGrown>(&event.body)) {
-      params_ = grown->first + grown->params.size();
+      observed_.params = grown->first + grown->params.size();
+      observed_.constraints += grown->constraints.size();
     }
   }
   given_.clear();
@@ -125,20 +126,24 @@ void Observer::deliver() {
   if (!given_.empty()) role_.observe(given_);
 }
 
-// The definitions that the events at hand may use, and no later ones.
+// The definitions and constraints that the events at hand may use, and no later ones.
 void Observer::show_space() {
-  if (params_ == shown_) return;
+  if (observed_ == shown_) return;
   const auto snapshot = space_.snapshot();
-  const std::vector<Param>& all = snapshot->space.params();
-  DODONA_ASSERT(params_ <= all.size());
-  if (params_ == all.size()) {
-    role_.set_space(snapshot->space);
+  const Space& all = snapshot->space;
+  DODONA_ASSERT(observed_.params <= all.size());
+  DODONA_ASSERT(observed_.constraints <= all.constraint_count());
+  if (observed_ == Extent{all.size(), all.constraint_count()}) {
+    role_.set_space(all);
   } else {
     Space known;
-    for (std::size_t i = 0; i < params_; ++i) known.add(all[i]);
+    for (std::size_t i = 0; i < observed_.params; ++i) known.add(all.params()[i]);
+    for (std::size_t i = 0; i < observed_.constraints; ++i) {
+      known.add_constraint(all.constraint(i).text());
+    }
     role_.set_space(known);
   }
-  shown_ = params_;
+  shown_ = observed_;
 }
 
 }  // namespace dodona::schedule

@@ -76,8 +76,14 @@ class Observer {
   std::map<std::uint64_t, std::vector<study::Event>> waiting_;  // for their trial's turn
   std::uint64_t turns_ = 0;                                     // trials that had theirs
   std::uint64_t proposed_ = 0;                                  // trials, by the events so far
-  std::size_t params_ = 0;                                      // definitions in what was observed
-  std::size_t shown_ = SIZE_MAX;                                // definitions that the role knows
+  // The size of a space that only grows.
+  struct Extent {
+    std::size_t params = 0;
+    std::size_t constraints = 0;
+    friend bool operator==(const Extent&, const Extent&) = default;
+  };
+  Extent observed_;              // by what was observed
+  std::optional<Extent> shown_;  // that the role knows
 };
 
 }  // namespace dodona::schedule

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::chrono::microseconds kWorthWaking{200};  // a thread wakes up in a tenth of it
 constexpr int kWorthPart = 50;
+constexpr std::uint32_t kDrawsMax = 10000;  // of values that keep the constraints
 
 using EnqueuedValues = study::State::EnqueuedValues;
 
@@ -94,7 +95,7 @@ bool Proposer::take_ahead(std::uint64_t trial) {
   Ahead ahead = *std::exchange(ahead_, std::nullopt);
   const Basis now = basis();
   const Basis& then = ahead.basis;
-  const bool holds = now.trials == then.trials && !now.waiting && now.params == then.params &&
+  const bool holds = now.trials == then.trials && !now.waiting && now.known == then.known &&
                      now.finished - then.finished < rules_.parallel_trials;
   if (holds) log(trial, std::move(ahead.proposal), ahead.seen);
   return holds;
@@ -104,7 +105,7 @@ Proposer::Basis Proposer::basis() const {
   const std::size_t known = turns_.params();
   return journal_.with_state([&](const study::State& state) {
     return Basis{state.trials().size(), state.finished(), next_enqueued(state, known) != nullptr,
-                 state.params().size()};
+                 state.params().size() + state.constraints().size()};
   });
 }
 
@@ -208,32 +209,57 @@ std::string Proposer::idle_problem(const study::Proposed& proposal) const {
          ", from which it goes on";
 }
 
-// The given values that are active, and a value for every other active hyperparameter.
+// The given values that are active, and a value for every other active hyperparameter. Those are
+// drawn again until they keep the constraints. Should none be found, the trial fails by its values.
 std::vector<Assignment> Proposer::completed(std::uint64_t trial, const EnqueuedValues& given) {
   const auto snapshot = space_.snapshot();
   const Space& space = snapshot->space;
+  const std::size_t constraints = std::min(space.constraint_count(), turns_.constraints());
+  const auto keeps_all = [&](const Point& point) {
+    for (std::size_t i = 0; i < constraints; ++i) {
+      if (space.evaluate(i, point) != Finding::kHolds) return false;
+    }
+    return true;
+  };
+  Point point = completed(trial, given, space, 0);
+  for (std::uint32_t attempt = 1; attempt < kDrawsMax && !keeps_all(point); ++attempt) {
+    point = completed(trial, given, space, attempt);
+  }
+  return point.assignments();
+}
+
+Point Proposer::completed(std::uint64_t trial, const EnqueuedValues& given, const Space& space,
+                          std::uint32_t attempt) {
   const std::size_t known = std::min(space.size(), turns_.params());
   Point point(space.size());
   for (std::size_t i = 0; i < known; ++i) {
     if (!space.is_active(i, point)) continue;
     const auto own = given_cell(given, space.params(), space.params()[i]);
-    point.set(i, own ? *own : drawn(trial, space.params()[i]));
+    point.set(i, own ? *own : drawn(trial, space.params()[i], attempt));
   }
-  return point.assignments();
+  return point;
 }
 
-Cell Proposer::fill(std::uint64_t trial, const Param& param) {
+Cell Proposer::fill(std::uint64_t trial, const Param& param, const Fits& fits) {
   const auto own = journal_.with_state([&](const study::State& state) -> std::optional<Cell> {
     const EnqueuedValues* const values = state.enqueued_of(trial);
     if (values == nullptr) return std::nullopt;
     return given_cell(*values, state.params(), param);
   });
-  return own ? *own : drawn(trial, param);
+  if (own) return *own;
+  Cell cell = drawn(trial, param, 0);
+  for (std::uint32_t attempt = 1; attempt < kDrawsMax && !fits(cell); ++attempt) {
+    cell = drawn(trial, param, attempt);
+  }
+  return cell;
 }
 
-Cell Proposer::drawn(std::uint64_t trial, const Param& param) {
-  if (const auto cell = turns_.oracle().role().fill(trial, param)) return *cell;
-  const auto lane = static_cast<std::uint32_t>(name_hash(param.name));
+// The first attempt is the oracle's, if it gives one. Each attempt draws anew.
+Cell Proposer::drawn(std::uint64_t trial, const Param& param, std::uint32_t attempt) {
+  if (attempt == 0) {
+    if (const auto cell = turns_.oracle().role().fill(trial, param)) return *cell;
+  }
+  const auto lane = static_cast<std::uint32_t>(name_hash(param.name)) + attempt;
   return from_unit(param, RandomStream(rules_.seed, trial, Purpose::kFill, lane).uniform());
 }
 

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "schedule/turns.hpp"
+#include "space/session.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -59,17 +60,19 @@ class Proposer {
   // True if of late the oracle took so long, and trials so short, that this is worth it.
   bool is_worth_preparing() const;
 
-  // The value of a definition that trial `trial` met first: the oracle's, else one that is drawn
-  // from seed, trial and name.
-  Cell fill(std::uint64_t trial, const Param& param);
+  // The value of a definition that trial `trial` met first: the enqueued one, else the oracle's,
+  // else one that is drawn from seed, trial and name. One of the oracle that does not fit the
+  // constraints gives way to one that is drawn and does, if any is.
+  using Fits = space::Session::Fits;
+  Cell fill(std::uint64_t trial, const Param& param, const Fits& fits);
 
  private:
   // The state of the log when a proposal was made ahead.
   struct Basis {
     std::uint64_t trials = 0;
     std::uint64_t finished = 0;
-    bool waiting = false;  // true if enqueued values are ready
-    std::size_t params = 0;
+    bool waiting = false;   // true if enqueued values are ready
+    std::size_t known = 0;  // definitions and constraints
   };
   struct Ahead {
     Basis basis;
@@ -91,7 +94,9 @@ class Proposer {
   bool has_values_of(const study::Proposed& proposal, std::uint64_t trial) const;
   std::string idle_problem(const study::Proposed& proposal) const;
   std::vector<Assignment> completed(std::uint64_t trial, const study::State::EnqueuedValues& given);
-  Cell drawn(std::uint64_t trial, const Param& param);
+  Point completed(std::uint64_t trial, const study::State::EnqueuedValues& given,
+                  const Space& space, std::uint32_t attempt);
+  Cell drawn(std::uint64_t trial, const Param& param, std::uint32_t attempt);
 
   const Rules rules_;
   Journal& journal_;

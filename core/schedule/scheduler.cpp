@@ -251,7 +251,9 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
 Scheduler::Executed Scheduler::execute(Execution& run) {
   Executed executed;
   try {
+    run.check_constraints();
     executed.completed = model_.execute(run) && !run.told_to_stop();
+    if (run.infeasible()) throw Error(*run.infeasible());  // the model went on all the same
     if (!executed.completed && !run.cancelled()) {
       executed.failure = "the hypermodel gave up without being told to";
     }

@@ -49,7 +49,7 @@ struct SinkPump::Feed {
   const std::unique_ptr<study::Sink> sink;  // goes before what it uses
   study::Store& store;
   const space::SearchSpace& space;
-  std::size_t known_params = 0;
+  std::size_t known = 0;  // definitions and constraints that the sink was told
   std::atomic<std::uint64_t> last = UINT64_MAX;  // events to deliver before the end
   std::mutex mutex;
   std::condition_variable changed;
@@ -159,8 +159,8 @@ void SinkPump::Feed::deliver(std::vector<study::Event>& events) {
   }
   // The space at hand is never behind the events: it grew before they were appended.
   const auto snapshot = space.snapshot();
-  const bool grew = snapshot->space.size() != known_params;
-  known_params = snapshot->space.size();
+  const std::size_t now = snapshot->space.size() + snapshot->space.constraint_count();
+  const bool grew = std::exchange(known, now) != now;
   call_sink([&] {
     if (grew) sink->set_space(snapshot->space);
     sink->consume(events);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <map>
 #include <mutex>
+#include <type_traits>
 #include <utility>
 
 namespace dodona::schedule {
@@ -38,14 +39,17 @@ class AsTheyCome final : public Turns {
   bool show_more(std::uint64_t) override { return false; }
   std::uint64_t seen() override { return oracle_.observe(); }
   std::size_t params() const override { return parts_.space.size(); }
+  std::size_t constraints() const override {
+    return parts_.space.snapshot()->space.constraint_count();
+  }
 
   void begin(std::uint64_t) override {}
   space::SearchSpace& space_of(std::uint64_t) override { return parts_.space; }
   void filled(std::uint64_t trial, const Assignment& assignment) override {
     parts_.journal.append(trial, study::Filled{assignment});
   }
-  void grown(std::uint32_t first, const std::vector<Param>& params) override {
-    parts_.journal.append(study::kNoTrial, study::SpaceGrown{first, params});
+  void grown(const space::Growth& growth) override {
+    parts_.journal.append(study::kNoTrial, growth);
   }
   std::vector<Assignment> filled_by(std::uint64_t) override { return {}; }
 
@@ -98,11 +102,12 @@ class InOrder final : public Turns {
   }
   std::uint64_t seen() override { return oracle_.turns(); }
   std::size_t params() const override;
+  std::size_t constraints() const override;
 
   void begin(std::uint64_t trial) override;
   space::SearchSpace& space_of(std::uint64_t trial) override;
   void filled(std::uint64_t trial, const Assignment& assignment) override;
-  void grown(std::uint32_t first, const std::vector<Param>& params) override;
+  void grown(const space::Growth& growth) override;
   std::vector<Assignment> filled_by(std::uint64_t trial) override;
   study::Verdict judge(const study::Event& report) override;
   void relieve() override {}
@@ -192,12 +197,21 @@ std::size_t InOrder::params() const {
       [&](const study::State& state) { return state.params_before(oracle_.turns()); });
 }
 
+std::size_t InOrder::constraints() const {
+  return parts_.journal.with_state(
+      [&](const study::State& state) { return state.constraints_before(oracle_.turns()); });
+}
+
 void InOrder::begin(std::uint64_t trial) {
   if (parts_.growth == Growth::kAtOnce) return;
   const auto known = parts_.journal.with_state([&](const study::State& state) {
-    const auto first = state.params().begin();
-    const std::size_t count = state.params_before(state.trials()[trial].seen);
-    return std::vector<Param>(first, first + static_cast<std::ptrdiff_t>(count));
+    const std::uint64_t seen = state.trials()[trial].seen;
+    const auto begin = [](const auto& all, std::size_t count) {
+      return std::remove_cvref_t<decltype(all)>(all.begin(),
+                                                all.begin() + static_cast<std::ptrdiff_t>(count));
+    };
+    return space::Growth{0, begin(state.params(), state.params_before(seen)),
+                         begin(state.constraints(), state.constraints_before(seen))};
   });
   auto held = std::make_unique<HeldTrial>(parts_.space.overrides(), known, parts_.space.kept());
   const std::lock_guard lock(mutex_);
@@ -223,9 +237,9 @@ void InOrder::filled(std::uint64_t trial, const Assignment& assignment) {
   }
 }
 
-void InOrder::grown(std::uint32_t first, const std::vector<Param>& params) {
+void InOrder::grown(const space::Growth& growth) {
   if (parts_.growth == Growth::kInTurn) return;  // a trial's own space grew
-  parts_.journal.append(study::kNoTrial, study::SpaceGrown{first, params});
+  parts_.journal.append(study::kNoTrial, growth);
 }
 
 std::vector<Assignment> InOrder::filled_by(std::uint64_t trial) {

@@ -85,17 +85,18 @@ class Turns {
   virtual bool show_more(std::uint64_t trial) = 0;
   // Shows the oracle all that it may know by now. Returns what `seen` of a proposal says of it.
   virtual std::uint64_t seen() = 0;
-  // Number of definitions that a proposal may use.
+  // Number of definitions that a proposal may use, and of constraints that it must keep.
   virtual std::size_t params() const = 0;
+  virtual std::size_t constraints() const = 0;
 
   // ---- running trials ------------------------------------------------------------------------
   // A trial begins, for the first time or again. Forgets what was held back of it.
   virtual void begin(std::uint64_t trial) = 0;
   // The space that it knows. Valid until finish() or the next begin() of the trial.
   virtual space::SearchSpace& space_of(std::uint64_t trial) = 0;
-  // Values and definitions that a trial met.
+  // Values, definitions and constraints that a trial met.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
-  virtual void grown(std::uint32_t first, const std::vector<Param>& params) = 0;
+  virtual void grown(const space::Growth& growth) = 0;
   // Values that were filled and are not in the log yet.
   virtual std::vector<Assignment> filled_by(std::uint64_t trial) = 0;
   // The highest verdict of the judges.

@@ -37,6 +37,9 @@ class Asker {
   virtual bool enter(Condition condition) = 0;
   // Closes the innermost open scope.
   virtual void leave() = 0;
+  // Adds a constraint to the space. Throws DODONA_E_INVALID for an expression that cannot be read or
+  // does not fit the definitions, and DODONA_E_INFEASIBLE if the trial's own values break it.
+  virtual void require(std::string_view expression) = 0;
   // Visits every hyperparameter of the space in its order, with its value or, if it is not active,
   // nullptr. A model that takes any space needs it. While discovering: the hyperparameters of the
   // study file, with their defaults.

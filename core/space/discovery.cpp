@@ -61,7 +61,8 @@ struct Findings {
   std::set<std::string, std::less<>> given;  // names that were read as given and not asked for
   std::deque<Stack> closed;                  // scopes that no pass was inside of yet
   std::vector<Stack> opened;
-  std::deque<Beyond> beyond;  // values that no pass has tried yet
+  std::deque<Beyond> beyond;             // values that no pass has tried yet
+  std::vector<std::string> constraints;  // each once
 
   // True if the hypermodel itself asks for a hyperparameter of this name.
   bool asks(std::string_view name) const {
@@ -141,6 +142,12 @@ class Pass : public Asker {
     return active;
   }
   void leave() override { scopes_.leave(); }
+  // The values are examples, which may break it.
+  void require(std::string_view expression) override {
+    const Constraint read(expression);  // throws for one that cannot be read
+    auto& all = findings_.constraints;
+    if (std::find(all.begin(), all.end(), expression) == all.end()) all.push_back(read.text());
+  }
   void each(const Visit& visit) override {
     for (const Override& entry : overrides_.entries()) visit(entry.param, &entry.param.initial);
   }
@@ -282,8 +289,8 @@ void run_pass(const std::function<void(Asker&)>& declare, Pass& pass,
 
 }  // namespace
 
-std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
-                                 const Overrides& overrides, BeyondAsked beyond_asked) {
+Discovered discover(const std::function<void(Asker&)>& declare, const Overrides& overrides,
+                    BeyondAsked beyond_asked) {
   Findings findings;
   Forced forced;
   std::vector<Stack> tried;
@@ -307,7 +314,7 @@ std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
       forced[beyond->name] = {beyond->value};
     } else {
       // All scopes left were tried and stay shut: an override took away the values that open them.
-      return findings.definitions;
+      return {std::move(findings.definitions), std::move(findings.constraints)};
     }
   }
   throw Error(DODONA_E_INVALID, "the hypermodel still opens new scopes after " +

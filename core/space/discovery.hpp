@@ -20,6 +20,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <vector>
 
 namespace dodona::space {
@@ -28,8 +29,13 @@ inline constexpr int kMaxPasses = 64;
 
 enum class BeyondAsked : std::uint8_t { kTried = 1, kLeft };
 
-std::vector<Definition> discover(const std::function<void(Asker&)>& declare,
-                                 const Overrides& overrides,
-                                 BeyondAsked beyond_asked = BeyondAsked::kTried);
+// The space of a hypermodel, and the constraints that it requires, each once.
+struct Discovered {
+  std::vector<Definition> definitions;
+  std::vector<std::string> constraints;
+};
+
+Discovered discover(const std::function<void(Asker&)>& declare, const Overrides& overrides,
+                    BeyondAsked beyond_asked = BeyondAsked::kTried);
 
 }  // namespace dodona::space

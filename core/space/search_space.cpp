@@ -3,6 +3,7 @@
 
 #include "space/definition.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace dodona::space {
@@ -129,9 +130,21 @@ bool SearchSpace::in_force(std::size_t index, const Definition& definition) cons
 }
 
 void SearchSpace::append(Definition definition) {
-  space_.add(std::move(definition.param));
+  try {
+    space_.add(std::move(definition.param));
+  } catch (const Error& error) {
+    refused_.emplace(error);
+    throw;
+  }
   free_.push_back(definition.asked ? 0 : 1);
   asked_.push_back(std::move(definition.asked));
+}
+
+bool SearchSpace::has_constraint(std::string_view expression) const {
+  for (std::size_t i = 0; i < space_.constraint_count(); ++i) {
+    if (space_.constraint(i).text() == expression) return true;
+  }
+  return false;
 }
 
 void SearchSpace::publish() {
@@ -142,7 +155,8 @@ void SearchSpace::publish() {
   snapshot_ = std::move(next);
 }
 
-void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth& on_growth) {
+void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth& on_growth,
+                      const std::vector<std::string>& constraints) {
   const std::lock_guard lock(mutex_);
   refuse_new(definitions);
   const auto first = static_cast<std::uint32_t>(space_.size());
@@ -158,17 +172,33 @@ void SearchSpace::add(const std::vector<Definition>& definitions, const OnGrowth
     asked_[*index] = definition.asked;
     free_[*index] = definition.asked ? 0 : 1;
   }
+  std::vector<std::string> joined;
+  for (const std::string& each : constraints) {
+    if (has_constraint(each)) continue;
+    space_.add_constraint(each);
+    joined.push_back(each);
+  }
   publish();
-  if (space_.size() == first) return;
-  on_growth(first, {space_.params().begin() + first, space_.params().end()});
+  if (space_.size() == first && joined.empty()) return;
+  on_growth({first, {space_.params().begin() + first, space_.params().end()}, std::move(joined)});
 }
 
-void SearchSpace::restore(const std::vector<Param>& params) {
+void SearchSpace::require(std::string_view expression, const OnGrowth& on_growth) {
+  const std::lock_guard lock(mutex_);
+  if (has_constraint(expression)) return;
+  space_.add_constraint(expression);
+  publish();
+  on_growth({static_cast<std::uint32_t>(space_.size()), {}, {std::string(expression)}});
+}
+
+void SearchSpace::restore(const std::vector<Param>& params,
+                          const std::vector<std::string>& constraints) {
   const std::lock_guard lock(mutex_);
   for (const Param& param : params) {
     append({param, param});
     asked_.back().reset();
   }
+  for (const std::string& each : constraints) space_.add_constraint(each);
   publish();
 }
 
@@ -181,7 +211,7 @@ std::size_t SearchSpace::resolve(Param asked, const OnGrowth& on_growth) {
     append(std::move(definition));
     publish();
     const auto first = static_cast<std::uint32_t>(space_.size() - 1);
-    on_growth(first, {space_.params().back()});
+    on_growth({first, {space_.params().back()}});
     return first;
   }
   if (free_[*index] != 0 && !definition.asked) return *index;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // The growing search space of a study: the definitions in force, those that the hypermodel asked
-// for, and the overrides of the study file.
+// for, the overrides of the study file, and the constraints.
 //
 // An override replaces the hypermodel's definition of the same name, and keeps the conditions under
 // which the hypermodel asks. An override with a `when` of its own replaces only the definition
@@ -11,12 +11,13 @@
 // Cost:    a growth copies the space; reading a snapshot costs a reference count.
 #pragma once
 
+#include "space/growth.hpp"
+
 #include <dodona/space.hpp>
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -78,14 +79,15 @@ class SearchSpace {
   std::size_t size() const { return snapshot()->space.size(); }
   const Overrides& overrides() const { return overrides_; }
 
-  // Called with the new definitions, under the lock, so that the log gets them in their order.
-  using OnGrowth = std::function<void(std::uint32_t first, const std::vector<Param>& params)>;
+  using OnGrowth = space::OnGrowth;
 
-  // Appends definitions that were discovered or given, except those that it has already. Throws
-  // DODONA_E_INVALID with the names of all new ones if new ones are refused.
-  void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth);
-  // Appends definitions from the log, unchanged.
-  void restore(const std::vector<Param>& params);
+  // Appends definitions that were discovered or given, and constraints, except those that it has
+  // already. Throws DODONA_E_INVALID with the names of all new ones if new ones are refused, and for
+  // a constraint that does not fit the definitions.
+  void add(const std::vector<Definition>& definitions, const OnGrowth& on_growth,
+           const std::vector<std::string>& constraints = {});
+  // Appends definitions and constraints from the log, unchanged.
+  void restore(const std::vector<Param>& params, const std::vector<std::string>& constraints = {});
   // The first `count` definitions are the study's from here on: a model that asks for another
   // definition of one of them is wrong in every trial. Forgets what was refused before.
   void keep(std::size_t count);
@@ -95,9 +97,12 @@ class SearchSpace {
   // DODONA_E_SPACE_CONFLICT, showing both, for another definition of the same name and conditions,
   // and DODONA_E_INVALID for a new one if new ones are refused.
   std::size_t resolve(Param asked, const OnGrowth& on_growth);
+  // Appends a constraint, unless it is there. Throws DODONA_E_INVALID for an expression that cannot
+  // be read, or does not fit the definitions.
+  void require(std::string_view expression, const OnGrowth& on_growth);
   // The last error that is the model's in every trial, since keep(): a new hyperparameter where
-  // those are refused (DODONA_E_INVALID), or another definition of one that is kept
-  // (DODONA_E_SPACE_CONFLICT).
+  // those are refused or whose values do not fit a constraint (DODONA_E_INVALID), or another
+  // definition of one that is kept (DODONA_E_SPACE_CONFLICT).
   std::optional<Error> refused() const;
 
  private:
@@ -105,6 +110,7 @@ class SearchSpace {
   bool in_force(std::size_t index, const Definition& definition) const;
   [[noreturn]] void conflict(std::size_t index, const Param& there, const Param& asked);
   void append(Definition definition);
+  bool has_constraint(std::string_view expression) const;
   void publish();
 
   Overrides overrides_;

@@ -61,9 +61,39 @@ Asker::Known Session::define(Param asked) {
   const std::size_t index = space_.resolve(std::move(asked), on_growth_);
   snapshots_.push_back(space_.snapshot());
   if (!values_.active(index)) {
-    values_.set(index, fill_(static_cast<std::uint32_t>(index), at().space.params()[index]));
+    const auto fits = [&](Cell cell) {
+      Point tried = values_;
+      tried.set(index, cell);
+      return at().space.is_feasible(tried);
+    };
+    values_.set(index, fill_(static_cast<std::uint32_t>(index), at().space.params()[index], fits));
+    check_constraints();
   }
   return answer(index);
+}
+
+void Session::refresh() {
+  auto now = space_.snapshot();
+  if (now != snapshots_.back()) snapshots_.push_back(std::move(now));
+}
+
+void Session::require(std::string_view expression) {
+  if (!scopes_.active()) {
+    throw Error(DODONA_E_INVALID, "the constraint \"" + std::string(expression) +
+                                      "\" is required inside a scope that is not active (" +
+                                      to_text(scopes_.open()) + ")");
+  }
+  space_.require(expression, on_growth_);
+  refresh();
+  check_constraints();
+}
+
+void Session::check_constraints() {
+  const auto broken = at().space.broken(values_);
+  if (!broken) return;
+  infeasible_.emplace(DODONA_E_INFEASIBLE, "the trial's values break the constraint " +
+                                               at().space.told(*broken, values_));
+  throw Error(*infeasible_);
 }
 
 Asker::Known Session::get(std::string_view name) {

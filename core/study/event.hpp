@@ -10,6 +10,7 @@
 // empty where the study's metrics were never there.
 #pragma once
 
+#include "space/growth.hpp"
 #include "study/numbers.hpp"
 
 #include <dodona/space.hpp>
@@ -91,14 +92,9 @@ struct Configured {
   std::string document;                   // JSON
   std::vector<PluginIdentity> plugins{};  // logs of 0.1: none
 };
-// Definitions join the space, from place `first` on. No definition ever changes or leaves.
-// The event's trial met them, or none did: they were declared. Constraints come with them; no code
-// has any yet.
-struct SpaceGrown {
-  std::uint32_t first = 0;
-  std::vector<Param> params;
-  std::vector<std::string> constraints{};  // expressions
-};
+// Definitions and constraints join the space. The event's trial met them, or none did: they were
+// declared or given.
+using SpaceGrown = space::Growth;
 // A value of a hyperparameter that the space did not have at the time of the event.
 struct LaterValue {
   std::string name;

@@ -19,13 +19,21 @@ namespace {
               "the log is damaged at event " + std::to_string(event.sequence) + ": " + what);
 }
 
-std::string problem_of(const std::vector<Param>& params) {
+std::string problem_of(const SpaceGrown& grown) {
   try {
-    for (const Param& param : params) space::check(param);
+    for (const Param& param : grown.params) space::check(param);
+    for (const std::string& each : grown.constraints) const Constraint read(each);
     return "";
   } catch (const Error& error) {
     return error.what();
   }
+}
+
+// The number at the start that no trial from `trial` on has added.
+std::size_t joined_before(const std::vector<std::uint64_t>& by, std::uint64_t trial) {
+  const auto end = std::find_if(
+      by.begin(), by.end(), [&](std::uint64_t each) { return each != kNoTrial && each >= trial; });
+  return static_cast<std::size_t>(end - by.begin());
 }
 
 }  // namespace
@@ -149,7 +157,7 @@ std::string State::value_problem(const Event& event) const {
         } else if constexpr (requires { body.assignment; }) {
           return value_problem(body.assignment);
         } else if constexpr (requires { body.params; }) {
-          return problem_of(body.params);
+          return problem_of(body);
         }
         return "";
       },
@@ -192,6 +200,8 @@ void State::fold(const Event& event, const SpaceGrown& grown) {
   DODONA_ASSERT(grown.first == params_.size() && grown_by_.size() == params_.size());
   params_.insert(params_.end(), grown.params.begin(), grown.params.end());
   grown_by_.resize(params_.size(), event.trial);
+  constraints_.insert(constraints_.end(), grown.constraints.begin(), grown.constraints.end());
+  required_by_.resize(constraints_.size(), event.trial);
 }
 
 void State::fold(const Event& event, const Enqueued& enqueued) {
@@ -305,9 +315,11 @@ void State::fold(const Event& event, const Finished& finished) {
 // ---- what is asked of it ------------------------------------------------------------------------
 
 std::size_t State::params_before(std::uint64_t trial) const {
-  const auto end = std::find_if(grown_by_.begin(), grown_by_.end(),
-                                [&](std::uint64_t by) { return by != kNoTrial && by >= trial; });
-  return static_cast<std::size_t>(end - grown_by_.begin());
+  return joined_before(grown_by_, trial);
+}
+
+std::size_t State::constraints_before(std::uint64_t trial) const {
+  return joined_before(required_by_, trial);
 }
 
 const State::EnqueuedValues* State::enqueued_of(std::uint64_t trial) const {

@@ -103,7 +103,11 @@ class State {
   // The number of hyperparameters that were known before trial `trial` started. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
   std::size_t params_before(std::uint64_t trial) const;
-  // The trial in whose turn the last of them joined; kNoTrial where it belongs to no turn.
+  // The constraints of the space, in the order in which they joined, and how many of them were known
+  // before trial `trial` started.
+  const std::vector<std::string>& constraints() const { return constraints_; }
+  std::size_t constraints_before(std::uint64_t trial) const;
+  // The trial in whose turn the last hyperparameter joined; kNoTrial where it belongs to no turn.
   std::uint64_t last_growth() const { return grown_by_.empty() ? kNoTrial : grown_by_.back(); }
   const std::pmr::deque<TrialRecord>& trials() const { return kept_->trials; }  // by id
   struct EnqueuedValues {
@@ -168,6 +172,8 @@ class State {
   std::vector<PluginIdentity> plugins_;
   std::vector<Param> params_;
   std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
+  std::vector<std::string> constraints_;
+  std::vector<std::uint64_t> required_by_;  // as grown_by_, for each constraint
   // Trials, and their memory for good: small pieces of a worker's heap would grow it page by page.
   struct Kept {
     std::pmr::monotonic_buffer_resource pool{std::size_t{1} << 18};

@@ -47,6 +47,7 @@ AskedState::AskedState(std::weak_ptr<tuner::Asking> from,
     return raw->leave(
         raw, error);  // after an enter, so there is a trial; touches nothing but its scopes
   };
+  guarded.require = ask<&dodona_hp::require, dodona_str>;
   guarded.each = ask<&dodona_hp::each, void (*)(void*, dodona_str, dodona_value) noexcept, void*>;
   if (trial != nullptr) bridge.emplace(trial->run.asker());
 }

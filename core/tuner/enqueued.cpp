@@ -5,6 +5,7 @@
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "space/definition.hpp"
+#include "tuner/constraints.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -155,6 +156,7 @@ study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::st
     given.push_back(entry.param);
   }
   const bool complete = !may_grow() || (!began_ && !given.empty());
+  const std::string broken = constraint_broken_by(known_space(snapshot->space), values);
   study::Enqueued out;
   for (const auto& [name, value] : values) {
     const std::vector<Assignment> known = fitting(params, name, value, where);
@@ -167,9 +169,34 @@ study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::st
     }
     out.later.push_back({name, value});
   }
+  if (!broken.empty()) {
+    throw Error(DODONA_E_INVALID, where + ": the values break the constraint " + broken);
+  }
   std::sort(out.assignments.begin(), out.assignments.end(),
             [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
   return out;
+}
+
+// The space, and before a search what the options give of it.
+Space EnqueuedValues::known_space(const Space& space) const {
+  Space known = space;
+  if (began_) return known;
+  for (const space::Override& entry : study_.space.overrides().entries()) {
+    const bool there =
+        std::any_of(known.params().begin(), known.params().end(),
+                    [&](const Param& each) { return each.name == entry.param.name; });
+    // One whose parents are the hypermodel's to define joins later.
+    const bool ready = std::all_of(
+        entry.param.conditions.begin(), entry.param.conditions.end(), [&](const Condition& each) {
+          return std::any_of(known.params().begin(), known.params().end(),
+                             [&](const Param& param) { return param.name == each.parent; });
+        });
+    if (!there && ready && !known.find(entry.param.name, entry.param.conditions)) {
+      known.add(entry.param);
+    }
+  }
+  for (const std::string& text : study_.settings.constraints) known.add_constraint(text);
+  return known;
 }
 
 // The values that are no hyperparameter's by now, each with its name and what may be wrong with it.

@@ -4,8 +4,8 @@
 // application enqueues. They stand in the log at once. A value whose name the space does not have
 // yet stands there by its name, and counts once a trial asks for it.
 //
-// Errors:  Error{kInvalid} for an impossible value, and for an unknown name where no more names can
-//          come; nothing is logged then.
+// Errors:  Error{kInvalid} for an impossible value, for values that break a constraint, and for an
+//          unknown name where no more names can come; nothing is logged then.
 // Threads: any; check() and begin() one at a time.
 #pragma once
 
@@ -50,6 +50,7 @@ class EnqueuedValues {
   bool may_grow() const;
   bool is_logged(const NamedValues& values) const;
   study::Enqueued checked(const NamedValues& values, const std::string& where) const;
+  Space known_space(const Space& space) const;
   std::string unused(Unused which) const;
   void log(study::Enqueued&& values);
 

@@ -31,8 +31,10 @@ class SoloRun final : public study::Run {
       : objective_(recipe.objective.name),
         space_(recipe.overrides),
         session_((space_.restore(recipe.params), space_), recipe.values,
-                 [](std::uint32_t, const Param& definition) { return definition.initial; },
-                 [](std::uint32_t, const std::vector<Param>&) {}) {
+                 [](std::uint32_t, const Param& definition, const space::Session::Fits&) {
+                   return definition.initial;
+                 },
+                 [](const space::Growth&) {}) {
     trial = recipe.trial;
     seed = recipe.seed;
     threads = recipe.threads;

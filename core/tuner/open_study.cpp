@@ -72,7 +72,13 @@ OpenStudy::OpenStudy(TunerOptions given)
                      " is no longer given by the study file; it stays in the "
                      "study's space, and new trials have a value of it");
   }
-  space.restore(state.params());
+  for (const std::string& text : document::constraints_taken_out(state, settings, directory)) {
+    services.log(study::Level::kWarn, "constraints",
+                 base::quote(text) +
+                     " is no longer given by the study file; it stays in the study's space, and "
+                     "new trials keep it");
+  }
+  space.restore(state.params(), state.constraints());
   if (!state.seed()) {
     const std::uint64_t seed = settings.seed.value_or(random_seed());
     journal.append(study::kNoTrial, study::Created{seed, version(), project::random_id()});

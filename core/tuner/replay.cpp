@@ -87,7 +87,7 @@ ReplayResult replay(study::Store& log, const study::State& state, const std::str
     return proposing;
   };
   space::SearchSpace space;
-  space.restore(state.params());
+  space.restore(state.params(), state.constraints());
   schedule::Replay again(copy, space, configure);
   log.read(0, [&](const study::Event& event) {
     return again.take(event) && event.sequence + 1 < state.events();

@@ -195,6 +195,9 @@ ReplayResult Study::replay(const PluginSources& plugins) const {
 std::vector<HyperParameter> Study::space() const {
   return document::to_facade(impl_->state.params());
 }
+std::vector<std::string> Study::constraints() const {
+  return impl_->state.constraints();
+}
 Objective Study::objective() const {
   return document::to_facade(impl_->objective);
 }

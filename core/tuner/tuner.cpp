@@ -11,6 +11,7 @@
 #include "schedule/turns.hpp"
 #include "space/discovery.hpp"
 #include "tuner/asking.hpp"
+#include "tuner/constraints.hpp"
 #include "tuner/enqueued.hpp"
 #include "tuner/models.hpp"
 #include "tuner/open_study.hpp"
@@ -53,11 +54,16 @@ struct Tuner::Impl {
   Impl& operator=(const Impl&) = delete;
 
   schedule::Plan plan(bool declared);
-  bool grow_space(study::HyperModel* model);
-  void notify(const schedule::Notice& notice);
   // Where the options give a space, a hypermodel that does not declare its own asks for no more than
   // that, or may ask for more.
   enum class Asks : std::uint8_t { kWhatIsGiven = 1, kMore };
+  // The knowledge of the space before the first trial.
+  struct Known {
+    bool declared;  // there is some
+    bool complete;  // the hypermodel asks for no more
+  };
+  Known grow_space(study::HyperModel* model, Asks asks);
+  void notify(const schedule::Notice& notice);
   std::unique_ptr<study::HyperModel> make_hypermodel();
   // `make` makes the hypermodel, which lives as long as the search.
   Summary search(Asks asks, const std::function<std::unique_ptr<study::HyperModel>()>& make);
@@ -140,15 +146,16 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   return plan;
 }
 
-// Says whether the space is known before the first trial.
-bool Tuner::Impl::grow_space(study::HyperModel* model) {
+Tuner::Impl::Known Tuner::Impl::grow_space(study::HyperModel* model, Asks asks) {
   study.space.keep(study.space.size());
-  std::vector<space::Definition> definitions;
-  if (model != nullptr && model->declares()) {
+  space::Discovered found;
+  std::vector<space::Definition>& definitions = found.definitions;
+  const bool declares = model != nullptr && model->declares();
+  if (declares) {
     const bool fresh = study.state.trials().empty();
-    definitions = space::discover([&](study::Asker& asker) { model->declare(asker); },
-                                  study.space.overrides(),
-                                  fresh ? space::BeyondAsked::kTried : space::BeyondAsked::kLeft);
+    found = space::discover([&](study::Asker& asker) { model->declare(asker); },
+                            study.space.overrides(),
+                            fresh ? space::BeyondAsked::kTried : space::BeyondAsked::kLeft);
   }
   if (!definitions.empty()) {
     document::check_asked_for(study.space.overrides().entries(), definitions);
@@ -158,10 +165,14 @@ bool Tuner::Impl::grow_space(study::HyperModel* model) {
       definitions.push_back({std::nullopt, entry.param});
     }
   }
-  study.space.add(definitions, [&](std::uint32_t first, const std::vector<Param>& params) {
-    study.journal.append(study::kNoTrial, study::SpaceGrown{first, params});
+  study.space.add(definitions, [&](const space::Growth& growth) {
+    study.journal.append(study::kNoTrial, growth);
   });
-  return !definitions.empty();
+  const bool declared = !definitions.empty();
+  const bool complete = declared && (asks == Asks::kWhatIsGiven || declares);
+  tuner::add_constraints(study, found.constraints,
+                         complete ? space::Names::kComplete : space::Names::kOpen);
+  return {declared, complete};
 }
 
 // A display that throws is told nothing more: it fails neither a trial nor the search.
@@ -211,8 +222,7 @@ Summary Tuner::Impl::search(Asks asks,
   end_asking();
   tuner::check_warm_start(study);
   document::check_told(study.settings, model->metrics());
-  const bool declared = grow_space(model.get());
-  const bool complete = declared && (asks == Asks::kWhatIsGiven || model->declares());
+  const auto [declared, complete] = grow_space(model.get(), asks);
   enqueued.check(complete ? Names::kComplete : Names::kOpen);
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
@@ -234,6 +244,7 @@ Summary Tuner::Impl::search(Asks asks,
         study.journal.append(study::kNoTrial, study::Stopped{to_text(static_cast<End>(end))}));
     study.clear_suspects();
     enqueued.end();
+    tuner::tell_of_unknown_names(study);
   } catch (...) {
     error = std::current_exception();
   }
@@ -259,7 +270,7 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   }
   if (asking != nullptr) return asking;
   tuner::check_warm_start(study);
-  const bool declared = grow_space(nullptr);
+  const bool declared = grow_space(nullptr, Asks::kWhatIsGiven).declared;
   enqueued.check(declared ? Names::kComplete : Names::kOpen);
   const auto made = std::make_shared<tuner::Asking>(study);
   enqueued.begin();
@@ -290,6 +301,7 @@ void Tuner::Impl::end_asking() {
 void Tuner::Impl::finish_asking() {
   if (asking == nullptr) return;
   enqueued.end();
+  tuner::tell_of_unknown_names(study);
   using Patience = tuner::Sinks::Patience;
   asking->sinks.finish(study.services.cancelled() ? Patience::kInterrupted : Patience::kFull);
 }
@@ -364,7 +376,7 @@ std::vector<HyperParameter> Tuner::discover_space() {
   const bool given = !own().study.space.overrides().entries().empty();
   std::unique_ptr<study::HyperModel> model;  // none: the space of trials that are asked for
   if (own().study.settings.hypermodel || !given) model = own().make_hypermodel();
-  own().grow_space(model.get());
+  own().grow_space(model.get(), Impl::Asks::kWhatIsGiven);
   return space();
 }
 
@@ -462,6 +474,15 @@ Values Tuner::best_hyperparameters() const {
 
 std::vector<HyperParameter> Tuner::space() const {
   return document::to_facade(own().study.space.snapshot()->space.params());
+}
+
+std::vector<std::string> Tuner::constraints() const {
+  const auto snapshot = own().study.space.snapshot();
+  std::vector<std::string> texts;
+  for (std::size_t i = 0; i < snapshot->space.constraint_count(); ++i) {
+    texts.push_back(snapshot->space.constraint(i).text());
+  }
+  return texts;
 }
 
 Objective Tuner::objective() const {

@@ -44,6 +44,9 @@ void take_warm_start(OpenStudy& study) {
     if (in_turns && made > 0) turn = made - 1;
     const std::size_t count = in_turns ? now.params_before(made) : now.params().size();
     for (std::size_t i = 0; i < count; ++i) known.add(now.params()[i]);
+    const std::size_t constraints =
+        in_turns ? now.constraints_before(made) : now.constraints().size();
+    for (std::size_t i = 0; i < constraints; ++i) known.add_constraint(now.constraints()[i]);
     before = now.imported();
   });
   const project::WarmStart from = project::read_warm_start(
@@ -65,6 +68,9 @@ void hand_over_again(OpenStudy& study) {
     for (const study::Imported& trial : now.imported()) {
       if (trial.later.empty()) continue;
       while (known.size() < now.params().size()) known.add(now.params()[known.size()]);
+      while (known.constraint_count() < now.constraints().size()) {
+        known.add_constraint(now.constraints()[known.constraint_count()]);
+      }
       auto more = project::with_later_values(trial, known);
       if (more) again.push_back(std::move(*more));
     }

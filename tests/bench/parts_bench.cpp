@@ -228,14 +228,14 @@ void hp_ask(benchmark::State& state) {
   space::SearchSpace space;
   std::vector<space::Definition> definitions;
   for (Param& param : params()) definitions.push_back({param, param});
-  space.add(definitions, [](std::uint32_t, const std::vector<Param>&) {});
+  space.add(definitions, [](const space::Growth&) {});
   const auto values = assignments(1);
   std::vector<std::string> names;
   for (std::uint32_t i = 0; i < kParams; ++i) names.push_back(name_of(i));
   for (auto _ : state) {
     space::Session session(
         space, values, [](std::uint32_t, const Param& param) { return param.initial; },
-        [](std::uint32_t, const std::vector<Param>&) {});
+        [](const space::Growth&) {});
     plugin::HpBridge bridge(session);
     HyperParameters hp(bridge.get());
     for (const std::string& name : names) {

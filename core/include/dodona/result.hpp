@@ -155,8 +155,9 @@ struct HyperParameter {
   HyperParameterValue initial;
   std::vector<std::pair<std::string, std::vector<HyperParameterValue>>> when;
 };
-// {"space": [...]}, entries as a study file takes them.
-DODONA_API std::string to_json(const std::vector<HyperParameter>& space);
+// {"space": [...], "constraints": [...]}, as a study file takes them.
+DODONA_API std::string to_json(const std::vector<HyperParameter>& space,
+                               const std::vector<std::string>& constraints = {});
 // `0.003`, `64`, `true`, or the text itself.
 DODONA_API std::string to_text(const HyperParameterValue& value);
 

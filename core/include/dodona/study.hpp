@@ -106,8 +106,9 @@ class DODONA_API Study : public Models<Study> {
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 
-  // All definitions so far.
+  // All definitions so far, and all constraints: those of the options and of the hypermodel.
   std::vector<HyperParameter> space() const;
+  std::vector<std::string> constraints() const;
   // As it was given, with its direction. Of several, the first one.
   Objective objective() const;
   // All of them, at least one.

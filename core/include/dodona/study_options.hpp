@@ -174,6 +174,11 @@ struct StudyOptions {
   // one of its name.
   std::string space = "[]";
 
+  // Constraints that the values of every trial keep, such as "units_0 >= units_1" or "optimizer ==
+  // 'sgd' or momentum == 0". A constraint holds where a hyperparameter that it names is not active.
+  // A name that is not a word stands in back quotes.
+  std::vector<std::string> constraints{};
+
   // True if the hypermodel may have hyperparameters that `space` does not name. If it may not, the
   // search fails and names them.
   bool allow_new_entries = true;

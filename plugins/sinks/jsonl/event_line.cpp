@@ -79,6 +79,14 @@ class LineWriter {
     json_.open('[');
     for (std::uint64_t i = 0; i < body.count; ++i) definition(*body.params[i]);
     json_.close(']');
+    if (!DODONA_KNOWS(&body, dodona_space_grown_event, constraints)) return;
+    if (body.constraints.size == 0) return;
+    json_.key("constraints");
+    json_.open('[');
+    for (std::uint64_t i = 0; i < body.constraints.size; ++i) {
+      json_.text(dodona::view(body.constraints.data[i]));
+    }
+    json_.close(']');
   }
   void put(const dodona_enqueued_event& body) {
     json_.text("enqueued");

@@ -38,6 +38,7 @@ class Toy {
     luckless_ = options.get<double>("luckless");
     marks_ = options.get<std::string>("marks");
     tells_size_ = options.get<bool>("tells_size");
+    require_ = options.get<std::string>("require");
     const auto data = options.get<std::string>("data");
     if (!data.empty() && !std::filesystem::exists(data)) {
       throw dodona::Error(DODONA_E_INVALID, "there is no file " + data);
@@ -88,6 +89,7 @@ class Toy {
   double ask(dodona::HyperParameters& hp) const {
     const double x = hp.real("x", {.min = 0, .max = 1});
     hp.integer("units", {.min = 32, .max = 512, .step = 32});
+    if (!require_.empty()) hp.require(require_);
     hp.boolean("bias");
     hp.choice("optimizer", {"adam", "sgd"});
     if (auto sgd = hp.when("optimizer", "sgd")) hp.real("momentum", {.max = 0.9});
@@ -189,6 +191,7 @@ class Toy {
   double luckless_ = 0;
   std::string marks_;
   bool tells_size_ = false;
+  std::string require_;
   std::vector<std::int64_t> fail_;
 };
 
@@ -204,6 +207,7 @@ DODONA_PLUGIN(dodona::hypermodel<Toy>(
     dodona::option("luckless", 0.0, "the share of attempts that fail", {.low = 0, .high = 1}),
     dodona::option("marks", "", "a directory of files TRIAL-STEP that say how to die there, once"),
     dodona::option("tells_size", false, "report `units` as the metric size, too"),
+    dodona::option("require", "", "a constraint that it requires"),
     dodona::option("data", "", "a file that must be there"),
     dodona::option("deaf", false, "go on when told to stop"),
     dodona::json_option("fail", DODONA_LIST, "[]", "trials that fail; a negative one: all")))

@@ -414,5 +414,30 @@ TEST(Document, IsReadFromAFile) {
                        missing));
 }
 
+// ---- constraints -------------------------------------------------------------------------------
+
+TEST(Document, ReadsConstraints) {
+  const StudyOptions options = parse(R"({"space": [
+    {"name": "a", "type": "int", "min_value": 1, "max_value": 9},
+    {"name": "b", "type": "int", "min_value": 1, "max_value": 9}],
+    "constraints": ["a >= b", "later < a"]})");
+  EXPECT_EQ(options.constraints, (std::vector<std::string>{"a >= b", "later < a"}));
+  EXPECT_EQ(document_text(parse(document_text(options))), document_text(options));
+}
+
+TEST(Document, RefusesAConstraintThatCannotBeRead) {
+  const std::string space = R"({"space": [{"name": "a", "type": "int", "min_value": 1,
+ "max_value": 9}],
+ "constraints": [)";
+  EXPECT_EQ(problem(space + "\"a < 3\",\n \"a <\"]}"),
+            "f:4:2: constraints[1]: column 4 of \"a <\": a name, number or text is missing before "
+            "the end");
+  EXPECT_EQ(problem(space + "\"a == 'x'\"]}"),
+            "f:3:18: constraints[0]: column 1 of \"a == 'x'\": a is a number, and 'x' is a text: "
+            "they cannot be compared");
+  EXPECT_TRUE(contains(problem(space + "3]}"), "f:3:18: constraints[0]"));
+  EXPECT_TRUE(contains(problem(space + "\"\"]}"), "f:3:18: constraints[0]"));
+}
+
 }  // namespace
 }  // namespace dodona::document

@@ -217,5 +217,20 @@ TEST(Resume, WritesObjectivesInWords) {
   EXPECT_EQ(to_text(study::Objective({loss, accuracy})), "sum of min loss, max accuracy");
 }
 
+TEST(Resume, NamesTheConstraintsThatWereTakenOut) {
+  StudyOptions options;
+  options.space = R"([{"name": "a", "type": "int", "min_value": 1, "max_value": 9}])";
+  options.constraints = {"a > 1", "a < 9"};
+  State state = study_of(options, 1);
+  study::Event grown;
+  grown.sequence = state.events();
+  grown.body = study::SpaceGrown{0, {support::integer("a", 1, 9)}, {"a > 1", "a < 9"}};
+  state.apply(grown);
+  EXPECT_TRUE(constraints_taken_out(state, options, "runs/p").empty());
+  options.constraints = {"a != 5", "a < 9"};
+  EXPECT_EQ(constraints_taken_out(state, options, "runs/p"), std::vector<std::string>{"a > 1"});
+  EXPECT_TRUE(constraints_taken_out(State(), options, "runs/p").empty());
+}
+
 }  // namespace
 }  // namespace dodona::document

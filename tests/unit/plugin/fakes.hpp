@@ -66,6 +66,10 @@ class FakeAsker : public space::Asker {
     return scope_active;
   }
   void leave() override { scopes.pop_back(); }
+  void require(std::string_view expression) override {
+    required.emplace_back(expression);
+    if (infeasible) throw Error(DODONA_E_INFEASIBLE, "the values break it");
+  }
   void each(const Visit& visit) override {
     for (const auto& [name, param] : params_) {
       const auto cell = cells.find(name);
@@ -75,6 +79,8 @@ class FakeAsker : public space::Asker {
 
   std::map<std::string, Cell> cells;
   std::vector<Condition> scopes;
+  std::vector<std::string> required;
+  bool infeasible = false;
   bool scope_active = true;
   bool overridden = false;  // any definition will do
   int known_calls = 0;

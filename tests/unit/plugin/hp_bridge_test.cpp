@@ -188,6 +188,16 @@ TEST(HpBridge, ShowsEveryHyperparameterAndWhichAreActive) {
   EXPECT_EQ(visits, 1);
 }
 
+TEST(HpBridge, PassesOnWhatTheModelRequires) {
+  FakeAsker asker;
+  HpBridge bridge(asker);
+  dodona_hp* hp = bridge.get();
+  EXPECT_EQ(hp->require(hp, to_abi("a < b"), nullptr), DODONA_OK);
+  EXPECT_EQ(asker.required, std::vector<std::string>{"a < b"});
+  asker.infeasible = true;
+  EXPECT_EQ(hp->require(hp, to_abi("a < c"), nullptr), DODONA_E_INFEASIBLE);
+}
+
 TEST(HpBridge, IgnoresConditionsThatTheDefinitionBrings) {
   FakeAsker asker;
   HpBridge bridge(asker);

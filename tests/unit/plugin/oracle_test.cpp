@@ -2,6 +2,7 @@
 #include "plugin/oracle.hpp"
 
 #include "plugin/running_call.hpp"
+#include "support/error_of.hpp"
 #include "support/params.hpp"
 #include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
@@ -185,6 +186,58 @@ TEST_F(OracleTest, RefusesImpossibleRequests) {
   EXPECT_TRUE(contains(with([](auto& p) { p.note = to_abi("{"); }), "note of the proposal:1:"));
   const std::string large(65 * 1024, ' ');
   EXPECT_TRUE(contains(with([&](auto& p) { p.note = to_abi(large); }), "more than 65536"));
+}
+
+TEST_F(OracleTest, RefusesValuesThatBreakAConstraint) {
+  Space space = optimizer_space();
+  space.add_constraint("optimizer == 'adam' or momentum < lr");
+  oracle->set_space(space);
+  EXPECT_EQ(push({set(0, 0.5), set(1, "sgd"), set(2, 0.25)}), "taken");
+  EXPECT_EQ(push({set(0, 0.0), set(1, "adam")}), "taken");
+  const auto pushed = [&](double momentum) {
+    script.propose = [&, momentum](std::uint64_t, const dodona_proposal_sink* sink,
+                                   dodona_error* error) {
+      std::vector<dodona_assignment> values{set(0, 0.5), set(1, "sgd"), set(2, momentum)};
+      dodona_proposal proposal{};
+      proposal.struct_size = sizeof proposal;
+      proposal.resume_of = proposal.repeat_of = DODONA_NO_TRIAL;
+      proposal.assignments = {values.data(), values.size()};
+      std::uint64_t trial = 0;
+      const dodona_status status = sink->push(sink->impl, &proposal, &trial, error);
+      if (status != DODONA_E_INFEASIBLE || momentum < 0.9) return status;
+      values[2] = set(2, 0.125);  // others in the same call
+      return sink->push(sink->impl, &proposal, &trial, nullptr);
+    };
+    propose(5);
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_INFEASIBLE, [&] { pushed(0.75); }),
+            "oracle \"s\": the proposal is refused: its values break the constraint \"optimizer == "
+            "'adam' or momentum < lr\", where optimizer is 'sgd' and momentum is 0.75 and lr is "
+            "0.5");
+  pushed(1.0);
+  EXPECT_EQ(taken.assignments.back().cell.real(), 0.125);
+}
+
+TEST_F(OracleTest, EndsACallThatFindsNoValues) {
+  Space space = optimizer_space();
+  space.add_constraint("lr > 0.5");
+  oracle->set_space(space);
+  script.propose = [&](std::uint64_t, const dodona_proposal_sink* sink, dodona_error* error) {
+    std::vector<dodona_assignment> values{set(0, 0.25), set(1, "adam")};
+    dodona_proposal proposal{};
+    proposal.struct_size = sizeof proposal;
+    proposal.resume_of = proposal.repeat_of = DODONA_NO_TRIAL;
+    proposal.assignments = {values.data(), values.size()};
+    std::uint64_t trial = 0;
+    dodona_status status = DODONA_E_INFEASIBLE;
+    while (status == DODONA_E_INFEASIBLE) {
+      status = sink->push(sink->impl, &proposal, &trial, error);
+    }
+    return status;
+  };
+  EXPECT_EQ(support::error_of(DODONA_E_FAILED, [&] { propose(5); }),
+            "oracle \"s\": 200000 proposals in a row broke a constraint; the last one: the "
+            "proposal is refused: its values break the constraint \"lr > 0.5\", where lr is 0.25");
 }
 
 TEST_F(OracleTest, TakesOneProposalACall) {

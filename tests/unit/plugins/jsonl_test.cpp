@@ -202,6 +202,8 @@ TEST_F(JsonlTest, WritesDefinitionsWithTheKeysOfAStudyFile) {
   lr.conditions = {{"optimizer", {text("sgd")}}};
   Param fixed = choice("batch", {Value(std::int64_t{64})});
   fixed.type = ParamType::kFixed;
+  EXPECT_EQ(line(study::SpaceGrown{1, {}, {"lr < 1", "c != 'x'"}}, study::kNoTrial),
+            R"({"type":"space_grown","hyperparameters":[],"constraints":["lr < 1","c != 'x'"]})");
   EXPECT_EQ(line(study::SpaceGrown{0, {lr, choice("c", {Value(0.5)}), fixed}}, study::kNoTrial),
             R"({"type":"space_grown","hyperparameters":[{"name":"lr","type":"float",)"
             R"("min_value":0.5,"max_value":8.0,"step":2.0,"sampling":"log","default":0.5,)"

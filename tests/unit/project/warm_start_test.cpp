@@ -124,6 +124,23 @@ TEST_F(WarmStartTest, LeavesOutWhatDoesNotFitAndSaysWhy) {
       << fewer.summary;
 }
 
+TEST_F(WarmStartTest, LeavesOutWhatBreaksAConstraint) {
+  Space space;
+  for (const Param& param : {real("x", 0, 1), optimizer()}) space.add(param);
+  space.add_constraint("optimizer == 'sgd' or x < 0.3");
+  const study::Objective objective = study::ObjectiveTerm{"loss", study::Direction::kMinimize};
+  const auto from =
+      project::read_warm_start((directory_ / "other").string(), objective, space, names_);
+  EXPECT_EQ(from.trials.size(), 4U);
+  EXPECT_TRUE(from.left_out);
+  EXPECT_TRUE(
+      contains(from.summary,
+               "1 trial left out, as values do not fit the space (trial 4: its values break "
+               "the constraint \"optimizer == 'sgd' or x < 0.3\", where optimizer is "
+               "'adam' and x is 0.4"))
+      << from.summary;
+}
+
 TEST_F(WarmStartTest, KeepsWhatTheSpaceLacksUntilItHasIt) {
   const auto from = read({real("x", 0, 1)});
   ASSERT_EQ(from.trials.size(), 5U);

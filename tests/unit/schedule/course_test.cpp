@@ -26,9 +26,8 @@ class CourseTest : public ::testing::Test {
     plan_.declared = true;
     plan_.max_trials = 2;
     const Param x = support::real("x", 0, 1);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
   Course& course() {
     if (!course_) {

@@ -38,9 +38,8 @@ class DeskTest : public ::testing::Test {
 
   void declare() {
     const Param x = support::real("x", 0, 1);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
   std::unique_ptr<Desk> open() {
     return std::make_unique<Desk>(plan_, journal_, space_, oracle_, judges_, [](const Notice&) {});

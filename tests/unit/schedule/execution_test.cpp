@@ -40,7 +40,7 @@ class FakeSupervisor : public Supervisor {
     shown.emplace_back(step, objective);
     if (on_reported) on_reported();
   }
-  Cell fill(std::uint64_t, bool first_trial, const Param&) override {
+  Cell fill(std::uint64_t, bool first_trial, const Param&, const Fits&) override {
     first = first_trial;
     return Cell::real(0.25);
   }
@@ -48,9 +48,9 @@ class FakeSupervisor : public Supervisor {
     EXPECT_EQ(trial, 0U);
     fills.push_back(assignment);
   }
-  void grown(std::uint32_t from, const std::vector<Param>& params) override {
+  void grown(const space::Growth& growth) override {
     EXPECT_TRUE(fills.empty());  // the space grows before it has values
-    for (const Param& param : params) grew.emplace_back(from, param.name);
+    for (const Param& param : growth.params) grew.emplace_back(growth.first, param.name);
   }
 
   Ending ends = Ending::kNone;
@@ -69,9 +69,8 @@ class ExecutionTest : public ::testing::Test {
  protected:
   ExecutionTest() {
     const Param x = support::real("x", 0, 1);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
     values_.assignments = {{0, Cell::real(0.5)}};
     study::Proposed proposed;
     proposed.assignments = {{0, Cell::real(0.5)}};

@@ -56,7 +56,7 @@ class HeldTrialTest : public ::testing::Test {
     journal_.append(0, study::Proposed{});
     journal_.append(0, study::Started{});
     const Param x = support::real("x", 0, 1);
-    trial_.space().add({{x, x}}, [](std::uint32_t, const std::vector<Param>&) {});
+    trial_.space().add({{x, x}}, [](const space::Growth&) {});
     study::Finished result;
     result.state = study::TrialState::kCompleted;
     result.objectives = 1.0;
@@ -66,9 +66,8 @@ class HeldTrialTest : public ::testing::Test {
   // The study meets x of other bounds first.
   void contradict() {
     const Param x = support::real("x", 0, 2);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
 
   support::FakeClock clock_;
@@ -83,6 +82,21 @@ TEST_F(HeldTrialTest, JoinsWithWhatItMet) {
   EXPECT_EQ(trial_.join(0, space_, journal_), 1.0);
   EXPECT_EQ(state_.params().size(), 1U);
   EXPECT_EQ(state_.trials()[0].state, study::TrialState::kCompleted);
+}
+
+TEST_F(HeldTrialTest, JoinsWithWhatItRequired) {
+  HeldTrial trial(space::Overrides(), {}, 0);
+  EXPECT_FALSE(trial.grew());
+  trial.space().require("x > 0.5", [](const space::Growth&) {});
+  EXPECT_TRUE(trial.grew());
+  study::Finished result;
+  result.state = study::TrialState::kCompleted;
+  trial.end(std::move(result));
+  trial.join(0, space_, journal_);
+  EXPECT_EQ(state_.constraints(), (std::vector<std::string>{"x > 0.5"}));
+  EXPECT_EQ(state_.constraints_before(0), 0U);
+  EXPECT_EQ(state_.constraints_before(1), 1U);
+  EXPECT_EQ(space_.snapshot()->space.constraint_count(), 1U);
 }
 
 TEST_F(HeldTrialTest, FailsWhereItContradictsAnEarlierTrial) {

@@ -23,9 +23,8 @@ class ObserverTest : public ::testing::Test {
  protected:
   void grow(std::uint64_t trial, const char* name) {
     const Param param = support::real(name, 0, 1);
-    space_.add({{param, param}}, [&](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(trial, study::SpaceGrown{first, params});
-    });
+    space_.add({{param, param}},
+               [&](const space::Growth& growth) { journal_.append(trial, growth); });
   }
   void propose(std::uint64_t trial) { journal_.append(trial, study::Proposed{}); }
   void end(std::uint64_t trial) { journal_.append(trial, study::Finished{}); }
@@ -133,6 +132,25 @@ TEST_F(ObserverTest, GivesTheSameWhenTheStudyGoesOn) {
   for (std::size_t i = 0; i < later.seen.size(); ++i) {
     EXPECT_EQ(later.seen[i].sequence, oracle_.seen[i].sequence) << i;
   }
+}
+
+TEST_F(ObserverTest, ShowsConstraintsInTheirTurn) {
+  struct Watching : support::FakeOracle {
+    void set_space(const Space& space) override { constraints.push_back(space.constraint_count()); }
+    std::vector<std::size_t> constraints;
+  };
+  Watching watching;
+  Observer observer(watching, journal_, space_, Observer::Order::kTurns);
+  grow(study::kNoTrial, "x");
+  propose(0);
+  propose(1);
+  for (const std::uint64_t trial : {0U, 1U}) {
+    space_.require(trial == 0 ? "x > 0.25" : "x < 0.75",
+                   [&](const space::Growth& growth) { journal_.append(trial, growth); });
+    end(trial);
+  }
+  for (const std::uint64_t turns : {0U, 1U, 2U}) observer.observe_turns(turns);
+  EXPECT_EQ(watching.constraints, (std::vector<std::size_t>{0, 1, 2}));
 }
 
 }  // namespace

@@ -33,9 +33,8 @@ class LaggedStudy {
     plan_.max_steps = 3;
     if (!declared) return;
     const Param x = support::real("x", 0, 1);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
 
   void run(std::uint32_t workers, std::uint64_t trials) {
@@ -74,11 +73,16 @@ class LaggedStudy {
     return (known ? *known : run.asker().define(support::real(name, 0, 1))).cell.real();
   }
 
-  // Some trials meet what others do not know, some fail, and each takes its own time.
+  // Some trials meet what others do not know, or require something, some fail, and each takes its
+  // own time.
   bool train(study::Run& run, std::uint32_t workers) {
     for (std::uint64_t i = 0; i < run.trial * 37 % (11 * workers); ++i) std::this_thread::yield();
     double loss = ask(run, "x");
-    if (run.trial % 5 == 3) loss += ask(run, "late" + std::to_string(run.trial % 3));
+    if (run.trial % 5 == 3) {
+      const std::string late = "late" + std::to_string(run.trial % 3);
+      loss += ask(run, late);
+      if (run.trial % 2 == 1) run.asker().require(late + " < x + 0.4");
+    }
     if (run.trial % 7 == 4) throw std::runtime_error("no luck");
     for (std::uint64_t step = run.start_step + 1; step <= run.budget; ++step) {
       const study::NamedMetric metric{"loss", loss / static_cast<double>(step)};
@@ -101,6 +105,7 @@ TEST(Proposer, WithALagGivesTheSameStudyOnAnyNumberOfWorkers) {
     alone.run(1, 60);
     EXPECT_NE(alone.told().find("late0="), std::string::npos);
     EXPECT_NE(alone.told().find("state 4"), std::string::npos) << "no trial was stopped";
+    EXPECT_NE(alone.told().find("break the constraint"), std::string::npos);
     for (const std::uint32_t workers : {2u, 3u, 4u, 16u}) {
       LaggedStudy parallel(4, declared);
       parallel.run(workers, 60);
@@ -139,13 +144,15 @@ class EnqueuedTest : public ::testing::Test {
     for (const Param& param : {support::boolean("b"), y, support::real("z", 0, 1)}) {
       definitions.push_back({param, param});
     }
-    space_.add(definitions, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add(definitions,
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
     turns_->catch_up();
   }
 
   const auto& trial(std::size_t id) const { return state_.trials()[id].assignments; }
+  Cell fill(std::uint64_t trial, const Param& param) {
+    return proposer_.fill(trial, param, [](Cell) { return true; });
+  }
 
   support::FakeClock clock_;
   std::unique_ptr<study::Store> store_ = store::memory_store();
@@ -188,13 +195,36 @@ TEST_F(EnqueuedTest, WaitUntilANameOfTheirsIsKnown) {
   proposer_.propose();
   EXPECT_EQ(state_.waiting(), (std::vector<std::size_t>{0}));
   const Param late = support::real("late", 0, 1);
-  space_.add({{late, late}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-    journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-  });
+  space_.add({{late, late}},
+             [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   proposer_.propose();
   EXPECT_TRUE(state_.waiting().empty());
   EXPECT_EQ(state_.enqueued()[0].trial, 2u);
   EXPECT_EQ(trial(2).back(), (Assignment{3, Cell::real(0.5)}));
+}
+
+TEST_F(EnqueuedTest, AreCompletedByValuesThatKeepTheConstraints) {
+  for (int i = 0; i < 20; ++i) journal_.append(study::kNoTrial, study::Enqueued{});
+  space_.require("y > 0.9 and z < 0.25",
+                 [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
+  for (std::uint64_t trial = 0; trial < 20; ++trial) {
+    proposer_.propose();
+    Point point(space_.size());
+    for (const Assignment& each : state_.trials()[trial].assignments) {
+      point.set(each.param, each.cell);
+    }
+    EXPECT_TRUE(space_.snapshot()->space.is_feasible(point)) << trial;
+  }
+}
+
+TEST_F(EnqueuedTest, GiveATrialAnotherValueThanTheOraclesIfThatDoesNotFit) {
+  proposer_.propose();
+  oracle_.fill_with = Cell::real(0.125);
+  const auto high = [](Cell cell) { return cell.real() > 0.9; };
+  const Param late = support::real("late", 0, 1);
+  EXPECT_GT(proposer_.fill(0, late, high).real(), 0.9);
+  EXPECT_EQ(proposer_.fill(0, late, high), proposer_.fill(0, late, high));
+  EXPECT_LE(proposer_.fill(0, late, [](Cell) { return false; }).real(), 1.0) << "none fits";
 }
 
 TEST_F(EnqueuedTest, GiveATrialTheirValuesForWhatItAsksFor) {
@@ -203,13 +233,13 @@ TEST_F(EnqueuedTest, GiveATrialTheirValuesForWhatItAsksFor) {
   oracle_.fill_with = Cell::real(0.125);
   proposer_.propose();
   proposer_.propose();
-  EXPECT_EQ(proposer_.fill(0, support::real("late", 0, 1)), Cell::real(0.5));
+  EXPECT_EQ(fill(0, support::real("late", 0, 1)), Cell::real(0.5));
   Param z = support::real("z", 0, 2);
   z.conditions = {{"b", {true}}};
-  EXPECT_EQ(proposer_.fill(0, z), Cell::real(0.75)) << "the name may have other conditions";
-  EXPECT_EQ(proposer_.fill(0, support::real("late", 0.75, 1)), Cell::real(0.125)) << "not legal";
-  EXPECT_EQ(proposer_.fill(0, support::real("other", 0, 1)), Cell::real(0.125));
-  EXPECT_EQ(proposer_.fill(1, support::real("late", 0, 1)), Cell::real(0.125)) << "not its own";
+  EXPECT_EQ(fill(0, z), Cell::real(0.75)) << "the name may have other conditions";
+  EXPECT_EQ(fill(0, support::real("late", 0.75, 1)), Cell::real(0.125)) << "not legal";
+  EXPECT_EQ(fill(0, support::real("other", 0, 1)), Cell::real(0.125));
+  EXPECT_EQ(fill(1, support::real("late", 0, 1)), Cell::real(0.125)) << "not its own";
 }
 
 // ---- proposals made ahead ----------------------------------------------------------------------
@@ -230,9 +260,8 @@ class AheadTest : public ::testing::Test {
 
   void grow(const std::string& name) {
     const Param param = support::real(name, 0, 1);
-    space_.add({{param, param}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{param, param}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
   void finish(std::uint64_t trial) { journal_.append(trial, study::Finished{}); }
 

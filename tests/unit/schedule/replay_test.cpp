@@ -36,9 +36,8 @@ class ReplayTest : public ::testing::TestWithParam<std::uint32_t> {
 
   void grow(const std::string& name) {
     const Param param = support::real(name, 0, 1);
-    space_.add({{param, param}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{param, param}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
 
   void run(std::uint64_t trials, bool declared = true) {

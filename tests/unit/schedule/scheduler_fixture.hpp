@@ -33,9 +33,8 @@ class SchedulerTest : public ::testing::Test {
     plan_.max_trials = 4;
     plan_.declared = true;
     const Param x = support::real("x", 0, 1);
-    space_.add({{x, x}}, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add({{x, x}},
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
   }
 
   End run(const std::function<bool(study::Run&)>& execute) { return run(oracle_, execute); }

@@ -105,7 +105,7 @@ class SinkPumpTest : public ::testing::Test {
   }
   void grow(const std::string& name) {
     const Param param = support::boolean(name);
-    space_.add({{param, param}}, [](std::uint32_t, const std::vector<Param>&) {});
+    space_.add({{param, param}}, [](const space::Growth&) {});
   }
   std::unique_ptr<SinkPump> pump() {
     return std::make_unique<SinkPump>("s", "at", std::move(sink_), names_, *store_, space_,

@@ -46,7 +46,8 @@ TEST(Discovery, ShowsWhatTheStudyFileGives) {
       seen.push_back(param.name);
     });
   };
-  EXPECT_TRUE(discover(declare, overrides).empty());  // asking after them defines nothing
+  EXPECT_TRUE(
+      discover(declare, overrides).definitions.empty());  // asking after them defines nothing
   EXPECT_EQ(seen, (std::vector<std::string>{"units", "momentum"}));
 }
 
@@ -66,7 +67,7 @@ TEST(Discovery, FindsEveryScopeAndKeepsTheOrderOfDefinition) {
     });
     asker.define(real("lr", 0, 1));
   };
-  EXPECT_EQ(names(discover(declare, Overrides())),
+  EXPECT_EQ(names(discover(declare, Overrides()).definitions),
             (std::vector<std::string>{"layers", "units_0", "units_1|layers", "units_2|layers",
                                       "optimizer", "nesterov|optimizer",
                                       "momentum|optimizer|nesterov", "lr"}));
@@ -90,7 +91,7 @@ TEST(Discovery, FindsWhatIsReadOfTheStudyFile) {
     }
     inside(asker, {"kind", {text("deep")}}, [&] { asker.define(integer("width", 1, 4)); });
   };
-  EXPECT_EQ(names(discover(declare, overrides)),
+  EXPECT_EQ(names(discover(declare, overrides).definitions),
             (std::vector<std::string>{"rate", "kind", "depth|kind", "width|kind"}));
 }
 
@@ -106,7 +107,7 @@ TEST(Discovery, LeavesAConditionalOverrideToTheModelThatLooksForIt) {
     asker.define(choice("optimizer", {text("adam"), text("sgd")}));
     inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
   };
-  EXPECT_EQ(names(discover(declare, overrides)),
+  EXPECT_EQ(names(discover(declare, overrides).definitions),
             (std::vector<std::string>{"optimizer", "momentum|optimizer"}));
 }
 
@@ -120,9 +121,9 @@ TEST(Discovery, LeavesOutAScopeThatAnOverrideShuts) {
     inside(asker, {"optimizer", {text("sgd")}}, [&] { asker.define(real("momentum", 0, 1)); });
   };
   const Param only_sgd = choice("optimizer", {text("sgd")});
-  EXPECT_EQ(names(discover(declare, Overrides({{only_sgd, false}}))).size(), 2u);
+  EXPECT_EQ(names(discover(declare, Overrides({{only_sgd, false}})).definitions).size(), 2u);
   const Param only_adam = choice("optimizer", {text("adam")});
-  EXPECT_EQ(names(discover(declare, Overrides({{only_adam, false}}))),
+  EXPECT_EQ(names(discover(declare, Overrides({{only_adam, false}})).definitions),
             (std::vector<std::string>{"optimizer"}));
 }
 
@@ -133,7 +134,7 @@ TEST(Discovery, OpensAScopeByTheValueThatAnOverrideLeft) {
            [&] { asker.define(real("momentum", 0, 1)); });
   };
   const Param left = choice("optimizer", {text("adam"), text("rmsprop")});
-  EXPECT_EQ(names(discover(declare, Overrides({{left, false}}))),
+  EXPECT_EQ(names(discover(declare, Overrides({{left, false}})).definitions),
             (std::vector<std::string>{"optimizer", "momentum|optimizer"}));
 }
 
@@ -144,7 +145,7 @@ TEST(Discovery, OpensAScopeInsideOneOfTheSameParent) {
       inside(asker, {"optimizer", {text("rmsprop")}}, [&] { asker.define(real("rho", 0, 1)); });
     });
   };
-  EXPECT_EQ(names(discover(declare, Overrides())),
+  EXPECT_EQ(names(discover(declare, Overrides()).definitions),
             (std::vector<std::string>{"optimizer", "rho|optimizer|optimizer"}));
 }
 
@@ -155,7 +156,7 @@ TEST(Discovery, FindsOneNameUnderDifferentConditions) {
     inside(asker, {"model", {text("net")}}, [&] { asker.define(integer("depth", 2, 4)); });
     EXPECT_GE(asker.get("depth").cell.whole(), 1);
   };
-  const auto found = discover(declare, Overrides());
+  const auto found = discover(declare, Overrides()).definitions;
   EXPECT_EQ(names(found), (std::vector<std::string>{"model", "depth|model", "depth|model"}));
   EXPECT_EQ(found[2].param.high, Cell::whole(4));
 }
@@ -225,7 +226,7 @@ TEST(Discovery, NamesTheValueThatAHypermodelRefuses) {
   };
   const auto refusal = [&](const Param& units, const Param& layers) {
     return error_of(DODONA_E_INVALID, [&] {
-      discover(declare, Overrides({{units, false}, {layers, false}}));
+      discover(declare, Overrides({{units, false}, {layers, false}})).definitions;
     });
   };
   const std::string reason = ", which is refused: 1 to 3 layers";
@@ -262,6 +263,22 @@ TEST(Discovery, GivesUpOnAModelThatNeverEnds) {
   };
   EXPECT_THROW(discover(declare, Overrides()), Error);
   EXPECT_EQ(passes, kMaxPasses);
+}
+
+TEST(Discovery, FindsWhatTheHypermodelRequires) {
+  const auto declare = [](Asker& asker) {
+    asker.require("a < b");  // of what is asked for later, and broken by the examples
+    asker.define(integer("a", 1, 5));
+    asker.define(integer("b", 1, 5));
+    asker.define(support::boolean("c"));
+    if (asker.enter({"c", {true}})) asker.require("a > 1");
+    asker.leave();
+  };
+  EXPECT_EQ(discover(declare, Overrides()).constraints,
+            (std::vector<std::string>{"a < b", "a > 1"}));
+  EXPECT_EQ(error_of(DODONA_E_INVALID,
+                     [] { discover([](Asker& asker) { asker.require("a <"); }, Overrides()); }),
+            "column 4 of \"a <\": a name, number or text is missing before the end");
 }
 
 }  // namespace

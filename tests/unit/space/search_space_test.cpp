@@ -16,7 +16,7 @@ using support::integer;
 using support::real;
 using support::text;
 
-const SearchSpace::OnGrowth kSilent = [](std::uint32_t, const std::vector<Param>&) {};
+const SearchSpace::OnGrowth kSilent = [](const space::Growth&) {};
 
 std::string problem(const std::function<void()>& action) {
   try {
@@ -30,8 +30,10 @@ std::string problem(const std::function<void()>& action) {
 TEST(SearchSpace, GrowsByWhatIsAskedAndSaysSo) {
   SearchSpace space;
   std::vector<std::string> grown;
-  const auto record = [&](std::uint32_t first, const std::vector<Param>& params) {
-    for (const Param& param : params) grown.push_back(std::to_string(first) + param.name);
+  const auto record = [&](const space::Growth& growth) {
+    for (const Param& param : growth.params) {
+      grown.push_back(std::to_string(growth.first) + param.name);
+    }
   };
   EXPECT_EQ(space.resolve(integer("n", 1, 5), record), 0u);
   EXPECT_EQ(space.resolve(real("x", 0, 1), record), 1u);
@@ -76,9 +78,7 @@ TEST(SearchSpace, RefusesAnOverrideOfAnotherKind) {
 TEST(SearchSpace, TakesUpARestoredDefinitionWithoutGrowing) {
   SearchSpace space;
   space.restore({integer("n", 1, 5)});
-  EXPECT_EQ(space.resolve(integer("n", 1, 5),
-                          [](std::uint32_t, const std::vector<Param>&) { FAIL() << "grew"; }),
-            0u);
+  EXPECT_EQ(space.resolve(integer("n", 1, 5), [](const Growth&) { FAIL() << "grew"; }), 0u);
   EXPECT_NE(problem([&] { space.resolve(integer("n", 1, 6), kSilent); }), "");
 }
 
@@ -153,6 +153,38 @@ TEST(SearchSpace, SnapshotsDoNotChange) {
   space.resolve(integer("m", 1, 5), kSilent);
   EXPECT_EQ(before->space.size(), 1u);
   EXPECT_EQ(space.size(), 2u);
+}
+
+TEST(SearchSpace, GrowsByConstraintsEachOnce) {
+  SearchSpace space;
+  std::vector<Growth> grown;
+  const auto record = [&](const Growth& growth) { grown.push_back(growth); };
+  const Param n = integer("n", 1, 5);
+  space.add({{n, n}}, record, {"n > 1", "n > 1"});
+  space.require("n < 5", record);
+  space.require("n > 1", record);
+  ASSERT_EQ(grown.size(), 2u);
+  EXPECT_EQ(grown[0].constraints, (std::vector<std::string>{"n > 1"}));
+  EXPECT_EQ(grown[1].first, 1u);
+  EXPECT_TRUE(grown[1].params.empty());
+  EXPECT_EQ(grown[1].constraints, (std::vector<std::string>{"n < 5"}));
+  EXPECT_EQ(space.snapshot()->space.constraint_count(), 2u);
+  EXPECT_NE(problem([&] { space.require("n <", record); }), "");
+  EXPECT_EQ(grown.size(), 2u);
+  SearchSpace again;
+  again.restore({n}, {"n > 1", "n < 5"});
+  again.require("n < 5", record);
+  EXPECT_EQ(grown.size(), 2u);
+}
+
+// The model asks for it in every trial, so the search ends with the error.
+TEST(SearchSpace, KeepsTheErrorOfADefinitionThatDoesNotFitAConstraint) {
+  SearchSpace space;
+  space.add({}, kSilent, {"n > 1"});
+  const std::string said = problem([&] { space.resolve(choice("n", {text("a")}), kSilent); });
+  EXPECT_EQ(said, "column 1 of \"n > 1\": n is a text, and 1 is a number: they cannot be compared");
+  EXPECT_EQ(space.refused()->what(), said);
+  EXPECT_EQ(space.size(), 0u);
 }
 
 }  // namespace

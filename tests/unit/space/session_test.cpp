@@ -31,7 +31,7 @@ class SessionTest : public ::testing::Test {
   Session session(const std::vector<Assignment>& values) {
     return Session(
         space_, values,
-        [this](std::uint32_t param, const Param& definition) {
+        [this](std::uint32_t param, const Param& definition, const Session::Fits&) {
           filled_.push_back(param);
           return definition.initial;
         },
@@ -47,7 +47,7 @@ class SessionTest : public ::testing::Test {
     return "";
   }
 
-  const SearchSpace::OnGrowth silent_ = [](std::uint32_t, const std::vector<Param>&) {};
+  const SearchSpace::OnGrowth silent_ = [](const space::Growth&) {};
   SearchSpace space_;
   std::vector<std::uint32_t> filled_;
 };
@@ -135,7 +135,7 @@ TEST_F(SessionTest, AnswersFromWhatTheStudyFileDefinesUnderItsOwnConditions) {
   given.add({{std::nullopt, choice("optimizer", {text("adam"), text("sgd")})},
              {std::nullopt, momentum()}},
             silent_);
-  const auto fill = [](std::uint32_t, const Param& p) { return p.initial; };
+  const auto fill = [](std::uint32_t, const Param& p, const Session::Fits&) { return p.initial; };
   Session sgd(given, {{0, Cell::whole(1)}, {1, Cell::real(0.5)}}, fill, silent_);
   EXPECT_EQ(sgd.known("momentum")->cell.real(), 0.5);
   Session adam(given, {{0, Cell::whole(0)}}, fill, silent_);
@@ -143,6 +143,47 @@ TEST_F(SessionTest, AnswersFromWhatTheStudyFileDefinesUnderItsOwnConditions) {
   EXPECT_EQ(problem([&] { adam.define(real("momentum", 0, 1)); }),
             "hyperparameter \"momentum\" is asked for, but the study file makes it active only "
             "when optimizer is sgd");
+}
+
+TEST_F(SessionTest, RefusesTheTrialWhoseValuesBreakARequirement) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  s.require("n > 3");
+  EXPECT_FALSE(s.infeasible());
+  EXPECT_EQ(problem([&] { s.require("n > 4 or optimizer == 'sgd'"); }),
+            "the trial's values break the constraint \"n > 4 or optimizer == 'sgd'\", where n is 4 "
+            "and optimizer is 'adam'");
+  ASSERT_TRUE(s.infeasible());
+  EXPECT_EQ(s.infeasible()->code(), DODONA_E_INFEASIBLE);
+  EXPECT_EQ(space_.snapshot()->space.constraint_count(), 2u);  // for the trials to come
+  EXPECT_EQ(problem([&] { s.require("n >"); }),
+            "column 4 of \"n >\": a name, number or text is missing before the end");
+  EXPECT_EQ(space_.snapshot()->space.constraint_count(), 2u);
+}
+
+TEST_F(SessionTest, RefusesALaterValueThatBreaksAConstraint) {
+  space_.require("late > 2 * n", silent_);
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  EXPECT_EQ(problem([&] { s.define(integer("late", 1, 9)); }),
+            "the trial's values break the constraint \"late > 2 * n\", where late is 1 and n is 4");
+}
+
+TEST_F(SessionTest, TellsWhichValuesFit) {
+  space_.require("late > 2 * n", silent_);
+  const auto fill = [](std::uint32_t, const Param&, const Session::Fits& fits) {
+    std::int64_t value = 1;
+    while (!fits(Cell::whole(value))) ++value;
+    return Cell::whole(value);
+  };
+  Session s(space_, {{0, Cell::whole(0)}, {2, Cell::whole(4)}}, fill, silent_);
+  EXPECT_EQ(s.define(integer("late", 1, 9)).cell, Cell::whole(9));
+}
+
+TEST_F(SessionTest, TakesNoRequirementInsideAScopeThatIsNotActive) {
+  Session s = session({{0, Cell::whole(0)}, {2, Cell::whole(4)}});
+  ASSERT_FALSE(s.enter({"optimizer", {text("sgd")}}));
+  EXPECT_EQ(problem([&] { s.require("n > 4"); }),
+            "the constraint \"n > 4\" is required inside a scope that is not active (when "
+            "optimizer is sgd)");
 }
 
 }  // namespace

@@ -27,10 +27,9 @@ std::size_t logged(const OpenStudy& study) {
 }
 
 void grow(OpenStudy& study) {
-  study.space.add({{std::nullopt, support::real("x", 0, 1)}},
-                  [&](std::uint32_t first, const std::vector<Param>& params) {
-                    study.journal.append(study::kNoTrial, study::SpaceGrown{first, params});
-                  });
+  study.space.add({{std::nullopt, support::real("x", 0, 1)}}, [&](const space::Growth& growth) {
+    study.journal.append(study::kNoTrial, growth);
+  });
 }
 
 using Names = EnqueuedValues::Names;
@@ -318,6 +317,39 @@ TEST(EnqueuedValues, GivenWhileThereIsNoHyperparameterYetAreTakenOnceThereIs) {
     return trial < 3 ? 1.0 : hp.real("late", {.min = 0, .max = 1});
   });
   EXPECT_EQ(tuner.trials()[3].values.real("late"), 0.55);
+}
+
+TEST(EnqueuedValues, KeepTheConstraints) {
+  TunerOptions options = support::ladder_options();
+  options.study.space = R"([{"name": "a", "type": "int", "min_value": 0, "max_value": 9},
+                            {"name": "b", "type": "int", "min_value": 0, "max_value": 9}])";
+  options.study.constraints = {"a >= b"};
+  OpenStudy study(options);
+  EnqueuedValues values(study);
+  const auto refused = [&](const NamedValues& given) {
+    return error_of(DODONA_E_INVALID, [&] { values.add(given); });
+  };
+  // Before a search, by what the options give.
+  EXPECT_EQ(refused({{"a", std::int64_t{1}}, {"b", std::int64_t{2}}}),
+            "enqueue: the values break the constraint \"a >= b\", where a is 1 and b is 2");
+  EXPECT_EQ(refused({{"b", std::int64_t{2}}}), "nothing was thrown");
+  EXPECT_EQ(logged(study), 1U);
+}
+
+TEST(EnqueuedValues, AreRefusedWhereNoCompletionKeepsTheConstraints) {
+  TunerOptions options = support::ladder_options();
+  options.study.space = R"([{"name": "a", "type": "int", "min_value": 0, "max_value": 9},
+                            {"name": "b", "type": "int", "min_value": 0, "max_value": 9}])";
+  options.study.constraints = {"a > b + 3"};
+  OpenStudy study(options);
+  EnqueuedValues values(study);
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID,
+                                [&] {
+                                  values.add({{"a", std::int64_t{3}}});
+                                }),
+                       "and no draw of those that are left out keeps all constraints"));
+  values.add({{"a", std::int64_t{4}}});  // b can be 0
+  EXPECT_EQ(logged(study), 1U);
 }
 
 }  // namespace

@@ -51,9 +51,8 @@ class RandomStudy {
     std::vector<space::Definition> definitions;
     const Space made = testing::random_space(random, 5, false);
     for (const Param& param : made.params()) definitions.push_back({param, param});
-    space_.add(definitions, [this](std::uint32_t first, const std::vector<Param>& params) {
-      journal_.append(study::kNoTrial, study::SpaceGrown{first, params});
-    });
+    space_.add(definitions,
+               [this](const space::Growth& growth) { journal_.append(study::kNoTrial, growth); });
     known_ = made.params();
   }
 
