@@ -234,7 +234,10 @@ void hp_ask(benchmark::State& state) {
   for (std::uint32_t i = 0; i < kParams; ++i) names.push_back(name_of(i));
   for (auto _ : state) {
     space::Session session(
-        space, values, [](std::uint32_t, const Param& param) { return param.initial; },
+        space, values,
+        [](std::uint32_t, const Param& param, const space::Session::Fits&) {
+          return param.initial;
+        },
         [](const space::Growth&) {});
     plugin::HpBridge bridge(session);
     HyperParameters hp(bridge.get());
