@@ -467,6 +467,11 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
   check_sinks(root, options, catalogue);
   check_initial(root, options);
   check_constraints(root, options);
+  if (options.confirm > 0 && !options.objectives.empty()) {
+    root.required("confirm").fail("is for one objective, and there are " +
+                                  std::to_string(options.objectives.size()) +
+                                  ": of a front no trial is the best");
+  }
   if (!options.devices.empty() && options.parallel_trials > options.devices.size()) {
     root.required("devices").fail(
         std::to_string(options.devices.size()) + " slots are too few for parallel_trials, " +

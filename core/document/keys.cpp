@@ -155,6 +155,15 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .help = "Values of trials that run first, each an object of names. A value that one leaves "
                "out is "
                "drawn."},
+      {.path = "confirm",
+       .place = &StudyOptions::confirm,
+       .help =
+           "The five best trials run so many times more before the study ends, with other seeds "
+           "and beyond max_trials, until the best of them is told from the rest. The score of "
+           "values that ran several times is the mean. For one noisy objective; it costs at "
+           "most five times as many runs.",
+       .high = kRepeatsMax,
+       .null_says = "none"},
       {.path = "keep",
        .place = &StudyOptions::keep,
        .help = "Of how many of the best trials the trained model stays in the project's "

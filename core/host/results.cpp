@@ -30,6 +30,7 @@ struct ResultsCommand {
   bool csv = false;
   bool steps = false;
   bool explain = false;
+  bool robust = false;
   std::string path;    // for the best model; empty: not asked for
   StudyCommand study;  // of `space` with a study file
 };
@@ -62,6 +63,12 @@ Align alignment(const std::vector<Result>& trials, const std::string& name) {
   return numeric ? Align::kRight : Align::kLeft;
 }
 
+// `0.31 +- 0.02`.
+std::string expected_text(const Result& trial) {
+  if (!trial.expected) return "";
+  return number(*trial.expected) + " +- " + number(trial.deviation.value_or(0.0));
+}
+
 std::string trials_text(const std::vector<Result>& trials) {
   const std::vector<std::string> names = names_of(trials);
   const bool messages = std::any_of(trials.begin(), trials.end(),
@@ -79,6 +86,12 @@ std::string trials_text(const std::vector<Result>& trials) {
   const bool limits = std::any_of(trials.begin(), trials.end(),
                                   [](const Result& trial) { return !trial.excesses.empty(); });
   if (limits) columns.push_back({"limits"});
+  const bool runs =
+      std::any_of(trials.begin(), trials.end(), [](const Result& trial) { return trial.runs > 1; });
+  if (runs) columns.push_back({"runs", Align::kRight});
+  const bool expected = std::any_of(trials.begin(), trials.end(),
+                                    [](const Result& trial) { return trial.expected.has_value(); });
+  if (expected) columns.push_back({"expected", Align::kRight});
   columns.push_back({"best_step", Align::kRight});
   for (const std::string& name : names) {
     columns.push_back({one_line(name), alignment(trials, name)});
@@ -94,6 +107,8 @@ std::string trials_text(const std::vector<Result>& trials) {
       cells.push_back(there ? number(*trial.scores[i].second) : "");
     }
     if (limits) cells.push_back(trial.score ? limits_text(trial) : "");
+    if (runs) cells.push_back(std::to_string(trial.runs));
+    if (expected) cells.push_back(expected_text(trial));
     cells.push_back(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
     if (messages) cells.push_back(headline(trial.message));
@@ -194,10 +209,25 @@ int trials(const ResultsCommand& command) {
   return kNoResult;
 }
 
+// The trials by what a model expects, and a word on whose it is.
+std::vector<Result> robust_trials(const ResultsCommand& command, const Study& study) {
+  std::vector<Result> trials =
+      study.best(robust, command.count, plugin_sources(command.study.plugin_directories));
+  if (!trials.empty() && !command.json && !command.csv) {
+    complain(trials.front().expected
+                 ? "the order is that of what the oracle's model expects"
+                 : "the oracle has no model: the order is that of the means over runs of the same "
+                   "values");
+  }
+  return trials;
+}
+
 int best(const ResultsCommand& command) {
   const Study study = open_study(command.directory);
-  const std::vector<Result> trials = study.best(command.count);
-  if (!trials.empty() && !command.path.empty()) study.export_model(command.path);
+  const std::vector<Result> trials =
+      command.robust ? robust_trials(command, study) : study.best(command.count);
+  if (!trials.empty() && !command.path.empty())
+    study.export_model(command.path, trials.front().trial);
   if (!trials.empty() || command.json) print_rows(command, trials, trials_text);
   if (trials.empty()) {
     throw Error(DODONA_E_STATE, command.directory + " has no trial with a score yet");
@@ -289,12 +319,17 @@ void add_results(CLI::App& program, Commands& commands) {
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
       ->type_name("N")
       ->check(whole_number);
+  app->add_flag("--robust", given->robust,
+                "Under noise: by what the oracle's model expects, not by the luckiest score. An "
+                "oracle without a model: by the mean over runs of the same values");
+  add_plugin_path(*app, given->study.plugin_directories);
   add_csv(*app, *given);
   app->add_option("--export", given->path,
                   "Copy the trained model of the best trial to the directory PATH")
       ->type_name("PATH");
   app->footer(R"(Examples:
   dodona best runs/fashion -n 1
+  dodona best runs/fashion --robust
   dodona best runs/fashion -n 1 --export fashion-model     what its hypermodel saved, and trial.json
   dodona best runs/fashion -n 0 --csv > best.csv
   dodona best runs/fashion --json | jq '.trials[0].values')");

@@ -98,7 +98,8 @@ std::string summary_text(const Outcome& outcome) {
     text += table.text();
   }
   text += "best " + shown(outcome.objectives.front()) + " " +
-          (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) + ")";
+          (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) +
+          (best.runs > 1 ? ", mean of " + std::to_string(best.runs) + " runs" : "") + ")";
   if (outcome.objectives.size() > 1) {
     text +=
         "; " + counted(summary.front, "trial") + " on the front of " + shown(outcome.objectives);

@@ -44,7 +44,7 @@ class Checkpoints {
 
   // Before a search: what an earlier one kept, and this one does not, goes.
   void begin(const study::State& state);
-  // A trial has ended.
+  // A trial that repeats no other one has ended.
   void ended(std::uint64_t trial, study::TrialState state, const study::Numbers& objectives,
              double violation);
   // Trial `to`, which went on from trial `from` and added nothing, keeps copies of its models. The

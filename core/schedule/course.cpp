@@ -2,10 +2,13 @@
 #include "schedule/course.hpp"
 
 #include "base/assert.hpp"
+#include "schedule/confirmation.hpp"
 #include "study/seed.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
+#include <tuple>
 #include <utility>
 
 namespace dodona::schedule {
@@ -100,10 +103,10 @@ Course::Next Course::next(std::uint64_t& trial) {
     }
   }
   const std::uint64_t id = proposed();
-  if (plan_.max_trials > 0 && id >= plan_.max_trials) return Next::kMaxTrials;
-  Next answer = Next::kWait;
+  Next answer = Next::kMaxTrials;
   try {
-    answer = propose();
+    if (!has_all_trials()) answer = propose();
+    if (answer == Next::kMaxTrials || answer == Next::kExhausted) answer = confirm(answer);
   } catch (...) {
     const std::lock_guard lock(mutex_);
     if (proposed() > id) reruns_.insert(id);
@@ -154,6 +157,38 @@ Course::Next Course::propose() {
   return Next::kWait;
 }
 
+bool Course::has_all_trials() const {
+  if (plan_.max_trials == 0) return false;
+  return journal_.with_state([&](const study::State& state) {
+    return state.trials().size() - state.confirmations() >= plan_.max_trials;
+  });
+}
+
+// One more run of one of the best trials, once all trials have ended; `otherwise` where there is
+// none to make.
+Course::Next Course::confirm(Next otherwise) {
+  if (plan_.confirm == 0) return otherwise;
+  if (out() == 0) turns_->settle_all();
+  const Confirmation next = journal_.with_state([&](const study::State& state) {
+    const bool all_ended = std::all_of(state.trials().begin(), state.trials().end(),
+                                       [](const study::TrialRecord& trial) {
+                                         return trial.confirms || study::is_final(trial.state);
+                                       });
+    return all_ended ? confirmation(state, plan_.confirm)
+                     : Confirmation{.step = Confirmation::Step::kWait};
+  });
+  if (next.step == Confirmation::Step::kDone) return otherwise;
+  if (next.step == Confirmation::Step::kWait) return Next::kWait;
+  const bool proposed = proposer_.propose_repeat(next.trial) == study::Answer::kProposed;
+  return proposed ? Next::kTrial : Next::kWait;
+}
+
+bool Course::is_repeat(std::uint64_t trial) const {
+  return journal_.with_state([&](const study::State& state) {
+    return state.trials()[trial].repeat_of != study::kNoTrial;
+  });
+}
+
 bool Course::claim(std::uint64_t trial) {
   const std::lock_guard lock(mutex_);
   if (reruns_.erase(trial) == 0) return false;
@@ -194,7 +229,7 @@ void Course::change() {
 }
 
 void Course::prepare() {
-  if (plan_.max_trials > 0 && proposed() >= plan_.max_trials) return;
+  if (has_all_trials()) return;
   if (plan_.before_proposal && !first_trial_pending()) plan_.before_proposal();
   proposer_.prepare();
 }
@@ -310,7 +345,7 @@ void Course::ended(std::uint64_t trial, double objective) {
     const study::TrialRecord& record = now.trials()[trial];
     return std::tuple(record.state, record.objectives, record.violation());
   });
-  checkpoints_.ended(trial, state, objectives, violation);
+  if (!is_repeat(trial)) checkpoints_.ended(trial, state, objectives, violation);
   ears_.notice({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
 }
 

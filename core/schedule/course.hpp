@@ -111,7 +111,10 @@ class Course final : private Supervisor {
   void enter(std::uint64_t trial) { turns_->begin(trial); }
   // Its values so far, those that it met included.
   std::vector<Assignment> values_of(std::uint64_t trial) const;
-  bool keeps_best() const { return checkpoints_.keeps_best(); }
+  // True if its best model is to be kept: a repeat has none, that of the first run stands for all.
+  bool keeps_best(std::uint64_t trial) const {
+    return checkpoints_.keeps_best() && !is_repeat(trial);
+  }
   // The hyperparameter that the study's space refused to the trial, if it did.
   std::optional<Error> refused(std::uint64_t trial) const;
 
@@ -141,9 +144,12 @@ class Course final : private Supervisor {
 
  private:
   std::uint64_t proposed() const;
+  bool has_all_trials() const;
+  bool is_repeat(std::uint64_t trial) const;
   bool first_trial_pending() const;
   std::uint64_t take_rerun();
   Next propose();
+  Next confirm(Next otherwise);
   void configure(Execution& run, const study::TrialRecord& values) const;
   void leave(std::uint64_t trial);
   void ended(std::uint64_t trial, double objective);

@@ -19,6 +19,7 @@ struct Plan {
   std::uint64_t seed = 0;
   study::ScoreRule rule;
   std::uint64_t max_trials = 0;
+  std::uint64_t confirm = 0;  // runs more of each of the best trials, beyond max_trials
   double max_seconds = 0.0;
   std::uint64_t max_steps = 0;
   std::uint32_t executions = 1;

@@ -64,6 +64,25 @@ study::Answer Proposer::propose() {
   }
 }
 
+study::Answer Proposer::propose_repeat(std::uint64_t of) {
+  const auto lock = turns_.oracle().lock();
+  const std::uint64_t trial = count();
+  DODONA_ASSERT(of < trial);
+  if (!turns_.show(trial)) return study::Answer::kWait;
+  study::Enqueued values;
+  study::Proposed proposal;
+  journal_.with_state([&](const study::State& state) {
+    const study::TrialRecord& first = state.trials()[of];
+    values.assignments.assign(first.assignments.begin(), first.assignments.end());
+    proposal.budget = first.budget;
+  });
+  proposal.assignments = values.assignments;
+  proposal.repeat_of = of;
+  proposal.enqueued = journal_.append(study::kNoTrial, std::move(values)) - 1;
+  log(trial, std::move(proposal), turns_.seen());
+  return study::Answer::kProposed;
+}
+
 void Proposer::propose_empty() {
   const auto lock = turns_.oracle().lock();
   const std::uint64_t trial = count();

@@ -50,6 +50,9 @@ class Proposer {
 
   // Logs the next trial, whose id is the number of trials so far. kWait: when another trial ended.
   study::Answer propose();
+  // Logs one more run of the values of a trial that has ended: enqueued, as no oracle proposes it.
+  // kWait: when another trial ended.
+  study::Answer propose_repeat(std::uint64_t of);
   // The first trial of a model that does not declare: default values, and what it asks for becomes
   // the space. No trial may be running.
   void propose_empty();

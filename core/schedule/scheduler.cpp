@@ -214,7 +214,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     }
     const auto run = course_.begin({trial, i, attempt}, score);
     resumed = resumed || !run->resume_directory.empty();
-    if (course_.keeps_best()) run->keep_best(best);
+    if (course_.keeps_best(trial)) run->keep_best(best);
     run->devices = devices;
     const bool idle = run->has_nothing_to_do();
     const Executed executed = idle ? Executed{.completed = true} : execute(*run);

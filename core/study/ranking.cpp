@@ -5,21 +5,23 @@
 
 #include <algorithm>
 #include <numeric>
-#include <utility>
 
 namespace dodona::study {
+
+Ranking ranking_of(std::span<const Place> places) {
+  Ranking out;
+  out.order.resize(places.size());
+  std::iota(out.order.begin(), out.order.end(), std::size_t{0});
+  std::stable_sort(out.order.begin(), out.order.end(),
+                   [&](std::size_t a, std::size_t b) { return places[a] < places[b]; });
+  return out;
+}
 
 Ranking ranking_of(PointRows values, std::span<const double> violations) {
   DODONA_ASSERT(values.size() == violations.size());
   Ranking out;
   out.order.resize(violations.size());
   std::iota(out.order.begin(), out.order.end(), std::size_t{0});
-  if (values.objectives() <= 1) {
-    std::stable_sort(out.order.begin(), out.order.end(), [&](std::size_t a, std::size_t b) {
-      return std::pair(violations[a], values[a][0]) < std::pair(violations[b], values[b][0]);
-    });
-    return out;
-  }
   std::stable_sort(out.order.begin(), out.order.end(),
                    [&](std::size_t a, std::size_t b) { return violations[a] < violations[b]; });
   const auto kept_end = std::find_if(out.order.begin(), out.order.end(),

@@ -231,6 +231,12 @@ void State::fold(const Event& event, const Proposed& proposed) {
   trial.start_step = proposed.start_step;
   trial.resume_of = proposed.resume_of;
   trial.seen = proposed.seen;
+  if (proposed.repeat_of < event.trial) {
+    const std::uint64_t first = trials()[proposed.repeat_of].repeat_of;
+    trial.repeat_of = first != kNoTrial ? first : proposed.repeat_of;
+    trial.confirms = proposed.enqueued != kNoSequence;
+    if (trial.confirms) ++confirmations_;
+  }
   if (proposed.enqueued == kNoSequence) return;
   const auto taken = std::find_if(waiting_.begin(), waiting_.end(), [&](std::size_t index) {
     return enqueued_[index].sequence == proposed.enqueued;
@@ -304,12 +310,38 @@ void State::fold(const Event& event, const Finished& finished) {
   if (!finished.message.empty()) last_message_ = event.trial;
   const bool failed = is_failure(finished.state);
   streaks_.add(finished.state);
-  if (failed || !std::isfinite(trial.score)) return;
-  const auto place = [this](std::uint64_t id) {
-    const TrialRecord& each = trials()[static_cast<std::size_t>(id)];
-    return std::tuple(each.violation(), each.score, id);
+  if (!failed && std::isfinite(trial.score)) score(event.trial);
+}
+
+// The trial ended with a score: its own, and one more of those that it repeats.
+void State::score(std::uint64_t id) {
+  const TrialRecord& trial = trials()[id];
+  const std::uint64_t first = trial.repeat_of != kNoTrial ? trial.repeat_of : id;
+  TrialRecord& whole = kept_->trials[first];
+  const bool was_best = best_ == first;
+  if (std::isnan(whole.mean)) {
+    whole.mean = trial.score;
+  } else {
+    ++whole.runs;
+    whole.mean += (trial.score - whole.mean) / whole.runs;
+  }
+  whole.confirmed = whole.confirmed || trial.confirms;
+  if (is_failure(whole.state) || !std::isfinite(whole.score)) return;
+  const auto place = [this](std::uint64_t each) {
+    return std::pair(place_of(trials()[each]), each);
   };
-  if (!best_ || place(event.trial) < place(*best_)) best_ = event.trial;
+  if (!best_ || place(first) < place(*best_)) best_ = first;
+  if (!was_best || first == id) return;
+  for (std::uint64_t each = 0; each < trials().size(); ++each) {
+    const TrialRecord& other = trials()[each];
+    const bool counts = other.repeat_of == kNoTrial && is_final(other.state) &&
+                        !is_failure(other.state) && std::isfinite(other.score);
+    if (counts && place(each) < place(*best_)) best_ = each;
+  }
+}
+
+Place place_of(const TrialRecord& trial) {
+  return {trial.violation(), !trial.confirmed, trial.mean};
 }
 
 // ---- what is asked of it ------------------------------------------------------------------------

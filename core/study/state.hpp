@@ -23,6 +23,7 @@
 #include <memory_resource>
 #include <optional>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -42,11 +43,18 @@ struct TrialRecord {
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = kNoTrial;
-  std::uint64_t seen = 0;  // as in Proposed
+  std::uint64_t repeat_of = kNoTrial;  // the first trial of its values
+  bool confirms = false;               // it is a repeat that no oracle proposed
+  std::uint64_t seen = 0;              // as in Proposed
   std::uint64_t best_step = 0;
   double score = kNoScore;  // signed: the first objective
-  Numbers objectives{};     // all of them, signed; empty before the end
-  Numbers excesses{};       // one for each limit; the same
+  // Of a trial that has repeats, what is known of them all: how many have a score, itself included,
+  // their mean, and if one of them was to confirm it.
+  std::uint32_t runs = 1;
+  bool confirmed = false;
+  double mean = kNoScore;
+  Numbers objectives{};  // all of them, signed; empty before the end
+  Numbers excesses{};    // one for each limit; the same
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;               // the first trial of a model that does not declare
@@ -60,6 +68,12 @@ struct TrialRecord {
   }
   std::vector<std::pair<std::string, std::string>> notes{};  // by key, as they first came
 };
+
+// The place of a trial among those of one objective: smaller is better. It has the violation of
+// limits; false if it was confirmed by repeats, as a single lucky run may look better than it is; and
+// the mean of its runs.
+using Place = std::tuple<double, bool, double>;
+Place place_of(const TrialRecord& trial);
 
 // Trials that ended badly one after another. Neither kind ends the other's row.
 struct Streaks {
@@ -128,9 +142,10 @@ class State {
   // The number of trials in this state, and of those that have ended in any.
   std::uint64_t count(TrialState state) const;
   std::uint64_t finished() const;
-  // Of completed and stopped trials with a finite score, the first one with the lowest score among
-  // those that keep all limits, or, while none does, that are nearest to it. Of several objectives
-  // the first one decides.
+  // The number of repeats that no oracle proposed.
+  std::uint64_t confirmations() const { return confirmations_; }
+  // Of completed and stopped trials with a finite score that repeat no other one, the first one of
+  // the best place. None while there is none. Of several objectives the first one decides.
   std::optional<std::uint64_t> best() const { return best_; }
   const Streaks& streaks() const { return streaks_; }  // by the order of finishing
   // The trial that ended last with a message.
@@ -164,6 +179,7 @@ class State {
   void fold(const Event& event, const Lost& lost);
   TrialRecord& trial_of(const Event& event);
   void move(TrialRecord& trial, TrialState state);
+  void score(std::uint64_t id);
 
   std::uint64_t events_ = 0;
   std::optional<std::uint64_t> seed_;
@@ -186,6 +202,7 @@ class State {
   std::map<std::pair<std::string, std::uint64_t>, std::size_t> imported_of_;  // by source and trial
   std::vector<Noted> notes_;
   std::uint64_t counts_[7] = {};
+  std::uint64_t confirmations_ = 0;
   std::optional<std::uint64_t> best_;
   Streaks streaks_;
   std::optional<std::uint64_t> last_message_;

@@ -136,18 +136,12 @@ void OpenStudy::visit_in_slices(std::size_t count, Visit&& visit) const {
 Ranked OpenStudy::ranked() const {
   const std::size_t count =
       journal.with_state([](const study::State& now) { return now.trials().size(); });
-  std::vector<std::uint64_t> trials;
-  std::vector<double> values;
-  std::vector<double> violations;
+  Ranked order(1 + objective.others.size());
   visit_in_slices(count, [&](const View& view, const study::State& now, std::size_t i) {
-    if (!view.is_scored(i)) return;
-    const study::Numbers& own = now.trials()[i].objectives;
-    trials.push_back(i);
-    values.insert(values.end(), own.begin(), own.end());
-    violations.push_back(now.trials()[i].violation());
+    if (view.is_scored(i)) order.add(i, now.trials()[i]);
   });
-  const PointRows rows(values, 1 + objective.others.size());
-  return {std::move(trials), study::ranking_of(rows, violations)};
+  order.rank();
+  return order;
 }
 
 std::vector<Result> OpenStudy::trials() const {
@@ -176,7 +170,7 @@ std::vector<Result> OpenStudy::best(std::uint64_t count) const {
   results.reserve(wanted);
   visit_in_slices(wanted, [&](const View& view, const study::State&, std::size_t i) {
     const std::size_t at = order.ranking.order[i];
-    results.push_back(view.result(order.trials[at]));
+    results.push_back(view.result_of_all_runs(order.trials[at]));
     if (view.has_several()) results.back().rank = order.ranking.ranks[at];
   });
   return results;

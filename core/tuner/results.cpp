@@ -265,9 +265,15 @@ std::string to_csv(const std::vector<Result>& trials) {
     for (const auto& excess : trial.excesses) add_new(excesses, "excess." + excess.first);
   }
   std::vector<std::string> first = {"trial", "state", "outcome", "score", "best_step", "spread"};
+  const bool runs =
+      std::any_of(trials.begin(), trials.end(), [](const Result& trial) { return trial.runs > 1; });
+  const bool expected = std::any_of(trials.begin(), trials.end(),
+                                    [](const Result& trial) { return trial.expected.has_value(); });
+  if (runs) first.emplace_back("runs");
+  if (expected) first.insert(first.end(), {"expected", "deviation"});
   if (!objectives.empty()) first.insert(first.begin() + 3, "rank");
-  Csv csv(std::move(first),
-          {"message", "seed", "budget", "resume_of", "attempt", "started", "finished"});
+  Csv csv(std::move(first), {"message", "seed", "budget", "resume_of", "repeat_of", "attempt",
+                             "started", "finished"});
   csv.add_columns("scores", objectives);
   csv.add_columns("limits", excesses);
   csv.add_columns("executions", scores);
@@ -283,6 +289,9 @@ std::string to_csv(const std::vector<Result>& trials) {
     csv.add(csv_number(trial.score));
     csv.add(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     csv.add(csv_number(trial.spread));
+    if (runs) csv.add(std::to_string(trial.runs));
+    if (expected) csv.add(csv_number(trial.expected));
+    if (expected) csv.add(csv_number(trial.deviation));
     for (const std::string& name : objectives) {
       const auto* score = find(trial.scores, name);
       csv.add(score != nullptr ? csv_number(*score) : "");
@@ -306,6 +315,7 @@ std::string to_csv(const std::vector<Result>& trials) {
     csv.add(std::to_string(trial.seed));
     csv.add(std::to_string(trial.budget));
     csv.add(trial.resume_of ? std::to_string(*trial.resume_of) : "");
+    csv.add(trial.repeat_of ? std::to_string(*trial.repeat_of) : "");
     csv.add(std::to_string(trial.attempt));
     csv.add(time_text(trial.started_unix_nanos));
     csv.add(time_text(trial.finished_unix_nanos));
@@ -421,12 +431,16 @@ json::object to_json(const Result& result) {
       {"seed", std::to_string(result.seed)},
       {"budget", result.budget},
       {"resume_of", result.resume_of ? json::value(*result.resume_of) : json::value()},
+      {"repeat_of", result.repeat_of ? json::value(*result.repeat_of) : json::value()},
       {"attempt", result.attempt},
       {"started", moment(result.started_unix_nanos)},
       {"finished", moment(result.finished_unix_nanos)},
       {"seconds", timed ? json::value(static_cast<double>(nanos) / 1e9) : json::value()},
       {"notes", std::move(notes)}};
   out.insert(more.begin(), more.end());
+  if (result.runs > 1) out["runs"] = result.runs;
+  if (result.expected) out["expected"] = *result.expected;
+  if (result.deviation) out["deviation"] = *result.deviation;
   return out;
 }
 

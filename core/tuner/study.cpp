@@ -9,6 +9,7 @@
 #include "project/project.hpp"
 #include "tuner/models.hpp"
 #include "tuner/replay.hpp"
+#include "tuner/robust.hpp"
 #include "tuner/view.hpp"
 
 #include <dodona/study.hpp>
@@ -101,6 +102,11 @@ std::vector<Result> Study::trials() const {
 }
 std::vector<Result> Study::best(std::uint64_t count) const {
   return impl_->view().best(count);
+}
+
+std::vector<Result> Study::best(Robust, std::uint64_t count, const PluginSources& plugins) const {
+  return tuner::robust_best(impl_->view(), *impl_->store, impl_->state, impl_->directory, plugins,
+                            count);
 }
 
 std::vector<Result> Study::front() const {

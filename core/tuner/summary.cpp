@@ -44,7 +44,7 @@ Summary summary_of(const OpenStudy& study, End end, double seconds) {
       const study::TrialRecord& trial = now.trials()[static_cast<std::size_t>(*last)];
       summary.message = "trial " + std::to_string(*last) + ": " + trial.message;
     }
-    if (now.best()) summary.best = view.result(*now.best());
+    if (now.best()) summary.best = view.result_of_all_runs(*now.best());
     summary.front = view.front().size();
     summary.delegate = note_member(note, "delegate");
     summary.reason = note_member(note, "reason");

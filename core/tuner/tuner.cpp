@@ -7,6 +7,7 @@
 #include "document/space_entries.hpp"
 #include "document/told_metrics.hpp"
 #include "plugin/hypermodel.hpp"
+#include "schedule/confirmation.hpp"
 #include "schedule/scheduler.hpp"
 #include "schedule/turns.hpp"
 #include "space/discovery.hpp"
@@ -16,6 +17,7 @@
 #include "tuner/models.hpp"
 #include "tuner/open_study.hpp"
 #include "tuner/oracles.hpp"
+#include "tuner/robust.hpp"
 #include "tuner/sinks.hpp"
 #include "tuner/summary.hpp"
 #include "tuner/view.hpp"
@@ -116,6 +118,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.seed = *study.state.seed();
   plan.rule = study.rule;
   plan.max_trials = study.settings.max_trials;
+  plan.confirm = study.settings.confirm;
   plan.max_seconds = study.settings.max_seconds;
   plan.max_steps = study.settings.max_steps;
   plan.executions = study.settings.executions_per_trial;
@@ -141,6 +144,8 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   plan.max_consecutive_failures = study.settings.max_consecutive_failed_trials;
   plan.declared = declared;
   plan.keep = study.settings.keep;
+  // The best of those that are confirmed must have its model, whichever it will be.
+  if (plan.confirm > 0 && plan.keep > 0) plan.keep = std::max(plan.keep, schedule::kLeaders);
   plan.directory = study.place;
   plan.alone = study.suspects;
   return plan;
@@ -459,6 +464,13 @@ std::vector<Result> Tuner::trials() const {
 
 std::vector<Result> Tuner::best(std::uint64_t count) const {
   return own().study.best(count);
+}
+
+std::vector<Result> Tuner::best(Robust, std::uint64_t count) const {
+  return own().study.viewed([&](const tuner::View& view, const study::State& now) {
+    return tuner::robust_best(view, *own().study.store, now, own().study.place,
+                              own().study.options.plugins, count);
+  });
 }
 
 std::vector<Result> Tuner::front() const {

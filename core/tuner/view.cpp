@@ -73,9 +73,20 @@ Result View::result(std::uint64_t id) const {
   result.seed = study::execution_seed(state_.seed().value_or(0), id, 0, trial.attempt);
   result.budget = trial.budget;
   if (trial.resume_of != study::kNoTrial) result.resume_of = trial.resume_of;
+  if (trial.repeat_of != study::kNoTrial) result.repeat_of = trial.repeat_of;
   result.attempt = trial.attempt;
   result.started_unix_nanos = trial.started_unix_nanos;
   result.finished_unix_nanos = trial.finished_unix_nanos;
+  return result;
+}
+
+Result View::result_of_all_runs(std::uint64_t id) const {
+  Result result = this->result(id);
+  const study::TrialRecord& trial = state_.trials()[static_cast<std::size_t>(id)];
+  if (!has_several() && trial.runs > 1) {
+    result.score = score(trial.mean);
+    result.runs = trial.runs;
+  }
   return result;
 }
 
@@ -114,19 +125,29 @@ bool View::is_scored(std::uint64_t id) const {
          (!has_several() || trial.objectives.size() == 1 + objective_.others.size());
 }
 
-Ranked View::ranked() const {
-  std::vector<std::uint64_t> trials;
-  std::vector<double> values;
-  std::vector<double> violations;
-  for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
-    if (!is_scored(id)) continue;
-    const study::Numbers& own = state_.trials()[id].objectives;
-    trials.push_back(id);
-    values.insert(values.end(), own.begin(), own.end());
-    violations.push_back(state_.trials()[id].violation());
+void Ranked::add(std::uint64_t id, const study::TrialRecord& trial) {
+  if (trial.repeat_of != study::kNoTrial && objectives_ == 1) return;
+  trials.push_back(id);
+  if (objectives_ == 1) {
+    places_.push_back(study::place_of(trial));
+    return;
   }
-  const PointRows rows(values, 1 + objective_.others.size());
-  return {std::move(trials), study::ranking_of(rows, violations)};
+  values_.insert(values_.end(), trial.objectives.begin(), trial.objectives.end());
+  violations_.push_back(trial.violation());
+}
+
+void Ranked::rank() {
+  ranking = objectives_ == 1 ? study::ranking_of(places_)
+                             : study::ranking_of(PointRows(values_, objectives_), violations_);
+}
+
+Ranked View::ranked() const {
+  Ranked order(1 + objective_.others.size());
+  for (std::uint64_t id = 0; id < state_.trials().size(); ++id) {
+    if (is_scored(id)) order.add(id, state_.trials()[id]);
+  }
+  order.rank();
+  return order;
 }
 
 std::vector<Result> View::best(std::uint64_t count) const {
@@ -134,7 +155,7 @@ std::vector<Result> View::best(std::uint64_t count) const {
   std::vector<Result> results;
   for (const std::size_t i : order.ranking.order) {
     if (count > 0 && results.size() == count) break;
-    results.push_back(result(order.trials[i]));
+    results.push_back(result_of_all_runs(order.trials[i]));
     if (has_several()) results.back().rank = order.ranking.ranks[i];
   }
   return results;

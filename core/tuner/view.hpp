@@ -24,10 +24,23 @@
 
 namespace dodona::tuner {
 
-// The trials with a score, and their order.
-struct Ranked {
+// The trials with a score that repeat no other one, and their order.
+class Ranked {
+ public:
+  explicit Ranked(std::size_t objectives) : objectives_(objectives) {}
+
+  void add(std::uint64_t id, const study::TrialRecord& trial);
+  // Once all are there.
+  void rank();
+
   std::vector<std::uint64_t> trials;
   study::Ranking ranking;  // places of `trials`
+
+ private:
+  std::size_t objectives_;
+  std::vector<study::Place> places_;  // of one objective
+  std::vector<double> values_;        // of several
+  std::vector<double> violations_;
 };
 
 class View {
@@ -39,8 +52,9 @@ class View {
        Runs runs = Runs::kYes)
       : state_(state), names_(names), objective_(objective), runs_(runs) {}
 
-  // One trial, without its rank; and all of them by id.
+  // One trial, without its rank; the same with the mean of its runs as score; and all of them by id.
   Result result(std::uint64_t trial) const;
+  Result result_of_all_runs(std::uint64_t trial) const;
   std::vector<Result> trials() const;
   // True if the trial ended with a score.
   bool is_scored(std::uint64_t trial) const;
@@ -53,9 +67,9 @@ class View {
   std::optional<double> score(double objective) const;
 
   bool has_several() const { return !objective_.others.empty(); }
+  Ranked ranked() const;
 
  private:
-  Ranked ranked() const;
   void put_scores(const study::TrialRecord& trial, Result& result) const;
 
   const study::State& state_;

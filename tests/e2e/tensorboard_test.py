@@ -129,6 +129,18 @@ class TensorBoard(program.ProgramTest):
         self.assertEqual(one[4].scalars, {"acc": [(0, 0.125)], "dodona/score": [(0, 0.125)]})
         self.assertTrue(all(run.times == sorted(run.times) for run in one[:3]))
 
+    def test_has_a_score_for_each_objective(self):
+        both = [{"name": "loss", "direction": "min"}, {"name": "size", "direction": "max"}]
+        self.run_program("search", self.study(sinks=["tensorboard"], objective=both, max_trials=3,
+                                              options={"tells_size": True}))
+        runs = self.runs()
+        tags = [info["name"][0]["tag"][0] for info in runs["."].experiment()["metric_infos"]]
+        self.assertEqual(tags, ["dodona/score/loss", "dodona/score/size", "loss", "size"])
+        for trial in self.trials():
+            scalars = runs[f"trial_{trial['trial']:04}/execution_0"].scalars
+            for name, score in trial["scores"].items():
+                self.assertAlmostEqual(scalars[f"dodona/score/{name}"][0][1], score, 4)
+
     def test_executions_are_runs_of_one_group(self):
         self.run_program("search", self.study(
             sinks=["tensorboard"], executions_per_trial=2, max_trials=3, options={"fail": [1]},

@@ -72,6 +72,13 @@ class Samples(program.ProgramTest):
             self.assertIn(trial["values"]["crop"], [20, 24, 28])
             self.assertIn("augment_layers", trial["values"])
 
+    def test_front_tunes_accuracy_and_size_within_a_limit(self):
+        for trial in self.tunes("front"):
+            self.assertEqual(list(trial["scores"]), ["val_accuracy", "model_mb"])
+            self.assertAlmostEqual(trial["excess"]["model_mb"],
+                                   trial["metrics"]["model_mb"] / 0.5 - 1, 12)
+            self.assertGreater(trial["metrics"]["parameters"], 0)
+
     # They failed trial by trial, and as many as were allowed trained another network before that.
     def test_values_that_no_network_has_end_the_search_before_a_trial(self):
         def whole(name, low, high):

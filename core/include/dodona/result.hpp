@@ -96,27 +96,41 @@ struct Result {
   std::uint64_t seed = 0;                               // of its first execution
   std::uint64_t budget = 0;                             // 0: none
   std::optional<std::uint64_t> resume_of;
+  std::optional<std::uint64_t> repeat_of{};  // the first trial of its values
+  // Among the best trials: of how many runs of its values the score is the mean.
+  std::uint32_t runs = 1;
+  // Among the best trials under noise: the score that the model of the oracle expects, and its
+  // standard deviation. Nothing where it has no model.
+  std::optional<double> expected{};
+  std::optional<double> deviation{};
   std::uint32_t attempt = 0;
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   std::vector<std::pair<std::string, std::string>> notes{};  // by key
 };
 
+// Asks for the best trials under noise: the order is that of what the model of the oracle expects at
+// the values of each trial, or, where it has none, of the means over runs of the same values.
+struct Robust {};
+inline constexpr Robust robust{};
+
 // {"trials": [{"trial", "state", "outcome", "values", "score", "scores", "front", "rank", "excess",
 // "spread", "execution_scores", "best_step", "metrics", "message", "seed", "budget", "resume_of",
-// "attempt", "started", "finished", "seconds", "notes"}]}. "scores", an object by name, "rank" and
-// "front", true for rank 0, are there in a study of several objectives alone, and "excess", an
-// object by metric, in one with limits. An absent value is null; the seed is a string, as many
-// readers of JSON know no whole numbers beyond 2^53; times are UTC, and seconds those from start to
-// finish.
+// "repeat_of", "attempt", "started", "finished", "seconds", "notes", "runs", "expected",
+// "deviation"}]}. "scores", an object by name, "rank" and "front", true for rank 0, are there in a
+// study of several objectives alone, and "excess", an object by metric, in one with limits. "runs"
+// is there where it is above 1, "expected" and "deviation" where a model tells. An absent value is
+// null; the seed is a string, as many readers of JSON know no whole numbers beyond 2^53; times are
+// UTC, and seconds those from start to finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
 // A row a trial (RFC 4180): trial, state, outcome, of several objectives rank, score, best_step,
-// spread, each of several objectives, of each limit excess.METRIC, score_0 and so on of several
-// executions, each hyperparameter, each metric, each note, message, seed, budget, resume_of, attempt,
-// started, finished. An absent value is empty; times are UTC. A name that has a column already gets
-// one as values.NAME, metrics.NAME or notes.NAME.
+// spread, runs, expected and deviation where there are any, each of several objectives, of each limit
+// excess.METRIC, score_0 and so on of several executions, each hyperparameter, each metric, each
+// note, message, seed, budget, resume_of, repeat_of, attempt, started, finished. An absent value is
+// empty; times are UTC. A name that has a column already gets one as values.NAME, metrics.NAME or
+// notes.NAME.
 DODONA_API std::string to_csv(const std::vector<Result>& trials);
 
 // Metrics that a trial reported at a step.

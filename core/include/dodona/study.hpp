@@ -77,6 +77,12 @@ class DODONA_API Study : public Models<Study> {
   std::vector<Result> trials() const;  // in order of their ids
   // Those with a score, best first; 0: all.
   std::vector<Result> best(std::uint64_t count = 0) const;
+  // The same under noise, of one objective.
+  // Errors: Error{kPlugin} for an oracle that is not there or fails, Error{kInvalid} for several
+  //         objectives.
+  // Cost:   the oracle reads the log again; then that of its model.
+  std::vector<Result> best(Robust, std::uint64_t count = 0,
+                           const PluginSources& plugins = {}) const;
   // The trials that no other one beats in all objectives, in the order of best(). Of one objective,
   // the best trial alone.
   std::vector<Result> front() const;

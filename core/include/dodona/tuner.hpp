@@ -201,6 +201,10 @@ class DODONA_API Tuner : public Models<Tuner> {
   std::vector<Result> trials() const;
   // Trials with a score, best first; 0: all of them.
   std::vector<Result> best(std::uint64_t count = 0) const;
+  // The same under noise, of one objective. Another oracle like that of the study is made, and asked.
+  // Errors: Error{kPlugin} for one that fails, Error{kInvalid} for several objectives.
+  // Cost:   the oracle reads the log again; workers wait meanwhile.
+  std::vector<Result> best(Robust, std::uint64_t count = 0) const;
   // The trials that no other one beats in all objectives, in the order of best(). Of one objective,
   // the best trial alone.
   std::vector<Result> front() const;

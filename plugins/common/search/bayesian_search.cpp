@@ -127,7 +127,7 @@ void BayesianSearch::catch_up(const Past& past) {
   const History& history = past.history();
   const Space& space = past.space();
   if (space.size() != space_size_ || space.constraint_count() != constraints_ ||
-      history.imports() != imports_) {
+      history.revision() != revision_) {
     forget();
     space_size_ = space.size();
     constraints_ = space.constraint_count();
@@ -137,7 +137,7 @@ void BayesianSearch::catch_up(const Past& past) {
       results_.add(features_.of(trial.point), trial);
     }
     imported_ = history.imported().size();
-    imports_ = history.imports();
+    revision_ = history.revision();
   }
   for (; ended_ < history.ended().size(); ++ended_) {
     const std::uint64_t id = history.ended()[ended_];

@@ -100,7 +100,7 @@ class BayesianSearch {
   std::size_t space_size_ = 0, constraints_ = 0;
   Results results_;
   std::size_t imported_ = 0, ended_ = 0;  // of the history, those that are in results_
-  std::size_t imports_ = 0;               // of the history, when they came in
+  std::size_t revision_ = 0;              // of the history, when they came in
   std::size_t noted_ = 0;                 // trials whose notes were read
   ProcessFit adopted_;                    // the last fit that the log knows
   TrustRegion region_;

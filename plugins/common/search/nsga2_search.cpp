@@ -144,11 +144,11 @@ void Nsga2Search::drop_worst() {
 
 void Nsga2Search::catch_up(const Past& past) {
   const History& history = past.history();
-  if (past.space().size() != space_size_ || history.imports() != imports_) {
+  if (past.space().size() != space_size_ || history.revision() != revision_) {
     const Options options = options_;
     *this = Nsga2Search(options);
     space_size_ = past.space().size();
-    imports_ = history.imports();
+    revision_ = history.revision();
     sequence_ = Sobol(space_size_, past.seed);
     const std::uint64_t sixth = past.max_trials == 0 ? 50 : past.max_trials / 6;
     population_ = options.population != 0 ? static_cast<std::size_t>(options.population)

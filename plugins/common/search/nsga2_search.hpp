@@ -67,7 +67,7 @@ class Nsga2Search {
   std::vector<Member> members_;
   Sobol sequence_{0};
   std::size_t space_size_ = SIZE_MAX;
-  std::size_t imports_ = 0, imported_ = 0, ended_ = 0;
+  std::size_t revision_ = 0, imported_ = 0, ended_ = 0;
   std::uint64_t joined_ = 0;
 };
 

@@ -191,11 +191,11 @@ VectorXd TpeSearch::row_of(const Past& past, const Group& group, const Point& po
 void TpeSearch::catch_up(const Past& past) {
   const Space& space = past.space();
   const History& history = past.history();
-  if (space.size() != space_size_ || history.imports() != imports_) {
+  if (space.size() != space_size_ || history.revision() != revision_) {
     const Options options = options_;
     *this = TpeSearch(options);
     space_size_ = space.size();
-    imports_ = history.imports();
+    revision_ = history.revision();
     std::vector<const std::vector<Condition>*> conditions;
     for (std::size_t i = 0; i < space.size(); ++i) {
       const Param& param = space.params()[i];

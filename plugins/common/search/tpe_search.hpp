@@ -98,7 +98,7 @@ class TpeSearch {
   std::vector<Group> groups_;
   std::vector<std::size_t> group_of_;  // of a hyperparameter
   std::size_t space_size_ = 0;
-  std::size_t imported_ = 0, imports_ = 0, ended_ = 0;
+  std::size_t imported_ = 0, revision_ = 0, ended_ = 0;
 };
 
 }  // namespace dodona::common

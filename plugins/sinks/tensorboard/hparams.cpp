@@ -179,7 +179,7 @@ Message session_end(std::int64_t unix_nanos, Status status) {
 }
 
 Message experiment(std::int64_t unix_nanos, const dodona::Space& space,
-                   const std::vector<std::string>& metrics, std::string_view objective) {
+                   const std::vector<std::string>& metrics, const std::vector<Score>& scores) {
   std::vector<std::pair<std::string, Domain>> domains;  // in the order of the space
   std::map<std::string, std::size_t> places;
   for (const Param& param : space.params()) {
@@ -190,9 +190,12 @@ Message experiment(std::int64_t unix_nanos, const dodona::Space& space,
   Message out;
   out.real(3, seconds(unix_nanos));
   for (const auto& [name, domain] : domains) out.message(4, domain.info(name));
-  out.message(5, metric(kScoreTag, "score",
-                        "what trials are ranked by: " + std::string(objective) +
-                            " of the best step, the mean over executions"));
+  for (const Score& score : scores) {
+    const std::string name = scores.size() > 1 ? "score " + score.objective : "score";
+    out.message(5, metric(score.tag, name,
+                          "what trials are ranked by: " + score.objective +
+                              " of the best step, the mean over executions"));
+  }
   for (const std::string& name : metrics) out.message(5, metric(name, "", ""));
   return record_of_plugin(unix_nanos, "_hparams_/experiment", 2, out);
 }

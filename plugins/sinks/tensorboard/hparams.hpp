@@ -25,8 +25,12 @@ namespace tensorboard {
 // Values of hyperparameters by name, each an encoded google.protobuf.Value.
 using Values = std::map<std::string, std::string>;
 
-// The tag of a trial's score, which ranks trials. It stands beside the reported metrics.
-inline constexpr std::string_view kScoreTag = "dodona/score";
+// The score of trials by one of the study's objectives. It stands beside the reported metrics.
+struct Score {
+  std::string tag;        // dodona/score; of several objectives dodona/score/NAME
+  std::string objective;  // the metric that it is of
+  bool maximizes = false;
+};
 
 enum class Status : std::uint8_t { kSuccess = 1, kFailure = 2 };
 
@@ -42,10 +46,9 @@ Message scalars(std::int64_t unix_nanos, std::uint64_t step,
 Message session_start(std::int64_t unix_nanos, const Values& values, std::string_view group);
 Message session_end(std::int64_t unix_nanos, Status status);
 
-// The experiment: every hyperparameter with its domain, and the metrics. `objective` is the metric
-// that ranks trials. Definitions of one name make one domain. A range of more than 1,000 values is
+// The experiment: every hyperparameter with its domain, the scores and the metrics. Definitions of one name make one domain. A range of more than 1,000 values is
 // written as an interval.
 Message experiment(std::int64_t unix_nanos, const dodona::Space& space,
-                   const std::vector<std::string>& metrics, std::string_view objective);
+                   const std::vector<std::string>& metrics, const std::vector<Score>& scores);
 
 }  // namespace tensorboard

@@ -63,10 +63,13 @@ class TensorBoard {
  public:
   explicit TensorBoard(const dodona::StudyContext& context)
       : directory_(place(context)), state_(tensorboard::SinkState::load(directory_)) {
-    if (context.study.objective_count == 0) return;
-    const dodona_objective& objective = *context.study.objectives[0];
-    objective_ = view(objective.name);
-    maximizes_ = objective.direction == DODONA_MAXIMIZE;
+    const std::uint64_t count = context.study.objective_count;
+    for (std::uint64_t i = 0; i < count; ++i) {
+      const dodona_objective& objective = *context.study.objectives[i];
+      const std::string name(view(objective.name));
+      scores_.push_back({count > 1 ? "dodona/score/" + name : "dodona/score", name,
+                         objective.direction == DODONA_MAXIMIZE});
+    }
   }
 
   void set_space(const dodona::Space& space) {
@@ -132,12 +135,17 @@ class TensorBoard {
 
   void finish(const dodona_event& event, const dodona_finished_event& finished) {
     note_metrics(finished.metrics);
-    const double objective = dodona::first_of(finished.objectives);
+    tensorboard::TrialRuns::Scalars scores;
+    for (std::size_t i = 0; i < std::min<std::size_t>(scores_.size(), finished.objectives.size);
+         ++i) {
+      const double objective = finished.objectives.data[i];
+      scores.emplace_back(scores_[i].tag, scores_[i].maximizes ? -objective : objective);
+    }
     const bool well = finished.state == DODONA_COMPLETED || finished.state == DODONA_STOPPED;
     const auto trial = state_.trials.try_emplace(event.trial).first;
     trial->second.finish(moment(event), values(finished.assignments), finished.best_step,
-                         list(finished.metrics), maximizes_ ? -objective : objective,
-                         well ? Status::kSuccess : Status::kFailure, directory_, state_.garbage);
+                         list(finished.metrics), scores, well ? Status::kSuccess : Status::kFailure,
+                         directory_, state_.garbage);
     state_.trials.erase(trial);
     state_.ended |= well;
   }
@@ -167,7 +175,7 @@ class TensorBoard {
         tensorboard::record(tensorboard::file_version(state_.created).encoded()) +
         tensorboard::record(tensorboard::experiment(state_.created,
                                                     space_ != nullptr ? *space_ : nothing,
-                                                    state_.metrics, objective_)
+                                                    state_.metrics, scores_)
                                 .encoded());
     const std::string file = tensorboard::experiment_file(state_.created);
     if (directory_.read(file) != bytes) directory_.replace(file, bytes);
@@ -177,9 +185,8 @@ class TensorBoard {
   tensorboard::Directory directory_;
   tensorboard::SinkState state_;
   const dodona::Space* space_ = nullptr;
-  std::string objective_;
-  bool maximizes_ = false;
-  bool changed_ = true;  // true: the experiment has changed since it was written
+  std::vector<tensorboard::Score> scores_;  // by each of the objectives
+  bool changed_ = true;                     // true: the experiment has changed since it was written
 };
 
 }  // namespace

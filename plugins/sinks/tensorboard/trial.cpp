@@ -70,7 +70,8 @@ void TrialRuns::report(const Moment& now, std::uint32_t execution, std::uint64_t
 }
 
 void TrialRuns::finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
-                       double score, Status status, Directory& directory, Garbage& garbage) {
+                       const Scalars& scores, Status status, Directory& directory,
+                       Garbage& garbage) {
   set(now, std::move(values), directory, garbage);
   if (runs_.empty()) run(0, now.unix_nanos);
   runs_.back().last = now.unix_nanos;
@@ -78,7 +79,9 @@ void TrialRuns::finish(const Moment& now, Values values, std::uint64_t step, con
   for (const auto& metric : metrics) {
     if (!reported_.contains(metric.first)) last.push_back(metric);
   }
-  if (!std::isnan(score)) last.emplace_back(kScoreTag, score);
+  for (const auto& score : scores) {
+    if (!std::isnan(score.second)) last.push_back(score);
+  }
   for (Run& run : runs_) {
     if (run.file.empty()) open(now, run);
     if (!last.empty()) run.pending += record(scalars(run.last, step, last).encoded());

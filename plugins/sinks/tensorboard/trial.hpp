@@ -51,9 +51,9 @@ class TrialRuns {
   void fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage);
   void report(const Moment& now, std::uint32_t execution, std::uint64_t step,
               const Scalars& metrics);
-  // Adds at `step` the metrics that no report had, and `score` if it is a number.
+  // Adds at `step` the metrics that no report had, and those scores that are numbers.
   void finish(const Moment& now, Values values, std::uint64_t step, const Scalars& metrics,
-              double score, Status status, Directory& directory, Garbage& garbage);
+              const Scalars& scores, Status status, Directory& directory, Garbage& garbage);
 
   // Writes the pending records.
   void write(Directory& directory);

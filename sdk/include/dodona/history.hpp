@@ -49,6 +49,8 @@ struct PastTrial {
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;
   std::uint64_t resume_of = DODONA_NO_TRIAL;
+  std::uint64_t repeat_of = DODONA_NO_TRIAL;  // the first trial of its values
+  std::uint32_t runs = 1;  // of its values, with a score: the objectives are the means of them
   std::uint64_t tag = 0;
   bool enqueued = false;  // true if the values came from the user
   std::string note;
@@ -90,7 +92,7 @@ class History {
   // Folds one event in. Copies all that it keeps.
   void observe(const dodona_event& event) {
     if (const auto* imported = body_of<dodona_imported_event>(event)) {
-      ++imports_;
+      ++revision_;
       ImportedTrial& trial = imported_trial(*imported);
       trial.state = imported->state;
       trial.objective = first_of(imported->objectives);
@@ -123,15 +125,17 @@ class History {
 
   // All trials; the index is the trial's id.
   const std::vector<PastTrial>& trials() const { return trials_; }
-  // Ids of the trials that ended, in the order of ending.
+  // Ids of the trials that ended, in the order of ending. A repeat of a trial that has a score is
+  // not among them: it is a part of that one's result.
   const std::vector<std::uint64_t>& ended() const { return ended_; }
   // Ids of the trials that were proposed and have not ended, in rising order.
   const std::vector<std::uint64_t>& running() const { return running_; }
   // Results of other studies that a warm start handed over, each trial once.
   const std::vector<ImportedTrial>& imported() const { return imported_; }
-  // The number of times that one was handed over. Where it changed, any of imported() may have: a
-  // trial comes again once the space has more of its values.
-  std::size_t imports() const { return imports_; }
+  // The number of times that a result may have changed: an imported trial was handed over, which
+  // comes again once the space has more of its values, or a repeat ended. A fold over results starts
+  // again where this is another number than before.
+  std::size_t revision() const { return revision_; }
 
  private:
   static std::vector<double> numbers_of(dodona_number_span span) {
@@ -159,6 +163,12 @@ class History {
     trial.enqueued = proposed.enqueued != UINT64_MAX;
     trial.start_step = proposed.start_step;
     if (proposed.resume_of < id) trial.resume_of = proposed.resume_of;
+    const bool repeats =
+        DODONA_KNOWS(&proposed, dodona_proposed_event, repeat_of) && proposed.repeat_of < id;
+    if (repeats) {
+      const std::uint64_t first = trials_[proposed.repeat_of].repeat_of;
+      trial.repeat_of = first != DODONA_NO_TRIAL ? first : proposed.repeat_of;
+    }
     running_.push_back(id);
   }
 
@@ -187,8 +197,28 @@ class History {
     if (DODONA_KNOWS(&finished, dodona_finished_event, outcome)) trial.outcome = finished.outcome;
     trial.best_step = finished.best_step;
     assign(*space_, finished.assignments, trial.point);
-    ended_.push_back(id);
     running_.erase(std::find(running_.begin(), running_.end(), id));
+    const bool repeats =
+        trial.repeat_of != DODONA_NO_TRIAL && std::isfinite(trials_[trial.repeat_of].objective);
+    if (!repeats) {
+      ended_.push_back(id);
+    } else if (std::isfinite(trial.objective)) {
+      join(trials_[trial.repeat_of], trial);
+    }
+  }
+
+  // One more run of the values of a trial.
+  void join(PastTrial& first, const PastTrial& run) {
+    ++first.runs;
+    ++revision_;
+    const auto add = [&](std::vector<double>& means, const std::vector<double>& values) {
+      for (std::size_t i = 0; i < std::min(means.size(), values.size()); ++i) {
+        means[i] += (values[i] - means[i]) / first.runs;
+      }
+    };
+    add(first.objectives, run.objectives);
+    add(first.excesses, run.excesses);
+    if (!first.objectives.empty()) first.objective = first.objectives.front();
   }
 
   const Space* space_ = nullptr;
@@ -198,7 +228,7 @@ class History {
   std::vector<std::uint64_t> running_;
   std::vector<ImportedTrial> imported_;
   std::map<std::pair<std::string, std::uint64_t>, std::size_t> imported_of_;  // by source and trial
-  std::size_t imports_ = 0;
+  std::size_t revision_ = 0;
 };
 
 }  // namespace DODONA_SDK_VISIBILITY

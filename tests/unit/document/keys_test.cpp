@@ -22,7 +22,7 @@ TEST(Keys, HaveNamesOfTheirOwnAndHelp) {
       EXPECT_FALSE(group_help(key.group()).empty()) << key.path;
     }
   }
-  EXPECT_EQ(paths.size(), 28U);
+  EXPECT_EQ(paths.size(), 29U);
 }
 
 TEST(Keys, LandEachInAPlaceOfItsOwn) {

@@ -236,7 +236,7 @@ TEST(History, ReplacesAnImportedTrialThatComesAgainWithMoreValues) {
   import(8, 1);
   space.add(dodona::support::integer("m", 0, 9));
   import(7, 2);
-  EXPECT_EQ(history.imports(), 3U);
+  EXPECT_EQ(history.revision(), 3U);
   ASSERT_EQ(history.imported().size(), 2U);
   EXPECT_EQ(history.imported()[0].point[1].whole(), 2);
   EXPECT_FALSE(history.imported()[1].point.active(1));
@@ -271,6 +271,48 @@ TEST(History, KeepsAllThatATrialEndedWith) {
   EXPECT_EQ(trial.outcome, DODONA_OUTCOME_MEMORY);
   EXPECT_EQ(history.trials()[1].objective, 1.0);
   EXPECT_TRUE(history.trials()[1].excesses.empty());
+}
+
+// A search goes by the mean over the runs of the same values.
+TEST(History, TakesTheMeanOfRepeats) {
+  dodona::Space space;
+  space.add(dodona::support::integer("n", 0, 9));
+  History history;
+  history.set_space(space);
+  const auto propose = [&](std::uint64_t trial, std::uint64_t repeat_of) {
+    dodona_proposed_event body{};
+    body.struct_size = sizeof body;
+    body.repeat_of = repeat_of;
+    history.observe({sizeof(dodona_event), DODONA_EVENT_PROPOSED, 0, trial, 0, &body});
+  };
+  const auto finish = [&](std::uint64_t trial, double objective) {
+    dodona_finished_event body{};
+    body.struct_size = sizeof body;
+    body.state = std::isnan(objective) ? DODONA_FAILED : DODONA_COMPLETED;
+    body.objectives = {&objective, 1};
+    history.observe({sizeof(dodona_event), DODONA_EVENT_FINISHED, 0, trial, 0, &body});
+  };
+  const double nothing = std::numeric_limits<double>::quiet_NaN();
+  propose(0, DODONA_NO_TRIAL);
+  finish(0, 1.0);
+  propose(1, DODONA_NO_TRIAL);
+  finish(1, nothing);
+  propose(2, 0);
+  propose(3, 2);  // a repeat of a repeat
+  propose(4, 0);
+  propose(5, 1);
+  finish(2, 3.0);
+  finish(4, nothing);
+  finish(3, 5.0);
+  finish(5, 7.0);
+  EXPECT_EQ(history.trials()[3].repeat_of, 0U);
+  EXPECT_EQ(history.trials()[0].objective, 3.0);
+  EXPECT_EQ(history.trials()[0].objectives, std::vector{3.0});
+  EXPECT_EQ(history.trials()[0].runs, 3U);
+  EXPECT_EQ(history.trials()[3].objective, 5.0);
+  EXPECT_EQ(history.ended(), (std::vector<std::uint64_t>{0, 1, 5})) << "trial 1 has no score";
+  EXPECT_EQ(history.revision(), 2U);
+  EXPECT_TRUE(history.running().empty());
 }
 
 }  // namespace

@@ -14,11 +14,12 @@ namespace {
 using Places = std::vector<std::size_t>;
 
 TEST(Ranking, PutsOneObjectiveBehindTheLimits) {
-  const std::vector<double> values = {3.0, 1.0, 2.0, 0.0, 2.0};
-  const Ranking ranking = ranking_of(PointRows(values, 1), std::vector{0.0, 0.5, 0.0, 0.25, 0.0});
-  EXPECT_EQ(ranking.order, (Places{2, 4, 0, 3, 1}));
+  const std::vector<Place> places = {{0.0, true, 3.0},  {0.5, false, 1.0}, {0.0, true, 2.0},
+                                     {0.25, true, 0.0}, {0.0, true, 2.0},  {0.0, false, 9.0}};
+  const Ranking ranking = ranking_of(places);
+  EXPECT_EQ(ranking.order, (Places{5, 2, 4, 0, 3, 1}));
   EXPECT_TRUE(ranking.ranks.empty());
-  EXPECT_TRUE(ranking_of(PointRows({}, 1), {}).order.empty());
+  EXPECT_TRUE(ranking_of(std::span<const Place>()).order.empty());
 }
 
 // Trials 0 and 1 are the front; 2 is behind 0; 3 and 4 break limits alike, 5 more.

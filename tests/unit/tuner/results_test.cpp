@@ -101,7 +101,7 @@ TEST(Results, AreOneJsonDocument) {
       R"("values": {"units": 64, "lr": 0.001, "bias": true, "act": "relu"}, )"
       R"("score": 0.30000000000000004, "spread": null, "execution_scores": [], "best_step": 3, )"
       R"("metrics": {"loss": "NaN", "acc": 1.0}, "message": "", )"
-      R"("seed": "18446744073709551615", "budget": 9, "resume_of": 2, "attempt": 1, )"
+      R"("seed": "18446744073709551615", "budget": 9, "resume_of": 2, "repeat_of": null, "attempt": 1, )"
       R"("started": "2024-02-29T13:05:00.123456Z", "finished": "2024-02-29T13:05:02.623456Z", )"
       R"("seconds": 2.5, "notes": {}})");
   Result failed;
@@ -145,11 +145,12 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
       to_csv(std::vector<Result>{done, failed}),
       "trial,state,outcome,score,best_step,spread,score_0,score_1,units,lr,bias,act,momentum,loss,"
       "acc,"
-      "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,attempt,started,finished\n"
+      "\"top,5\",machine,notes.seed,message,seed,budget,resume_of,repeat_of,attempt,started,"
+      "finished\n"
       "5,completed,ok,0.30000000000000004,3,0.5,1.0,,64,0.001,true,relu,,NaN,1.0,,\"a,b\",1,,"
-      "18446744073709551615,0,2,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\n"
+      "18446744073709551615,0,2,,0,2024-02-29T13:05:00.123456Z,2024-02-29T13:05:00.000000Z\n"
       "0,failed,model_error,,,,,,,1e-05,,\"\",1.0,,,-Infinity,,,\"no "
-      "\"\"data\"\",\nnone\",0,0,,0,,\n");
+      "\"\"data\"\",\nnone\",0,0,,,0,,\n");
 }
 
 TEST(Results, HaveCsvColumnsOfDifferentNames) {
