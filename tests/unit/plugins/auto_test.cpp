@@ -54,12 +54,16 @@ TEST(Auto, TakesTheParzenEstimatorForManyTrials) {
   EXPECT_EQ(model_after_initial(support::square(), 100'000), R"({"model":"Parzen estimator")");
 }
 
-TEST(Auto, TakesTheParzenEstimatorForFrontsAndLimits) {
+TEST(Auto, TakesGaussianProcessesForAFewHundredTrialsOfFrontsAndLimits) {
   const std::vector<Limit> limits{{"mb", 0.0, 5.0}};
-  EXPECT_EQ(model_after_initial(support::square(), 200, 2), R"({"model":"Parzen estimator")");
-  EXPECT_EQ(model_after_initial(support::square(), 0, 3), R"({"model":"Parzen estimator")");
+  EXPECT_EQ(model_after_initial(support::square(), 200, 2), R"({"model":"Gaussian process")");
+  EXPECT_EQ(model_after_initial(support::square(), 0, 3), R"({"model":"Gaussian process")");
   EXPECT_EQ(model_after_initial(support::square(), 200, 1, limits),
-            R"({"model":"Parzen estimator")");
+            R"({"model":"Gaussian process")");
+}
+
+TEST(Auto, TakesTheParzenEstimatorForAThousandTrialsOfFronts) {
+  EXPECT_EQ(model_after_initial(support::square(), 1000, 2), R"({"model":"Parzen estimator")");
 }
 
 TEST(Auto, BreedsForManyTrialsOfFrontsAndLimits) {
