@@ -78,7 +78,7 @@ class Constraints(program.ProgramTest):
     # ---- searches --------------------------------------------------------------------------------
 
     def test_every_oracle_keeps_them(self):
-        for oracle in ("random", "sobol", "tpe", "nsga2"):
+        for oracle in ("random", "sobol", "tpe", "nsga2", "bayesian", "auto"):
             study = self.study(constraints=KEPT, max_trials=40, project_name=oracle,
                                oracle={"plugin": oracle})
             self.run_program("search", study, "-q")
@@ -147,7 +147,7 @@ class Constraints(program.ProgramTest):
         for workers in (1, 2):
             study = self.study(constraints=KEPT, max_trials=24, parallel_trials=workers,
                                schedule={"lag": 2}, project_name=f"lag{workers}",
-                               oracle={"plugin": "tpe"},
+                               oracle={"plugin": "auto"},
                                options={"deep": True, "require": "units != 64"})
             self.run_program("search", study, "-q")
             told.append(self.trials(f"runs/lag{workers}"))
