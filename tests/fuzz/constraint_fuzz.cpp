@@ -12,8 +12,12 @@
 #include <string>
 #include <string_view>
 
+using dodona::Cell;
+using dodona::Point;
+using dodona::Space;
+namespace support = dodona::support;
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace dodona;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Space space;
   space.add(support::integer("a", -3, 5));
@@ -23,7 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   space.add(support::integer("e", 0, 1, {{"c", {true}}}));
   try {
     space.add_constraint(text);
-  } catch (const Error& error) {
+  } catch (const dodona::Error& error) {
     const std::string_view message(error.what());
     if (error.code() != DODONA_E_INVALID || !message.starts_with("column ")) __builtin_trap();
     if (std::stoul(std::string(message.substr(7))) > size + 1) __builtin_trap();
@@ -37,7 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     point.set(2, Cell::whole(k % 2));
     point.set(3, Cell::whole(k / 2 % 2));
     if (k % 2 == 1) point.set(4, Cell::whole(k / 4 % 2));
-    const bool broken = space.evaluate(0, point) != Finding::kHolds;
+    const bool broken = space.evaluate(0, point) != dodona::Finding::kHolds;
     if (broken == space.is_feasible(point)) __builtin_trap();
     if (broken && space.told(0, point).size() <= text.size()) __builtin_trap();
   }
