@@ -18,8 +18,8 @@
 // beyond them a process sees only a part of the results, or has too few of them.
 //
 // By mean hypervolume the Gaussian process is ahead of the Parzen estimator up to 200 trials on 9 of
-// the 10 problems of the same bench. The Parzen estimator is ahead of NSGA-II on most of them up to
-// 1,000 trials, and behind on most at 2,000.
+// the 10 problems of the same bench (not on DTLZ2). The Parzen estimator is ahead of NSGA-II on most
+// of them up to 1,000 trials, and behind on most at 2,000.
 //
 // The choice depends on space, settings and the number of results alone. Each engine is a function
 // of the past, so a study that outgrows one goes on with the other.
