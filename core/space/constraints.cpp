@@ -143,7 +143,7 @@ void check_values(const Space& space, std::size_t i, Refuse refuse) {
   Tally tally(space, i);
   tally.take_ends();
   tally.take_draws();
-  constexpr const char* kBasis = ", as far as all ends and 10000 draws tell";
+  static constexpr const char* kBasis = ", as far as all ends and 10000 draws tell";
   if (tally.held == 0 && tally.broken == 0) {
     if (refuse == Refuse::kNever) return;
     throw constraint.fault(

@@ -184,7 +184,7 @@ class Tokenizer {
 
   Token word(std::size_t begin) {
     while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
-    constexpr std::array<std::string_view, 5> kWords = {"and", "or", "not", "true", "false"};
+    static constexpr std::array<std::string_view, 5> kWords = {"and", "or", "not", "true", "false"};
     const std::string_view found = text_.substr(begin, at_ - begin);
     const bool known = std::find(kWords.begin(), kWords.end(), found) != kWords.end();
     return token(known ? TokenKind::kWord : TokenKind::kName, begin);
@@ -314,12 +314,13 @@ class ConstraintReader {
   }
 
   void comparison() {
-    constexpr std::array<std::pair<std::string_view, Op>, 6> kOps = {{{"<", Op::kLess},
-                                                                      {"<=", Op::kLessEqual},
-                                                                      {">", Op::kGreater},
-                                                                      {">=", Op::kGreaterEqual},
-                                                                      {"==", Op::kEqual},
-                                                                      {"!=", Op::kNotEqual}}};
+    static constexpr std::array<std::pair<std::string_view, Op>, 6> kOps = {
+        {{"<", Op::kLess},
+         {"<=", Op::kLessEqual},
+         {">", Op::kGreater},
+         {">=", Op::kGreaterEqual},
+         {"==", Op::kEqual},
+         {"!=", Op::kNotEqual}}};
     const std::uint32_t begin = token_.begin;
     sum();
     const std::optional<Op> op = operator_of(kOps);
@@ -331,7 +332,7 @@ class ConstraintReader {
   }
 
   void sum() {
-    constexpr std::array<std::pair<std::string_view, Op>, 2> kOps = {
+    static constexpr std::array<std::pair<std::string_view, Op>, 2> kOps = {
         {{"+", Op::kAdd}, {"-", Op::kSubtract}}};
     const std::uint32_t begin = token_.begin;
     product();
@@ -343,7 +344,7 @@ class ConstraintReader {
   }
 
   void product() {
-    constexpr std::array<std::pair<std::string_view, Op>, 3> kOps = {
+    static constexpr std::array<std::pair<std::string_view, Op>, 3> kOps = {
         {{"*", Op::kMultiply}, {"/", Op::kDivide}, {"%", Op::kRemainder}}};
     const std::uint32_t begin = token_.begin;
     signed_operand();
