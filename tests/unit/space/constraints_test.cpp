@@ -12,7 +12,6 @@
 namespace dodona::space {
 namespace {
 
-using support::boolean;
 using support::choice;
 using support::error_of;
 using support::integer;
