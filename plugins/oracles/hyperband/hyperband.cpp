@@ -167,6 +167,22 @@ class Hyperband {
             id};
   }
 
+  // The values of a trial for a promotion. Hyperparameters that joined the space after it take their
+  // defaults.
+  dodona::Point continued(std::uint64_t id) const {
+    return dodona::common::completed(*space_, history_.trials()[id].point);
+  }
+
+  // Without the trials whose values break what the space has come to require.
+  std::set<Ready> promotable(const Round& round) const {
+    std::set<Ready> ready = round.ready;
+    if (space_->constraint_count() == 0) return ready;
+    std::erase_if(ready, [&](const Ready& each) {
+      return !space_->is_feasible(continued(std::get<2>(each)));
+    });
+    return ready;
+  }
+
   // The trial to promote, of those that come nearest to keeping all limits.
   std::uint64_t best_of(const std::set<Ready>& ready) const {
     if (objectives_ < 2) return std::get<2>(*ready.begin());
@@ -209,9 +225,12 @@ class Hyperband {
       const std::uint64_t places = closed ? std::min(planned, round.good) : planned;
       const std::uint64_t losers = size > planned ? size - planned : 0;
       const bool certain = round.ended - round.promoted > losers;
-      if (rounds[next].members < places && certain && !round.ready.empty()) {
-        promote(best_of(round.ready), {index, next}, out);
-        return true;
+      if (rounds[next].members < places && certain) {
+        const std::set<Ready> ready = promotable(round);
+        if (!ready.empty()) {
+          push(continued(best_of(ready)), {index, next}, best_of(ready), out);
+          return true;
+        }
       }
       size = places;
     }
@@ -225,11 +244,6 @@ class Hyperband {
     dry_ = !dodona::common::draw_fresh(*space_, seen_, random, point);
     if (!dry_) push(point, {index, 0}, DODONA_NO_TRIAL, out);
     return !dry_;
-  }
-
-  void promote(std::uint64_t parent, Place place, dodona::Proposals& out) {
-    // Hyperparameters that joined the space after the parent take their defaults.
-    push(dodona::common::completed(*space_, history_.trials()[parent].point), place, parent, out);
   }
 
   void push(const dodona::Point& point, Place place, std::uint64_t parent,
