@@ -112,7 +112,7 @@ struct Result {
 // Asks for the best trials under noise: the order is that of what the model of the oracle expects at
 // the values of each trial, or, where it has none, of the means over runs of the same values.
 struct Robust {};
-inline constexpr Robust robust{};
+inline constexpr Robust robust{};  // NOLINT(readability-identifier-naming): a word at a call
 
 // {"trials": [{"trial", "state", "outcome", "values", "score", "scores", "front", "rank", "excess",
 // "spread", "execution_scores", "best_step", "metrics", "message", "seed", "budget", "resume_of",
