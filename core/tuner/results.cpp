@@ -242,75 +242,89 @@ std::string to_json(const std::vector<Result>& trials) {
   return base::to_pretty_text(json::object{{"trials", std::move(list)}});
 }
 
+namespace {
+
+// The columns of which a trial may have any number.
+struct TrialColumns {
+  explicit TrialColumns(const std::vector<Result>& trials) : metrics(metric_names(trials)) {
+    std::size_t executions = 0;
+    for (const Result& trial : trials) {
+      for (const auto& entry : trial.values.entries()) add_new(values, entry.first);
+      for (const auto& note : trial.notes) add_new(notes, note.first);
+      for (const auto& score : trial.scores) add_new(objectives, score.first);
+      for (const auto& excess : trial.excesses) add_new(excesses, "excess." + excess.first);
+      executions = std::max(executions, trial.execution_scores.size());
+      runs |= trial.runs > 1;
+      expected |= trial.expected.has_value();
+    }
+    while (scores.size() < executions) scores.push_back("score_" + std::to_string(scores.size()));
+  }
+
+  std::vector<std::string> first() const {
+    std::vector<std::string> names = {"trial", "state", "outcome"};
+    if (!objectives.empty()) names.emplace_back("rank");
+    names.insert(names.end(), {"score", "best_step", "spread"});
+    if (runs) names.emplace_back("runs");
+    if (expected) names.insert(names.end(), {"expected", "deviation"});
+    return names;
+  }
+
+  std::vector<std::string> objectives, excesses, scores, values, metrics, notes;
+  bool runs = false;
+  bool expected = false;
+};
+
+void add_first(Csv& csv, const TrialColumns& columns, const Result& trial) {
+  csv.add(std::to_string(trial.trial));
+  csv.add(to_text(trial.state));
+  csv.add(trial.outcome);
+  if (!columns.objectives.empty()) csv.add(trial.rank ? std::to_string(*trial.rank) : "");
+  csv.add(csv_number(trial.score));
+  csv.add(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
+  csv.add(csv_number(trial.spread));
+  if (columns.runs) csv.add(std::to_string(trial.runs));
+  if (columns.expected) csv.add(csv_number(trial.expected));
+  if (columns.expected) csv.add(csv_number(trial.deviation));
+}
+
+void add_named(Csv& csv, const TrialColumns& columns, const Result& trial) {
+  for (const std::string& name : columns.objectives) {
+    const auto* score = find(trial.scores, name);
+    csv.add(score != nullptr ? csv_number(*score) : "");
+  }
+  for (std::size_t i = 0; i < columns.excesses.size(); ++i) {
+    csv.add(i < trial.excesses.size() ? csv_number(trial.excesses[i].second) : "");
+  }
+  for (std::size_t i = 0; i < columns.scores.size(); ++i) {
+    csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
+  }
+  for (const std::string& name : columns.values) {
+    const HyperParameterValue* value = trial.values.find(name);
+    csv.add(value != nullptr ? csv_text(*value) : "");
+  }
+  add_metrics(csv, columns.metrics, trial.metrics);
+  for (const std::string& key : columns.notes) {
+    const std::string* value = find(trial.notes, key);
+    csv.add(value != nullptr ? csv_text(*value) : "");
+  }
+}
+
+}  // namespace
+
 std::string to_csv(const std::vector<Result>& trials) {
-  std::vector<std::string> values;
-  for (const Result& trial : trials) {
-    for (const auto& entry : trial.values.entries()) add_new(values, entry.first);
-  }
-  const std::vector<std::string> metrics = metric_names(trials);
-  std::size_t executions = 0;
-  std::vector<std::string> notes;
-  for (const Result& trial : trials) {
-    executions = std::max(executions, trial.execution_scores.size());
-    for (const auto& note : trial.notes) add_new(notes, note.first);
-  }
-  std::vector<std::string> scores;
-  while (scores.size() < executions) scores.push_back("score_" + std::to_string(scores.size()));
-  std::vector<std::string> objectives;
-  for (const Result& trial : trials) {
-    for (const auto& score : trial.scores) add_new(objectives, score.first);
-  }
-  std::vector<std::string> excesses;
-  for (const Result& trial : trials) {
-    for (const auto& excess : trial.excesses) add_new(excesses, "excess." + excess.first);
-  }
-  std::vector<std::string> first = {"trial", "state", "outcome", "score", "best_step", "spread"};
-  const bool runs =
-      std::any_of(trials.begin(), trials.end(), [](const Result& trial) { return trial.runs > 1; });
-  const bool expected = std::any_of(trials.begin(), trials.end(),
-                                    [](const Result& trial) { return trial.expected.has_value(); });
-  if (runs) first.emplace_back("runs");
-  if (expected) first.insert(first.end(), {"expected", "deviation"});
-  if (!objectives.empty()) first.insert(first.begin() + 3, "rank");
-  Csv csv(std::move(first), {"message", "seed", "budget", "resume_of", "repeat_of", "attempt",
-                             "started", "finished"});
-  csv.add_columns("scores", objectives);
-  csv.add_columns("limits", excesses);
-  csv.add_columns("executions", scores);
-  csv.add_columns("values", values);
-  csv.add_columns("metrics", metrics);
-  csv.add_columns("notes", notes);
+  const TrialColumns columns(trials);
+  Csv csv(columns.first(), {"message", "seed", "budget", "resume_of", "repeat_of", "attempt",
+                            "started", "finished"});
+  csv.add_columns("scores", columns.objectives);
+  csv.add_columns("limits", columns.excesses);
+  csv.add_columns("executions", columns.scores);
+  csv.add_columns("values", columns.values);
+  csv.add_columns("metrics", columns.metrics);
+  csv.add_columns("notes", columns.notes);
   csv.end_columns();
   for (const Result& trial : trials) {
-    csv.add(std::to_string(trial.trial));
-    csv.add(to_text(trial.state));
-    csv.add(trial.outcome);
-    if (!objectives.empty()) csv.add(trial.rank ? std::to_string(*trial.rank) : "");
-    csv.add(csv_number(trial.score));
-    csv.add(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
-    csv.add(csv_number(trial.spread));
-    if (runs) csv.add(std::to_string(trial.runs));
-    if (expected) csv.add(csv_number(trial.expected));
-    if (expected) csv.add(csv_number(trial.deviation));
-    for (const std::string& name : objectives) {
-      const auto* score = find(trial.scores, name);
-      csv.add(score != nullptr ? csv_number(*score) : "");
-    }
-    for (std::size_t i = 0; i < excesses.size(); ++i) {
-      csv.add(i < trial.excesses.size() ? csv_number(trial.excesses[i].second) : "");
-    }
-    for (std::size_t i = 0; i < executions; ++i) {
-      csv.add(i < trial.execution_scores.size() ? csv_number(trial.execution_scores[i]) : "");
-    }
-    for (const std::string& name : values) {
-      const HyperParameterValue* value = trial.values.find(name);
-      csv.add(value != nullptr ? csv_text(*value) : "");
-    }
-    add_metrics(csv, metrics, trial.metrics);
-    for (const std::string& key : notes) {
-      const std::string* value = find(trial.notes, key);
-      csv.add(value != nullptr ? csv_text(*value) : "");
-    }
+    add_first(csv, columns, trial);
+    add_named(csv, columns, trial);
     csv.add(trial.message.empty() ? "" : csv_text(trial.message));
     csv.add(std::to_string(trial.seed));
     csv.add(std::to_string(trial.budget));
