@@ -143,8 +143,8 @@ class Export(program.ProgramTest):
         for row, trial in zip(rows, trials):
             self.assertEqual(list(row)[:6], ["trial", "state", "outcome", "score", "best_step",
                                              "spread"])
-            self.assertEqual(list(row)[-7:], ["message", "seed", "budget", "resume_of", "attempt",
-                                              "started", "finished"])
+            self.assertEqual(list(row)[-8:], ["message", "seed", "budget", "resume_of", "repeat_of",
+                                              "attempt", "started", "finished"])
             for key in ("trial", "state", "score", "best_step", "message", "seed", "budget",
                         "attempt"):
                 said = trial[key]

@@ -19,7 +19,7 @@ PLUGINS = os.path.join(BUILD, "tests", "plugins")
 BAD_PLUGINS = os.path.join(BUILD, "tests", "bad")
 HANG_SECONDS = 60  # far more than anything here takes
 TRIAL_KEYS = ["trial", "state", "outcome", "values", "score", "spread", "execution_scores",
-              "best_step", "metrics", "message", "seed", "budget", "resume_of", "attempt",
+              "best_step", "metrics", "message", "seed", "budget", "resume_of", "repeat_of", "attempt",
               "started", "finished", "seconds", "notes"]
 TIMES = ["started", "finished", "seconds"]
 

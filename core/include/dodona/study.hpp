@@ -112,8 +112,9 @@ class DODONA_API Study : public Models<Study> {
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 
-  // All definitions so far, and all constraints: those of the options and of the hypermodel.
+  // All definitions so far.
   std::vector<HyperParameter> space() const;
+  // All constraints so far: those of the options and of the hypermodel.
   std::vector<std::string> constraints() const;
   // As it was given, with its direction. Of several, the first one.
   Objective objective() const;

@@ -210,8 +210,9 @@ class DODONA_API Tuner : public Models<Tuner> {
   std::vector<Result> front() const;
   // Throws Error{kState} where no trial has a score yet.
   Values best_hyperparameters() const;
-  // All definitions so far, and all constraints: those of the options and of the hypermodel.
+  // All definitions so far.
   std::vector<HyperParameter> space() const;
+  // All constraints so far: those of the options and of the hypermodel.
   std::vector<std::string> constraints() const;
   // As it was given, with its direction. Of several, the first one.
   Objective objective() const;

@@ -386,7 +386,8 @@ TEST(HParams, JoinsDefinitionsOfOneName) {
   space.add(choice("kind", {text("a"), text("b")}));
   space.add(choice("x", {text("auto")}, {{"kind", {text("a")}}}));
   space.add(real("x", 0.5, 2, {{"kind", {text("b")}}}));
-  const std::string record = tensorboard::experiment(0, space, {}, "loss").encoded();
+  const std::string record =
+      tensorboard::experiment(0, space, {}, {{"dodona/score", "loss", false}}).encoded();
   tensorboard::Message list;
   list.bytes(1, tensorboard::encoded(text("auto")))
       .bytes(1, tensorboard::encoded(0.5))

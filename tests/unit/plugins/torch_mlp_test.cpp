@@ -466,7 +466,7 @@ TEST_F(TorchMlpTest, ReportsNothingOfValidationWithoutAPartForIt) {
   options["validation_split"] = 0.0;
   const Plugin plugin(options);
   const Reports reports = run_trial(plugin, net("adam"), 1, 1);
-  EXPECT_EQ(reports[0].metrics.size(), 2U);
+  EXPECT_EQ(reports[0].metrics.size(), 4U);
   EXPECT_TRUE(reports[0].metrics.contains("accuracy"));
 }
 
@@ -479,7 +479,7 @@ TEST_F(TorchMlpTest, TrainsOnAllTheDataWhereToldSo) {
   trial.raw.all_data = 1;
   ASSERT_EQ(NetworkUnderTest(plugin, trial).fit().text, "");
   const auto& metrics = trial.reports[0].metrics;
-  EXPECT_EQ(metrics.size(), 2U);
+  EXPECT_EQ(metrics.size(), 4U);
   const double correct = metrics.at("accuracy") * kImages;
   EXPECT_NEAR(correct, std::round(correct), 1e-9);
   EXPECT_GT(correct, 10);
