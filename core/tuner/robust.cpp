@@ -36,7 +36,8 @@ std::optional<std::vector<study::Estimate>> expectations(study::Store& log,
                                                          const PluginSources& plugins,
                                                          const std::vector<std::uint64_t>& trials) {
   const plugin::Catalogue catalogue = document::catalogue_of(plugins);
-  const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
+  const std::string place =
+      directory.empty() ? "" : std::filesystem::absolute(directory).lexically_normal().string();
   KernelServices services({});
   const study::Configured configured{state.document(), state.plugins()};
   const LoggedOracle made = make_logged_oracle(configured, state, place, log, catalogue, services);
