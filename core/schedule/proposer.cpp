@@ -69,16 +69,21 @@ study::Answer Proposer::propose_repeat(std::uint64_t of) {
   const std::uint64_t trial = count();
   DODONA_ASSERT(of < trial);
   if (!turns_.show(trial)) return study::Answer::kWait;
-  study::Enqueued values;
   study::Proposed proposal;
+  proposal.repeat_of = of;
   journal_.with_state([&](const study::State& state) {
     const study::TrialRecord& first = state.trials()[of];
-    values.assignments.assign(first.assignments.begin(), first.assignments.end());
+    proposal.assignments.assign(first.assignments.begin(), first.assignments.end());
     proposal.budget = first.budget;
+    // The process may have ended after it enqueued them.
+    for (const std::size_t index : state.waiting()) {
+      const EnqueuedValues& values = state.enqueued()[index];
+      if (values.assignments == proposal.assignments) proposal.enqueued = values.sequence;
+    }
   });
-  proposal.assignments = values.assignments;
-  proposal.repeat_of = of;
-  proposal.enqueued = journal_.append(study::kNoTrial, std::move(values)) - 1;
+  if (proposal.enqueued == study::kNoSequence) {
+    proposal.enqueued = journal_.append(study::kNoTrial, study::Enqueued{proposal.assignments}) - 1;
+  }
   log(trial, std::move(proposal), turns_.seen());
   return study::Answer::kProposed;
 }

@@ -186,6 +186,22 @@ TEST_F(EnqueuedTest, AreCompletedAndFreedOfWhatIsNotActive) {
   EXPECT_EQ(trial(0)[1], (Assignment{2, Cell::real(0.125)}));
 }
 
+// A process that was killed between the two events of a repeat left values for no trial.
+TEST_F(EnqueuedTest, AreTakenByTheRepeatThatTheyAreOf) {
+  const study::Enqueued values{{{0, Cell::whole(0)}, {2, Cell::real(0.5)}}};
+  journal_.append(study::kNoTrial, values);
+  proposer_.propose();
+  journal_.append(study::kNoTrial, values);
+  EXPECT_EQ(proposer_.propose_repeat(0), study::Answer::kProposed);
+  EXPECT_EQ(trial(1), trial(0));
+  EXPECT_EQ(state_.trials()[1].repeat_of, 0U);
+  EXPECT_EQ(state_.enqueued().size(), 2U);
+  EXPECT_TRUE(state_.waiting().empty());
+  EXPECT_EQ(proposer_.propose_repeat(0), study::Answer::kProposed);
+  EXPECT_EQ(state_.enqueued().size(), 3U);
+  EXPECT_EQ(state_.confirmations(), 2U);
+}
+
 // A conditional value of a model that does not declare once ended the search.
 TEST_F(EnqueuedTest, WaitUntilANameOfTheirsIsKnown) {
   journal_.append(study::kNoTrial, study::Enqueued{{}, {{"late", 0.5}}});
