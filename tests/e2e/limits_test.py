@@ -4,7 +4,6 @@
 import csv
 import io
 import json
-import subprocess
 import unittest
 
 import program
@@ -93,17 +92,14 @@ class Limits(program.ProgramTest):
                       '"size"', result.stdout + result.stderr)
 
     def test_are_told_by_who_asks(self):
-        study = self.write("ask.json", json.dumps({
-            "project_name": "ask", "directory": "runs", "seed": 7, "limits": LIMIT,
-            "objective": "loss", "max_trials": 4, "oracle": "random",
-            "space": [{"name": "x", "type": "float", "min_value": 0, "max_value": 1}]}))
-        lines = ['{"ask": 2}', '{"tell": 0, "metrics": {"loss": 1}}',
-                 '{"tell": 0, "metrics": {"loss": 1, "size": 512}}',
-                 '{"tell": 1, "metrics": {"loss": 2, "size": 64}}', '{"best": 2}']
-        talk = subprocess.run([program.PROGRAM, "ask-tell", study], cwd=self.directory,
-                              env=self.environment, input="\n".join(lines) + "\n", text=True,
-                              capture_output=True, timeout=program.HANG_SECONDS, check=True)
-        answers = [json.loads(line) for line in talk.stdout.splitlines()]
+        self.study(limits=LIMIT, max_trials=4,
+                   space=[{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])
+        answers = self.talk(
+            {"ask": 2},
+            {"tell": 0, "metrics": {"loss": 1}},
+            {"tell": 0, "metrics": {"loss": 1, "size": 512}},
+            {"tell": 1, "metrics": {"loss": 2, "size": 64}},
+            {"best": 2})
         self.assertIn('"size", which has a limit', answers[1]["error"])
         self.assertEqual([(trial["trial"], trial["excess"]) for trial in answers[4]["trials"]],
                          [(1, {"size": -0.75}), (0, {"size": 1.0})])

@@ -5,7 +5,6 @@ import csv
 import io
 import json
 import os
-import subprocess
 import unittest
 
 import program
@@ -122,17 +121,14 @@ class Front(program.ProgramTest):
                       '"loss"', result.stdout + result.stderr)
 
     def test_is_asked_for_and_told(self):
-        study = self.write("ask.json", json.dumps({
-            "project_name": "ask", "directory": "runs", "seed": 7, "objective": BOTH,
-            "max_trials": 4, "oracle": "random",
-            "space": [{"name": "x", "type": "float", "min_value": 0, "max_value": 1}]}))
-        lines = ['{"ask": 2}', '{"tell": 0, "metrics": {"loss": 1}}',
-                 '{"tell": 0, "metrics": {"loss": 1, "size": 5}}',
-                 '{"tell": 1, "metrics": {"loss": 2, "size": 1}}', '{"best": 2}']
-        talk = subprocess.run([program.PROGRAM, "ask-tell", study], cwd=self.directory,
-                              env=self.environment, input="\n".join(lines) + "\n", text=True,
-                              capture_output=True, timeout=program.HANG_SECONDS, check=True)
-        answers = [json.loads(line) for line in talk.stdout.splitlines()]
+        self.study(objective=BOTH, max_trials=4,
+                   space=[{"name": "x", "type": "float", "min_value": 0, "max_value": 1}])
+        answers = self.talk(
+            {"ask": 2},
+            {"tell": 0, "metrics": {"loss": 1}},
+            {"tell": 0, "metrics": {"loss": 1, "size": 5}},
+            {"tell": 1, "metrics": {"loss": 2, "size": 1}},
+            {"best": 2})
         self.assertIn('the objectives "loss" and "size"', answers[1]["error"])
         self.assertEqual(answers[2:4], [{"ok": True}] * 2)
         self.assertEqual([(trial["trial"], trial["front"], trial["scores"])

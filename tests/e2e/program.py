@@ -73,9 +73,16 @@ class ProgramTest(unittest.TestCase):
         """Runs `dodona WORDS` to its end, which must be `code`."""
         result = subprocess.run(
             [PROGRAM, *words], cwd=self.directory, env={**self.environment, **(environment or {})},
-            capture_output=True, text=True, timeout=HANG_SECONDS, stdin=subprocess.DEVNULL, **more)
+            capture_output=True, text=True, timeout=HANG_SECONDS, **{"input": "", **more})
         self.assertEqual(result.returncode, code, f"{words}: {result.stdout}{result.stderr}")
         return result
+
+    def talk(self, *requests):
+        """The answers of ask-tell over study.json."""
+        result = self.run_program(
+            "ask-tell", "study.json",
+            input="".join(json.dumps(request) + "\n" for request in requests))
+        return [json.loads(line) for line in result.stdout.splitlines()]
 
     def refused(self, code, words, *fragments, **more):
         """Runs `dodona WORDS`, which must say why not in one line that has all the fragments."""

@@ -4,7 +4,6 @@
 import json
 import os
 import signal
-import subprocess
 import unittest
 
 import event_files
@@ -52,16 +51,6 @@ class TensorBoard(program.ProgramTest):
     def runs(self, name="toy", directory="tensorboard"):
         return event_files.runs(self.path("runs", name, directory))
 
-    def talk(self, *requests):
-        result = subprocess.run(
-            [program.PROGRAM, "ask-tell", "study.json"], cwd=self.directory, env=self.environment,
-            input="".join(json.dumps(request) + "\n" for request in requests), text=True,
-            capture_output=True, timeout=program.HANG_SECONDS)
-        self.assertEqual(result.returncode, 0, result.stderr)
-        answers = [json.loads(line) for line in result.stdout.splitlines()]
-        self.assertFalse([answer for answer in answers if "error" in answer])
-        return answers
-
     def check_sessions(self, runs, trials):
         """Each trial's values and nothing more, under the name of its group."""
         for trial in trials:
@@ -98,7 +87,8 @@ class TensorBoard(program.ProgramTest):
         requests += [{"tell": 0}, {"tell": 1, "metrics": {"acc": 0.75, "size": 1e300}},
                      {"tell": 2, "state": "failed", "message": "out of luck"},
                      {"ask": 1}, {"tell": 4, "metrics": {"acc": 0.125}}]
-        self.talk(*requests)
+        answers = self.talk(*requests)
+        self.assertFalse([answer for answer in answers if "error" in answer])
         trials = self.trials()
         runs = self.runs()
         self.assertEqual(sorted(runs), ["."] + [f"trial_{t:04}/execution_0" for t in range(5)])

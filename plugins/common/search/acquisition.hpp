@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a trial at a point is worth, in logarithms: the utility of its objectives, and for each limit
+// The worth of a trial at a point, in logarithms: the utility of its objectives, and for each limit
 // the probability that it is kept. And the maximum of that over a mixed space.
 //
 // Source:  Gardner et al. (2014), ICML, 937-945 (the product). The utilities have theirs.

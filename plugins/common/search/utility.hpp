@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the objectives of one more trial are worth, as far as independent normal distributions tell:
+// The worth of the objectives of one more trial, as far as independent normal distributions tell:
 // the logarithm of an expected gain.
 //
 // Symbols: mu, sigma -> mean and deviation of one objective.
