@@ -242,7 +242,8 @@ std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::T
   auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
                                          turns_->space_of(place.trial), score, plan_.rule);
   configure(*run, values);
-  journal_.append(place.trial, study::Started{place.execution, place.attempt, run->start_step});
+  journal_.append(place.trial,
+                  study::Started{place.execution, place.attempt, run->start_step, place.runner});
   {
     const std::lock_guard lock(mutex_);
     DODONA_ASSERT(out_.contains(place.trial));

@@ -18,6 +18,7 @@
 #include <atomic>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 namespace dodona::schedule {
@@ -51,6 +52,7 @@ class Execution : public study::Run {
     std::uint64_t trial;
     std::uint32_t execution;
     std::uint32_t attempt;
+    std::string runner{};  // as in study::Started
   };
 
   Execution(const Place& place, const study::TrialRecord& values, Supervisor& supervisor,
@@ -60,6 +62,7 @@ class Execution : public study::Run {
   study::Asker& asker() override { return session_; }
   study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
   void make_directory() override;
+  bool wants_save() const override { return saves_best_ || saves_last_; }
   std::string save_directory() override;
   void saved() override;
   void finish(std::span<const study::NamedMetric> metrics) override;

@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <exception>
 #include <limits>
+#include <memory>
 #include <utility>
 
 namespace dodona::schedule {
@@ -106,7 +107,8 @@ void Scheduler::work(std::uint32_t worker) {
   const std::size_t slots = std::clamp<std::size_t>(plan_.threads_per_trial, 1, threads);
   try {
     tbb::task_arena arena(static_cast<int>(slots), 1);
-    arena.execute([this, devices = devices_of(worker)] { run_trials(devices); });
+    const std::unique_ptr<study::Seat> seat = model_.seat(worker);
+    arena.execute([this, &seat, devices = devices_of(worker)] { run_trials(*seat, devices); });
   } catch (...) {  // of the store: no result can be kept any more
     course_.fail_with(std::current_exception(), Ending::kInterrupt);
   }
@@ -116,16 +118,17 @@ void Scheduler::work(std::uint32_t worker) {
   changed_.notify_all();
 }
 
-void Scheduler::run_trials(const Devices& devices) {
+void Scheduler::run_trials(study::Seat& seat, const Devices& devices) {
   for (;;) {
     std::optional<std::uint64_t> trial;
     try {
+      if (!seat.ready([this] { return ending() != Ending::kNone; })) return;
       trial = next_trial();
     } catch (...) {
       course_.fail_with(std::current_exception(), Ending::kNoNewTrials);
     }
     if (!trial) return;
-    run_trial(*trial, devices);
+    run_trial(*trial, seat, devices);
   }
 }
 
@@ -166,13 +169,13 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
   }
 }
 
-void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
+void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices) {
   std::uint32_t attempt =
       journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
   course_.enter(trial);
   for (;; ++attempt) {
     const auto start = std::chrono::steady_clock::now();
-    Attempt outcome = run_attempt(trial, attempt, devices);
+    Attempt outcome = run_attempt(trial, attempt, seat, devices);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
     outcome.result.seconds = took.count();
     if (outcome.interrupted) {
@@ -196,7 +199,7 @@ void Scheduler::run_trial(std::uint64_t trial, const Devices& devices) {
 }
 
 Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt,
-                                          const Devices& devices) {
+                                          study::Seat& seat, const Devices& devices) {
   Attempt outcome;
   study::TrialScore score(plan_.rule);
   std::vector<Assignment> used;
@@ -212,12 +215,12 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       stopped = true;
       break;
     }
-    const auto run = course_.begin({trial, i, attempt}, score);
+    const auto run = course_.begin({trial, i, attempt, seat.runner()}, score);
     resumed = resumed || !run->resume_directory.empty();
     if (course_.keeps_best(trial)) run->keep_best(best);
     run->devices = devices;
     const bool idle = run->has_nothing_to_do();
-    const Executed executed = idle ? Executed{.completed = true} : execute(*run);
+    const Executed executed = idle ? Executed{.completed = true} : execute(*run, seat);
     const bool given_up = !executed.completed && ending() == Ending::kInterrupt;
     if (given_up || run->left_unfilled()) {
       outcome.interrupted = true;
@@ -229,8 +232,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       const bool infeasible = executed.code == kInfeasible;
       outcome.hopeless = infeasible || executed.code == kInvalid;
       outcome.result.state = study::TrialState::kFailed;
-      outcome.result.outcome =
-          infeasible ? study::Outcome::kInfeasible : study::Outcome::kModelError;
+      outcome.result.outcome = infeasible ? study::Outcome::kInfeasible : executed.outcome;
       outcome.result.message = *executed.failure;
       outcome.result.assignments = course_.values_of(trial);
       return outcome;
@@ -248,11 +250,11 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   return outcome;
 }
 
-Scheduler::Executed Scheduler::execute(Execution& run) {
+Scheduler::Executed Scheduler::execute(Execution& run, study::Seat& seat) {
   Executed executed;
   try {
     run.check_constraints();
-    executed.completed = model_.execute(run) && !run.told_to_stop();
+    executed.completed = seat.execute(run) && !run.told_to_stop();
     if (run.infeasible()) throw Error(*run.infeasible());  // the model went on all the same
     if (!executed.completed && !run.cancelled()) {
       executed.failure = "the hypermodel gave up without being told to";
@@ -261,6 +263,8 @@ Scheduler::Executed Scheduler::execute(Execution& run) {
     executed.failure = error.what();
     const auto* coded = dynamic_cast<const Error*>(&error);
     if (coded != nullptr) executed.code = coded->code();
+    const auto* ended = dynamic_cast<const study::RunFailed*>(&error);
+    if (ended != nullptr) executed.outcome = ended->outcome;
   } catch (...) {
     executed.failure = "the hypermodel threw what is not a std::exception";
   }

@@ -58,7 +58,8 @@ class Scheduler {
   struct Executed {
     bool completed = false;
     std::optional<std::string> failure{};
-    dodona_status code = DODONA_E_FAILED;  // of the failure
+    dodona_status code = DODONA_E_FAILED;                  // of the failure
+    study::Outcome outcome = study::Outcome::kModelError;  // of the failure
   };
   using Devices = std::vector<std::string>;  // of a worker
 
@@ -66,12 +67,13 @@ class Scheduler {
   void prepare();
   void wait_for_workers();
   void work(std::uint32_t worker);
-  void run_trials(const Devices& devices);
+  void run_trials(study::Seat& seat, const Devices& devices);
   std::optional<std::uint64_t> next_trial();
   Devices devices_of(std::uint32_t worker) const;
-  void run_trial(std::uint64_t trial, const Devices& devices);
-  Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, const Devices& devices);
-  Executed execute(Execution& run);
+  void run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
+  Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, study::Seat& seat,
+                      const Devices& devices);
+  Executed execute(Execution& run, study::Seat& seat);
 
   const Plan plan_;
   Journal& journal_;

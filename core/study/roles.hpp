@@ -12,6 +12,7 @@
 #include "study/event.hpp"
 #include "study/objective.hpp"
 
+#include <dodona/error.hpp>
 #include <dodona/space.hpp>
 
 #include <cstdint>
@@ -101,6 +102,8 @@ class Run {
   virtual Verdict report(std::uint64_t step, std::span<const NamedMetric> metrics) = 0;
   // [any] Makes `directory`, where there is one.
   virtual void make_directory() = 0;
+  // True if save_directory() would answer a directory now.
+  virtual bool wants_save() const = 0;
   // After a report or the end: where the model's whole state is to be saved now, a directory that
   // this call makes, or "". A model that cannot be saved does not ask.
   virtual std::string save_directory() = 0;
@@ -121,6 +124,37 @@ struct ToldMetric {
   std::optional<Direction> better;
 };
 
+// The runner of an execution was lost, through no fault of the trial. The text says why.
+class RunnerLost : public Error {
+ public:
+  explicit RunnerLost(const std::string& why) : Error(DODONA_E_FAILED, why) {}
+};
+
+// The process of an execution came to an end that its model did not report: the model's own failure.
+class RunFailed : public Error {
+ public:
+  RunFailed(Outcome how, const std::string& message)
+      : Error(DODONA_E_FAILED, message), outcome(how) {}
+  Outcome outcome;
+};
+
+// The means of one worker to run executions, one at a time.
+//
+// Threads: one, of the worker.
+class Seat {
+ public:
+  virtual ~Seat() = default;
+  // Returns true once an execution can begin. Returns false if none ever can here, which the log was
+  // told then, or if `given_up` answers true meanwhile. Throws where no seat of the model is of use
+  // any more.
+  virtual bool ready(const std::function<bool()>& given_up) = 0;
+  // As HyperModel::execute; throws RunnerLost and RunFailed, too. Waits for a runner where the last
+  // one is gone.
+  virtual bool execute(Run& run) = 0;
+  // The name of the runner for people, such as a host's; empty: this process.
+  virtual std::string runner() const = 0;
+};
+
 class HyperModel {
  public:
   virtual ~HyperModel() = default;
@@ -135,6 +169,8 @@ class HyperModel {
   // was cancelled, throws what it failed with. The model is released then, too. [any], for
   // different runs at once.
   virtual bool execute(Run& run) = 0;
+  // The means of worker `worker`, counted from 0, of a search. It lives no longer than this.
+  virtual std::unique_ptr<Seat> seat(std::uint32_t worker);
   // True if models can be saved; a function may turn out to be unable.
   virtual bool saves() const = 0;
   // Outside of a search: builds the model, loads it from the run's resume directory or, without

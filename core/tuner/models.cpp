@@ -57,6 +57,7 @@ class SoloRun final : public study::Run {
   void make_directory() override {
     if (!directory.empty()) base::make_directory(directory);
   }
+  bool wants_save() const override { return !saved_ && !save_to.empty(); }
   // The one save is at the end: the last report's, or after the training.
   std::string save_directory() override {
     const bool early = std::exchange(reporting_, false) && !stopped_ && last_step_ != budget;

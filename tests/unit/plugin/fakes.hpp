@@ -108,6 +108,7 @@ class FakeRun : public study::Run {
   void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
   bool cancelled() const override { return cancel; }
   void make_directory() override { ++directories_made; }
+  bool wants_save() const override { return !save_to.empty(); }
   std::string save_directory() override { return save_to; }
   void saved() override {
     ++times_saved;

@@ -111,6 +111,17 @@ TEST_F(SchedulerTest, FailsATrialThatThrowsAloneAndKeepsItsMessage) {
   EXPECT_EQ(trial(1).assignments.size(), 1u);
 }
 
+TEST_F(SchedulerTest, KeepsHowTheProcessOfATrialEnded) {
+  run([](study::Run& run) {
+    if (run.trial == 1) throw study::RunFailed(study::Outcome::kCrash, "it crashed");
+    return quadratic(run);
+  });
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 3u);
+  EXPECT_EQ(trial(1).state, TrialState::kFailed);
+  EXPECT_EQ(trial(1).outcome, study::Outcome::kCrash);
+  EXPECT_EQ(trial(1).message, "it crashed");
+}
+
 TEST_F(SchedulerTest, RetriesWithTheSameValuesAnotherSeedAndCleanMetrics) {
   plan_.max_retries = 1;
   plan_.max_trials = 1;
