@@ -226,6 +226,7 @@ void State::fold(const Event& event, const Proposed& proposed) {
   TrialRecord& trial = kept_->trials.emplace_back(&kept_->pool);
   ++counts_[static_cast<std::size_t>(trial.state)];
   trial.assignments.assign(proposed.assignments.begin(), proposed.assignments.end());
+  trial.proposed = event.sequence;
   trial.proposed_empty = proposed.assignments.empty();
   trial.budget = proposed.budget;
   trial.start_step = proposed.start_step;
@@ -275,7 +276,9 @@ void State::fold(const Event& event, const Reported& reported) {
 }
 
 void State::fold(const Event& event, const Lost&) {
-  move(trial_of(event), TrialState::kWaiting);
+  TrialRecord& trial = trial_of(event);
+  move(trial, TrialState::kWaiting);
+  ++trial.losses;
 }
 
 void State::fold(const Event& event, const Noted& noted) {

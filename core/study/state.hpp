@@ -39,6 +39,8 @@ struct TrialRecord {
   Outcome outcome = Outcome::kOk;  // once it has ended
   std::uint32_t attempt = 0;
   std::uint32_t execution = 0;  // that began last
+  std::uint32_t losses = 0;     // of its runners, over all attempts
+  std::uint64_t proposed = 0;   // the sequence of its proposal
   std::uint64_t last_step = 0;  // that this execution has done: of its last report that stands
   std::uint64_t budget = 0;
   std::uint64_t start_step = 0;

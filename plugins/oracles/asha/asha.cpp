@@ -35,12 +35,12 @@ class Asha : public dodona::common::Stopper {
     if (event.trial < history().trials().size()) {
       const dodona::PastTrial& trial = history().trials().at(event.trial);
       if (const auto* started = dodona::body_of<dodona_started_event>(event)) {
-        forget(event.trial, trial, started->execution);
+        forget(event.trial, trial, *started);
       }
       if (const auto* report = dodona::body_of<dodona_reported_event>(event)) {
         for (const std::uint64_t rung : reached(trial, *report)) {
           rungs_[{report->execution, rung}].push_back(
-              {event.trial, dodona::common::best_so_far(trial, *report)});
+              {event.trial, report->step, dodona::common::best_so_far(trial, *report)});
         }
       }
     }
@@ -66,6 +66,7 @@ class Asha : public dodona::common::Stopper {
  private:
   struct Arrival {
     std::uint64_t trial;
+    std::uint64_t step;  // of the report
     double best;
   };
 
@@ -89,15 +90,18 @@ class Asha : public dodona::common::Stopper {
     return rungs;
   }
 
-  // An execution that starts again reaches its rungs again.
-  void forget(std::uint64_t id, const dodona::PastTrial& trial, std::uint32_t execution) {
+  // An execution that starts again reaches its rungs again, but for those before the step from which
+  // it goes on.
+  void forget(std::uint64_t id, const dodona::PastTrial& trial,
+              const dodona_started_event& started) {
     const bool reported = std::any_of(
         trial.reports.begin(), trial.reports.end(),
-        [&](const dodona::PastReport& report) { return report.execution >= execution; });
+        [&](const dodona::PastReport& report) { return report.execution >= started.execution; });
     if (!reported) return;
     for (auto& [place, arrivals] : rungs_) {
-      if (place.first < execution) continue;
-      std::erase_if(arrivals, [&](const Arrival& each) { return each.trial == id; });
+      std::erase_if(arrivals, [&, execution = place.first](const Arrival& each) {
+        return each.trial == id && !dodona::stands(trial, execution, each.step, started);
+      });
     }
   }
 

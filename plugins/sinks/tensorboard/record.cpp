@@ -59,4 +59,21 @@ std::optional<std::string_view> payload_of(std::string_view bytes) {
   return payload;
 }
 
+bool Records::next() {
+  if (rest_.size() < kFrameBytes) return false;
+  std::uint64_t size = 0;
+  for (int i = 0; i < 8; ++i) {
+    size |= std::uint64_t{static_cast<unsigned char>(rest_[static_cast<std::size_t>(i)])}
+            << (8 * i);
+  }
+  if (size > rest_.size() - kFrameBytes) return false;
+  record_ = rest_.substr(0, size + kFrameBytes);
+  rest_.remove_prefix(record_.size());
+  return true;
+}
+
+std::string_view Records::payload() const {
+  return record_.substr(kHeadBytes, record_.size() - kFrameBytes);
+}
+
 }  // namespace tensorboard

@@ -23,4 +23,19 @@ std::string record(std::string_view payload);
 // The payload of `bytes` if they are exactly one record, else nothing.
 std::optional<std::string_view> payload_of(std::string_view bytes);
 
+// The records at the start of `bytes`, one after another, which were written here and are whole.
+class Records {
+ public:
+  explicit Records(std::string_view bytes) : rest_(bytes) {}
+
+  // Goes to the next record; false at the end.
+  bool next();
+  std::string_view record() const { return record_; }
+  std::string_view payload() const;
+
+ private:
+  std::string_view rest_;
+  std::string_view record_;
+};
+
 }  // namespace tensorboard

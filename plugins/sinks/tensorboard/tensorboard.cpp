@@ -118,9 +118,13 @@ class TensorBoard {
     if (dodona::body_of<dodona_stopped_event>(event) != nullptr) state_.ended = true;
     if (event.trial == DODONA_NO_TRIAL) return;
     if (const auto* proposed = dodona::body_of<dodona_proposed_event>(event)) {
-      state_.trials[event.trial].propose(values(proposed->assignments));
+      state_.trials[event.trial].propose(values(proposed->assignments), proposed->start_step);
     } else if (const auto* started = dodona::body_of<dodona_started_event>(event)) {
-      state_.trials[event.trial].start(moment(event), started->execution, state_.garbage);
+      const std::uint64_t from = DODONA_KNOWS(started, dodona_started_event, start_step)
+                                     ? started->start_step
+                                     : UINT64_MAX;
+      state_.trials[event.trial].start(moment(event), started->execution, from, directory_,
+                                       state_.garbage);
     } else if (const auto* filled = dodona::body_of<dodona_filled_event>(event)) {
       state_.trials[event.trial].fill(moment(event), values({&filled->assignment, 1}), directory_,
                                       state_.garbage);

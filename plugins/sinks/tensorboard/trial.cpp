@@ -3,20 +3,68 @@
 
 #include "names.hpp"
 #include "record.hpp"
+#include "wire.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 namespace tensorboard {
 
-void TrialRuns::start(const Moment& now, std::uint32_t execution, Garbage& garbage) {
+namespace {
+
+// The scalars of a run up to a step, and the names that they have.
+struct Kept {
+  std::string records;
+  std::set<std::string, std::less<>> names;
+};
+
+Kept up_to(std::uint64_t step, std::string_view records) {
+  Kept kept;
+  for (Records in(records); in.next();) {
+    std::uint64_t at = 0;
+    std::vector<std::string_view> names;
+    for (WireReader event(in.payload()); event.next();) {
+      if (event.field() == 2) at = event.natural();
+      if (event.field() != 5) continue;
+      for (WireReader summary(event.bytes()); summary.next();) {
+        for (WireReader value(summary.bytes()); value.next();) {
+          if (value.field() == 1) names.push_back(value.bytes());
+        }
+      }
+    }
+    if (at > step) continue;
+    kept.records += in.record();
+    for (const std::string_view name : names) kept.names.emplace(name);
+  }
+  return kept;
+}
+
+}  // namespace
+
+void TrialRuns::start(const Moment& now, std::uint32_t execution, std::uint64_t start_step,
+                      Directory& directory, Garbage& garbage) {
+  const bool anew = start_step == 0 || start_step == UINT64_MAX || start_step == start_step_;
   std::erase_if(runs_, [&](const Run& run) {
-    const bool gone = run.execution >= execution;
+    const bool gone = run.execution > execution || (run.execution == execution && anew);
     if (gone && !run.file.empty()) garbage.push_back(run.file);
     return gone;
   });
   if (execution == 0) reported_.clear();
-  run(execution, now.unix_nanos);
+  Run& own = run(execution, now.unix_nanos);
+  if (!anew && !own.file.empty()) cut(now, own, start_step, directory, garbage);
+}
+
+// Drops the scalars after a step.
+void TrialRuns::cut(const Moment& now, Run& run, std::uint64_t step, Directory& directory,
+                    Garbage& garbage) {
+  const std::string scalars =
+      (directory.read(run.file).substr(0, run.size) + run.pending).substr(run.head);
+  const Kept kept = up_to(step, scalars);
+  reported_.insert(kept.names.begin(), kept.names.end());
+  if (kept.records.size() == scalars.size()) return;
+  garbage.push_back(run.file);
+  open(now, run);
+  run.pending += kept.records;
 }
 
 Run& TrialRuns::run(std::uint32_t execution, std::int64_t unix_nanos) {
@@ -111,6 +159,7 @@ std::string TrialRuns::encoded() const {
     out.message(1, Message().bytes(1, name).bytes(2, value));
   }
   for (const std::string& name : reported_) out.bytes(2, name);
+  if (start_step_ != 0) out.natural(4, start_step_);
   for (const Run& run : runs_) {
     out.message(3, Message()
                        .natural(1, run.execution)
@@ -126,6 +175,10 @@ std::string TrialRuns::encoded() const {
 TrialRuns TrialRuns::decoded(std::string_view bytes) {
   TrialRuns trial;
   for (WireReader in(bytes); in.next();) {
+    if (in.field() == 4) {
+      trial.start_step_ = in.natural();
+      continue;
+    }
     WireReader part(in.bytes());
     if (in.field() == 1) {
       std::string name;

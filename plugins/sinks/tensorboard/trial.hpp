@@ -45,9 +45,14 @@ class TrialRuns {
   using Garbage = std::vector<std::string>;
   using Scalars = std::vector<std::pair<std::string_view, double>>;
 
-  void propose(Values values) { values_ = std::move(values); }
-  // An execution begins. The runs of its earlier starts, and of later executions, are void.
-  void start(const Moment& now, std::uint32_t execution, Garbage& garbage);
+  void propose(Values values, std::uint64_t start_step) {
+    values_ = std::move(values);
+    start_step_ = start_step;
+  }
+  // An execution begins. The runs of later executions are void, and what it reported earlier, but for
+  // the steps up to the one from which it goes on.
+  void start(const Moment& now, std::uint32_t execution, std::uint64_t start_step,
+             Directory& directory, Garbage& garbage);
   void fill(const Moment& now, const Values& values, Directory& directory, Garbage& garbage);
   void report(const Moment& now, std::uint32_t execution, std::uint64_t step,
               const Scalars& metrics);
@@ -66,9 +71,11 @@ class TrialRuns {
  private:
   Run& run(std::uint32_t execution, std::int64_t unix_nanos);
   void open(const Moment& now, Run& run) const;
+  void cut(const Moment& now, Run& run, std::uint64_t step, Directory& directory, Garbage& garbage);
   void set(const Moment& now, Values values, Directory& directory, Garbage& garbage);
 
   Values values_;
+  std::uint64_t start_step_ = 0;                 // of the proposal
   std::set<std::string, std::less<>> reported_;  // names of metrics
   std::vector<Run> runs_;
 };

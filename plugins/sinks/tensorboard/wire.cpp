@@ -79,23 +79,32 @@ bool WireReader::next() {
   if (rest_.empty()) return false;
   const std::uint64_t key = varint();
   field_ = static_cast<std::uint32_t>(key >> 3);
-  is_bytes_ = (key & 7) == kBytes;
-  if (!is_bytes_ && (key & 7) != kVarint) malformed();
-  natural_ = varint();
-  if (!is_bytes_) return true;
-  if (natural_ > rest_.size()) malformed();
-  bytes_ = rest_.substr(0, natural_);
-  rest_.remove_prefix(natural_);
+  kind_ = static_cast<std::uint32_t>(key & 7);
+  if (kind_ == kVarint) {
+    natural_ = varint();
+    return true;
+  }
+  std::uint64_t size = 0;
+  if (kind_ == kBytes) {
+    size = varint();
+  } else if (kind_ == kFixed64 || kind_ == kFixed32) {
+    size = kind_ == kFixed64 ? 8 : 4;
+  } else {
+    malformed();
+  }
+  if (size > rest_.size()) malformed();
+  bytes_ = rest_.substr(0, size);
+  rest_.remove_prefix(size);
   return true;
 }
 
 std::uint64_t WireReader::natural() const {
-  if (is_bytes_) malformed();
+  if (kind_ != kVarint) malformed();
   return natural_;
 }
 
 std::string_view WireReader::bytes() const {
-  if (!is_bytes_) malformed();
+  if (kind_ != kBytes) malformed();
   return bytes_;
 }
 

@@ -45,7 +45,7 @@ class Message {
   std::string bytes_;
 };
 
-// Walks over the fields of a message that has no fixed-size numbers.
+// Walks over the fields of a message, of which it reads naturals and bytes.
 class WireReader {
  public:
   explicit WireReader(std::string_view message) : rest_(message) {}
@@ -61,7 +61,7 @@ class WireReader {
 
   std::string_view rest_;
   std::uint32_t field_ = 0;
-  bool is_bytes_ = false;
+  std::uint32_t kind_ = 0;
   std::uint64_t natural_ = 0;
   std::string_view bytes_;
 };

@@ -68,6 +68,18 @@ struct PastTrial {
   bool succeeded() const { return state == DODONA_COMPLETED && std::isfinite(objective); }
 };
 
+// True if an earlier report of a trial still counts after a start of one of its executions. Executions
+// run one after another: reports of earlier ones count, and of the same one those up to the step from
+// which it goes on.
+inline bool stands(const PastTrial& trial, std::uint32_t execution, std::uint64_t step,
+                   const dodona_started_event& started) {
+  if (execution != started.execution) return execution < started.execution;
+  const std::uint64_t from =
+      DODONA_KNOWS(&started, dodona_started_event, start_step) ? started.start_step : UINT64_MAX;
+  const bool anew = from == 0 || from == UINT64_MAX || from == trial.start_step;
+  return !anew && step <= from;
+}
+
 // A trial of another study, handed over by a warm start.
 struct ImportedTrial {
   dodona_trial_state state = DODONA_COMPLETED;
@@ -172,16 +184,10 @@ class History {
     running_.push_back(id);
   }
 
-  // Voids the reports of later executions, as they run one after another, and those of this one but
-  // for the steps from which it goes on.
   static void start(PastTrial& trial, const dodona_started_event& started) {
     trial.state = DODONA_RUNNING;
-    const std::uint64_t from =
-        DODONA_KNOWS(&started, dodona_started_event, start_step) ? started.start_step : UINT64_MAX;
-    const bool anew = from == 0 || from == UINT64_MAX || from == trial.start_step;
     std::erase_if(trial.reports, [&](const PastReport& report) {
-      return report.execution > started.execution ||
-             (report.execution == started.execution && (anew || report.step > from));
+      return !stands(trial, report.execution, report.step, started);
     });
   }
 

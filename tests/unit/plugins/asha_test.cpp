@@ -75,6 +75,19 @@ TEST(Asha, ForgetsWhatAnEarlierAttemptReached) {
   EXPECT_EQ(study.stopped_at({4.0}), 0U);
 }
 
+TEST(Asha, KeepsWhatATrialReachedBeforeTheStepFromWhichItGoesOn) {
+  StopperStudy study = asha(1, 2);
+  const std::uint64_t trial = study.enqueue(dodona::Point());
+  study.report(trial, 1, 5.0);
+  study.report(trial, 2, 3.0);
+  study.report(trial, 4, 1.0);
+  study.go_on(trial, 0, 2);
+  EXPECT_EQ(study.stopped_at({6.0}), 1U);         // of two at the first rung
+  EXPECT_EQ(study.stopped_at({5.0, 4.0}), 2U);    // and at the second
+  EXPECT_EQ(study.stopped_at({5, 2, 2, 2}), 0U);  // the first at the third
+  EXPECT_EQ(study.report(trial, 4, 1.0), DODONA_CONTINUE);
+}
+
 TEST(Asha, KeepsExecutionsApart) {
   StopperStudy study = asha(1, 2);
   study.complete({1.0});

@@ -142,6 +142,12 @@ class TensorBoardTest : public ::testing::Test {
     put(3, study::Started{});
     put(3, report(0, 1, 1));
     put(none, study::Stopped{"interrupted"});
+    put(4, proposed);
+    put(4, study::Started{0, 0, 0});
+    for (const std::uint64_t step : {1u, 2u, 3u}) put(4, report(0, step, 0.5));
+    put(4, study::Lost{0, "the node went away"});
+    put(4, study::Started{0, 0, 2});  // goes on
+    put(4, report(0, 3, 0.25));
     std::vector<Event> events;
     for (auto& [trial, body] : bodies) {
       const std::uint64_t sequence = events.size();
@@ -179,7 +185,8 @@ TEST_F(TensorBoardTest, HasAFileForEachRunAndTheExperiment) {
                        "board/trial_0000/execution_1/" + prefix + ".000000000011.dodona",
                        "board/trial_0001/execution_0/" + prefix + ".000000000017.dodona",
                        "board/trial_0002/execution_0/" + prefix + ".000000000022.dodona",
-                       "board/trial_0003/execution_0/" + prefix + ".000000000025.dodona"}));
+                       "board/trial_0003/execution_0/" + prefix + ".000000000025.dodona",
+                       "board/trial_0004/execution_0/" + prefix + ".000000000033.dodona"}));
 }
 
 TEST_F(TensorBoardTest, HoldsEachEventOnceWhereverItWasCut) {
@@ -208,6 +215,39 @@ TEST_F(TensorBoardTest, HoldsEachEventOnceWhereverItWasCut) {
       ASSERT_EQ(tree(project.string()), expected) << "flushed " << flushed << ", seen " << seen;
     }
   }
+}
+
+// Reports after the step from which a run goes on are void, in its file too.
+TEST_F(TensorBoardTest, TellsATrialThatGoesOnAsOneThatWasNeverInterrupted) {
+  const auto told = [this](bool interrupted) {
+    std::vector<Event> events;
+    const auto put = [&](std::uint64_t trial, study::Body body, std::int64_t nanos) {
+      events.push_back({events.size(), trial, nanos, std::move(body)});
+    };
+    study::Proposed promoted;
+    promoted.start_step = 1;
+    put(study::kNoTrial, study::Created{7, "0.1.0"}, 0);
+    put(study::kNoTrial, study::Configured{"{}"}, 0);
+    put(0, promoted, 1);
+    put(0, study::Started{0, 0, 1}, 2);
+    put(0, report(0, 2, 0.5), 3);
+    put(0, report(0, 3, 0.25), 4);
+    if (interrupted) {
+      study::Reported unlike = report(0, 4, 9.0);
+      unlike.metrics.push_back({size, 1.0});
+      put(0, std::move(unlike), 5);
+      put(0, study::Started{0, 0, 3}, 6);
+    }
+    put(0, report(0, 4, 0.125), 7);
+    put(0, finished(study::TrialState::kCompleted, {}), 8);
+    std::string scalars;
+    for (const auto& [name, bytes] : whole(events)) {
+      if (name.find("trial_") != std::string::npos) scalars += bytes;
+    }
+    return scalars;
+  };
+  EXPECT_GT(told(false).size(), 100u);
+  EXPECT_EQ(told(true), told(false));
 }
 
 TEST_F(TensorBoardTest, GoesOnAfterAFlushThatFailed) {
@@ -357,6 +397,15 @@ TEST(Wire, WritesTheBytesOfTheSpecification) {
 TEST(Wire, ReadsWhatItWroteAndRefusesTheRest) {
   tensorboard::Message message;
   message.natural(1, UINT64_MAX).bytes(2, "text").bytes(3, "");
+  const std::string numbers =
+      tensorboard::Message().real(4, 1.5).single(5, 2).natural(6, 7).encoded();
+  tensorboard::WireReader past(numbers);
+  ASSERT_TRUE(past.next());
+  EXPECT_THROW(past.natural(), Error);
+  ASSERT_TRUE(past.next());
+  EXPECT_THROW(past.bytes(), Error);
+  ASSERT_TRUE(past.next());
+  EXPECT_EQ(past.natural(), 7u);
   tensorboard::WireReader in(message.encoded());
   ASSERT_TRUE(in.next());
   EXPECT_EQ(in.field(), 1u);
@@ -376,8 +425,9 @@ TEST(Wire, ReadsWhatItWroteAndRefusesTheRest) {
     EXPECT_THROW(all(std::string_view(message.encoded()).substr(0, end)), Error) << end;
   }
   EXPECT_THROW(all("\x09"
-                   "12345678"),
-               Error);  // a fixed-size number
+                   "1234567"),
+               Error);               // a fixed-size number that is cut off
+  EXPECT_THROW(all("\x0b"), Error);  // a group
   EXPECT_THROW(all(std::string(11, '\xFF')), Error);
 }
 

@@ -160,6 +160,12 @@ class OracleStudy {
     log_.append(trial, dodona_started_event{0, execution, attempt, 0, UINT64_MAX, {}});
   }
 
+  // An execution that was interrupted goes on from a step that it has done.
+  void go_on(std::uint64_t trial, std::uint32_t execution, std::uint64_t step) {
+    trials_[trial].step = step;
+    log_.append(trial, dodona_started_event{0, execution, 0, 0, step, {}});
+  }
+
   // The running trial meets a new hyperparameter. Its value comes from the oracle, or is the
   // default.
   void grow(std::uint64_t trial, const Param& param) {
