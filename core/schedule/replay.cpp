@@ -23,8 +23,10 @@ Replay::Replay(study::Store& copy, const space::SearchSpace& space, Configure co
 
 bool Replay::take(const study::Event& event) {
   if (const auto* configured = std::get_if<study::Configured>(&event.body)) {
-    document_ = *configured;
-    configured_ = true;
+    if (!configured->keeps_oracle) {
+      document_ = *configured;
+      configured_ = true;
+    }
   } else if (const auto* proposed = std::get_if<study::Proposed>(&event.body)) {
     check(event, *proposed);
   }
@@ -91,7 +93,8 @@ void Replay::copy_below(std::uint64_t sequence) {
 void Replay::begin_anew() {
   const auto configured =
       std::find_if(taken_.rbegin(), taken_.rend(), [](const study::Event& event) {
-        return std::holds_alternative<study::Configured>(event.body);
+        const auto* body = std::get_if<study::Configured>(&event.body);
+        return body != nullptr && !body->keeps_oracle;
       });
   copy_below(configured->sequence + 1);
   configured_ = false;

@@ -76,8 +76,8 @@ class Replay {
   study::State state_;
   Journal journal_;
   std::deque<study::Event> taken_;  // and not copied yet
-  study::Configured document_;
-  bool configured_ = false;  // since the oracle was made
+  study::Configured document_;      // by which the oracle is made
+  bool configured_ = false;         // since the oracle was made
   Proposing proposing_;
   std::optional<Observer> observer_;  // of the oracle
   Replayed result_;

@@ -98,7 +98,10 @@ void fields(Io& io, Is<PluginIdentity> auto& x) {
 template <class Io>
 void fields(Io& io, Is<Configured> auto& x) {
   io.text(x.document);
-  if (io.version() > 1) io.list(x.plugins);
+  if (io.version() > 1) {
+    io.list(x.plugins);
+    io.last_flag(x.keeps_oracle);
+  }
 }
 template <class Io>
 void fields(Io& io, Is<SpaceGrown> auto& x) {
@@ -208,6 +211,7 @@ class Bound {
   void cell(Cell) { bytes += 8; }
   void maybe_cell(const std::optional<Cell>&) { bytes += 9; }
   void flag(bool) { bytes += 1; }
+  void last_flag(bool) { bytes += 1; }
   template <class Enum>
   void code(Enum, Enum) {
     bytes += 1;
@@ -274,6 +278,9 @@ class Writer {
     if (x) cell(*x);
   }
   void flag(bool x) { byte(x ? 1 : 0); }
+  void last_flag(bool x) {
+    if (x) flag(x);
+  }
   template <class Enum>
   void code(Enum x, Enum) {
     byte(static_cast<std::uint8_t>(x));
@@ -385,6 +392,12 @@ class EventReader {
     const std::uint8_t b = byte();
     if (b > 1) refuse("a truth value of " + std::to_string(b));
     x = b != 0;
+  }
+  // At the end of an event alone: nothing there is false.
+  void last_flag(bool& x) {
+    if (left() == 0) return;
+    flag(x);
+    if (!x) refuse("a truth value of 0 at its end");
   }
   template <class Enum>
   void code(Enum& x, Enum last) {

@@ -87,10 +87,12 @@ struct Created {
   std::string version;  // of the kernel
   StudyId id{};         // logs of 0.1: made of the seed and the time
 };
-// A study document comes into force. The oracle is made anew, and observes the log from its start.
+// A study document comes into force. The oracle is made anew by it, and observes the log from its
+// start; or it is kept, as only limits or the number of parallel trials changed while it searched.
 struct Configured {
   std::string document;                   // JSON
   std::vector<PluginIdentity> plugins{};  // logs of 0.1: none
+  bool keeps_oracle = false;
 };
 // Definitions and constraints join the space. The event's trial met them, or none did: they were
 // declared or given.

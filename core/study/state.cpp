@@ -194,6 +194,7 @@ void State::fold(const Event&, const Created& created) {
 void State::fold(const Event&, const Configured& configured) {
   document_ = configured.document;
   plugins_ = configured.plugins;
+  oracle_kept_ = configured.keeps_oracle;
 }
 
 void State::fold(const Event& event, const SpaceGrown& grown) {

@@ -115,6 +115,9 @@ class State {
   const std::string& document() const { return document_; }
   // Those of the document in force; none where the log is one of 0.1.
   const std::vector<PluginIdentity>& plugins() const { return plugins_; }
+  // True if the document in force came while the oracle searched, which was kept. An oracle that is
+  // made by it needs a document of its own.
+  bool oracle_kept() const { return oracle_kept_; }
   const std::vector<Param>& params() const { return params_; }
   // The number of hyperparameters that were known before trial `trial` started. In turns a trial
   // knows no others than those before its `seen`, however many were logged since.
@@ -188,6 +191,7 @@ class State {
   StudyId id_{};
   std::string document_;
   std::vector<PluginIdentity> plugins_;
+  bool oracle_kept_ = false;
   std::vector<Param> params_;
   std::vector<std::uint64_t> grown_by_;  // the trial that added each of them, or kNoTrial
   std::vector<std::string> constraints_;

@@ -149,6 +149,24 @@ TEST_P(ReplayTest, BeginsAnewWithEveryDocument) {
   EXPECT_EQ(documents_, (std::vector<std::string>{"first", "third"}));
 }
 
+// Other limits while a search runs leave its oracle as it is.
+TEST_P(ReplayTest, KeepsTheOracleOfADocumentThatSaysSo) {
+  const auto set_limits = [&] {
+    journal_.append(study::kNoTrial, study::Configured{"limits", {}, true});
+  };
+  grow("x");
+  run(10);
+  set_limits();
+  run(20);
+  configure("second");
+  set_limits();
+  run(30);
+  const Replayed replay = replayed(log());
+  EXPECT_EQ(replay.difference.value_or(Difference{}).what, "");
+  EXPECT_EQ(replay.verified, 30U);
+  EXPECT_EQ(documents_, (std::vector<std::string>{"first", "second"}));
+}
+
 TEST_P(ReplayTest, CountsWhatAnotherBuildProposed) {
   grow("x");
   run(4);

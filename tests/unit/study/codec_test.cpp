@@ -45,8 +45,8 @@ auto members(const Created& x) {
   return std::tuple(seed, version, id);
 }
 auto members(const Configured& x) {
-  const auto& [document, plugins] = x;
-  return std::tuple(document, plugins);
+  const auto& [document, plugins, keeps_oracle] = x;
+  return std::tuple(document, plugins, keeps_oracle);
 }
 auto members(const SpaceGrown& x) {
   const auto& [first, params, constraints] = x;
@@ -132,6 +132,7 @@ std::vector<Body> samples() {
       Created{},
       Configured{R"({"name": "a"})"},
       Configured{"{}", kPlugins},
+      Configured{"{}", kPlugins, true},
       Configured{std::string(20'000, 'x')},  // a length of three bytes
       SpaceGrown{7, {full_param(), Param{}}},
       SpaceGrown{7, {}, {"a < b", ""}},
@@ -484,6 +485,7 @@ TEST(Codec, RefusesEveryPrefixOfAnEvent) {
   for (const Body& body : samples()) {
     const std::string bytes = encoded(event_of(body));
     Body untailed = body;  // what one of the prefixes is
+    if (auto* configured = std::get_if<Configured>(&untailed)) configured->keeps_oracle = false;
     if (auto* finished = std::get_if<Finished>(&untailed)) finished->executions.clear();
     if (auto* reported = std::get_if<Reported>(&untailed)) reported->excesses = {};
     if (auto* imported = std::get_if<Imported>(&untailed)) imported->excesses = {};

@@ -182,8 +182,11 @@ TEST_F(StateTest, KnowsTheStudyAndThePluginsOfTheDocumentInForce) {
   const PluginIdentity one{"dodona.oracle/1", "org.dodona.random", "0.2.0", "aa"};
   apply(kNoTrial, Configured{"{}", {one}});
   EXPECT_EQ(state_.plugins(), std::vector{one});
-  apply(kNoTrial, Configured{"{}"});
+  apply(kNoTrial, Configured{"{}", {}, true});
   EXPECT_TRUE(state_.plugins().empty());
+  EXPECT_TRUE(state_.oracle_kept());
+  apply(kNoTrial, Configured{"{}"});
+  EXPECT_FALSE(state_.oracle_kept());
 }
 
 TEST_F(StateTest, KnowsWhichTrialLastEndedWithAMessage) {
