@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <limits>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -54,6 +55,7 @@ Course::Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace
            [this](std::uint64_t trial, double objective) { ended(trial, objective); },
            [this](const study::Streaks& streaks) { counted(streaks); }})),
       proposer_({plan_.seed, plan_.max_steps, plan_.parallel_trials}, journal, space, *turns_),
+      limits_(plan_),
       silence_(journal.clock()) {
   journal_.with_state([&](const study::State& state) {
     for (std::size_t i = 0; i < state.trials().size(); ++i) {
@@ -70,10 +72,46 @@ void Course::open() {
   turns_->catch_up();
   if (runs_ == Runs::kElsewhere) return;
   journal_.with_state([&](const study::State& state) { checkpoints_.begin(state); });
-  if (plan_.max_seconds <= 0) return;
   const auto now = std::chrono::system_clock::now().time_since_epoch();
-  const std::chrono::duration<double> time(plan_.max_seconds);
-  deadline_unix_nanos_ = std::chrono::duration_cast<std::chrono::nanoseconds>(now + time).count();
+  const std::lock_guard lock(mutex_);
+  opened_unix_nanos_ = std::chrono::duration_cast<std::chrono::nanoseconds>(now).count();
+}
+
+// 0: none.
+std::int64_t Course::deadline_of(const Limits& limits) const {
+  if (limits.max_seconds <= 0) return 0;
+  constexpr double nanos = 1e9;
+  constexpr auto never = std::numeric_limits<std::int64_t>::max();
+  const double at = static_cast<double>(opened_unix_nanos_) + limits.max_seconds * nanos;
+  return at < static_cast<double>(never) ? static_cast<std::int64_t>(at) : never;
+}
+
+void Course::pause(bool paused) {
+  {
+    const std::lock_guard lock(mutex_);
+    paused_ = paused;
+  }
+  change();
+}
+
+bool Course::paused() const {
+  const std::lock_guard lock(mutex_);
+  return paused_;
+}
+
+void Course::set(const Limits& limits) {
+  DODONA_ASSERT(limits.parallel_trials > 0 && limits.threads_per_trial > 0);
+  {
+    const std::lock_guard lock(mutex_);
+    limits_ = limits;
+  }
+  proposer_.set_parallel_trials(limits.parallel_trials);
+  change();
+}
+
+Limits Course::limits() const {
+  const std::lock_guard lock(mutex_);
+  return limits_;
 }
 
 // ---- next --------------------------------------------------------------------------------------
@@ -95,6 +133,7 @@ Course::Next Course::next(std::uint64_t& trial) {
   {
     const std::lock_guard lock(mutex_);
     if (ending() != Ending::kNone) return Next::kEnded;
+    if (paused_) return Next::kWait;
     if (out_.empty()) one_runs_alone_ = false;
     if (one_runs_alone_ || (!alone_.empty() && !out_.empty())) return Next::kWait;
     if (!reruns_.empty()) {
@@ -158,9 +197,10 @@ Course::Next Course::propose() {
 }
 
 bool Course::has_all_trials() const {
-  if (plan_.max_trials == 0) return false;
+  const std::uint64_t most = limits().max_trials;
+  if (most == 0) return false;
   return journal_.with_state([&](const study::State& state) {
-    return state.trials().size() - state.confirmations() >= plan_.max_trials;
+    return state.trials().size() - state.confirmations() >= most;
   });
 }
 
@@ -257,13 +297,14 @@ std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::T
 void Course::configure(Execution& run, const study::TrialRecord& values) const {
   run.budget = values.budget;
   run.seed = study::execution_seed(plan_.seed, run.trial, run.execution, run.attempt);
-  run.threads = plan_.threads_per_trial;
+  const Limits now = limits();
+  run.threads = now.threads_per_trial;
   run.directory = trial_directory(plan_.directory, run.trial);
   if (runs_ == Runs::kElsewhere) {
     run.make_directory();  // who runs it cannot ask for that
     return;
   }
-  run.deadline_unix_nanos = deadline_unix_nanos_;
+  run.deadline_unix_nanos = deadline_of(now);
   if (plan_.keeps_last) run.keep_last();
   if (values.resume_of == study::kNoTrial) return;
   const std::string from =

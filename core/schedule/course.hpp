@@ -97,7 +97,7 @@ class Course final : private Supervisor {
 
   bool allows_early_proposals() const { return turns_->allows_early_proposals(); }
   // The number of workers that are of use.
-  std::uint32_t workers() const { return turns_->workers(plan_.parallel_trials); }
+  std::uint32_t workers() const { return turns_->workers(limits().parallel_trials); }
   // Asks the oracle for the next trial ahead; see proposer.hpp. Only where allowed. Does nothing if
   // all trials were proposed.
   void prepare();
@@ -127,6 +127,14 @@ class Course final : private Supervisor {
   // A trial that went on from another and added nothing keeps its result, if it ended without a
   // failure, and its models. Throws Error{kIo} where they cannot be copied.
   void inherit(std::uint64_t trial, study::Finished& result) const;
+
+  // ---- while it runs ---------------------------------------------------------------------------
+  // [any] While it is paused, next() answers kWait, and trials that run go on.
+  void pause(bool paused);
+  bool paused() const;
+  // [any] Other limits, from the next trial on. Every waiter for a change looks again.
+  void set(const Limits& limits);
+  Limits limits() const;
 
   // ---- the end of the search -------------------------------------------------------------------
   Ending ending() const override { return ending_.load(std::memory_order_relaxed); }
@@ -162,16 +170,20 @@ class Course final : private Supervisor {
   void filled(std::uint64_t trial, const Assignment& assignment) override;
   void grown(const space::Growth& growth) override;
 
-  const Plan plan_;
+  std::int64_t deadline_of(const Limits& limits) const;
+
+  const Plan plan_;  // its limits are those of the start
   const Runs runs_;
   Journal& journal_;
   const Ears ears_;
   Checkpoints checkpoints_;
   const std::unique_ptr<Turns> turns_;
   Proposer proposer_;  // its locks are taken before mutex_
-  std::int64_t deadline_unix_nanos_ = 0;
 
   mutable std::mutex mutex_;
+  std::int64_t opened_unix_nanos_ = 0;
+  Limits limits_;
+  bool paused_ = false;
   mutable std::condition_variable changed_;
   std::uint64_t changes_ = 0;
   std::set<std::uint64_t> reruns_;  // trials that began, or were proposed, and nobody runs

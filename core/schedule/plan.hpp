@@ -14,17 +14,21 @@
 
 namespace dodona::schedule {
 
-// Limits are 0 where there is none.
-struct Plan {
-  std::uint64_t seed = 0;
-  study::ScoreRule rule;
+// The part of a plan that may change while the search runs. 0 where there is no limit.
+struct Limits {
   std::uint64_t max_trials = 0;
-  std::uint64_t confirm = 0;  // runs more of each of the best trials, beyond max_trials
   double max_seconds = 0.0;
-  std::uint64_t max_steps = 0;
-  std::uint32_t executions = 1;
   std::uint32_t parallel_trials = 1;
   std::uint32_t threads_per_trial = 1;
+};
+
+// Limits are 0 where there is none.
+struct Plan : Limits {
+  std::uint64_t seed = 0;
+  study::ScoreRule rule;
+  std::uint64_t confirm = 0;  // runs more of each of the best trials, beyond max_trials
+  std::uint64_t max_steps = 0;
+  std::uint32_t executions = 1;
   std::uint32_t max_retries = 0;
   std::uint32_t max_consecutive_failures = 0;
   std::vector<std::string> devices;  // dealt out among the workers; as many as they, or none
@@ -59,7 +63,12 @@ enum class Ending : int {
 
 // Something that happened, for displays.
 struct Notice {
-  enum class Kind : std::uint8_t { kStarted = 1, kReported, kFinished };
+  enum class Kind : std::uint8_t {
+    kStarted = 1,
+    kReported,
+    kFinished,
+    kChanged  // of no trial: it was paused or goes on, or has other limits
+  };
   Kind kind = Kind::kStarted;
   std::uint64_t trial = 0;
   std::uint32_t execution = 0;

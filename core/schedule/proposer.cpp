@@ -41,7 +41,11 @@ std::optional<Cell> given_cell(const EnqueuedValues& values, const std::vector<P
 
 Proposer::Proposer(const Rules& rules, Journal& journal, const space::SearchSpace& space,
                    Turns& turns)
-    : rules_(rules), journal_(journal), space_(space), turns_(turns) {}
+    : rules_(rules),
+      parallel_trials_(rules.parallel_trials),
+      journal_(journal),
+      space_(space),
+      turns_(turns) {}
 
 std::uint64_t Proposer::count() const {
   return journal_.with_state([](const study::State& state) { return state.trials().size(); });
@@ -120,7 +124,7 @@ bool Proposer::take_ahead(std::uint64_t trial) {
   const Basis now = basis();
   const Basis& then = ahead.basis;
   const bool holds = now.trials == then.trials && !now.waiting && now.known == then.known &&
-                     now.finished - then.finished < rules_.parallel_trials;
+                     now.finished - then.finished < parallel_trials_;
   if (holds) log(trial, std::move(ahead.proposal), ahead.seen);
   return holds;
 }
@@ -140,7 +144,7 @@ bool Proposer::is_worth_preparing() const {
   const std::int64_t longest = journal_.with_state([&](const study::State& state) {
     const auto& trials = state.trials();
     const auto recent =
-        std::min<std::size_t>(trials.size(), std::size_t{2} * rules_.parallel_trials);
+        std::min<std::size_t>(trials.size(), std::size_t{2} * parallel_trials_.load());
     std::int64_t nanos = 0;
     for (std::size_t id = trials.size() - recent; id < trials.size(); ++id) {
       if (!study::is_final(trials[id].state)) continue;
@@ -153,7 +157,7 @@ bool Proposer::is_worth_preparing() const {
 
 // The clock costs a cheap oracle more than it is worth where nothing is made ahead.
 Proposer::Clock::time_point Proposer::now() const {
-  return rules_.parallel_trials > 1 ? Clock::now() : Clock::time_point();
+  return parallel_trials_ > 1 ? Clock::now() : Clock::time_point();
 }
 
 void Proposer::took(Clock::time_point start) {

@@ -23,6 +23,7 @@
 #include "schedule/turns.hpp"
 #include "space/session.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <optional>
@@ -62,6 +63,8 @@ class Proposer {
   void prepare();
   // True if of late the oracle took so long, and trials so short, that this is worth it.
   bool is_worth_preparing() const;
+  // Another number for Rules::parallel_trials. [any]
+  void set_parallel_trials(std::uint32_t parallel_trials) { parallel_trials_ = parallel_trials; }
 
   // The value of a definition that trial `trial` met first: the enqueued one, else the oracle's,
   // else one that is drawn from seed, trial and name. One of the oracle that does not fit the
@@ -102,6 +105,7 @@ class Proposer {
   Cell drawn(std::uint64_t trial, const Param& param, std::uint32_t attempt);
 
   const Rules rules_;
+  std::atomic<std::uint32_t> parallel_trials_;
   Journal& journal_;
   const space::SearchSpace& space_;
   Turns& turns_;

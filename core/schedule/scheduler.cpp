@@ -20,6 +20,13 @@ namespace {
 // The time between two looks for silent trials, once the search waits for them.
 constexpr std::chrono::milliseconds kSilencePoll{250};
 
+// Of a limit in seconds. Far more than a thousand years fits into no clock.
+std::chrono::steady_clock::duration to_clock(double seconds) {
+  constexpr double longest = 1e9;
+  return std::chrono::duration_cast<std::chrono::steady_clock::duration>(
+      std::chrono::duration<double>(std::min(seconds, longest)));
+}
+
 }  // namespace
 
 Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, study::Oracle& oracle,
@@ -28,49 +35,107 @@ Scheduler::Scheduler(Plan plan, Journal& journal, space::SearchSpace& space, stu
     : plan_(std::move(plan)),
       journal_(journal),
       model_(model),
+      notify_(std::move(notify)),
       course_(plan_, Course::Runs::kHere, journal, space, oracle, judges,
-              {std::move(notify),
+              {notify_,
                [this] {
                  const std::lock_guard lock(mutex_);
                  changed_.notify_all();
                  all_run_.notify_all();
+                 devices_free_.notify_all();
                }}),
-      all_workers_(course_.workers()) {}
+      wanted_(course_.workers()) {}
 
 End Scheduler::run() {
   course_.open();
-  std::vector<std::thread> threads;
-  std::thread preparing;
-  workers_ = all_workers_;
+  began_ = std::chrono::steady_clock::now();
   try {
-    if (prepares()) preparing = std::thread([this] { prepare(); });
-    while (threads.size() < all_workers_) {
-      threads.emplace_back([this, at = static_cast<std::uint32_t>(threads.size())] { work(at); });
-    }
+    const std::lock_guard lock(mutex_);
+    begin_workers();
   } catch (...) {  // no more threads
     course_.fail_with(std::current_exception(), Ending::kInterrupt);
-    const std::lock_guard lock(mutex_);
-    workers_ -= all_workers_ - static_cast<std::uint32_t>(threads.size());
   }
   wait_for_workers();
-  for (std::thread& thread : threads) thread.join();
-  if (preparing.joinable()) preparing.join();
+  for (Worker& worker : all_) {
+    if (worker.thread.joinable()) worker.thread.join();
+  }
+  if (preparing_.joinable()) preparing_.join();
   return course_.close();
 }
 
+// ---- the number of workers ---------------------------------------------------------------------
+
+// Under the lock: those that are wanted and not here. A thread that left does not need the lock any
+// more.
+void Scheduler::begin_workers() {
+  while (all_.size() < wanted_) all_.emplace_back();
+  for (std::uint32_t number = 0; number < wanted_; ++number) {
+    Worker& worker = all_[number];
+    if (worker.here) continue;
+    if (worker.thread.joinable()) worker.thread.join();
+    worker.thread = std::thread([this, number] { work(number); });
+    worker.here = true;
+    worker.busy = 0;
+    worker.came = worker.since = journal_.clock().steady_nanos();
+    worker.state = RunnerView::State::kStarting;
+    ++workers_;
+  }
+  if (prepares() && !preparing_.joinable()) preparing_ = std::thread([this] { prepare(); });
+}
+
+void Scheduler::pause(bool paused) {
+  course_.pause(paused);
+  const std::lock_guard lock(mutex_);
+  news_ = true;
+  changed_.notify_all();
+}
+
+void Scheduler::set(const Limits& limits) {
+  course_.set(limits);
+  const std::uint32_t wanted = course_.workers();
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = wanted;
+    news_ = true;
+    changed_.notify_all();
+    turn_free_.notify_all();
+    devices_free_.notify_all();
+  }
+  course_.change();  // for workers that wait for one, and are too many
+}
+
+Scheduler::Runners Scheduler::runners() const {
+  constexpr double nanos = 1e9;
+  const auto seconds = [](std::int64_t count) { return static_cast<double>(count) / nanos; };
+  Runners runners;
+  const std::lock_guard lock(mutex_);
+  const std::int64_t now = journal_.clock().steady_nanos();
+  runners.left.busy = seconds(busy_before_);
+  runners.left.here = seconds(here_before_);
+  for (const Worker& worker : all_) {
+    if (!worker.here) continue;
+    const std::int64_t current = worker.state == RunnerView::State::kBusy ? now - worker.since : 0;
+    runners.here.push_back({worker.runner, worker.state, worker.trial, seconds(now - worker.since),
+                            seconds(worker.busy + current), seconds(now - worker.came)});
+  }
+  return runners;
+}
+
 void Scheduler::wait_for_workers() {
-  const auto deadline = std::chrono::steady_clock::now() +
-                        std::chrono::duration_cast<std::chrono::steady_clock::duration>(
-                            std::chrono::duration<double>(plan_.max_seconds));
-  std::unique_lock lock(mutex_);
+  Lock lock(mutex_);
   const auto done = [this] { return workers_ == 0; };
   const auto stops = [&] { return done() || ending() >= Ending::kStopTrials; };
-  if (plan_.max_seconds <= 0) {
-    changed_.wait(lock, stops);
-  } else if (!changed_.wait_until(lock, deadline, stops)) {
-    lock.unlock();
-    course_.end_with(End::kMaxSeconds, Ending::kStopTrials);
-    lock.lock();
+  const auto wakes = [&] { return stops() || news_; };
+  while (!stops()) {
+    const double limit = course_.limits().max_seconds;
+    if (limit <= 0) {
+      changed_.wait(lock, wakes);
+    } else if (!changed_.wait_until(lock, began_ + to_clock(limit), wakes)) {
+      lock.unlock();
+      course_.end_with(End::kMaxSeconds, Ending::kStopTrials);
+      lock.lock();
+    }
+    if (std::exchange(news_, false)) follow(lock);
   }
   while (!changed_.wait_for(lock, kSilencePoll, done)) {
     lock.unlock();
@@ -79,15 +144,31 @@ void Scheduler::wait_for_workers() {
   }
 }
 
+// It was paused or goes on, or has other limits.
+void Scheduler::follow(Lock& lock) {
+  std::string problem;
+  try {
+    if (ending() == Ending::kNone) begin_workers();
+  } catch (const std::exception& error) {
+    problem = error.what();
+  }
+  lock.unlock();
+  if (!problem.empty() && plan_.log) {
+    plan_.log(study::Level::kWarn, "cannot run more trials at the same time: " + problem);
+  }
+  notify_({Notice::Kind::kChanged});
+  lock.lock();
+}
+
 // Until the search comes to its end.
 void Scheduler::prepare() {
   try {
     for (;;) {
       {
-        std::unique_lock lock(mutex_);
+        Lock lock(mutex_);
         all_run_.wait(lock, [this] { return wants_ahead_ || ending() != Ending::kNone; });
       }
-      const std::lock_guard turn(turn_mutex_);
+      const Turn turn(*this, Turn::kNobody);
       {
         const std::lock_guard lock(mutex_);
         if (ending() != Ending::kNone) return;
@@ -100,64 +181,155 @@ void Scheduler::prepare() {
   }
 }
 
-void Scheduler::work(std::uint32_t worker) {
+// ---- one worker --------------------------------------------------------------------------------
+
+void Scheduler::work(std::uint32_t number) {
   // No more slots than oneTBB has threads for: it would print a warning and ignore the rest.
   const std::size_t threads =
       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
-  const std::size_t slots = std::clamp<std::size_t>(plan_.threads_per_trial, 1, threads);
   try {
-    tbb::task_arena arena(static_cast<int>(slots), 1);
-    const std::unique_ptr<study::Seat> seat = model_.seat(worker);
-    arena.execute([this, &seat, devices = devices_of(worker)] { run_trials(*seat, devices); });
+    const std::unique_ptr<study::Seat> seat = model_.seat(number);
+    std::optional<std::uint64_t> trial;
+    do {
+      const std::uint32_t wanted = course_.limits().threads_per_trial;
+      const std::size_t slots = std::clamp<std::size_t>(wanted, 1, threads);
+      tbb::task_arena arena(static_cast<int>(slots), 1);
+      arena.execute([&] { run_trials(number, *seat, wanted, trial); });
+    } while (trial);
   } catch (...) {  // of the store: no result can be kept any more
     course_.fail_with(std::current_exception(), Ending::kInterrupt);
   }
   const std::lock_guard lock(mutex_);
+  enter(number, RunnerView::State::kIdle);
+  Worker& worker = all_[number];
+  release_devices(worker);
+  worker.here = false;
+  busy_before_ += worker.busy;
+  here_before_ += worker.since - worker.came;
   DODONA_ASSERT(workers_ > 0);
   --workers_;
   changed_.notify_all();
 }
 
-void Scheduler::run_trials(study::Seat& seat, const Devices& devices) {
+// Until there is none for it. `trial` is left over where the number of its threads has changed.
+void Scheduler::run_trials(std::uint32_t number, study::Seat& seat, std::uint32_t threads,
+                           std::optional<std::uint64_t>& trial) {
   for (;;) {
-    std::optional<std::uint64_t> trial;
     try {
-      if (!seat.ready([this] { return ending() != Ending::kNone; })) return;
-      trial = next_trial();
+      if (!trial) trial = next_trial(number, seat);
     } catch (...) {
       course_.fail_with(std::current_exception(), Ending::kNoNewTrials);
     }
-    if (!trial) return;
+    if (!trial || course_.limits().threads_per_trial != threads) return;
+    Devices devices;
+    {
+      const std::lock_guard lock(mutex_);
+      enter(number, RunnerView::State::kBusy, trial);
+      const auto place = [&](std::size_t at) {
+        return plan_.devices.begin() + static_cast<std::ptrdiff_t>(at);
+      };
+      devices.assign(place(all_[number].devices_begin), place(all_[number].devices_end));
+    }
     run_trial(*trial, seat, devices);
+    trial.reset();
+    const std::lock_guard lock(mutex_);
+    enter(number, RunnerView::State::kIdle);
+    release_devices(all_[number]);
   }
 }
 
-// As even as it goes, and the same whenever a study is run: nobody waits for a slot.
-Scheduler::Devices Scheduler::devices_of(std::uint32_t worker) const {
-  const auto begin = [&](std::uint64_t of) {
-    const std::uint64_t at = of * plan_.devices.size() / all_workers_;
-    return plan_.devices.begin() + static_cast<std::ptrdiff_t>(at);
-  };
-  return {begin(worker), begin(worker + std::uint64_t{1})};
+// Under the lock.
+void Scheduler::enter(std::uint32_t number, RunnerView::State state,
+                      std::optional<std::uint64_t> trial) {
+  Worker& worker = all_[number];
+  const std::int64_t now = journal_.clock().steady_nanos();
+  if (worker.state == RunnerView::State::kBusy) worker.busy += now - worker.since;
+  worker.state = state;
+  worker.trial = trial;
+  worker.since = now;
 }
 
-std::optional<std::uint64_t> Scheduler::next_trial() {
-  const std::lock_guard turn(turn_mutex_);
+bool Scheduler::is_surplus(std::uint32_t number) const {
+  const std::lock_guard lock(mutex_);
+  return number >= wanted_;
+}
+
+// As even as it goes, and the same whenever a study is run. A worker waits for its devices only
+// after the number of workers has changed, while others still hold some of them. False if the worker
+// is one too many.
+bool Scheduler::hold_devices(std::uint32_t number) {
+  Lock lock(mutex_);
+  Worker& own = all_[number];
+  DODONA_ASSERT(own.devices_begin == own.devices_end);
+  for (;; devices_free_.wait(lock)) {
+    if (number >= wanted_) return false;
+    const auto begin = [&](std::uint64_t of) {
+      return static_cast<std::size_t>(of * plan_.devices.size() / wanted_);
+    };
+    const std::size_t first = begin(number);
+    const std::size_t end = begin(number + std::uint64_t{1});
+    const bool free = std::none_of(all_.begin(), all_.end(), [&](const Worker& other) {
+      return std::max(first, other.devices_begin) < std::min(end, other.devices_end);
+    });
+    if (!free && ending() == Ending::kNone) continue;
+    if (free) own.devices_begin = first;
+    if (free) own.devices_end = end;
+    return true;
+  }
+}
+
+// Under the lock.
+void Scheduler::release_devices(Worker& worker) {
+  if (worker.devices_begin == worker.devices_end) return;
+  worker.devices_begin = worker.devices_end = 0;
+  devices_free_.notify_all();
+}
+
+// ---- the next trial ----------------------------------------------------------------------------
+
+Scheduler::Turn::Turn(Scheduler& whose, std::uint32_t number) : scheduler_(whose) {
+  Lock lock(scheduler_.mutex_);
+  const auto surplus = [&] { return number != kNobody && number >= scheduler_.wanted_; };
+  scheduler_.turn_free_.wait(lock, [&] { return !scheduler_.turn_taken_ || surplus(); });
+  if (surplus()) return;
+  scheduler_.turn_taken_ = taken_ = true;
+}
+
+Scheduler::Turn::~Turn() {
+  if (!taken_) return;
+  const std::lock_guard lock(scheduler_.mutex_);
+  scheduler_.turn_taken_ = false;
+  scheduler_.turn_free_.notify_one();
+}
+
+// Nothing once the search ends, and where the worker is one too many.
+std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::Seat& seat) {
+  if (!seat.ready([&] { return ending() != Ending::kNone || is_surplus(number); })) {
+    return std::nullopt;
+  }
+  {
+    const std::lock_guard lock(mutex_);
+    all_[number].runner = seat.runner();
+    enter(number, RunnerView::State::kIdle);
+  }
+  if (!hold_devices(number)) return std::nullopt;
+  const Turn turn(*this, number);
   for (;;) {
+    if (!turn.taken() || is_surplus(number)) return std::nullopt;
     const std::uint64_t since = course_.changes();
     std::uint64_t trial = 0;
     switch (course_.next(trial)) {
       case Course::Next::kTrial:
-        if (prepares() && course_.out() == all_workers_ && course_.is_worth_preparing()) {
-          const std::lock_guard lock(mutex_);
-          wants_ahead_ = true;
-          all_run_.notify_one();
-        }
+        if (course_.allows_early_proposals()) wake_preparing();
         return trial;
       case Course::Next::kWait:
         course_.wait_for_change(since);
         break;
       case Course::Next::kMaxTrials:
+        if (course_.out() > 0) {  // more may be wanted by the time that these have ended
+          course_.wait_for_change(since);
+          break;
+        }
         course_.end_with(End::kMaxTrials, Ending::kNoNewTrials);
         return std::nullopt;
       case Course::Next::kExhausted:
@@ -168,6 +340,21 @@ std::optional<std::uint64_t> Scheduler::next_trial() {
     }
   }
 }
+
+// If all workers run trials, and it is worth it.
+void Scheduler::wake_preparing() {
+  const std::uint64_t out = course_.out();
+  {
+    const std::lock_guard lock(mutex_);
+    if (!prepares() || out < wanted_) return;
+  }
+  if (!course_.is_worth_preparing()) return;
+  const std::lock_guard lock(mutex_);
+  wants_ahead_ = true;
+  all_run_.notify_one();
+}
+
+// ---- running one -------------------------------------------------------------------------------
 
 void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices) {
   std::uint32_t attempt =

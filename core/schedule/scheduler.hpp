@@ -7,10 +7,14 @@
 // looks for its next trial; the others run or queue. While all of them run trials, one more thread
 // prepares the next proposal of an oracle that takes its time.
 //
+// The number of workers may change while it runs. New ones begin at once; of those that are too many
+// each leaves when its trial has ended.
+//
 // Errors:  run() throws what the store or the oracle failed with, after all workers ended; a trial
 //          that fails, fails alone.
-// Threads: run() from one thread, once; stop() and ending() from any, before run() too. `notify` is
-//          called from any thread, several at a time, and must not throw.
+// Threads: run() from one thread, once; stop(), ending(), pause(), set() and what it answers about
+//          itself from any, before run() too. `notify` is called from any thread, several at a time,
+//          and must not throw.
 // Lifetime: all that the constructor takes by reference outlives the scheduler.
 #pragma once
 
@@ -21,8 +25,11 @@
 #include "space/search_space.hpp"
 #include "study/roles.hpp"
 
+#include <chrono>
 #include <condition_variable>
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <mutex>
 #include <optional>
@@ -31,6 +38,18 @@
 #include <vector>
 
 namespace dodona::schedule {
+
+// One worker of a search, as displays show it.
+struct RunnerView {
+  enum class State : std::uint8_t { kStarting = 1, kQueued, kIdle, kBusy, kLost };
+  std::string name;  // as in study::Started
+  State state = State::kStarting;
+  std::optional<std::uint64_t> trial{};
+  double seconds = 0.0;  // in this state
+  double busy = 0.0;     // seconds with trials
+  double here = 0.0;     // seconds
+  std::uint64_t losses = 0;
+};
 
 class Scheduler {
  public:
@@ -47,6 +66,19 @@ class Scheduler {
   void stop() { course_.end_with(End::kInterrupted, Ending::kInterrupt); }
   Ending ending() const { return course_.ending(); }
 
+  // While it is paused no trial begins; those that run go on.
+  void pause(bool paused);
+  bool paused() const { return course_.paused(); }
+  // Other limits, from now on; `max_seconds` counts from the start of the search.
+  void set(const Limits& limits);
+  Limits limits() const { return course_.limits(); }
+  // The workers that are here. Seconds of those that left are counted in `left`.
+  struct Runners {
+    std::vector<RunnerView> here;
+    RunnerView left;
+  };
+  Runners runners() const;
+
  private:
   // How an attempt ended.
   struct Attempt {
@@ -62,14 +94,52 @@ class Scheduler {
     study::Outcome outcome = study::Outcome::kModelError;  // of the failure
   };
   using Devices = std::vector<std::string>;  // of a worker
+  using Lock = std::unique_lock<std::mutex>;
+  // A worker, whose thread comes and goes with their number. Times are steady.
+  struct Worker {
+    std::thread thread;
+    bool here = false;
+    std::string runner;
+    RunnerView::State state = RunnerView::State::kStarting;
+    std::optional<std::uint64_t> trial;
+    std::int64_t since = 0;  // in this state
+    std::int64_t came = 0;   // this thread
+    std::int64_t busy = 0;   // with trials of this thread that have ended
+    // The devices that it holds, as a range of the plan's.
+    std::size_t devices_begin = 0;
+    std::size_t devices_end = 0;
+  };
+  // The right to look for the next trial, which one has at a time.
+  class Turn {
+   public:
+    static constexpr std::uint32_t kNobody = UINT32_MAX;  // in place of a worker's number
+    // Waits for it; not taken where the worker is one too many.
+    Turn(Scheduler& whose, std::uint32_t number);
+    ~Turn();
+    bool taken() const { return taken_; }
+    Turn(const Turn&) = delete;
+    Turn& operator=(const Turn&) = delete;
 
-  bool prepares() const { return course_.allows_early_proposals() && all_workers_ > 1; }
+   private:
+    Scheduler& scheduler_;
+    bool taken_ = false;
+  };
+
+  bool prepares() const { return course_.allows_early_proposals() && wanted_ > 1; }
   void prepare();
+  void wake_preparing();
+  void begin_workers();
   void wait_for_workers();
-  void work(std::uint32_t worker);
-  void run_trials(study::Seat& seat, const Devices& devices);
-  std::optional<std::uint64_t> next_trial();
-  Devices devices_of(std::uint32_t worker) const;
+  void follow(Lock& lock);
+  void work(std::uint32_t number);
+  void run_trials(std::uint32_t number, study::Seat& seat, std::uint32_t threads,
+                  std::optional<std::uint64_t>& trial);
+  void enter(std::uint32_t number, RunnerView::State state,
+             std::optional<std::uint64_t> trial = {});
+  bool is_surplus(std::uint32_t number) const;
+  bool hold_devices(std::uint32_t number);
+  void release_devices(Worker& worker);
+  std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat);
   void run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, study::Seat& seat,
                       const Devices& devices);
@@ -78,16 +148,24 @@ class Scheduler {
   const Plan plan_;
   Journal& journal_;
   study::HyperModel& model_;
+  const std::function<void(const Notice&)> notify_;
   Course course_;
-  const std::uint32_t all_workers_;
+  std::chrono::steady_clock::time_point began_{};
+  std::thread preparing_;  // of run()
 
-  std::mutex turn_mutex_;  // of the worker that looks for its next trial; taken before all others
-
-  std::mutex mutex_;
-  std::condition_variable changed_;  // a worker ended, or the search has to
-  std::condition_variable all_run_;  // or the search has to end
-  bool wants_ahead_ = false;         // all workers run trials, and it is worth it
-  std::uint32_t workers_ = 0;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;       // a worker ended, `news_`, or the search has to end
+  std::condition_variable all_run_;       // or the search has to end
+  std::condition_variable turn_free_;     // or other workers are too many
+  std::condition_variable devices_free_;  // the same, or the search has to end
+  bool wants_ahead_ = false;              // all workers run trials, and it is worth it
+  bool news_ = false;                     // it was paused or goes on, or has other limits
+  bool turn_taken_ = false;
+  std::uint32_t wanted_;          // workers
+  std::uint32_t workers_ = 0;     // that are here
+  std::deque<Worker> all_;        // that ever were, by number
+  std::int64_t busy_before_ = 0;  // of threads that left: with trials,
+  std::int64_t here_before_ = 0;  // and in all
 };
 
 }  // namespace dodona::schedule

@@ -106,6 +106,26 @@ TEST_F(CourseTest, GivesATrialThatWasProposedBeforeAnError) {
   EXPECT_EQ(next(), 0U);
 }
 
+TEST_F(CourseTest, GivesNoTrialWhileItIsPaused) {
+  EXPECT_EQ(next(), 0U);
+  course().drop(0);
+  const std::uint64_t changes = course().changes();
+  course().pause(true);
+  EXPECT_EQ(answer(), Course::Next::kWait) << "nor one that runs again";
+  course().wait_for_change(changes);  // does not wait
+  course().pause(false);
+  EXPECT_EQ(next(), 0U);
+}
+
+TEST_F(CourseTest, GoesByTheLimitsOfTheMoment) {
+  EXPECT_EQ(next(), 0U);
+  course().set({1, 0.0, 1, 1});
+  EXPECT_EQ(answer(), Course::Next::kMaxTrials);
+  course().set({0, 0.0, 5, 1});
+  EXPECT_EQ(course().workers(), 5U);
+  for (std::uint64_t trial = 1; trial < 9; ++trial) EXPECT_EQ(next(), trial);
+}
+
 TEST_F(CourseTest, KeepsTheFirstReasonAndTheHardestEnding) {
   course().end_with(End::kMaxTrials, Ending::kNoNewTrials);
   course().end_with(End::kExhausted, Ending::kStopTrials);
