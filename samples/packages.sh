@@ -14,12 +14,14 @@ build_packages=(
   libeigen3-dev libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev
   libxgboost-dev ninja-build zlib1g-dev dataset-fashion-mnist
 )
-# To test: clang and abidiff read the C contract too, protoc what the sink tensorboard writes, Optuna, dlib and
-# NLopt are the benchmarks' peers, PyTorch what a sample trains with, strace counts the benchmarks'
-# syncs; with ccache and mold it is built sooner.
+# To test: clang and abidiff read the C contract too, protoc what the sink tensorboard writes, Optuna
+# (also on PostgreSQL), dlib and NLopt are the benchmarks' peers, PyTorch what a sample trains with,
+# strace counts the benchmarks' syncs; tests/machines runs Slurm, OpenSSH and OpenMPI on hosts that
+# iproute2 makes; with ccache and mold it is built sooner.
 test_packages=(
-  abigail-tools ccache clang libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
-  protobuf-compiler python3 python3-optuna python3-torch strace
+  abigail-tools ccache clang iproute2 libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
+  munge openmpi-bin openssh-server postgresql protobuf-compiler python3 python3-optuna
+  python3-psycopg2 python3-torch slurm-client slurmctld slurmd strace
 )
 # For .ci/run: formatting, static analysis, the reference of headers, the run time of libFuzzer.
 ci_packages=(clang-format clang-tidy doxygen git libclang-rt-14-dev shellcheck)
@@ -28,8 +30,9 @@ ci_packages=(clang-format clang-tidy doxygen git libclang-rt-14-dev shellcheck)
 unpacked=build/packages
 
 # need_packages PACKAGE...: installs what is missing of them, and only asks the network if anything
-# is. Nothing is ever removed. Called from the top of the project. Without apt-get it says what is
-# needed and goes on: the tools may be there in another way.
+# is. Nothing is ever removed, and no service is started, now or when the machine starts anew. Called
+# from the top of the project. Without apt-get it says what is needed and goes on: the tools may be
+# there in another way.
 need_packages() {
   if ! command -v apt-get >/dev/null || ! command -v dpkg-query >/dev/null; then
     printf 'This is not Debian 12: nothing is installed. Needed are the equivalents of\n  %s\n' "$*" >&2
@@ -60,12 +63,32 @@ need_packages() {
   fi
   [ ${#missing[@]} -eq 0 ] && return 0
   echo "Installing ${#missing[@]} packages: ${missing[*]}"
-  if ! "${apt[@]}" install --yes --no-remove --no-install-recommends "${missing[@]}" >/dev/null; then
+  if ! without_services "${apt[@]}" install --yes --no-remove --no-install-recommends "${missing[@]}" >/dev/null; then
     printf 'apt-get could not install these packages; on another release than Debian 12 their names differ:\n  %s\n' \
       "${missing[*]}" >&2
     return 1
   fi
 }
+
+# The program that Debian asks before a package starts a service, and the folder of the services.
+service_policy=/usr/sbin/policy-rc.d
+service_folder=/etc/init.d
+
+# without_services COMMAND...: runs it with `as_root`; no service that it installs starts, and each is
+# switched off. A policy that the machine has stays in force instead. Fails as the command does.
+without_services() (
+  if [ ! -e "$service_policy" ]; then
+    trap '"${as_root[@]}" rm -f "$service_policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$service_policy" >/dev/null || return 1
+    "${as_root[@]}" chmod 755 "$service_policy" || return 1
+  fi
+  before=$(services)
+  "$@" || return 1
+  for service in $(comm -13 <(echo "$before") <(services)); do
+    "${as_root[@]}" update-rc.d "$service" disable || return 1
+  done
+)
+services() { find "$service_folder" -mindepth 1 -printf '%f\n' 2>/dev/null | sort; }
 
 # would_remove PACKAGE...: the packages that apt-get would remove to install these.
 would_remove() {

@@ -6,10 +6,11 @@ if [ "${1:-}" = "--help" ]; then
   cat <<'HELP'
 tests/run.sh [CTEST_OPTION...]
 
-Installs the Debian 12 packages that are missing (as root, or with sudo), builds everything in
-build/dev, optimised and with warnings as errors, and runs all tests. Options go to ctest:
+Installs the Debian 12 packages that are missing (as root, or with sudo; their services stay off),
+builds everything in build/dev, optimised and with warnings as errors, and runs all tests. Options go
+to ctest:
 
-  tests/run.sh -L unit          one kind: tidy, unit, abi, e2e, install, fuzz or bench
+  tests/run.sh -L unit          one kind: tidy, unit, abi, e2e, machines, install, fuzz or bench
   tests/run.sh -R 'space/'      by name
 
 Exit code 0 if everything passed. A skipped test is counted and says why.
