@@ -51,6 +51,9 @@ done
 
 "$here/peer.py" --build "$build" --directory "$scratch" | record
 
+"$here/workers.py" --directory "$scratch" >"$scratch/lines" || [ $? -eq 77 ]
+sed '/^skipped/d' "$scratch/lines" | record
+
 # A million trials: memory while they run, then opening what they left.
 # million PREFIX STORE PARALLEL
 million() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A sandbox for tests that start daemons: processes, network, mounts and /run of its own.
 
-The file of a test ends with `sandbox.main()`. That starts it again as the child of a first process,
+The file of a test ends with `sandbox.main()`. This starts it again as the child of a first process,
 in namespaces where this is possible. Temporary files lie in memory there, ports are free, and
 whatever happens to the test, the kernel ends all processes with the first one. Where namespaces are
 not possible (they need root), the first process adopts every orphan, so the tests of one machine
@@ -39,9 +39,14 @@ ECHO = [sys.executable, "-S", "-c", "import sys\n"
 
 def main():
     """Runs the tests of the file that was started. Exit code 77 where every test was skipped."""
+    enter()
+    import program
+    program.main()
+
+
+def enter():
+    """Starts this program again in a sandbox, unless it is in one. Only a sandbox sees it return."""
     if WHY_NOT in os.environ:
-        import program
-        program.main()
         return
     first = [sys.executable, "-B", os.path.abspath(__file__), *sys.argv]
     os.environ[WHY_NOT] = "left out on request" if "--no-namespaces" in sys.argv else refusal()
