@@ -134,6 +134,10 @@ std::string host_name() {
   return name;
 }
 
+std::string process_text(const std::string& pid, const std::string& host) {
+  return "process " + pid + " on host " + host;
+}
+
 // Says who holds the lock. The text is empty or stale for the moment between taking the lock and
 // writing the name, hence the guarded wording.
 [[noreturn]] void refuse_held(int fd, const fs::path& path) {
@@ -145,7 +149,7 @@ std::string host_name() {
   if (space != std::string::npos && end != std::string::npos && space < end) {
     const std::string pid = text.substr(0, space);
     const std::string host = text.substr(space + 1, end - space - 1);
-    holder = "process " + pid + " on host " + host;
+    holder = process_text(pid, host);
     if (host == host_name() && pid == std::to_string(::getpid())) holder += " (this process)";
   }
   throw Error(DODONA_E_STATE, quote(path.native()) + " is locked by " + holder +
@@ -244,7 +248,8 @@ FileLock::FileLock(fs::path path) : path_(std::move(path)) {
   } while (result != 0 && errno == EINTR);
   if (result != 0 && errno == EWOULDBLOCK) refuse_held(fd.get(), path_);
   if (result != 0) fail("lock", path_, errno);
-  const std::string text = std::to_string(::getpid()) + " " + host_name() + "\n";
+  const Holder own = this_process();
+  const std::string text = std::to_string(own.pid) + " " + own.host + "\n";
   if (::ftruncate(fd.get(), 0) != 0 || !write_all(fd.get(), text)) fail("write lock", path_, errno);
   fd_ = fd.release();
   owner_ = ::getpid();
@@ -281,12 +286,20 @@ void FileLock::release() noexcept {
   ::close(std::exchange(fd_, -1));
 }
 
-bool is_locked(const fs::path& path) {
+std::string Holder::text() const {
+  return process_text(std::to_string(pid), host);
+}
+
+Holder this_process() {
+  return {::getpid(), host_name()};
+}
+
+std::optional<Holder> lock_holder(const fs::path& path) {
   std::ifstream file(path);
-  pid_t pid = 0;
-  std::string host;
-  if (!(file >> pid >> host) || pid <= 0) return false;
-  return host != host_name() || ::kill(pid, 0) == 0 || errno != ESRCH;
+  Holder holder;
+  if (!(file >> holder.pid >> holder.host) || holder.pid <= 0) return std::nullopt;
+  const bool dead = holder.host == host_name() && ::kill(holder.pid, 0) != 0 && errno == ESRCH;
+  return dead ? std::nullopt : std::optional(holder);
 }
 
 }  // namespace dodona::base

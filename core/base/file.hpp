@@ -70,8 +70,20 @@ class FileLock {
   pid_t owner_ = 0;
 };
 
-// True if a process holds the lock, as the file says; the lock is not touched. A holder that was
-// killed is known by its process id, if it was one of this host.
-bool is_locked(const std::filesystem::path& path);
+// A process.
+struct Holder {
+  pid_t pid = 0;
+  std::string host;
+  // `process 4242 on host node1`.
+  std::string text() const;
+};
+Holder this_process();
+
+// The process that holds a lock, as the file says; the lock is not touched. A holder that was killed
+// is known by its process id, if it was one of this host. Nothing where there is none.
+std::optional<Holder> lock_holder(const std::filesystem::path& path);
+inline bool is_locked(const std::filesystem::path& path) {
+  return lock_holder(path).has_value();
+}
 
 }  // namespace dodona::base

@@ -349,6 +349,7 @@ TEST_F(FileLockTest, SaysWhoHoldsItAndNobodyAfterwards) {
     EXPECT_FALSE(is_locked(path));
     const FileLock lock(path);
     EXPECT_TRUE(is_locked(path));
+    EXPECT_EQ(lock_holder(path)->text(), this_process().text());
     EXPECT_EQ(lock.path(), path);
     EXPECT_EQ(read_file(path), std::to_string(::getpid()) + " " + host() + "\n");
   }
