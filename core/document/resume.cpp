@@ -2,6 +2,7 @@
 #include "document/resume.hpp"
 
 #include "base/json.hpp"
+#include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "document/document.hpp"
 #include "plugin/options.hpp"
@@ -202,6 +203,27 @@ std::string changed_builds(const std::vector<study::PluginIdentity>& before,
     text += known->version == each.version ? " (another build)" : " (was " + known->version + ")";
   }
   return text;
+}
+
+StudyOptions with_limits(const StudyOptions& settings, const std::vector<std::string>& sets,
+                         const plugin::Catalogue& catalogue) {
+  static const std::vector<std::string> keys{"max_trials", "max_seconds", "parallel_trials"};
+  for (const std::string& set : sets) {
+    const std::string key = set.substr(0, set.find('='));
+    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    throw Error(DODONA_E_INVALID, base::quote(key) + " cannot be set while a search runs" +
+                                      base::did_you_mean(key, keys) + "; " +
+                                      base::alternatives(keys) + " can");
+  }
+  base::JsonDocument document = base::parse_json(document_text(settings), "study document");
+  apply_sets(document, sets);
+  StudyOptions changed = parse_document(document, catalogue);
+  if (changed.lag > 0 && changed.parallel_trials > changed.lag) {
+    throw Error(DODONA_E_INVALID, "parallel_trials: " + std::to_string(changed.parallel_trials) +
+                                      " is above the lag, " + std::to_string(changed.lag) +
+                                      ": proposals wait for results then");
+  }
+  return changed;
 }
 
 void check_resume(const study::State& state, const StudyOptions& options,

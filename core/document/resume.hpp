@@ -29,6 +29,12 @@ void check_resume(const study::State& state, const StudyOptions& options,
                   const plugin::Catalogue& catalogue, const std::string& directory,
                   bool accept_changes);
 
+// The settings with other values for max_trials, max_seconds or parallel_trials, each set as
+// `max_trials=50`. They are checked like a study file; another key is refused, and with a lag more
+// parallel trials than that.
+StudyOptions with_limits(const StudyOptions& settings, const std::vector<std::string>& sets,
+                         const plugin::Catalogue& catalogue);
+
 // The plugins of `now` that had another version or build in `before`, for a line of the log; empty
 // where there are none.
 std::string changed_builds(const std::vector<study::PluginIdentity>& before,

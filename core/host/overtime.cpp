@@ -7,16 +7,20 @@
 namespace dodona::host {
 
 Overtime::Overtime(Seconds time, std::function<void(Seconds over)> function)
-    : thread_([this, time, function = std::move(function)] {
-        constexpr Seconds longest(1e9);  // far more fits into no clock
+    : time_(time), thread_([this, function = std::move(function)] {
         const auto begin = std::chrono::steady_clock::now();
-        const auto back = [this] { return back_; };
-        for (Seconds wait = std::min(time, longest);; wait = Seconds(1)) {
-          {
-            std::unique_lock lock(mutex_);
-            if (changed_.wait_for(lock, wait, back)) return;
-          }
-          function(std::chrono::steady_clock::now() - begin - time);
+        const auto over = [&] { return Seconds(std::chrono::steady_clock::now() - begin) - time_; };
+        const auto until_next = [&] {  // at least once a second, as the time may change
+          const Seconds left = -over();
+          return time_ > Seconds(0) && left > Seconds(0) ? std::min(left, Seconds(1)) : Seconds(1);
+        };
+        std::unique_lock lock(mutex_);
+        while (!changed_.wait_for(lock, until_next(), [this] { return back_; })) {
+          const Seconds now = over();
+          if (time_ <= Seconds(0) || now < Seconds(0)) continue;
+          lock.unlock();
+          function(now);
+          lock.lock();
         }
       }) {}
 
@@ -27,6 +31,11 @@ Overtime::~Overtime() {
     changed_.notify_all();
   }
   thread_.join();
+}
+
+void Overtime::set(Seconds time) {
+  const std::lock_guard lock(mutex_);
+  time_ = time;
 }
 
 }  // namespace dodona::host

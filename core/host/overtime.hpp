@@ -16,8 +16,10 @@ namespace dodona::host {
 class Overtime {
  public:
   using Seconds = std::chrono::duration<double>;
-  // After `time` the function is called about once a second, with how long that time is over.
+  // After `time` the function is called about once a second, with how long that time is over. 0: never.
   Overtime(Seconds time, std::function<void(Seconds over)> function);
+  // Another time, from the same beginning. [any]
+  void set(Seconds time);
   // The function is not called any more; waits for it if it runs.
   ~Overtime();
   Overtime(const Overtime&) = delete;
@@ -27,6 +29,7 @@ class Overtime {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool back_ = false;
+  Seconds time_;
   std::thread thread_;
 };
 

@@ -63,6 +63,7 @@ bool Allowance::take(double now, double reserve) {
 }
 
 void Scoreboard::apply(const Progress& progress, double now) {
+  if (progress.kind == Progress::Kind::kChanged) return change(progress);
   if (!begun_) {
     begun_ = true;
     const std::uint64_t before =
@@ -81,7 +82,19 @@ void Scoreboard::apply(const Progress& progress, double now) {
       return report(progress, now);
     case Progress::Kind::kFinished:
       return finish(progress, now);
+    case Progress::Kind::kChanged:
+      break;
   }
+}
+
+void Scoreboard::change(const Progress& progress) {
+  if (progress.paused != paused_) {
+    add_line(progress.paused ? "paused: no trial begins until it goes on" : "goes on",
+             progress.paused ? Tone::kWarning : Tone::kPlain);
+  }
+  paused_ = progress.paused;
+  goal_.max_trials = progress.max_trials;
+  goal_.max_seconds = progress.max_seconds;
 }
 
 void Scoreboard::start(const Progress& progress, double now) {
@@ -198,6 +211,7 @@ std::string Scoreboard::standing(double now) const {
     text += ", " + rate_text(static_cast<double>(finished_here_) / now);
   }
   text += ", elapsed " + clock(now);
+  if (paused_) return text + ", paused";
   if (const auto left = seconds_left(now)) text += ", left " + clock(*left);
   return text;
 }

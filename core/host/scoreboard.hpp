@@ -80,6 +80,7 @@ class Scoreboard {
   void start(const Progress& progress, double now);
   void report(const Progress& progress, double now);
   void finish(const Progress& progress, double now);
+  void change(const Progress& progress);
   void add_line(std::string text, Tone tone);
 
   std::string best_text() const;
@@ -93,6 +94,7 @@ class Scoreboard {
   Style style_;
   std::map<std::uint64_t, Running> running_;
   bool begun_ = false;
+  bool paused_ = false;
   std::uint64_t finished_ = 0;       // of the whole study
   std::uint64_t finished_here_ = 0;  // by this search
   std::optional<double> best_score_;

@@ -103,6 +103,11 @@ int report(const SearchCommand& command, const Tuner& tuner, Outcome outcome) {
 class OverdueSearch {
  public:
   static constexpr std::chrono::seconds kGrace{30};
+  // The limit after which the search is left to itself; 0: none.
+  static Overtime::Seconds time_of(double max_seconds) {
+    const Overtime::Seconds time(max_seconds);
+    return max_seconds > 0 ? time + kGrace : time;
+  }
 
   OverdueSearch(const SearchCommand& command, Tuner& tuner, ProgressDisplay& display)
       : command_(command), tuner_(tuner), display_(display) {}
@@ -153,9 +158,13 @@ int search(const SearchCommand& command) {
                                     : ProgressDisplay::Shown::kProgress);
   Log log(display, command.verbose);
   std::optional<Tuner> tuner;
+  Overtime* time = nullptr;  // of the search
   options.on_progress = [&](const Progress& progress) {
     watch_this_thread();
     display.apply(progress);
+    if (progress.kind == Progress::Kind::kChanged) {
+      time->set(OverdueSearch::time_of(progress.max_seconds));
+    }
     if (interrupt.came()) tuner->stop();  // for one that came before the search began
   };
   options.on_log = [&log](dodona_level level, const std::string& message) {
@@ -176,11 +185,9 @@ int search(const SearchCommand& command) {
       tuner->stop();
     });
     if (!command.quiet && !command.json) display.print(first_line);
-    std::optional<Overtime> overtime;
-    if (options.study.max_seconds > 0) {
-      overtime.emplace(Overtime::Seconds(options.study.max_seconds) + OverdueSearch::kGrace,
-                       [&](Overtime::Seconds over) { overdue.leave(over); });
-    }
+    Overtime overtime(OverdueSearch::time_of(options.study.max_seconds),
+                      [&](Overtime::Seconds over) { overdue.leave(over); });
+    time = &overtime;
     outcome.summary = tuner->search();
   }
   display.close();

@@ -201,17 +201,20 @@ class TableHyperModel final : public study::HyperModel {
 
 }  // namespace
 
+void check_parallel(const Descriptor& descriptor, std::uint32_t parallel_trials) {
+  if ((descriptor.flags & DODONA_FLAG_SERIAL) == 0 || parallel_trials <= 1) return;
+  throw Error(DODONA_E_INVALID, label(descriptor) +
+                                    " runs one trial at a time in a process; give "
+                                    "parallel_trials 1 instead of " +
+                                    std::to_string(parallel_trials));
+}
+
 std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
                                                    const StudyInfo& info,
                                                    const boost::json::object& options,
                                                    study::Services& services) {
   const OptionsView view(check_options(descriptor, options));
-  if ((descriptor.flags & DODONA_FLAG_SERIAL) != 0 && info.parallel_trials > 1) {
-    throw Error(DODONA_E_INVALID, label(descriptor) +
-                                      " runs one trial at a time in a process; give "
-                                      "parallel_trials 1 instead of " +
-                                      std::to_string(info.parallel_trials));
-  }
+  check_parallel(descriptor, info.parallel_trials);
   const auto* table =
       static_cast<const dodona_hypermodel_vtable*>(load(descriptor, services).vtable);
   auto model = std::make_unique<TableHyperModel>(*table, label(descriptor), services);

@@ -19,6 +19,7 @@
 
 #include <boost/json/object.hpp>
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -29,6 +30,9 @@ std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
                                                    const StudyInfo& info,
                                                    const boost::json::object& options,
                                                    study::Services& services);
+
+// Throws Error{kInvalid} for more trials at a time in this process than the hypermodel takes.
+void check_parallel(const Descriptor& descriptor, std::uint32_t parallel_trials);
 
 // Over an object that the application made and keeps; create and destroy of `table` are not called.
 // `label` stands in messages.

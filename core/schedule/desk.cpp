@@ -62,9 +62,10 @@ study::Answer Desk::try_to_ask(std::shared_ptr<Asked>& out) {
 }
 
 bool Desk::out_of_time() const {
-  if (plan_.max_seconds <= 0) return false;
+  const double most = course_.limits().max_seconds;
+  if (most <= 0) return false;
   const std::chrono::duration<double> open = std::chrono::steady_clock::now() - opened_;
-  return open.count() >= plan_.max_seconds;
+  return open.count() >= most;
 }
 
 // Trials that nobody holds any more are the next ones again.

@@ -73,6 +73,12 @@ class Desk {
   // Keeps a remark with the trial, also after its end.
   void note(Asked& trial, std::string_view key, std::string_view value);
 
+  // While it is paused nothing new is given: ask() answers kWait. Other limits count from now on.
+  void pause(bool paused) { course_.pause(paused); }
+  bool paused() const { return course_.paused(); }
+  void set(const Limits& limits) { course_.set(limits); }
+  Ending ending() const { return course_.ending(); }
+
   // From now on nothing is given, and reports answer that the trial shall stop.
   void stop() { course_.end_with(End::kInterrupted, Ending::kInterrupt); }
   // The same, unless trials are out: false then, and the desk goes on.

@@ -71,7 +71,8 @@ struct OpenStudy {
 
   const TunerOptions options;
   const plugin::Catalogue catalogue;
-  const StudyOptions settings;       // complete
+  // Complete. Of it max_trials, max_seconds and parallel_trials alone may change, while a search runs.
+  StudyOptions settings;
   const study::Objective objective;  // of the settings
   const std::string directory;       // as given
   const std::string place;           // the same, wherever the process goes

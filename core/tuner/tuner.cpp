@@ -4,6 +4,7 @@
 #include "base/assert.hpp"
 #include "base/process.hpp"
 #include "document/document.hpp"
+#include "document/resume.hpp"
 #include "document/space_entries.hpp"
 #include "document/told_metrics.hpp"
 #include "plugin/hypermodel.hpp"
@@ -17,8 +18,10 @@
 #include "tuner/models.hpp"
 #include "tuner/open_study.hpp"
 #include "tuner/oracles.hpp"
+#include "tuner/requests.hpp"
 #include "tuner/robust.hpp"
 #include "tuner/sinks.hpp"
+#include "tuner/status.hpp"
 #include "tuner/summary.hpp"
 #include "tuner/view.hpp"
 #include "tuner/warm_start.hpp"
@@ -55,6 +58,7 @@ struct Tuner::Impl {
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
+  schedule::Limits limits() const;
   schedule::Plan plan(bool declared);
   // Where the options give a space, a hypermodel that does not declare its own asks for no more than
   // that, or may ask for more.
@@ -70,6 +74,11 @@ struct Tuner::Impl {
   // `make` makes the hypermodel, which lives as long as the search.
   Summary search(Asks asks, const std::function<std::unique_ptr<study::HyperModel>()>& make);
   void stop(const std::unique_lock<std::mutex>& lock);
+  void pause(bool now);
+  void set(const std::vector<std::string>& sets);
+  StudyStatus status();
+  void begin_configuration();
+  std::unique_ptr<tuner::MailReader> read_mail();
   std::shared_ptr<tuner::Asking> ask_desk();
   void end_asking();
   void finish_asking();
@@ -107,28 +116,38 @@ struct Tuner::Impl {
   std::chrono::steady_clock::time_point search_began;
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
+  bool paused = false;
+  bool runs_plugin = false;  // the hypermodel of the options, not the application's own
 
-  std::mutex asking_mutex;                // makes and ends the desk; taken before `mutex`
-  std::shared_ptr<tuner::Asking> asking;  // while trials are asked for
+  std::mutex asking_mutex;                  // makes and ends the desk; taken before `mutex`
+  std::shared_ptr<tuner::Asking> asking;    // while trials are asked for
+  std::unique_ptr<tuner::MailReader> mail;  // the same; guarded by asking_mutex
 };
 
-schedule::Plan Tuner::Impl::plan(bool declared) {
+schedule::Limits Tuner::Impl::limits() const {
+  const StudyOptions& settings = study.settings;
   const std::uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+  schedule::Limits limits;
+  limits.max_trials = settings.max_trials;
+  limits.max_seconds = settings.max_seconds;
+  limits.parallel_trials = settings.parallel_trials;
+  limits.threads_per_trial = settings.threads_per_trial > 0 ? settings.threads_per_trial
+                             : schedule::in_turns(settings) ? 1  // the same on every machine
+                                                            : cores / settings.parallel_trials;
+  limits.threads_per_trial = std::max(1u, limits.threads_per_trial);
+  return limits;
+}
+
+schedule::Plan Tuner::Impl::plan(bool declared) {
   schedule::Plan plan;
+  static_cast<schedule::Limits&>(plan) = limits();
   plan.seed = *study.state.seed();
   plan.rule = study.rule;
-  plan.max_trials = study.settings.max_trials;
   plan.confirm = study.settings.confirm;
-  plan.max_seconds = study.settings.max_seconds;
   plan.max_steps = study.settings.max_steps;
   plan.executions = study.settings.executions_per_trial;
-  plan.parallel_trials = study.settings.parallel_trials;
-  const bool in_turns = schedule::in_turns(study.settings);
   plan.slots_in_turns = schedule::slots_in_turns(study.settings);
   plan.devices = study.settings.devices;
-  plan.threads_per_trial = study.settings.threads_per_trial > 0 ? study.settings.threads_per_trial
-                           : in_turns                           ? 1  // the same on every machine
-                                      : std::max(1u, cores / study.settings.parallel_trials);
   plan.keeps_last = (study.catalogue.find(DODONA_ROLE_ORACLE, study.settings.oracle.plugin).flags &
                      DODONA_FLAG_RESUMES) != 0;
   plan.before_proposal = [this, first = true, known = std::size_t{0}]() mutable {
@@ -190,9 +209,16 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
   progress.attempt = notice.attempt;
   progress.step = notice.step;
   const std::lock_guard lock(progress_mutex);
+  using Kind = schedule::Notice::Kind;
+  if (notice.kind == Kind::kChanged) {
+    const std::lock_guard also(mutex);
+    progress.paused = paused;
+    progress.max_trials = study.settings.max_trials;
+    progress.max_seconds = study.settings.max_seconds;
+  }
   Result result;
   study.viewed([&](const tuner::View& view, const study::State& now) {
-    if (notice.kind != schedule::Notice::Kind::kReported) {
+    if (notice.kind == Kind::kStarted || notice.kind == Kind::kFinished) {
       result = view.result(notice.trial);
       progress.result = &result;
     }
@@ -217,6 +243,8 @@ void Tuner::Impl::notify(const schedule::Notice& notice) {
   }
 }
 
+static_assert(static_cast<int>(Progress::Kind::kChanged) ==
+              static_cast<int>(schedule::Notice::Kind::kChanged));
 static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End::kFailures));
 
 Summary Tuner::Impl::search(Asks asks,
@@ -229,6 +257,7 @@ Summary Tuner::Impl::search(Asks asks,
   document::check_told(study.settings, model->metrics());
   const auto [declared, complete] = grow_space(model.get(), asks);
   enqueued.check(complete ? Names::kComplete : Names::kOpen);
+  begin_configuration();
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
   enqueued.begin();
@@ -240,7 +269,10 @@ Summary Tuner::Impl::search(Asks asks,
     running = &scheduler;
     search_began = start;
     if (stop_requested) scheduler.stop();
+    if (paused) scheduler.pause(true);
+    runs_plugin = asks == Asks::kWhatIsGiven;
   }
+  const auto reader = read_mail();
   schedule::End end = schedule::End::kInterrupted;
   std::exception_ptr error;
   try {
@@ -277,6 +309,7 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
   tuner::check_warm_start(study);
   const bool declared = grow_space(nullptr, Asks::kWhatIsGiven).declared;
   enqueued.check(declared ? Names::kComplete : Names::kOpen);
+  begin_configuration();
   const auto made = std::make_shared<tuner::Asking>(study);
   enqueued.begin();
   made->desk = std::make_unique<schedule::Desk>(
@@ -286,8 +319,13 @@ std::shared_ptr<tuner::Asking> Tuner::Impl::ask_desk() {
     return study.viewed(
         [&](const tuner::View& view, const study::State&) { return view.result(trial); });
   };
-  const std::lock_guard lock(mutex);
-  asking = made;
+  {
+    const std::lock_guard lock(mutex);
+    asking = made;
+    search_began = std::chrono::steady_clock::now();
+    if (paused) asking->desk->pause(true);
+  }
+  mail = read_mail();
   return asking;
 }
 
@@ -304,6 +342,7 @@ void Tuner::Impl::end_asking() {
 }
 
 void Tuner::Impl::finish_asking() {
+  mail = nullptr;
   if (asking == nullptr) return;
   enqueued.end();
   tuner::tell_of_unknown_names(study);
@@ -324,6 +363,104 @@ void Tuner::Impl::stop(const std::unique_lock<std::mutex>& lock) {
   // First the search: a plugin that heard of it sooner and gave up would have failed its trial.
   if (running != nullptr) running->stop();
   study.services.set_cancelled(true);
+}
+
+void Tuner::Impl::pause(bool now) {
+  const std::lock_guard lock(mutex);
+  paused = now;
+  if (running != nullptr) {
+    running->pause(now);
+  } else if (asking != nullptr) {
+    asking->desk->pause(now);
+  }
+}
+
+void Tuner::Impl::set(const std::vector<std::string>& sets) {
+  std::unique_lock lock(mutex);
+  if (running == nullptr && asking == nullptr) {
+    throw Error(DODONA_E_STATE,
+                "no search runs whose limits could be set; give them with its options");
+  }
+  const schedule::Ending ending = running != nullptr ? running->ending() : asking->desk->ending();
+  if (ending != schedule::Ending::kNone) {
+    throw Error(DODONA_E_STATE,
+                "the search comes to its end; go on with the study with other limits, such as "
+                "--set max_trials=50");
+  }
+  const StudyOptions changed = document::with_limits(study.settings, sets, study.catalogue);
+  if (running != nullptr && runs_plugin) {
+    plugin::check_parallel(
+        study.catalogue.find(DODONA_ROLE_HYPERMODEL, study.settings.hypermodel->plugin),
+        changed.parallel_trials);
+  }
+  const std::uint64_t end = study.journal.append(
+      study::kNoTrial, study::Configured{document::document_text(changed),
+                                         document::identities_of(changed, study.catalogue), true});
+  study.settings.max_trials = changed.max_trials;
+  study.settings.max_seconds = changed.max_seconds;
+  study.settings.parallel_trials = changed.parallel_trials;
+  if (running != nullptr) {
+    running->set(limits());
+  } else {
+    asking->desk->set(limits());
+  }
+  lock.unlock();
+  study.journal.wait_durable(end);
+}
+
+StudyStatus Tuner::Impl::status() {
+  schedule::Scheduler::Runners runners;
+  StudyOptions limits;
+  bool active = false;
+  bool is_paused = false;
+  schedule::Ending ending = schedule::Ending::kNone;
+  std::chrono::duration<double> seconds{};
+  {
+    const std::lock_guard lock(mutex);
+    if (running != nullptr) runners = running->runners();
+    active = searching || asking != nullptr;
+    if (running != nullptr) ending = running->ending();
+    if (running == nullptr && asking != nullptr) ending = asking->desk->ending();
+    is_paused = paused;
+    limits.max_trials = study.settings.max_trials;
+    limits.max_seconds = study.settings.max_seconds;
+    limits.parallel_trials = study.settings.parallel_trials;
+    if (active) seconds = std::chrono::steady_clock::now() - search_began;
+  }
+  const std::int64_t now = study.clock.unix_nanos();
+  StudyStatus status = study.viewed([&](const tuner::View& view, const study::State& state) {
+    StudyStatus standing = tuner::standing_of(view, state, limits);
+    if (active) tuner::add_pace(standing, state, now, seconds.count());
+    return standing;
+  });
+  tuner::add_runners(status, runners);
+  if (active) status.owner = base::this_process().text();
+  status.paused = is_paused;
+  status.stopping = ending != schedule::Ending::kNone;
+  return status;
+}
+
+// The oracle that is made now is told of the limits in force. So they are those of a document that
+// makes one.
+void Tuner::Impl::begin_configuration() {
+  const auto kept = study.journal.with_state([](const study::State& now) {
+    return now.oracle_kept() ? std::optional(study::Configured{now.document(), now.plugins()})
+                             : std::nullopt;
+  });
+  if (kept) study.journal.append(study::kNoTrial, *kept);
+}
+
+std::unique_ptr<tuner::MailReader> Tuner::Impl::read_mail() {
+  if (study.place.empty()) return nullptr;
+  tuner::Owner owner;
+  owner.status = [this] { return status(); };
+  owner.pause = [this](bool now) { pause(now); };
+  owner.stop = [this] { stop(std::unique_lock(mutex)); };
+  owner.set = [this](const std::vector<std::string>& sets) { set(sets); };
+  owner.tell = [this](const std::string& line) {
+    study.services.log(study::Level::kWarn, "search", line);
+  };
+  return std::make_unique<tuner::MailReader>(study.place, std::move(owner), study.services);
 }
 
 Tuner::Tuner(const TunerOptions& options, boundary::SameBuild)
@@ -445,6 +582,18 @@ void Tuner::tell_trial(AskedState& trial, TrialState state, const Metrics& metri
 
 void Tuner::stop() {
   own().stop(std::unique_lock(own().mutex));
+}
+
+void Tuner::pause(bool paused) {
+  own().pause(paused);
+}
+
+void Tuner::set(const std::vector<std::string>& sets) {
+  own().set(sets);
+}
+
+StudyStatus Tuner::status() const {
+  return own().status();
 }
 
 Summary Tuner::close_log(End end) {

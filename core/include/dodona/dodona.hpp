@@ -9,6 +9,7 @@
 #include <dodona/models.hpp>
 #include <dodona/objects.hpp>
 #include <dodona/result.hpp>
+#include <dodona/status.hpp>
 #include <dodona/study.hpp>
 #include <dodona/study_options.hpp>
 #include <dodona/tuner.hpp>

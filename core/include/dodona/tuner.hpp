@@ -19,7 +19,8 @@
 //          in use, Error{kIo} for the disk. A trial that throws fails alone.
 // Threads: search() blocks. It waits half a minute for a sink that does not return, then leaves the
 //          sink behind with a warning. One search at a time. stop() may be called from any thread,
-//          also from a callback.
+//          also from a callback. Where the store is on the disk, a thread of its own reads the
+//          project's mailbox (status.hpp) while a search runs or trials are asked for.
 #pragma once
 
 #include <dodona/asked_trial.hpp>
@@ -29,6 +30,7 @@
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
 #include <dodona/result.hpp>
+#include <dodona/status.hpp>
 #include <dodona/study.hpp>
 #include <dodona/study_options.hpp>
 
@@ -46,7 +48,12 @@ namespace dodona {
 
 // Something that happened, for displays. The pointers live for the call.
 struct Progress {
-  enum class Kind : std::uint8_t { kStarted = 1, kReported, kFinished };
+  enum class Kind : std::uint8_t {
+    kStarted = 1,
+    kReported,
+    kFinished,
+    kChanged  // of no trial: the search was paused or goes on, or has other limits
+  };
   Kind kind = Kind::kStarted;
   std::uint64_t trial = 0;
   std::uint32_t execution = 0;
@@ -57,6 +64,10 @@ struct Progress {
   std::uint64_t trials_finished = 0;  // of the whole study
   std::optional<double> best_score;   // of the whole study, this event included
   std::uint64_t best_trial = 0;
+  // kChanged: as they are now; 0: no limit.
+  bool paused = false;
+  std::uint64_t max_trials = 0;
+  double max_seconds = 0.0;
 };
 
 // A study, and what only an application can give.
@@ -111,7 +122,9 @@ class DODONA_API Tuner : public Models<Tuner> {
                                               {"Result", sizeof(Result)},
                                               {"RetrainOptions", sizeof(RetrainOptions)},
                                               {"Retrained", sizeof(Retrained)},
+                                              {"Runner", sizeof(Runner)},
                                               {"StudyOptions", sizeof(StudyOptions)},
+                                              {"StudyStatus", sizeof(StudyStatus)},
                                               {"Summary", sizeof(Summary)},
                                               {"TunerOptions", sizeof(TunerOptions)},
                                               {"Values", sizeof(Values)}})) {}
@@ -191,6 +204,22 @@ class DODONA_API Tuner : public Models<Tuner> {
   // Ends the search: trials stop at their next report and run again when the study goes on. Where
   // trials are asked for: no more are given, and reports answer that they shall stop.
   void stop();
+  // From now on no trial begins, in a search that runs, one that begins later, and where trials are
+  // asked for; those that run go on. pause(false): trials begin again. Any thread.
+  void pause(bool paused = true);
+  // Other values for max_trials, max_seconds and parallel_trials of the search that runs, or of the
+  // asking, each as `parallel_trials=4`. The study's document has them, and later searches of this
+  // tuner; a new tuner goes by its options. Workers are added at once, and surplus
+  // ones leave when their trial has ended. The oracle is not told. With a lag there are no more
+  // trials at a time than that. Any thread, also a callback.
+  // Errors: Error{kInvalid}, as a study file has it; nothing has changed then. Error{kState} where
+  //         nothing runs, or the search comes to its end.
+  void set(const std::vector<std::string>& sets);
+  // How the study stands. Any thread, also a callback.
+  // Cost: looks at each trial.
+  StudyStatus status() const;
+  // The workers of the search that runs. Any thread, also a callback.
+  std::vector<Runner> runners() const { return status().runners; }
 
   // For a process that leaves although search() does not return: writes the end to the log, and
   // answers what search() would. All that happened is on the disk then. The process must end, by

@@ -24,5 +24,15 @@ TEST(Overtime, IsSilentWhereAllIsBackInTime) {
   }
 }
 
+TEST(Overtime, GoesByTheTimeThatItWasSet) {
+  std::promise<void> called;
+  Overtime overtime(Overtime::Seconds(0), [&, first = true](Overtime::Seconds) mutable {
+    if (first) called.set_value();
+    first = false;
+  });
+  overtime.set(Overtime::Seconds(0.01));
+  called.get_future().wait();
+}
+
 }  // namespace
 }  // namespace dodona::host

@@ -46,6 +46,14 @@ class Search {
     board.apply(progress, now);
   }
 
+  void change(bool paused, std::uint64_t max_trials, double now) {
+    Progress progress;
+    progress.kind = Progress::Kind::kChanged;
+    progress.paused = paused;
+    progress.max_trials = max_trials;
+    board.apply(progress, now);
+  }
+
   Texts lines() {
     Texts texts;
     for (const Line& line : board.take_lines()) texts.push_back(line.text);
@@ -229,6 +237,20 @@ TEST(Scoreboard, TonesWhatIsBestAndWhatIsBad) {
   EXPECT_EQ(lines[0].tone, Tone::kGood);
   EXPECT_EQ(lines[1].tone, Tone::kPlain);
   EXPECT_EQ(lines[2].tone, Tone::kBad);
+}
+
+TEST(Scoreboard, ShowsAPauseAndOtherLimits) {
+  Search search(Style::kLive);
+  search.start(0, 0);
+  search.finish(0, 0.5, 1);
+  search.lines();
+  search.change(true, 20, 2);
+  EXPECT_EQ(search.lines(), (Texts{"paused: no trial begins until it goes on"}));
+  EXPECT_EQ(search.frame(4, 9).back(),
+            "1/20 trials, best 0.5 (trial 0), 15.0 trials/min, elapsed 0:04, paused");
+  search.change(false, 20, 4);
+  search.change(false, 20, 4);
+  EXPECT_EQ(search.lines(), (Texts{"goes on"}));
 }
 
 }  // namespace

@@ -747,6 +747,9 @@ TEST(Tuner, TellsDisplaysWhatHappened) {
         EXPECT_EQ(progress.best_trial, 0U);
         EXPECT_EQ(progress.best_score, -2.0);
         break;
+      case Progress::Kind::kChanged:
+        ADD_FAILURE() << "nothing changed";
+        break;
     }
   };
   Tuner(options).search(Net{});
