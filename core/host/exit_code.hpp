@@ -12,6 +12,7 @@ enum ExitCode : int {
   kNoResult = 1,      // nothing completed, too many failures, or a store, lock, disk or data error
   kUsage = 2,         // bad usage or a bad study file
   kPlugin = 3,        // a plugin could not be loaded
+  kNoOwner = 4,       // nobody searches the study that is to be paused, stopped or set
   kInterrupted = 130  // saved: the search can go on
 };
 

@@ -62,7 +62,7 @@ std::optional<std::string> directory_of(const std::string& study_file) {
 
 }  // namespace
 
-Study open_study(const std::string& directory, Study::Damage damage) {
+void check_study_directory(const std::string& directory) {
   const fs::path path(directory);
   std::error_code error;
   if (fs::is_regular_file(path, error)) refuse_file(directory);
@@ -71,13 +71,18 @@ Study open_study(const std::string& directory, Study::Damage damage) {
     const std::vector<std::string> projects =
         study ? std::vector<std::string>{} : projects_in(path);
     if (!projects.empty()) refuse_parent(directory, projects);
-    return Study(directory, damage);
+    return;
   }
   // Neighbours by the same spelling of their parent, so that they can be pasted.
   const fs::path parent = path.lexically_normal().parent_path();
   const std::vector<std::string> near = projects_in(parent.empty() ? "." : parent);
   throw Error(DODONA_E_IO, directory + " does not exist" +
                                base::did_you_mean(path.lexically_normal().string(), near));
+}
+
+Study open_study(const std::string& directory, Study::Damage damage) {
+  check_study_directory(directory);
+  return Study(directory, damage);
 }
 
 }  // namespace dodona::host

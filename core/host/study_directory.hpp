@@ -10,6 +10,9 @@
 
 namespace dodona::host {
 
+// Throws as open_study() does for what is not the directory of a study; reads nothing of one.
+void check_study_directory(const std::string& directory);
+
 // Opens the study in `directory`. Throws Error{kInvalid} for a study file and for a directory of
 // projects, and what dodona::open throws, with what is right where that can be told.
 Study open_study(const std::string& directory, Study::Damage damage = Study::Damage::kThrown);

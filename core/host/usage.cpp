@@ -91,6 +91,7 @@ std::string program_footer() {
                                                  or go on with it
   dodona search fashion.json --set max_trials=5  the same with other settings
   dodona ask-tell fashion.json                   propose trials to a program in any language
+  dodona status runs/fashion                     how a search stands, from any other terminal
   dodona best runs/fashion                       the best trials of a project's directory
   dodona plugins                                 what can be named in a study file
   dodona check mine.so                           whether a plugin keeps the contract
@@ -100,6 +101,7 @@ Exit codes:
   1    no trial completed, too many failed, or a store, lock, disk or data error
   2    bad usage or a bad study file
   3    a plugin could not be loaded
+  4    nobody searches the study (pause, stop, set)
   130  interrupted; the state is saved, and the same command goes on
 
 Plugins are looked for in --plugin-path, DODONA_PLUGIN_PATH, lib/dodona/plugins beside the library,
