@@ -204,6 +204,7 @@ void Scheduler::work(std::uint32_t number) {
   Worker& worker = all_[number];
   release_devices(worker);
   worker.here = false;
+  if (worker.leaves && number < wanted_) news_ = true;
   busy_before_ += worker.busy;
   here_before_ += worker.since - worker.came;
   DODONA_ASSERT(workers_ > 0);
@@ -249,9 +250,15 @@ void Scheduler::enter(std::uint32_t number, RunnerView::State state,
   worker.since = now;
 }
 
-bool Scheduler::is_surplus(std::uint32_t number) const {
+// Under the lock: true if the worker is one too many. It may be wanted again before it has left.
+bool Scheduler::leaves(std::uint32_t number) {
+  all_[number].leaves = number >= wanted_;
+  return all_[number].leaves;
+}
+
+bool Scheduler::is_surplus(std::uint32_t number) {
   const std::lock_guard lock(mutex_);
-  return number >= wanted_;
+  return leaves(number);
 }
 
 // As even as it goes, and the same whenever a study is run. A worker waits for its devices only
@@ -262,7 +269,7 @@ bool Scheduler::hold_devices(std::uint32_t number) {
   Worker& own = all_[number];
   DODONA_ASSERT(own.devices_begin == own.devices_end);
   for (;; devices_free_.wait(lock)) {
-    if (number >= wanted_) return false;
+    if (leaves(number)) return false;
     const auto begin = [&](std::uint64_t of) {
       return static_cast<std::size_t>(of * plan_.devices.size() / wanted_);
     };
@@ -289,7 +296,7 @@ void Scheduler::release_devices(Worker& worker) {
 
 Scheduler::Turn::Turn(Scheduler& whose, std::uint32_t number) : scheduler_(whose) {
   Lock lock(scheduler_.mutex_);
-  const auto surplus = [&] { return number != kNobody && number >= scheduler_.wanted_; };
+  const auto surplus = [&] { return number != kNobody && scheduler_.leaves(number); };
   scheduler_.turn_free_.wait(lock, [&] { return !scheduler_.turn_taken_ || surplus(); });
   if (surplus()) return;
   scheduler_.turn_taken_ = taken_ = true;

@@ -99,6 +99,7 @@ class Scheduler {
   struct Worker {
     std::thread thread;
     bool here = false;
+    bool leaves = false;  // as it was one too many
     std::string runner;
     RunnerView::State state = RunnerView::State::kStarting;
     std::optional<std::uint64_t> trial;
@@ -136,7 +137,8 @@ class Scheduler {
                   std::optional<std::uint64_t>& trial);
   void enter(std::uint32_t number, RunnerView::State state,
              std::optional<std::uint64_t> trial = {});
-  bool is_surplus(std::uint32_t number) const;
+  bool leaves(std::uint32_t number);
+  bool is_surplus(std::uint32_t number);
   bool hold_devices(std::uint32_t number);
   void release_devices(Worker& worker);
   std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat);

@@ -10,11 +10,14 @@
 #include <atomic>
 #include <barrier>
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <set>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace dodona::schedule {
@@ -42,7 +45,9 @@ class ChangedTest : public SchedulerTest {
     running_->set(limits);
   }
   void noticed(const Notice& notice) override {
-    if (notice.kind == Notice::Kind::kChanged) ++changes_;
+    if (notice.kind != Notice::Kind::kChanged) return;
+    ++changes_;
+    changes_.notify_all();
   }
   std::atomic<int> changes_ = 0;
 };
@@ -66,6 +71,45 @@ TEST_F(ChangedTest, AddsWorkersAtOnceAndLetsSurplusOnesLeaveAfterTheirTrial) {
   EXPECT_EQ(end, End::kMaxTrials);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 12U);
   EXPECT_GE(changes_, 1);
+}
+
+// It was once taken for one that is there, and never came back.
+TEST_F(ChangedTest, BringsAWorkerBackThatIsWantedAgainWhileItLeaves) {
+  struct Model : support::FakeModel {
+    using support::FakeModel::FakeModel;
+    struct Leaving : study::Seat {
+      Leaving(Model& whose, std::uint32_t number) : model(whose), worker(number) {}
+      ~Leaving() override {
+        if (worker == 1 && model.leaves) std::exchange(model.leaves, nullptr)();
+      }
+      bool ready(const std::function<bool()>&) override { return true; }
+      bool execute(study::Run& run) override { return model.execute(run); }
+      std::string runner() const override { return {}; }
+      Model& model;
+      const std::uint32_t worker;
+    };
+    std::unique_ptr<study::Seat> seat(std::uint32_t worker) override {
+      return std::make_unique<Leaving>(*this, worker);
+    }
+    std::function<void()> leaves;
+  };
+  plan_.parallel_trials = 2;
+  plan_.max_trials = 6;
+  std::barrier meet(2);
+  Model model([&](study::Run& run) {
+    if (run.trial == 1) set_parallel(1);
+    meet.arrive_and_wait();
+    return quadratic(run);
+  });
+  model.leaves = [&] {
+    changes_.wait(0);  // until the search has followed
+    set_parallel(2);
+    changes_.wait(1);
+  };
+  Scheduler scheduler(plan_, journal_, space_, oracle_, {}, model,
+                      [this](const Notice& notice) { noticed(notice); });
+  running_ = &scheduler;
+  EXPECT_EQ(scheduler.run(), End::kMaxTrials);
 }
 
 TEST_F(ChangedTest, HasNoMoreWorkersThanTheLag) {
