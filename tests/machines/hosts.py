@@ -6,9 +6,9 @@
         subprocess.run([*network.ssh("h1"), "hostname"])
         network["h1"].cut()
 
-The cards are plugged into the switch of the sandbox. Files are shared by
-all, but for what `hide` names: there a host has an empty directory of its own. Needs a sandbox with
-namespaces. A host with its sshd takes 0.15 s.
+The cards are plugged into the switch of the sandbox. Files are shared by all, but for what `hide` names: there a host has an empty directory of its own. The user's home is
+`home`, a directory of the test, everywhere; so ssh finds its configuration by itself, and no file of
+whoever runs the tests counts. Needs a sandbox with namespaces. A host with its sshd takes 0.15 s.
 """
 import contextlib
 import os
@@ -108,7 +108,10 @@ class Host:
 
 
 class Hosts:
-    """Hosts on the switch of the sandbox, by name. Everything is gone after the with statement."""
+    """Hosts on the switch of the sandbox, by name; one network at a time.
+
+    Everything is gone after the with statement. `hide` names directories, for all hosts or by host.
+    """
 
     def __init__(self, *names, hide=()):
         self.names, self.hide = names, {name: () for name in names}
@@ -119,7 +122,12 @@ class Hosts:
         sandbox.need_programs(sshd="openssh-server", ssh="openssh-client", ip="iproute2")
         with contextlib.ExitStack() as stack:
             self.directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="hosts-"))
+            self.home = os.path.join(self.directory, "home")
+            os.makedirs(os.path.join(self.home, ".ssh"), mode=0o700)
             self.write_files()
+            # The home that ssh and sshd know is that of the list of users.
+            subprocess.run(["mount", "--bind", self.path("passwd"), "/etc/passwd"], check=True)
+            stack.callback(subprocess.run, ["umount", "/etc/passwd"], check=True)
             self.hosts = {}
             for number, name in enumerate(self.names):
                 host = Host(name, number, self.directory, self.hide[name])
@@ -138,7 +146,7 @@ class Hosts:
         return os.path.join(self.directory, name)
 
     def write_files(self):
-        """Keys, and the configurations of sshd and ssh. Nothing in /etc is written."""
+        """Keys, the configurations of sshd and ssh, and a list of users."""
         for key in ("host_key", "key"):
             subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self.path(key)],
                            check=True)
@@ -152,7 +160,14 @@ class Hosts:
                        f"AuthorizedKeysFile {self.path('key.pub')}\nPidFile none\nStrictModes no\n"
                        "UsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
                        "MaxStartups 100:30:200\n")
-        with open(self.path("ssh.conf"), "w", encoding="utf-8") as file:
+        with open("/etc/passwd", encoding="utf-8") as file:
+            users = [line.split(":") for line in file.read().splitlines()]
+        with open(self.path("passwd"), "w", encoding="utf-8") as file:
+            for user in users:
+                if user[2] == "0":
+                    user[5] = self.home
+                file.write(":".join(user) + "\n")
+        with open(os.path.join(self.home, ".ssh", "config"), "w", encoding="utf-8") as file:
             for number, name in enumerate(self.names):
                 file.write(f"Host {name}\n  HostName 10.77.0.{number + 2}\n")
             file.write(f"Host *\n  Port {SSH_PORT}\n  User root\n  IdentityFile {self.path('key')}\n"
@@ -162,7 +177,7 @@ class Hosts:
 
     def ssh(self, name):
         """The words before a command of a shell on that host."""
-        return ["ssh", "-F", self.path("ssh.conf"), "-T", name]
+        return ["ssh", "-T", name]
 
 
 def first_process(name, *hidden):

@@ -31,7 +31,7 @@ class HostsTest(sandbox.TestCase):
 
     def test_a_host_has_a_name_processes_and_files_of_its_own(self):
         with sandbox.nothing_left():
-            self.assertEqual(self.ask("h1", "hostname"), "h1\n")
+            self.assertEqual(self.ask("h1", "hostname && pwd"), f"h1\n{self.network.home}\n")
             self.assertNotIn("hosts_test", self.ask("h2", "ps -e -o args="))
             self.assertEqual(self.ask("h1", f"cat {self.secret}/file"), "here")
             self.assertEqual(self.ask("h2", f"ls {self.secret}"), "")
