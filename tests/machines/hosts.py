@@ -41,6 +41,7 @@ class Host:
         self.name, self.address, self.directory = name, f"10.77.0.{number + 2}", directory
         self.card, self.card_address = f"card-{number}", f"02:00:00:00:01:{number:02x}"
         self.hide = hide
+        self.scratch = os.path.join(directory, name + ".tmp")  # TMPDIR of what ssh starts there
         self.daemons = []
         self.start()
 
@@ -63,7 +64,7 @@ class Host:
         ip("link", "set", self.card, "up")
         self.heal()
         self.start_daemon("sshd", "/usr/sbin/sshd", "-D", "-e", "-f",
-                          os.path.join(self.directory, "sshd.conf"))
+                          os.path.join(self.directory, self.name + ".sshd.conf"))
         sandbox.until(self.answers, f"sshd of {self.name}", why=self.daemons[-1].said)
 
     def answers(self):
@@ -155,11 +156,14 @@ class Hosts:
             host_key = " ".join(file.read().split()[:2])
         with open(self.path("known_hosts"), "w", encoding="utf-8") as file:
             file.write(f"* {host_key}\n")
-        with open(self.path("sshd.conf"), "w", encoding="utf-8") as file:
-            file.write(f"Port {SSH_PORT}\nHostKey {self.path('host_key')}\n"
-                       f"AuthorizedKeysFile {self.path('key.pub')}\nPidFile none\nStrictModes no\n"
-                       "UsePAM no\nPasswordAuthentication no\nPermitRootLogin prohibit-password\n"
-                       "MaxStartups 100:30:200\n")
+        for name in self.names:
+            os.mkdir(self.path(name + ".tmp"))
+            with open(self.path(name + ".sshd.conf"), "w", encoding="utf-8") as file:
+                file.write(f"Port {SSH_PORT}\nHostKey {self.path('host_key')}\n"
+                           f"AuthorizedKeysFile {self.path('key.pub')}\nPidFile none\n"
+                           "StrictModes no\nUsePAM no\nPasswordAuthentication no\n"
+                           "PermitRootLogin prohibit-password\nMaxStartups 100:30:200\n"
+                           f"SetEnv TMPDIR={self.path(name + '.tmp')}\n")
         with open("/etc/passwd", encoding="utf-8") as file:
             users = [line.split(":") for line in file.read().splitlines()]
         with open(self.path("passwd"), "w", encoding="utf-8") as file:

@@ -35,6 +35,7 @@ class HostsTest(sandbox.TestCase):
             self.assertNotIn("hosts_test", self.ask("h2", "ps -e -o args="))
             self.assertEqual(self.ask("h1", f"cat {self.secret}/file"), "here")
             self.assertEqual(self.ask("h2", f"ls {self.secret}"), "")
+            self.assertEqual(self.ask("h2", "mktemp -u").rpartition("/")[0], self.network["h2"].scratch)
             self.ask("h2", f"touch {self.shared}/seen")
             self.assertTrue(os.path.exists(os.path.join(self.shared, "seen")))
 
