@@ -182,6 +182,22 @@ std::vector<MetricLimit> read_limits(const base::JsonReader& list) {
   return limits;
 }
 
+Checkpoint read_checkpoint(const Key& key, const base::JsonReader& at) {
+  static const std::vector<std::string> kKeys = {"steps", "seconds"};
+  at.allow(kKeys);
+  if (at.object().size() != 1) {
+    at.fail(std::string(at.object().empty() ? "says neither steps nor seconds"
+                                            : "says both steps and seconds") +
+            "; give one of them, for example {\"seconds\": 60}");
+  }
+  Checkpoint checkpoint;
+  Key of_steps = key;
+  of_steps.low = 1;
+  if (const auto steps = at.member("steps")) checkpoint.steps = read_whole(of_steps, *steps);
+  if (const auto seconds = at.member("seconds")) checkpoint.seconds = read_real(key, *seconds);
+  return checkpoint;
+}
+
 // The choice of a plugin that is there, its options checked and completed. Both stand at `path`, or
 // would stand there; the name at `name_path`.
 PluginUse checked_choice(const Key& key, const base::JsonDocument& document,
@@ -269,6 +285,9 @@ struct KeyReader {
     out = null() ? std::nullopt : std::optional(read_stop_on(at, options));
   }
   void operator()(std::vector<MetricLimit>& out) const { out = read_limits(at); }
+  void operator()(std::optional<Checkpoint>& out) const {
+    out = null() ? std::nullopt : std::optional(read_checkpoint(key, at));
+  }
   void operator()(PluginUse& out) const { out = read_plugin(key, at, catalogue); }
   void operator()(std::optional<PluginUse>& out) const {
     out = null() ? std::nullopt : std::optional(read_plugin(key, at, catalogue));
@@ -390,6 +409,18 @@ void check_constraints(const base::JsonReader& root, const StudyOptions& options
   }
 }
 
+// Without a key there is none where nothing is written.
+void check_checkpoint(const base::JsonReader& root, StudyOptions& options) {
+  if (options.store != "memory") return;
+  const auto given = root.member("checkpoint");
+  if (given && options.checkpoint) {
+    given->fail(
+        "the store is memory, which writes nothing, so no state of a trial can be saved; "
+        "leave checkpoint out, or give store \"sqlite\"");
+  }
+  options.checkpoint = std::nullopt;
+}
+
 // ---- --set -------------------------------------------------------------------------------------
 
 // The first = that is not within a quoted key.
@@ -467,6 +498,7 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
   check_sinks(root, options, catalogue);
   check_initial(root, options);
   check_constraints(root, options);
+  check_checkpoint(root, options);
   if (options.confirm > 0 && !options.objectives.empty()) {
     root.required("confirm").fail("is for one objective, and there are " +
                                   std::to_string(options.objectives.size()) +

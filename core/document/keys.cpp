@@ -170,6 +170,15 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
                "directory, or \"all\". 0 saves none, and a trial then takes no time to save its "
                "best step.",
        .form = Form::kOrAll},
+      {.path = "checkpoint",
+       .place = &StudyOptions::checkpoint,
+       .help =
+           "The whole state of a running trial is saved every so many seconds or steps, such as "
+           "{\"seconds\": 60} or {\"steps\": 5}. A trial that was interrupted, or lost its "
+           "process, goes on from there. Each time costs a save of the model. It takes the store "
+           "sqlite, and a model that can be saved and loaded.",
+       .high = kSecondsMax,
+       .null_says = "never"},
       {.path = "schedule.lag",
        .place = &StudyOptions::lag,
        .help = "Proposal k is made from the results of exactly the trials 0 to k - lag. So any "
@@ -182,6 +191,12 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .place = &StudyOptions::max_retries_per_trial,
        .help = "New attempts for a trial that fails, with the same values and another "
                "seed. A trial is not tried again where the model says that the values are invalid.",
+       .high = kRepeatsMax},
+      {.path = "retry.max_losses",
+       .place = &StudyOptions::max_losses,
+       .help =
+           "So often a trial may lose the process that runs it, through no fault of its own, and "
+           "go on in another one. Beyond that it fails.",
        .high = kRepeatsMax},
       {.path = "retry.max_consecutive_failed_trials",
        .place = &StudyOptions::max_consecutive_failed_trials,
@@ -264,6 +279,12 @@ struct Writer {
   }
   json::value operator()(const std::optional<Objective>& metric) const {
     return metric ? json::value(to_json(*metric)) : json::value();
+  }
+  json::value operator()(const std::optional<Checkpoint>& every) const {
+    const bool unwritten = options.store == "memory" && every == StudyOptions().checkpoint;
+    if (!every || unwritten) return nullptr;
+    if (every->steps > 0) return json::object{{"steps", every->steps}};
+    return json::object{{"seconds", every->seconds}};
   }
   json::value operator()(const std::vector<MetricLimit>& limits) const {
     json::array list;

@@ -34,7 +34,8 @@ using KeyPlace =
                  Objective StudyOptions::*, PluginUse StudyOptions::*,
                  std::optional<PluginUse> StudyOptions::*, std::vector<PluginUse> StudyOptions::*,
                  std::vector<NamedValues> StudyOptions::*, std::vector<MetricLimit> StudyOptions::*,
-                 std::optional<Objective> StudyOptions::*>;
+                 std::optional<Objective> StudyOptions::*,
+                 std::optional<Checkpoint> StudyOptions::*>;
 
 // The form of a value, where the member's type does not say it.
 enum class Form : std::uint8_t {

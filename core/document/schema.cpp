@@ -200,6 +200,16 @@ struct Shape {
   json::object operator()(std::optional<Objective> StudyOptions::*) const {
     return {{"anyOf", json::array{name_schema(), term_schema()}}};
   }
+  json::object operator()(std::optional<Checkpoint> StudyOptions::*) const {
+    const json::object steps = {{"type", "integer"}, {"minimum", 1}, {"maximum", key.high}};
+    const json::object seconds = {
+        {"type", "number"}, {"exclusiveMinimum", 0}, {"maximum", key.high}};
+    return {{"type", "object"},
+            {"properties", {{"steps", steps}, {"seconds", seconds}}},
+            {"additionalProperties", false},
+            {"minProperties", 1},
+            {"maxProperties", 1}};
+  }
   json::object operator()(std::vector<MetricLimit> StudyOptions::*) const {
     return limits_schema();
   }

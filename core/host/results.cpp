@@ -69,6 +69,13 @@ std::string expected_text(const Result& trial) {
   return number(*trial.expected) + " +- " + number(trial.deviation.value_or(0.0));
 }
 
+// `2 times: node failure`.
+std::string losses_text(const Result& trial) {
+  if (trial.losses == 0) return "";
+  return (trial.losses == 1 ? "once" : std::to_string(trial.losses) + " times") + ": " +
+         headline(trial.lost);
+}
+
 std::string trials_text(const std::vector<Result>& trials) {
   const std::vector<std::string> names = names_of(trials);
   const bool messages = std::any_of(trials.begin(), trials.end(),
@@ -96,6 +103,9 @@ std::string trials_text(const std::vector<Result>& trials) {
   for (const std::string& name : names) {
     columns.push_back({one_line(name), alignment(trials, name)});
   }
+  const bool losses = std::any_of(trials.begin(), trials.end(),
+                                  [](const Result& trial) { return trial.losses > 0; });
+  if (losses) columns.push_back({"lost"});
   if (messages) columns.push_back({"message"});
   Table table(std::move(columns));
   for (const Result& trial : trials) {
@@ -111,6 +121,7 @@ std::string trials_text(const std::vector<Result>& trials) {
     if (expected) cells.push_back(expected_text(trial));
     cells.push_back(trial.best_step > 0 ? std::to_string(trial.best_step) : "");
     for (const std::string& name : names) cells.push_back(cell_of(trial.values, name));
+    if (losses) cells.push_back(losses_text(trial));
     if (messages) cells.push_back(headline(trial.message));
     table.add(std::move(cells));
   }

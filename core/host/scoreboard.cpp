@@ -104,6 +104,7 @@ void Scoreboard::start(const Progress& progress, double now) {
   run = {};
   run.since = since.value_or(now);
   run.execution = progress.execution;
+  run.step = progress.step;
   const std::uint64_t budget = progress.result != nullptr ? progress.result->budget : 0;
   run.step_max = budget > 0 ? budget : goal_.max_steps;
   if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;

@@ -93,6 +93,9 @@ class TableHyperModel final : public study::HyperModel {
   }
 
   bool saves() const override { return table_.run != nullptr || table_.save != nullptr; }
+  bool goes_on() const override {
+    return table_.run != nullptr || (table_.save != nullptr && table_.load != nullptr);
+  }
 
   std::shared_ptr<void> make(study::Run& run) override {
     const auto build = std::make_shared<Build>(*this, run);

@@ -6,6 +6,8 @@
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 
+#include <exception>
+
 namespace dodona::plugin {
 
 namespace {
@@ -110,7 +112,12 @@ void TrialBridge::save(dodona_reply& reply) {
 void TrialBridge::save_if_asked() {
   const std::string to = save_ ? run_.save_directory() : "";
   if (to.empty()) return;
-  save_(to);
+  try {
+    save_(to);
+  } catch (const std::exception& error) {
+    if (!run_.save_failed(error.what())) throw;
+    return;
+  }
   run_.saved();
 }
 

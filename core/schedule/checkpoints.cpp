@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/file.hpp"
+#include "schedule/going.hpp"
 #include "study/ranking.hpp"
 
 #include <charconv>
@@ -126,7 +127,9 @@ void Checkpoints::begin(const study::State& state) {
   const std::lock_guard lock(mutex_);
   for (std::uint64_t id = 0; id < state.trials().size(); ++id) {
     const study::TrialRecord& trial = state.trials()[id];
-    if (!study::is_final(trial.state) || trial.repeat_of != study::kNoTrial) continue;
+    if (!study::is_final(trial.state)) continue;
+    if (there.count(id) > 0) remove_going(trial_directory(directory_, id));
+    if (trial.repeat_of != study::kNoTrial) continue;
     const bool stays = admit(id, trial.state, trial.objectives, trial.violation());
     if (!stays && there.count(id) > 0) drop_best(id);
   }

@@ -4,6 +4,7 @@
 //
 //   best               the model at its best report, by the objective, over all executions
 //   <execution>/last   its whole state at the end of the budget; a promoted trial goes on from it
+//   <execution>/going  its state while it runs, see going.hpp
 //
 // `best` stays for as many of the best trials as the study keeps: of several objectives, of those on
 // the first fronts, and of a front that is too large those with more room around them. `last` until nothing can go on

@@ -132,6 +132,12 @@ bool Course::first_trial_pending() const {
 Course::Next Course::next(std::uint64_t& trial) {
   {
     const std::lock_guard lock(mutex_);
+    if (const auto lost = waiting_lost(); lost && ending() == Ending::kNoNewTrials) {
+      trial = *lost;
+      reruns_.erase(trial);
+      out_.insert(trial);
+      return Next::kTrial;
+    }
     if (ending() != Ending::kNone) return Next::kEnded;
     if (paused_) return Next::kWait;
     if (out_.empty()) one_runs_alone_ = false;
@@ -241,6 +247,30 @@ bool Course::has_reruns() const {
   return !reruns_.empty();
 }
 
+// The first trial that lost its runner and that nobody runs.
+std::optional<std::uint64_t> Course::waiting_lost() const {
+  for (const auto& [trial, how] : lost_) {
+    if (reruns_.contains(trial)) return trial;
+  }
+  return std::nullopt;
+}
+
+bool Course::has_ended() const {
+  if (ending() == Ending::kNone) return false;
+  return ending() > Ending::kNoNewTrials || (out_.empty() && !waiting_lost());
+}
+
+bool Course::is_over() const {
+  const std::lock_guard lock(mutex_);
+  return has_ended();
+}
+
+bool Course::wait_for_lost() const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return has_ended() || waiting_lost().has_value(); });
+  return !has_ended();
+}
+
 std::uint64_t Course::out() const {
   const std::lock_guard lock(mutex_);
   return out_.size();
@@ -276,22 +306,100 @@ void Course::prepare() {
 
 // ---- begin -------------------------------------------------------------------------------------
 
-std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::TrialScore& score) {
+Going Course::going(std::uint64_t trial) const {
+  const bool here = runs_ == Runs::kHere;
+  return {here ? trial_directory(plan_.directory, trial) : "", plan_.checkpoint, journal_.clock()};
+}
+
+std::optional<Going::Point> Course::resume(std::uint64_t trial, std::uint32_t attempt, Going& going,
+                                           study::TrialScore& score) {
+  const study::TrialRecord record =
+      journal_.with_state([&](const study::State& state) { return state.trials()[trial]; });
+  std::optional<Going::Point> point;
+  if (record.attempt == attempt) point = going.find(record);
+  if (!point) {  // a point that is of no use must not become one of use later
+    if (record.started_unix_nanos != 0) remove_going(trial_directory(plan_.directory, trial));
+    return std::nullopt;
+  }
+  std::uint32_t ended = 0;
+  const auto end_before = [&](std::uint32_t execution) {
+    for (; ended < execution; ++ended) {
+      std::vector<study::MetricValue> metrics;
+      for (const auto& [name, value] : point->finals[ended]) {
+        metrics.push_back({journal_.names().intern(name), value});
+      }
+      score.end_execution(metrics);
+    }
+  };
+  for (const study::Reported& report : standing_reports(trial, record, *point)) {
+    end_before(report.execution);
+    score.report(report.step, report.metrics);
+  }
+  end_before(point->execution);
+  going.go_on(*point);
+  return point;
+}
+
+// The reports of a trial that stand where it goes on from a point.
+std::vector<study::Reported> Course::standing_reports(std::uint64_t trial,
+                                                      const study::TrialRecord& record,
+                                                      const Going::Point& point) {
+  std::vector<study::Reported> reports;
+  const auto start = [&](const study::Started& started) {
+    std::erase_if(reports, [&](const study::Reported& report) {
+      return !study::stands(report.execution, report.step, started, record.start_step);
+    });
+  };
+  const auto end = journal_.with_state([](const study::State& state) { return state.events(); });
+  journal_.wait_durable(end);
+  journal_.store().read(record.proposed, [&](const study::Event& event) {
+    if (event.sequence >= end) return false;
+    if (event.trial != trial) return true;
+    if (const auto* started = std::get_if<study::Started>(&event.body)) start(*started);
+    const auto* report = std::get_if<study::Reported>(&event.body);
+    if (report != nullptr) reports.push_back(*report);
+    return true;
+  });
+  start({point.execution, point.attempt, point.model.empty() ? study::kNoStep : point.step});
+  return reports;
+}
+
+std::unique_ptr<Execution> Course::begin(const Execution::Place& place, study::TrialScore& score,
+                                         const Going::Point* from) {
   const study::TrialRecord values =
       journal_.with_state([&](const study::State& state) { return state.trials()[place.trial]; });
   auto run = std::make_unique<Execution>(place, values, static_cast<Supervisor&>(*this), journal_,
                                          turns_->space_of(place.trial), score, plan_.rule);
   configure(*run, values);
+  if (from != nullptr && !from->model.empty()) run->go_on(*from);
   journal_.append(place.trial,
                   study::Started{place.execution, place.attempt, run->start_step, place.runner});
+  tell_start(place, from);
+  return run;
+}
+
+void Course::tell_start(const Execution::Place& place, const Going::Point* from) {
+  std::string text;
   {
     const std::lock_guard lock(mutex_);
     DODONA_ASSERT(out_.contains(place.trial));
     silence_.hear(place.trial);
+    const auto lost = lost_.find(place.trial);
+    if (lost != lost_.end()) {
+      text = lost->second + "; ";
+      lost_.erase(lost);
+    }
   }
+  const bool goes_on = from != nullptr && !from->model.empty();
+  const std::uint64_t step = goes_on ? from->step : 0;
   ears_.notice(
-      {Notice::Kind::kStarted, place.trial, place.execution, place.attempt, 0, study::kNoScore});
-  return run;
+      {Notice::Kind::kStarted, place.trial, place.execution, place.attempt, step, study::kNoScore});
+  if (text.empty() && from == nullptr) return;
+  text += "trial " + std::to_string(place.trial) +
+          (goes_on           ? " goes on from step " + std::to_string(step)
+           : from != nullptr ? " goes on with execution " + std::to_string(place.execution)
+                             : " begins again");
+  log(study::Level::kInfo, text + (place.runner.empty() ? "" : " on " + place.runner));
 }
 
 void Course::configure(Execution& run, const study::TrialRecord& values) const {
@@ -348,6 +456,20 @@ void Course::drop(std::uint64_t trial) {
   leave(trial);
 }
 
+bool Course::lose(const Execution::Place& place, const std::string& why) {
+  const std::uint64_t trial = place.trial;
+  journal_.append(trial, study::Lost{place.execution, why});
+  const std::uint32_t losses =
+      journal_.with_state([&](const study::State& state) { return state.trials()[trial].losses; });
+  if (losses > plan_.max_losses) return false;
+  {
+    const std::lock_guard lock(mutex_);
+    lost_[trial] = (place.runner.empty() ? "a runner" : place.runner) + " lost: " + why;
+  }
+  drop(trial);
+  return true;
+}
+
 void Course::leave(std::uint64_t trial) {
   if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
     std::error_code ignored;
@@ -387,6 +509,9 @@ void Course::ended(std::uint64_t trial, double objective) {
     const study::TrialRecord& record = now.trials()[trial];
     return std::tuple(record.state, record.objectives, record.violation());
   });
+  if (runs_ == Runs::kHere) {
+    remove_going(trial_directory(plan_.directory, trial));
+  }
   if (!is_repeat(trial)) checkpoints_.ended(trial, state, objectives, violation);
   ears_.notice({Notice::Kind::kFinished, trial, 0, 0, 0, objective});
 }

@@ -24,6 +24,7 @@
 
 #include "schedule/checkpoints.hpp"
 #include "schedule/execution.hpp"
+#include "schedule/going.hpp"
 #include "schedule/journal.hpp"
 #include "schedule/plan.hpp"
 #include "schedule/proposer.hpp"
@@ -38,6 +39,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -84,6 +86,11 @@ class Course final : private Supervisor {
   bool claim(std::uint64_t trial);
   // True if there is a trial of an earlier search, or one that was dropped, to run again.
   bool has_reruns() const;
+  // True once no trial will begin any more: the search has to end, and no trial that lost its runner
+  // has to run again, nor can one that is out.
+  bool is_over() const;
+  // Returns once a trial waits that lost its runner, or the search is over. True for such a trial.
+  bool wait_for_lost() const;
   // The number of times that a trial ended or was dropped, or change() was called. To be read
   // before next(), so that wait_for_change() misses nothing.
   std::uint64_t changes() const;
@@ -104,9 +111,17 @@ class Course final : private Supervisor {
   bool is_worth_preparing() const { return proposer_.is_worth_preparing(); }
 
   // ---- begin -----------------------------------------------------------------------------------
+  // The checkpoints of an attempt of a trial.
+  Going going(std::uint64_t trial) const;
+  // The point from which a trial goes on in the same attempt; nothing where the attempt begins anew.
+  // `score`, which must be empty, has what stands then. Cost: reads the log since the proposal.
+  std::optional<Going::Point> resume(std::uint64_t trial, std::uint32_t attempt, Going& going,
+                                     study::TrialScore& score);
   // Logs the start of an attempt's first execution or a later one. `score` gets its reports, and
-  // outlives it. The trial is out. Where trials run elsewhere its directory is made too.
-  std::unique_ptr<Execution> begin(const Execution::Place& place, study::TrialScore& score);
+  // outlives it. The trial is out. Where trials run elsewhere its directory is made too. `from`: the
+  // point from which this execution goes on.
+  std::unique_ptr<Execution> begin(const Execution::Place& place, study::TrialScore& score,
+                                   const Going::Point* from = nullptr);
   // Must be called before the first execution of a trial, once however many attempts it has.
   void enter(std::uint64_t trial) { turns_->begin(trial); }
   // Its values so far, those that it met included.
@@ -124,6 +139,9 @@ class Course final : private Supervisor {
   void finish(std::uint64_t trial, study::Finished&& result);
   // Takes a trial back that is out: it is the next one again. Logs nothing.
   void drop(std::uint64_t trial);
+  // The runner of a trial that is out was lost, which is logged. The trial is the next one again.
+  // False where it was lost too often: it is still out.
+  bool lose(const Execution::Place& place, const std::string& why);
   // A trial that went on from another and added nothing keeps its result, if it ended without a
   // failure, and its models. Throws Error{kIo} where they cannot be copied.
   void inherit(std::uint64_t trial, study::Finished& result) const;
@@ -156,9 +174,15 @@ class Course final : private Supervisor {
   bool is_repeat(std::uint64_t trial) const;
   bool first_trial_pending() const;
   std::uint64_t take_rerun();
+  std::optional<std::uint64_t> waiting_lost() const;
+  bool has_ended() const;
   Next propose();
   Next confirm(Next otherwise);
   void configure(Execution& run, const study::TrialRecord& values) const;
+  std::vector<study::Reported> standing_reports(std::uint64_t trial,
+                                                const study::TrialRecord& record,
+                                                const Going::Point& point);
+  void tell_start(const Execution::Place& place, const Going::Point* from);
   void leave(std::uint64_t trial);
   void ended(std::uint64_t trial, double objective);
   void counted(const study::Streaks& streaks);
@@ -169,6 +193,8 @@ class Course final : private Supervisor {
   Cell fill(std::uint64_t trial, bool first_trial, const Param& param, const Fits& fits) override;
   void filled(std::uint64_t trial, const Assignment& assignment) override;
   void grown(const space::Growth& growth) override;
+  bool can_go_on(std::uint64_t trial) override { return turns_->can_go_on(trial); }
+  void warn(const std::string& message) override { log(study::Level::kWarn, message); }
 
   std::int64_t deadline_of(const Limits& limits) const;
 
@@ -188,7 +214,9 @@ class Course final : private Supervisor {
   std::uint64_t changes_ = 0;
   std::set<std::uint64_t> reruns_;  // trials that began, or were proposed, and nobody runs
   std::set<std::uint64_t> alone_;   // those of them that may only run while no other does
-  bool one_runs_alone_ = false;     // until nothing is out
+  std::map<std::uint64_t, std::string>
+      lost_;                     // trials that lost their runner and did not begin since
+  bool one_runs_alone_ = false;  // until nothing is out
   std::set<std::uint64_t> out_;
   Silence silence_;  // of them
   std::optional<End> end_;

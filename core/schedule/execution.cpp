@@ -5,6 +5,7 @@
 #include "base/file.hpp"
 #include "schedule/checkpoints.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <filesystem>
 #include <string>
@@ -26,7 +27,9 @@ Execution::Execution(const Place& place, const study::TrialRecord& values, Super
             return fill(param, definition, fits);
           },
           [this](const space::Growth& growth) { supervisor_.grown(growth); }),
-      last_step_(values.start_step) {
+      last_step_(values.start_step),
+      proposed_step_(values.start_step),
+      known_(values.assignments.begin(), values.assignments.end()) {
   trial = place.trial;
   execution = place.execution;
   attempt = place.attempt;
@@ -84,6 +87,7 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.excesses = rule_.excesses_of(body.metrics);
   event.body = std::move(body);
   const study::Verdict verdict = supervisor_.judge(event);
+  if (saves_going_) going_->pass_over(last_step_);  // nothing was saved
   last_step_ = step;
   reported_ = true;
   auto& report = std::get<study::Reported>(event.body);
@@ -91,9 +95,10 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   score_.report(step, report.metrics);
   saves_best_ = improves(report.metrics);
   const double objective = report.objectives.first();
-  journal_.append(trial, std::move(event.body));
+  logged_ = journal_.append(trial, std::move(event.body));
   supervisor_.reported(*this, step, objective);
   saves_last_ = keeps_last_ && step == budget && !directory.empty();
+  saves_going_ = is_point(step, verdict);
   if (verdict != study::Verdict::kContinue) stopped_ = told_to_stop_ = true;
   return verdict;
 }
@@ -112,28 +117,118 @@ bool Execution::improves(const std::vector<study::MetricValue>& metrics) {
   return true;
 }
 
+// True if the trial may go on from this report, and its state is due. A start from the step of the
+// proposal means that all begins anew.
+bool Execution::is_point(std::uint64_t step, study::Verdict verdict) {
+  if (going_ == nullptr || directory.empty() || verdict != study::Verdict::kContinue) return false;
+  const bool is_last = budget > 0 && step >= budget;
+  if (is_last || step == 0 || step == proposed_step_) return false;
+  return going_->is_due(step) && supervisor_.can_go_on(trial);
+}
+
+void Execution::keep_going(Going& going, std::vector<Going::Finals> finals) {
+  going_ = &going;
+  finals_ = std::move(finals);
+  going_->begin(attempt, execution, start_step);
+}
+
+void Execution::go_on(const Going::Point& from) {
+  start_at(from.step);
+  resume_directory = from.model;
+  for (const Assignment& each : known_) {
+    const bool used = std::find(from.used.begin(), from.used.end(), each.param) != from.used.end();
+    if (used) used_before_.push_back(each);
+  }
+}
+
+std::vector<Assignment> Execution::used() const {
+  std::vector<Assignment> all = session_.used();
+  for (const Assignment& before : used_before_) {
+    const auto place = std::find_if(
+        all.begin(), all.end(), [&](const Assignment& each) { return each.param >= before.param; });
+    if (place == all.end() || place->param != before.param) all.insert(place, before);
+  }
+  return all;
+}
+
+Going::Point Execution::point(std::uint64_t step) const {
+  Going::Point point;
+  point.step = step;
+  if (best_ != nullptr && std::isfinite(best_->value)) point.best = *best_;
+  point.finals = finals_;
+  for (const Assignment& each : used()) point.used.push_back(each.param);
+  return point;
+}
+
+// Tries what only a later interruption would need.
+template <class Save>
+void Execution::try_point(Save&& save) {
+  try {
+    save();
+  } catch (const Error& error) {
+    going_->pass_over(last_step_);
+    saves_going_ = false;
+    if (std::exchange(warned_, true)) return;
+    supervisor_.warn("trial " + std::to_string(trial) + " goes on without its checkpoint of step " +
+                     std::to_string(last_step_) + ", as that could not be kept: " + error.what());
+  }
+}
+
+bool Execution::save_failed(std::string_view why) {
+  if (!saves_going_ || saves_best_ || saves_last_) return false;
+  try_point([&] { throw Error(DODONA_E_FAILED, std::string(why)); });
+  return true;
+}
+
+std::vector<Going::Finals> Execution::keep_end() {
+  Going::Finals& own = finals_.emplace_back();
+  for (const study::MetricValue& metric : final_) {
+    own.emplace_back(journal_.names()[metric.name], metric.value);
+  }
+  if (going_ != nullptr && going_->wants_end() && supervisor_.can_go_on(trial)) {
+    journal_.wait_durable(logged_);
+    try_point([&] { going_->ended(point(proposed_step_)); });
+  }
+  return finals_;
+}
+
 std::string Execution::save_directory() {
-  if (!saves_best_ && !saves_last_) return "";
-  DODONA_ASSERT(!directory.empty());
-  std::string to =
-      (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
-  base::make_empty_directory(to);
+  std::string to;
+  if (saves_best_ || saves_last_) {
+    DODONA_ASSERT(!directory.empty());
+    to =
+        (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
+    base::make_empty_directory(to);
+  } else if (saves_going_) {
+    try_point([&] { to = going_->make_directory(); });
+  }
   return to;
 }
 
 void Execution::saved() {
-  if (!saves_best_ && !saves_last_) {
+  if (!wants_save()) {
     throw Error(DODONA_E_STATE, "saved was called though nothing was to be saved");
   }
   const std::string best = best_checkpoint(directory);
   const std::string last = last_checkpoint(directory, execution);
-  if (saves_best_ && saves_last_) {
-    base::make_directory(std::filesystem::path(last).parent_path());
-    base::copy_directory(best + ".new", last + ".new");
+  if (saves_best_ || saves_last_) {
+    const std::string from = (saves_best_ ? best : last) + ".new";
+    if (saves_best_ && saves_last_) {
+      base::make_directory(std::filesystem::path(last).parent_path());
+      base::copy_directory(from, last + ".new");
+    }
+    if (saves_going_) try_point([&] { base::copy_directory(from, going_->make_directory()); });
+    base::sync_below(from);
   }
-  base::sync_below((saves_best_ ? best : last) + ".new");
-  if (std::exchange(saves_best_, false)) base::replace_directory(best + ".new", best);
+  if (std::exchange(saves_best_, false)) {
+    if (going_ != nullptr) going_->release_best();
+    base::replace_directory(best + ".new", best);
+  }
   if (std::exchange(saves_last_, false)) base::replace_directory(last + ".new", last);
+  if (!saves_going_) return;
+  journal_.wait_durable(logged_);
+  try_point([&] { going_->saved(point(last_step_)); });
+  saves_going_ = false;
 }
 
 void Execution::finish(std::span<const study::NamedMetric> metrics) {

@@ -9,6 +9,7 @@
 // Lifetime: supervisor, journal, space, score and rule outlive it.
 #pragma once
 
+#include "schedule/going.hpp"
 #include "schedule/journal.hpp"
 #include "schedule/plan.hpp"
 #include "space/session.hpp"
@@ -44,6 +45,10 @@ class Supervisor {
   // Log a value that was filled, and what joined the execution's space.
   virtual void filled(std::uint64_t trial, const Assignment& assignment) = 0;
   virtual void grown(const space::Growth& growth) = 0;
+  // True if the trial may go on later from its present state.
+  virtual bool can_go_on(std::uint64_t trial) = 0;
+  // Tells people of what went wrong and is no failure.
+  virtual void warn(const std::string& message) = 0;
 };
 
 class Execution : public study::Run {
@@ -62,19 +67,25 @@ class Execution : public study::Run {
   study::Asker& asker() override { return session_; }
   study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override;
   void make_directory() override;
-  bool wants_save() const override { return saves_best_ || saves_last_; }
+  bool wants_save() const override { return saves_best_ || saves_last_ || saves_going_; }
   std::string save_directory() override;
   void saved() override;
+  bool save_failed(std::string_view why) override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   void note(std::string_view key, std::string_view value) override;
   bool cancelled() const override;
 
-  // These three before the first report.
+  // These five before the first report.
   // Keeps the model at the report of the budget.
   void keep_last() { keeps_last_ = true; }
   // Keeps the model wherever a step is better than `best`, which it then becomes. `best` outlives
   // the execution.
   void keep_best(study::Standing& best) { best_ = &best; }
+  // Keeps the model's state from time to time, so that the execution can go on from there. `going`
+  // outlives the execution. `finals` are the ends of the executions before it.
+  void keep_going(Going& going, std::vector<Going::Finals> finals);
+  // Goes on from that point of this execution.
+  void go_on(const Going::Point& from);
   // Begins after this step: at 0 for want of a checkpoint to go on from.
   void start_at(std::uint64_t step) { start_step = last_step_ = step; }
 
@@ -83,6 +94,9 @@ class Execution : public study::Run {
 
   // Ends the execution in the score, once. Nothing may be reported any more.
   void close() { score_.end_execution(final_); }
+  // After close(): the next execution follows, and may be where the trial goes on. Returns the ends
+  // of all executions so far.
+  std::vector<Going::Finals> keep_end();
   // True if the oracle failed to give a value: no fault of the trial.
   bool left_unfilled() const { return left_unfilled_; }
   // Throws Error{kInfeasible} where the values of the trial break a constraint.
@@ -92,7 +106,7 @@ class Execution : public study::Run {
   // True if the model knows that it must not go on.
   bool told_to_stop() const { return told_to_stop_; }
   // The values that the model asked for or read, in space order.
-  std::vector<Assignment> used() const { return session_.used(); }
+  std::vector<Assignment> used() const;
 
   // Metrics by index; an empty name is the objective's. Throws kInvalid where one stands twice.
   std::vector<study::MetricValue> named(std::span<const study::NamedMetric> metrics) const;
@@ -100,6 +114,11 @@ class Execution : public study::Run {
  private:
   Cell fill(std::uint32_t param, const Param& definition, const Supervisor::Fits& fits);
   bool improves(const std::vector<study::MetricValue>& metrics);
+  bool is_point(std::uint64_t step, study::Verdict verdict);
+  Going::Point point(std::uint64_t step) const;
+  void keep_point();
+  template <class Save>
+  void try_point(Save&& save);
 
   Supervisor& supervisor_;
   Journal& journal_;
@@ -114,9 +133,17 @@ class Execution : public study::Run {
   bool left_unfilled_ = false;
   bool keeps_last_ = false;
   study::Standing* best_ = nullptr;
+  Going* going_ = nullptr;
+  const std::uint64_t proposed_step_;    // at which the trial begins
+  std::uint64_t logged_ = 0;             // events, up to the last report
+  std::vector<Going::Finals> finals_;    // of the executions before
+  std::vector<Assignment> used_before_;  // before the point from which it goes on
+  std::vector<Assignment> known_;        // values at the begin
+  bool warned_ = false;
   // Asked of the model, and not done yet:
   bool saves_last_ = false;
   bool saves_best_ = false;
+  bool saves_going_ = false;
   std::atomic<bool> stopped_ = false;  // a verdict ended it
   mutable std::atomic<bool> told_to_stop_ = false;
 };

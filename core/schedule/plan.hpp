@@ -3,6 +3,7 @@
 // The task of a search, its possible ends, and the notices for displays.
 #pragma once
 
+#include "schedule/going.hpp"
 #include "study/event.hpp"
 #include "study/roles.hpp"
 #include "study/score.hpp"
@@ -30,6 +31,7 @@ struct Plan : Limits {
   std::uint64_t max_steps = 0;
   std::uint32_t executions = 1;
   std::uint32_t max_retries = 0;
+  std::uint32_t max_losses = 0;  // of the runners of one trial, before it fails
   std::uint32_t max_consecutive_failures = 0;
   std::vector<std::string> devices;  // dealt out among the workers; as many as they, or none
   std::uint32_t slots_in_turns = 0;  // 0: results count as they come; see turns.hpp
@@ -39,10 +41,11 @@ struct Plan : Limits {
   // Called in turns, once the space has grown in the turn of a trial and before anybody observes
   // that turn. One call at a time; under the lock of the oracle, or when nothing is proposed.
   std::function<void()> space_grew;
-  bool declared = false;    // the hypermodel described the space
-  bool keeps_last = false;  // the oracle's proposals go on from earlier trials
-  std::uint64_t keep = 0;   // of so many of the best trials the best model stays
-  std::string directory;    // of the project; empty where nothing is written
+  bool declared = false;         // the hypermodel described the space
+  bool keeps_last = false;       // the oracle's proposals go on from earlier trials
+  std::uint64_t keep = 0;        // of so many of the best trials the best model stays
+  CheckpointEvery checkpoint{};  // of running trials; only for models that can go on
+  std::string directory;         // of the project; empty where nothing is written
   // Unfinished trials that run before all others, and each while no other runs: any of them may
   // have crashed an earlier process. Of no effect on trials that others run.
   std::vector<std::uint64_t> alone{};
@@ -73,7 +76,7 @@ struct Notice {
   std::uint64_t trial = 0;
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
-  std::uint64_t step = 0;
+  std::uint64_t step = 0;  // of a start: from which the trial goes on; 0: it begins
   double objective = study::kNoScore;
 };
 

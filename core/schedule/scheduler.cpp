@@ -216,11 +216,13 @@ void Scheduler::work(std::uint32_t number) {
 void Scheduler::run_trials(std::uint32_t number, study::Seat& seat, std::uint32_t threads,
                            std::optional<std::uint64_t>& trial) {
   for (;;) {
+    bool ready = true;
     try {
-      if (!trial) trial = next_trial(number, seat);
+      if (!trial) trial = next_trial(number, seat, ready);
     } catch (...) {
       course_.fail_with(std::current_exception(), Ending::kNoNewTrials);
     }
+    if (!trial && ready && waits_for_lost(number)) continue;
     if (!trial || course_.limits().threads_per_trial != threads) return;
     Devices devices;
     {
@@ -237,6 +239,16 @@ void Scheduler::run_trials(std::uint32_t number, study::Seat& seat, std::uint32_
     enter(number, RunnerView::State::kIdle);
     release_devices(all_[number]);
   }
+}
+
+// The search has to end, but a trial that runs may lose its runner and run again. True once one has.
+bool Scheduler::waits_for_lost(std::uint32_t number) {
+  {
+    const std::lock_guard lock(mutex_);
+    release_devices(all_[number]);
+    if (number >= wanted_ || ending() == Ending::kNone) return false;
+  }
+  return course_.wait_for_lost();
 }
 
 // Under the lock.
@@ -278,7 +290,7 @@ bool Scheduler::hold_devices(std::uint32_t number) {
     const bool free = std::none_of(all_.begin(), all_.end(), [&](const Worker& other) {
       return std::max(first, other.devices_begin) < std::min(end, other.devices_end);
     });
-    if (!free && ending() == Ending::kNone) continue;
+    if (!free && !course_.is_over()) continue;
     if (free) own.devices_begin = first;
     if (free) own.devices_end = end;
     return true;
@@ -309,11 +321,11 @@ Scheduler::Turn::~Turn() {
   scheduler_.turn_free_.notify_one();
 }
 
-// Nothing once the search ends, and where the worker is one too many.
-std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::Seat& seat) {
-  if (!seat.ready([&] { return ending() != Ending::kNone || is_surplus(number); })) {
-    return std::nullopt;
-  }
+// Nothing once the search ends, where the worker is one too many, and where the seat never gets ready.
+std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::Seat& seat,
+                                                   bool& ready) {
+  ready = seat.ready([&] { return course_.is_over() || is_surplus(number); });
+  if (!ready) return std::nullopt;
   {
     const std::lock_guard lock(mutex_);
     all_[number].runner = seat.runner();
@@ -371,10 +383,14 @@ void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices&
     const auto start = std::chrono::steady_clock::now();
     Attempt outcome = run_attempt(trial, attempt, seat, devices);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
-    outcome.result.seconds = took.count();
+    outcome.result.seconds = took.count() + outcome.seconds_before;
     if (outcome.interrupted) {
       course_.drop(trial);
       return;
+    }
+    if (outcome.lost) {
+      if (course_.lose(outcome.lost->first, outcome.lost->second)) return;
+      fail_as_lost(trial, outcome);
     }
     const bool failed = study::is_failure(outcome.result.state);
     const auto refused = failed ? course_.refused(trial) : std::nullopt;
@@ -392,6 +408,17 @@ void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices&
   }
 }
 
+// Another attempt would be as unlucky.
+void Scheduler::fail_as_lost(std::uint64_t trial, Attempt& outcome) const {
+  outcome.hopeless = true;
+  outcome.result.state = study::TrialState::kFailed;
+  outcome.result.outcome = study::Outcome::kLost;
+  outcome.result.message =
+      "its runner was lost " + std::to_string(plan_.max_losses + 1) +
+      " times, more often than retry.max_losses allows; the last time: " + outcome.lost->second;
+  outcome.result.assignments = course_.values_of(trial);
+}
+
 Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t attempt,
                                           study::Seat& seat, const Devices& devices) {
   Attempt outcome;
@@ -400,16 +427,24 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
   study::Standing best;  // of all executions
   bool stopped = false;
   bool resumed = false;
-  for (std::uint32_t i = 0; i < plan_.executions && !stopped; ++i) {
+  Going going = course_.going(trial);
+  const std::optional<Going::Point> point = course_.resume(trial, attempt, going, score);
+  if (point && point->best) best = *point->best;
+  if (point) outcome.seconds_before = point->seconds;
+  const std::uint32_t first = point ? point->execution : 0;
+  std::vector<Going::Finals> finals = point ? point->finals : std::vector<Going::Finals>();
+  for (std::uint32_t i = first; i < plan_.executions && !stopped; ++i) {
     if (ending() == Ending::kInterrupt) {
       outcome.interrupted = true;
       return outcome;
     }
-    if (i > 0 && ending() == Ending::kStopTrials) {
+    if (i > first && ending() == Ending::kStopTrials) {
       stopped = true;
       break;
     }
-    const auto run = course_.begin({trial, i, attempt, seat.runner()}, score);
+    const Execution::Place place{trial, i, attempt, seat.runner()};
+    const auto run = course_.begin(place, score, point && i == first ? &*point : nullptr);
+    run->keep_going(going, std::move(finals));
     resumed = resumed || !run->resume_directory.empty();
     if (course_.keeps_best(trial)) run->keep_best(best);
     run->devices = devices;
@@ -418,6 +453,10 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     const bool given_up = !executed.completed && ending() == Ending::kInterrupt;
     if (given_up || run->left_unfilled()) {
       outcome.interrupted = true;
+      return outcome;
+    }
+    if (executed.lost && !run->told_to_stop()) {
+      outcome.lost = {place, *executed.lost};
       return outcome;
     }
     used = idle ? course_.values_of(trial) : run->used();
@@ -432,6 +471,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
       return outcome;
     }
     stopped = !executed.completed;
+    if (i + 1 < plan_.executions && !stopped) finals = run->keep_end();
   }
   outcome.result = score.outcome(journal_.names());
   // It has nothing to do where its model's patience ended exactly at the checkpoint, too.
@@ -453,6 +493,8 @@ Scheduler::Executed Scheduler::execute(Execution& run, study::Seat& seat) {
     if (!executed.completed && !run.cancelled()) {
       executed.failure = "the hypermodel gave up without being told to";
     }
+  } catch (const study::RunnerLost& error) {
+    executed.lost = error.what();
   } catch (const std::exception& error) {
     executed.failure = error.what();
     const auto* coded = dynamic_cast<const Error*>(&error);

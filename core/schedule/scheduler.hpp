@@ -35,6 +35,7 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 namespace dodona::schedule {
@@ -83,13 +84,17 @@ class Scheduler {
   // How an attempt ended.
   struct Attempt {
     study::Finished result;
+    double seconds_before = 0.0;  // of its earlier starts
     bool interrupted = false;
+    // The runner of an execution was lost, and why.
+    std::optional<std::pair<Execution::Place, std::string>> lost{};
     bool hopeless = false;  // its values are wrong: Error{kInvalid} or {kInfeasible} of the model
   };
   // How an execution ended.
   struct Executed {
     bool completed = false;
     std::optional<std::string> failure{};
+    std::optional<std::string> lost{};                     // why its runner was lost
     dodona_status code = DODONA_E_FAILED;                  // of the failure
     study::Outcome outcome = study::Outcome::kModelError;  // of the failure
   };
@@ -139,13 +144,15 @@ class Scheduler {
              std::optional<std::uint64_t> trial = {});
   bool leaves(std::uint32_t number);
   bool is_surplus(std::uint32_t number);
+  bool waits_for_lost(std::uint32_t number);
   bool hold_devices(std::uint32_t number);
   void release_devices(Worker& worker);
-  std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat);
+  std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat, bool& ready);
   void run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, study::Seat& seat,
                       const Devices& devices);
   Executed execute(Execution& run, study::Seat& seat);
+  void fail_as_lost(std::uint64_t trial, Attempt& outcome) const;
 
   const Plan plan_;
   Journal& journal_;

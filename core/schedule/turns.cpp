@@ -52,6 +52,7 @@ class AsTheyCome final : public Turns {
     parts_.journal.append(study::kNoTrial, growth);
   }
   std::vector<Assignment> filled_by(std::uint64_t) override { return {}; }
+  bool can_go_on(std::uint64_t) override { return true; }
 
   study::Verdict judge(const study::Event& report) override {
     study::Verdict verdict = study::Verdict::kContinue;
@@ -109,6 +110,7 @@ class InOrder final : public Turns {
   void filled(std::uint64_t trial, const Assignment& assignment) override;
   void grown(const space::Growth& growth) override;
   std::vector<Assignment> filled_by(std::uint64_t trial) override;
+  bool can_go_on(std::uint64_t trial) override;
   study::Verdict judge(const study::Event& report) override;
   void relieve() override {}
 
@@ -245,6 +247,11 @@ void InOrder::grown(const space::Growth& growth) {
 std::vector<Assignment> InOrder::filled_by(std::uint64_t trial) {
   HeldTrial* const own = held(trial);
   return own != nullptr ? own->filled() : std::vector<Assignment>();
+}
+
+bool InOrder::can_go_on(std::uint64_t trial) {
+  HeldTrial* const own = held(trial);
+  return own == nullptr || (!own->grew() && own->filled().empty());
 }
 
 // A slot's trials follow each other, so its judges see each of them as it happens, and before it

@@ -99,6 +99,9 @@ class Turns {
   virtual void grown(const space::Growth& growth) = 0;
   // Values that were filled and are not in the log yet.
   virtual std::vector<Assignment> filled_by(std::uint64_t trial) = 0;
+  // False if the trial met what is held back until its turn: a trial that went on from the middle
+  // would not meet it again.
+  virtual bool can_go_on(std::uint64_t trial) = 0;
   // The highest verdict of the judges.
   virtual study::Verdict judge(const study::Event& report) = 0;
   // Observes if much has piled up and nobody else is at it.

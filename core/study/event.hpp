@@ -193,7 +193,6 @@ using Body = std::variant<Created, Configured, SpaceGrown, Enqueued, Imported, N
 // True if an earlier report of the same attempt counts after the start: one of an earlier execution,
 // or one up to the step from which this execution goes on. A new attempt has clean metrics.
 // `proposed` is the proposal's start step, with which an execution begins anew.
-// No code writes a start from a later step of the same execution yet.
 constexpr bool stands(std::uint32_t execution, std::uint64_t step, const Started& started,
                       std::uint64_t proposed) {
   if (execution != started.execution) return execution < started.execution;

@@ -110,6 +110,9 @@ class Run {
   // Called when the requested files are complete. They replace the former ones as a whole; after an
   // error those stay. Cost: waits for the disk.
   virtual void saved() = 0;
+  // The model could not save what was requested. Answers true where that costs no more than the
+  // checkpoint, and then has told of it.
+  virtual bool save_failed(std::string_view /*why*/) { return false; }
   // The final metrics of the execution, once. No report may follow.
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.
@@ -173,6 +176,8 @@ class HyperModel {
   virtual std::unique_ptr<Seat> seat(std::uint32_t worker);
   // True if models can be saved; a function may turn out to be unable.
   virtual bool saves() const = 0;
+  // True if such a model can go on from what it saved.
+  virtual bool goes_on() const { return saves(); }
   // Outside of a search: builds the model, loads it from the run's resume directory or, without
   // one, trains it. It lives no longer than this and the run; none where a function was run.
   virtual std::shared_ptr<void> make(Run& run) = 0;

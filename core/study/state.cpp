@@ -276,10 +276,11 @@ void State::fold(const Event& event, const Reported& reported) {
   if (reported.execution == trial.execution) trial.last_step = reported.step;
 }
 
-void State::fold(const Event& event, const Lost&) {
+void State::fold(const Event& event, const Lost& lost) {
   TrialRecord& trial = trial_of(event);
   move(trial, TrialState::kWaiting);
   ++trial.losses;
+  trial.lost = lost.why;
 }
 
 void State::fold(const Event& event, const Noted& noted) {

@@ -64,6 +64,7 @@ struct TrialRecord {
   std::pmr::vector<MetricValue> metrics;
   std::pmr::vector<double> executions;  // as in Finished
   std::string message;
+  std::string lost{};  // why its runner was lost last
   // The distance from keeping all limits, as dodona/limits.hpp has it.
   double violation() const {
     return dodona::violation({excesses.data(), excesses.size()}, excesses.size());

@@ -256,6 +256,7 @@ struct TrialColumns {
       executions = std::max(executions, trial.execution_scores.size());
       runs |= trial.runs > 1;
       expected |= trial.expected.has_value();
+      losses |= trial.losses > 0;
     }
     while (scores.size() < executions) scores.push_back("score_" + std::to_string(scores.size()));
   }
@@ -266,12 +267,14 @@ struct TrialColumns {
     names.insert(names.end(), {"score", "best_step", "spread"});
     if (runs) names.emplace_back("runs");
     if (expected) names.insert(names.end(), {"expected", "deviation"});
+    if (losses) names.insert(names.end(), {"losses", "lost"});
     return names;
   }
 
   std::vector<std::string> objectives, excesses, scores, values, metrics, notes;
   bool runs = false;
   bool expected = false;
+  bool losses = false;
 };
 
 void add_first(Csv& csv, const TrialColumns& columns, const Result& trial) {
@@ -285,6 +288,8 @@ void add_first(Csv& csv, const TrialColumns& columns, const Result& trial) {
   if (columns.runs) csv.add(std::to_string(trial.runs));
   if (columns.expected) csv.add(csv_number(trial.expected));
   if (columns.expected) csv.add(csv_number(trial.deviation));
+  if (columns.losses) csv.add(std::to_string(trial.losses));
+  if (columns.losses) csv.add(trial.lost.empty() ? "" : csv_text(trial.lost));
 }
 
 void add_named(Csv& csv, const TrialColumns& columns, const Result& trial) {
@@ -455,6 +460,8 @@ json::object to_json(const Result& result) {
   if (result.runs > 1) out["runs"] = result.runs;
   if (result.expected) out["expected"] = *result.expected;
   if (result.deviation) out["deviation"] = *result.deviation;
+  if (result.losses > 0) out["losses"] = result.losses;
+  if (result.losses > 0) out["lost"] = result.lost;
   return out;
 }
 

@@ -60,6 +60,7 @@ struct Tuner::Impl {
 
   schedule::Limits limits() const;
   schedule::Plan plan(bool declared);
+  schedule::Plan plan(bool declared, const study::HyperModel& model);
   // Where the options give a space, a hypermodel that does not declare its own asks for no more than
   // that, or may ask for more.
   enum class Asks : std::uint8_t { kWhatIsGiven = 1, kMore };
@@ -160,6 +161,7 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
     study.services.log(level, "search", message);
   };
   plan.max_retries = study.settings.max_retries_per_trial;
+  plan.max_losses = study.settings.max_losses;
   plan.max_consecutive_failures = study.settings.max_consecutive_failed_trials;
   plan.declared = declared;
   plan.keep = study.settings.keep;
@@ -167,6 +169,13 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
   if (plan.confirm > 0 && plan.keep > 0) plan.keep = std::max(plan.keep, schedule::kLeaders);
   plan.directory = study.place;
   plan.alone = study.suspects;
+  return plan;
+}
+
+schedule::Plan Tuner::Impl::plan(bool declared, const study::HyperModel& model) {
+  schedule::Plan plan = this->plan(declared);
+  const std::optional<Checkpoint>& every = study.settings.checkpoint;
+  if (every && model.goes_on()) plan.checkpoint = {every->steps, every->seconds};
   return plan;
 }
 
@@ -261,8 +270,8 @@ Summary Tuner::Impl::search(Asks asks,
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
   enqueued.begin();
-  schedule::Scheduler scheduler(plan(declared), study.journal, study.space, *oracles.proposing,
-                                oracles.judging(), *model,
+  schedule::Scheduler scheduler(plan(declared, *model), study.journal, study.space,
+                                *oracles.proposing, oracles.judging(), *model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
   {
     const std::lock_guard lock(mutex);

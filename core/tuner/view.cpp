@@ -75,6 +75,8 @@ Result View::result(std::uint64_t id) const {
   if (trial.resume_of != study::kNoTrial) result.resume_of = trial.resume_of;
   if (trial.repeat_of != study::kNoTrial) result.repeat_of = trial.repeat_of;
   result.attempt = trial.attempt;
+  result.losses = trial.losses;
+  result.lost = trial.lost;
   result.started_unix_nanos = trial.started_unix_nanos;
   result.finished_unix_nanos = trial.finished_unix_nanos;
   return result;

@@ -63,7 +63,7 @@ def values_of(shape):
         return "a plugin"
     if kind == "array":
         return "a list"
-    return {"string": "a text", "boolean": "`true`, `false`"}.get(kind, "")
+    return {"string": "a text", "object": "an object", "boolean": "`true`, `false`"}.get(kind, "")
 
 
 def keys_of(schema):

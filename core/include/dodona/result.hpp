@@ -104,6 +104,8 @@ struct Result {
   std::optional<double> expected{};
   std::optional<double> deviation{};
   std::uint32_t attempt = 0;
+  std::uint32_t losses = 0;  // of the processes that ran it, through no fault of its own
+  std::string lost{};        // why the last of them was lost
   std::int64_t started_unix_nanos = 0;
   std::int64_t finished_unix_nanos = 0;
   std::vector<std::pair<std::string, std::string>> notes{};  // by key
@@ -119,14 +121,14 @@ inline constexpr Robust robust{};  // NOLINT(readability-identifier-naming): a w
 // "repeat_of", "attempt", "started", "finished", "seconds", "notes", "runs", "expected",
 // "deviation"}]}. "scores", an object by name, "rank" and "front", true for rank 0, are there in a
 // study of several objectives alone, and "excess", an object by metric, in one with limits. "runs"
-// is there where it is above 1, "expected" and "deviation" where a model tells. An absent value is
+// is there where it is above 1, "losses" where it is above 0, with "lost", why; "expected" and "deviation" where a model tells. An absent value is
 // null; the seed is a string, as many readers of JSON know no whole numbers beyond 2^53; times are
 // UTC, and seconds those from start to finish.
 DODONA_API std::string to_json(const std::vector<Result>& trials);
 DODONA_API std::string to_json(const Result& trial);  // one of them alone
 
 // A row a trial (RFC 4180): trial, state, outcome, of several objectives rank, score, best_step,
-// spread, runs, expected and deviation where there are any, each of several objectives, of each limit
+// spread, runs, expected and deviation where there are any, losses and lost too, each of several objectives, of each limit
 // excess.METRIC, score_0 and so on of several executions, each hyperparameter, each metric, each
 // note, message, seed, budget, resume_of, repeat_of, attempt, started, finished. An absent value is
 // empty; times are UTC. A name that has a column already gets one as values.NAME, metrics.NAME or

@@ -75,6 +75,15 @@ struct PluginUse {
   std::string options = "{}";  // JSON object; what it leaves out is the plugin's default
 };
 
+// The state of a running trial is saved after so many steps or so many seconds: one of them is above
+// 0.
+struct Checkpoint {
+  std::uint64_t steps = 0;
+  double seconds = 0.0;
+
+  friend bool operator==(const Checkpoint&, const Checkpoint&) = default;
+};
+
 // A study: the same keys as in a study file, with the same defaults and bounds.
 struct StudyOptions {
   // The plugin that proposes hyperparameters.
@@ -135,9 +144,19 @@ struct StudyOptions {
   // results count as they come.
   std::uint32_t lag = 0;
 
+  // The whole state of a running trial is saved every so many seconds or steps, such as {"seconds":
+  // 60} or {"steps": 5}. A trial that was interrupted, or lost its process, goes on from there. Each
+  // time costs a save of the model. It takes the store sqlite, and a model that can be saved and
+  // loaded. None: never.
+  std::optional<Checkpoint> checkpoint{{.steps = 0, .seconds = 60.0}};
+
   // New attempts for a trial that fails, with the same values and another seed. A trial is not
   // tried again where the model says that the values are invalid.
   std::uint32_t max_retries_per_trial = 0;
+
+  // So often a trial may lose the process that runs it, through no fault of its own, and go on in
+  // another one. Beyond that it fails.
+  std::uint32_t max_losses = 5;
 
   // The search ends after so many failed trials in a row. Invalid trials do not count. 0: it never
   // does.

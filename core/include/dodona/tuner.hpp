@@ -58,7 +58,7 @@ struct Progress {
   std::uint64_t trial = 0;
   std::uint32_t execution = 0;
   std::uint32_t attempt = 0;
-  std::uint64_t step = 0;             // kReported
+  std::uint64_t step = 0;  // kReported; kStarted: from which the trial goes on, 0 where it begins
   std::optional<double> score;        // kReported: the objective at this step
   const Result* result = nullptr;     // kStarted and kFinished
   std::uint64_t trials_finished = 0;  // of the whole study

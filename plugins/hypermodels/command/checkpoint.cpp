@@ -51,6 +51,7 @@ bool Checkpoint::copy_to(const std::string& to) {
     if (rests) return true;
     if (attempt == kAttempts && !error) return false;
     if (attempt == kAttempts) {
+      clear(to);  // a disk that is full needs the room
       throw dodona::Error(DODONA_E_IO,
                           "cannot copy " + path_ + " to " + to + ": " + error.message());
     }

@@ -5,7 +5,7 @@
 // The program may write at any time. So a copy is made again until the directory did not change
 // during it, and changed() tells of later changes.
 //
-// Errors:  Error{DODONA_E_IO} for a file that cannot be copied.
+// Errors:  Error{DODONA_E_IO} for a file that cannot be copied; the copy is empty then.
 // Threads: one at a time.
 #pragma once
 

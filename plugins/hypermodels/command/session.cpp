@@ -96,8 +96,11 @@ void Session::prepare() {
     places_.checkpoint = places_.directory + "/checkpoint";
     checkpoint_ = Checkpoint(places_.checkpoint);
     write_file(places_.values, to_json(values));
-    output_.emplace(places_.directory + "/stdout" + suffix_ + ".txt");
-    error_.emplace(places_.directory + "/stderr" + suffix_ + ".txt");
+    // A trial that goes on keeps the output that it had before.
+    const bool goes_on = trial_.resume_directory().starts_with(std::string(directory) + "/");
+    const auto opens = goes_on ? OutputFile::Opens::kAtItsEnd : OutputFile::Opens::kAnew;
+    output_.emplace(places_.directory + "/stdout" + suffix_ + ".txt", opens);
+    error_.emplace(places_.directory + "/stderr" + suffix_ + ".txt", opens);
   }
   if (!settings_.metrics_file.empty()) {
     if (directory.empty()) {
@@ -268,13 +271,18 @@ void Session::report_held() {
 // Copies the checkpoint for the last report. The copy stays open until the next report or the end,
 // as a program may write its state after the report to which the state belongs.
 void Session::copy() {
-  const bool whole = checkpoint_.copy_to(copy_to_);
-  copied_ = taken_ = true;
-  if (!whole) {
-    warn(checkpoint_.path() + " still changed while it was copied at step " +
-         std::to_string(*last_->step) + ", so that the copy may be torn; " +
-         std::string(kHowToSave));
+  std::string problem;
+  try {
+    copied_ = checkpoint_.copy_to(copy_to_);
+    if (!copied_) problem = "it still changed while it was copied; " + std::string(kHowToSave);
+  } catch (const dodona::Error& error) {  // such as a full disk
+    copied_ = false;
+    problem = error.what();
   }
+  taken_ |= copied_;
+  if (copied_ || std::exchange(missed_, true)) return;
+  warn(checkpoint_.path() + " of step " + std::to_string(*last_->step) +
+       " could not be kept: " + problem);
 }
 
 // Closes the copy: later changes are no part of it.
@@ -283,7 +291,8 @@ void Session::end_copy() {
   if (copied_) {
     trial_.saved();
   } else {
-    fs::remove(copy_to_);
+    std::error_code ignored;
+    fs::remove_all(copy_to_, ignored);
   }
   copy_to_.clear();
   copied_ = false;

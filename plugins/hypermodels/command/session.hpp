@@ -104,6 +104,7 @@ class Session {
   Checkpoint checkpoint_;
   std::string copy_to_;  // place of the last report's copy, until that copy is closed
   bool copied_ = false;  // true: copy_to_ has a copy
+  bool missed_ = false;  // true: it was told that a copy could not be made
   bool taken_ = false;   // true: the kernel has, or will have, a copy of the checkpoint
   bool cancelled_ = false;
   bool stopping_ = false;  // true: the program was asked to stop, and signals will follow

@@ -25,9 +25,10 @@ constexpr std::size_t kChunk = 65536;
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)) {
+OutputFile::OutputFile(std::string path, Opens opens) : path_(std::move(path)) {
   if (path_.empty()) return;
-  file_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644));
+  const int how = opens == Opens::kAnew ? O_TRUNC : O_APPEND;
+  file_ = FileDescriptor(::open(path_.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | how, 0644));
   if (!file_.open()) fail(path_);
 }
 

@@ -9,6 +9,7 @@
 #include "file_descriptor.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -21,7 +22,8 @@ using OnBytes = std::function<void(std::string_view bytes)>;
 // A file that is written from its beginning. Without a path nothing is written.
 class OutputFile {
  public:
-  explicit OutputFile(std::string path);
+  enum class Opens : std::uint8_t { kAnew = 1, kAtItsEnd };
+  explicit OutputFile(std::string path, Opens opens = Opens::kAnew);
   void write(std::string_view bytes);
 
  private:

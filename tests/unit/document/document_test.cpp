@@ -116,7 +116,7 @@ TEST(Document, PointsAtKeysThatItDoesNotKnow) {
             "\"max_retries_per_trial\"?)");
   EXPECT_EQ(problem(R"({"retry": {"often": 1}})"),
             "f:1:12: retry.often: there is no key \"often\"; the keys here are "
-            "max_retries_per_trial or max_consecutive_failed_trials");
+            "max_retries_per_trial, max_losses or max_consecutive_failed_trials");
   EXPECT_TRUE(contains(problem("[]"), "f:1:1: is a list; it should be an object: {"));
   EXPECT_TRUE(contains(problem(R"({"retry": 3})"), "f:1:11: retry: is an integer"));
   EXPECT_TRUE(contains(problem(R"({"oracle": {"plugin": "idle", "option": {}}})"),
@@ -260,6 +260,37 @@ TEST(Document, ReadsLimits) {
             "f:1:40: limits[1]: the metric \"a\" has two limits; give min and max in one");
   EXPECT_TRUE(contains(problem(R"({"limits": [{"metric": "a", "maximum": 1}]})"), "maximum"));
   EXPECT_TRUE(contains(problem(R"({"limits": [{"max": 1}]})"), "lacks \"metric\""));
+}
+
+TEST(Document, ReadsHowOftenATrialIsSaved) {
+  using Every = std::optional<Checkpoint>;
+  const auto every = [](const std::string& text) { return parse(text).checkpoint; };
+  EXPECT_EQ(every("{}"), Every({.steps = 0, .seconds = 60.0}));
+  EXPECT_EQ(every(R"({"store": "memory"})"), Every());
+  EXPECT_EQ(every(R"({"checkpoint": null})"), Every());
+  EXPECT_EQ(every(R"({"checkpoint": null, "store": "memory"})"), Every());
+  EXPECT_EQ(every(R"({"checkpoint": {"steps": 5}})"), Every({.steps = 5, .seconds = 0.0}));
+  EXPECT_EQ(every(R"({"checkpoint": {"seconds": 0.5}})"), Every({.steps = 0, .seconds = 0.5}));
+  for (const char* text : {"{}", R"({"checkpoint": null})", R"({"checkpoint": {"steps": 5}})",
+                           R"({"store": "memory"})"}) {
+    EXPECT_EQ(every(document_text(parse(text))), every(text));
+  }
+  StudyOptions in_memory;
+  in_memory.store = "memory";
+  EXPECT_EQ(checked(in_memory, support::example_catalogue()).checkpoint, Every());
+  const std::string remedy = "; give one of them, for example {\"seconds\": 60}";
+  EXPECT_EQ(problem(R"({"checkpoint": {}})"),
+            "f:1:16: checkpoint: says neither steps nor seconds" + remedy);
+  EXPECT_EQ(problem(R"({"checkpoint": {"steps": 1, "seconds": 1}})"),
+            "f:1:16: checkpoint: says both steps and seconds" + remedy);
+  EXPECT_EQ(problem(R"({"checkpoint": {"steps": 0}})"),
+            "f:1:26: checkpoint.steps: 0 is below the smallest value, 1 (null: never)");
+  EXPECT_EQ(problem(R"({"checkpoint": {"seconds": 0}})"),
+            "f:1:28: checkpoint.seconds: 0.0 is not above 0 (null: never)");
+  EXPECT_TRUE(contains(problem(R"({"checkpoint": {"minutes": 1}})"), "checkpoint.minutes"));
+  EXPECT_EQ(problem(R"({"checkpoint": {"seconds": 60}, "store": "memory"})"),
+            "f:1:16: checkpoint: the store is memory, which writes nothing, so no state of a trial "
+            "can be saved; leave checkpoint out, or give store \"sqlite\"");
 }
 
 TEST(Document, ReadsTheMetricForSteps) {

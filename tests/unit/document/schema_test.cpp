@@ -63,6 +63,8 @@ TEST(Schema, ShapesKeysByTheirKindAndBounds) {
   EXPECT_EQ(part("/properties/max_trials/anyOf/0"), R"({"type": "integer", "minimum": 1})");
   EXPECT_EQ(part("/properties/max_seconds/anyOf/0/exclusiveMinimum"), "0");
   EXPECT_EQ(part("/properties/parallel_trials/maximum"), "1024");
+  EXPECT_EQ(part("/properties/checkpoint/anyOf/0/maxProperties"), "1");
+  EXPECT_EQ(part("/properties/checkpoint/default"), R"({"seconds": 60.0})");
   EXPECT_EQ(part("/properties/project_name/minLength"), "1");
   EXPECT_EQ(part("/properties/project_name/pattern"), base::to_text(kFileNamePattern));
   EXPECT_EQ(part("/properties/oracle/$ref"), R"("#/$defs/oracle")");

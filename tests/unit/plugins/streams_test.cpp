@@ -7,6 +7,8 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <string>
 #include <string_view>
 
@@ -55,6 +57,16 @@ TEST(FollowedFile, SeesWhatIsAppendedAndWhatBeginsAnew) {
   std::filesystem::rename(directory / "other", path);
   EXPECT_EQ(read(), "renamed to it\n");
   EXPECT_EQ(restarts, 2);
+}
+
+TEST(OutputFile, GoesOnAtTheEndOfWhatIsThere) {
+  const dodona::support::TemporaryDirectory directory;
+  const std::string path = directory / "out";
+  OutputFile(path).write("before");
+  OutputFile(path).write("one ");
+  OutputFile(path, OutputFile::Opens::kAtItsEnd).write("two");
+  std::ifstream file(path);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "one two");
 }
 
 TEST(OutputFile, SaysWhatItCannotWrite) {

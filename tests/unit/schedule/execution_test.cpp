@@ -52,7 +52,11 @@ class FakeSupervisor : public Supervisor {
     EXPECT_TRUE(fills.empty());  // the space grows before it has values
     for (const Param& param : growth.params) grew.emplace_back(growth.first, param.name);
   }
+  bool can_go_on(std::uint64_t) override { return goes_on; }
+  void warn(const std::string& message) override { warned.push_back(message); }
 
+  bool goes_on = true;
+  std::vector<std::string> warned;
   Ending ends = Ending::kNone;
   Verdict verdict = Verdict::kContinue;
   std::vector<study::Event> judged;

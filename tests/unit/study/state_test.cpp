@@ -125,6 +125,7 @@ TEST_F(StateTest, LetsALostTrialWaitForItsNextRun) {
   apply(0, Lost{0, "once more"});
   apply(0, Started{0, 0, 4});
   EXPECT_EQ(state_.trials()[0].losses, 2u);
+  EXPECT_EQ(state_.trials()[0].lost, "once more");
   EXPECT_EQ(state_.trials()[0].last_step, 4u);
   finish(0, TrialState::kCompleted, 1.0);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 1u);

@@ -153,6 +153,22 @@ TEST(Results, AreCsvRowsWithAColumnForEachName) {
       "\"\"data\"\",\nnone\",0,0,,,0,,\n");
 }
 
+TEST(Results, SayHowOftenATrialWasLostAndWhy) {
+  Result whole;
+  Result lost;
+  lost.trial = 1;
+  lost.losses = 2;
+  lost.lost = "node failure";
+  EXPECT_EQ(base::to_text(tuner::to_json(whole)).find("lost"), std::string::npos);
+  const std::string text = base::to_text(tuner::to_json(lost));
+  EXPECT_NE(text.find(R"("losses": 2, "lost": "node failure")"), std::string::npos) << text;
+  const std::string csv = to_csv(std::vector<Result>{whole, lost});
+  EXPECT_EQ(csv.substr(0, csv.find(",message")),
+            "trial,state,outcome,score,best_step,spread,losses,lost");
+  EXPECT_NE(csv.find(",2,node failure,"), std::string::npos) << csv;
+  EXPECT_EQ(to_csv(std::vector<Result>{whole}).find("losses"), std::string::npos);
+}
+
 TEST(Results, HaveCsvColumnsOfDifferentNames) {
   Result result;
   result.values = Values({{"score", 0.5}, {"loss", 0.25}});
