@@ -55,7 +55,7 @@ Course::Course(const Plan& plan, Runs runs, Journal& journal, space::SearchSpace
            [this](std::uint64_t trial, double objective) { ended(trial, objective); },
            [this](const study::Streaks& streaks) { counted(streaks); }})),
       proposer_({plan_.seed, plan_.max_steps, plan_.parallel_trials}, journal, space, *turns_),
-      limits_(plan_),
+      limits_(static_cast<const Limits&>(plan_)),
       silence_(journal.clock()) {
   journal_.with_state([&](const study::State& state) {
     for (std::size_t i = 0; i < state.trials().size(); ++i) {

@@ -444,7 +444,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     }
     const Execution::Place place{trial, i, attempt, seat.runner()};
     const auto run = course_.begin(place, score, point && i == first ? &*point : nullptr);
-    run->keep_going(going, std::move(finals));
+    run->keep_going(going, finals);
     resumed = resumed || !run->resume_directory.empty();
     if (course_.keeps_best(trial)) run->keep_best(best);
     run->devices = devices;

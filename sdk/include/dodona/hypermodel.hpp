@@ -160,10 +160,10 @@ class Trial {
     obey(send(step, metrics, DODONA_SIZE_TO(dodona_reply, verdict)));
   }
   // The same for a `run` function that can save. `save(directory)` is called when the trial is
-  // better than before, or when another trial may go on from it. It writes the function's whole
-  // state into that directory, which exists and is empty. The other trial finds that state in
-  // resume_directory(). The saved state takes the place of the former one once it is on the disk.
-  // An exception of `save` is thrown from here, and the former state stays.
+  // better than before, when another trial may go on from it, and now and then, so that the trial
+  // itself can after an interruption. It writes the function's whole state into that directory,
+  // which exists and is empty. resume_directory() has it where a trial goes on. The state takes the
+  // place of the former one once it is on the disk. An exception of `save` is thrown from here.
   template <class Save>
   void report(std::uint64_t step, std::span<const Metric> metrics, Save&& save) {
     const dodona_reply reply = send(step, metrics, DODONA_SIZE_TO(dodona_reply, directory));

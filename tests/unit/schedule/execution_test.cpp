@@ -209,6 +209,31 @@ TEST_F(ExecutionTest, SaysThatTheDiskRefusesAModel) {
   EXPECT_TRUE(std::filesystem::is_directory(directory / "trial/1/last"));
 }
 
+// A point at the end is of no use, and one at the step of the proposal would void all before it.
+TEST_F(ExecutionTest, IsSavedOnlyWhereItCanGoOn) {
+  const support::TemporaryDirectory directory;
+  values_.start_step = 3;
+  run().start_at(0);  // there was no checkpoint to go on from
+  run().budget = 8;
+  run().directory = directory / "trial";
+  Going going(directory / "trial", {.steps = 1}, clock_);
+  run().keep_going(going, {});
+  const auto saves_after = [&](std::uint64_t step) {
+    report(step, {{"acc", 0.5}});
+    return run().wants_save();
+  };
+  EXPECT_TRUE(saves_after(2));
+  EXPECT_FALSE(saves_after(3));
+  EXPECT_TRUE(saves_after(4));
+  supervisor_.goes_on = false;
+  EXPECT_FALSE(saves_after(5));
+  supervisor_.goes_on = true;
+  EXPECT_TRUE(saves_after(6));
+  EXPECT_FALSE(saves_after(8));
+  supervisor_.verdict = Verdict::kStopTrial;
+  EXPECT_FALSE(saves_after(9));
+}
+
 TEST_F(ExecutionTest, CountsStepsFromWhereTheTrialGoesOn) {
   values_.start_step = 4;
   EXPECT_EQ(run().start_step, 4U);

@@ -13,6 +13,7 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -274,6 +275,34 @@ TEST_F(GoingTest, RunsALostTrialAgainAfterAllWereProposed) {
             End::kMaxTrials);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 3U);
   EXPECT_EQ(trial(2).losses, 1U);
+}
+
+// Each trial loses its runner after two of its steps, others of each trial, some of them twice.
+TEST_F(GoingTest, FinishesEveryTrialOnceWhateverIsLost) {
+  plan_.max_trials = 12;
+  plan_.parallel_trials = 3;
+  plan_.slots_in_turns = 3;
+  std::mutex mutex;
+  std::map<std::pair<std::uint64_t, std::uint64_t>, int> lost;
+  after_step = [&](const study::Run& run, std::uint64_t step) {
+    const bool loses = step == 1 + run.trial % kSteps || step == 1 + (run.trial * 5 + 3) % kSteps;
+    const int times = run.trial % 4 == 0 ? 2 : 1;
+    if (loses && lost[{run.trial, step}]++ < times) throw study::RunnerLost("gone");
+  };
+  EXPECT_EQ(run([&](study::Run& each) {
+              const std::lock_guard lock(mutex);
+              return train(each);
+            }),
+            End::kMaxTrials);
+  EXPECT_EQ(events<study::Finished>().size(), 12U);
+  EXPECT_EQ(state_.count(TrialState::kCompleted), 12U);
+  const auto lowest =
+      std::ranges::min(whole_curve(1), {}, &std::pair<std::uint32_t, double>::second);
+  for (std::size_t id = 0; id < 12; ++id) {
+    EXPECT_EQ(trial(id).score, lowest.second);
+    EXPECT_GE(trial(id).losses, 1U);
+    EXPECT_FALSE(fs::exists(directory_ / ("trials/" + std::to_string(id) + "/0")));
+  }
 }
 
 TEST_F(GoingTest, GoesByTheClock) {

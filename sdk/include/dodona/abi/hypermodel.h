@@ -91,7 +91,7 @@ struct dodona_trial {
    * may call the hypermodel's save, on this thread. After a verdict other than CONTINUE the model
    * should return DODONA_E_CANCELLED. A step that does not increase, or a name that stands twice:
    * DODONA_E_INVALID. After finish: DODONA_E_STATE. Nothing is logged then. The status of a save
-   * that fails is answered too; the report is logged in that case. */
+   * that fails is answered too, unless only an interruption needs it; the report is logged then. */
   dodona_status(DODONA_CALL* report)(dodona_trial*, uint64_t step, dodona_metric_span,
                                      dodona_reply*, dodona_error*) DODONA_NOEXCEPT;
   /* [trial] Gives the final metrics, once. If they hold the objective, it is the score; else the
