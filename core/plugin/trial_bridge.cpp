@@ -6,8 +6,6 @@
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 
-#include <exception>
-
 namespace dodona::plugin {
 
 namespace {
@@ -114,8 +112,8 @@ void TrialBridge::save_if_asked() {
   if (to.empty()) return;
   try {
     save_(to);
-  } catch (const std::exception& error) {
-    if (!run_.save_failed(error.what())) throw;
+  } catch (const Error& error) {
+    if (!run_.save_failed(error)) throw;
     return;
   }
   run_.saved();

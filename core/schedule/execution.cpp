@@ -113,6 +113,7 @@ bool Execution::improves(const std::vector<study::MetricValue>& metrics) {
   const study::Standing standing = rule_.standing_of(metrics);
   const bool scored = std::isfinite(rule_.first_of(metrics).value_or(study::kNoScore));
   if (!scored || !std::isfinite(standing.value) || !(standing < *best_)) return false;
+  former_ = *best_;
   *best_ = standing;
   return true;
 }
@@ -160,24 +161,47 @@ Going::Point Execution::point(std::uint64_t step) const {
   return point;
 }
 
-// Tries what only a later interruption would need.
+// A disk that refuses costs the checkpoint. So does every error of what only an interruption needs.
 template <class Save>
-void Execution::try_point(Save&& save) {
+void Execution::try_to_save(Save&& save) {
   try {
     save();
   } catch (const Error& error) {
-    going_->pass_over(last_step_);
-    saves_going_ = false;
-    if (std::exchange(warned_, true)) return;
-    supervisor_.warn("trial " + std::to_string(trial) + " goes on without its checkpoint of step " +
-                     std::to_string(last_step_) + ", as that could not be kept: " + error.what());
+    if (!save_failed(error)) throw;
   }
 }
 
-bool Execution::save_failed(std::string_view why) {
-  if (!saves_going_ || saves_best_ || saves_last_) return false;
-  try_point([&] { throw Error(DODONA_E_FAILED, std::string(why)); });
+bool Execution::save_failed(const Error& error) {
+  const bool needed = saves_best_ || saves_last_;
+  if (!wants_save() || (needed && error.code() != DODONA_E_IO)) return false;
+  give_up_save(error);
   return true;
+}
+
+// A model that is not the best one any more stays, but none of another attempt. A trial must not go
+// on from an older state at the end of the budget.
+void Execution::give_up_save(const Error& error) {
+  std::error_code ignored;
+  const std::string best = best_checkpoint(directory);
+  const std::string last = last_checkpoint(directory, execution);
+  if (std::exchange(saves_best_, false)) {
+    *best_ = former_;
+    std::filesystem::remove_all(best + ".new", ignored);
+    if (!std::isfinite(former_.value)) std::filesystem::remove_all(best, ignored);
+  }
+  if (std::exchange(saves_last_, false)) {
+    std::filesystem::remove_all(last + ".new", ignored);
+    std::filesystem::remove_all(last, ignored);
+  }
+  give_up_point(error);
+}
+
+void Execution::give_up_point(const Error& error) {
+  saves_going_ = false;
+  if (going_ != nullptr) going_->pass_over(last_step_);
+  if (std::exchange(warned_, true)) return;
+  supervisor_.warn("trial " + std::to_string(trial) + " goes on without its checkpoint of step " +
+                   std::to_string(last_step_) + ", as that could not be kept: " + error.what());
 }
 
 std::vector<Going::Finals> Execution::keep_end() {
@@ -187,21 +211,29 @@ std::vector<Going::Finals> Execution::keep_end() {
   }
   if (going_ != nullptr && going_->wants_end() && supervisor_.can_go_on(trial)) {
     journal_.wait_durable(logged_);
-    try_point([&] { going_->ended(point(proposed_step_)); });
+    try {
+      going_->ended(point(proposed_step_));
+    } catch (const Error& error) {
+      give_up_point(error);
+    }
   }
   return finals_;
 }
 
 std::string Execution::save_directory() {
   std::string to;
-  if (saves_best_ || saves_last_) {
-    DODONA_ASSERT(!directory.empty());
-    to =
-        (saves_best_ ? best_checkpoint(directory) : last_checkpoint(directory, execution)) + ".new";
-    base::make_empty_directory(to);
-  } else if (saves_going_) {
-    try_point([&] { to = going_->make_directory(); });
-  }
+  try_to_save([&] {
+    if (saves_best_ || saves_last_) {
+      DODONA_ASSERT(!directory.empty());
+      const std::string best = best_checkpoint(directory);
+      const std::string place =
+          (saves_best_ ? best : last_checkpoint(directory, execution)) + ".new";
+      base::make_empty_directory(place);
+      to = place;
+    } else if (saves_going_) {
+      to = going_->make_directory();
+    }
+  });
   return to;
 }
 
@@ -209,26 +241,38 @@ void Execution::saved() {
   if (!wants_save()) {
     throw Error(DODONA_E_STATE, "saved was called though nothing was to be saved");
   }
-  const std::string best = best_checkpoint(directory);
-  const std::string last = last_checkpoint(directory, execution);
-  if (saves_best_ || saves_last_) {
-    const std::string from = (saves_best_ ? best : last) + ".new";
-    if (saves_best_ && saves_last_) {
-      base::make_directory(std::filesystem::path(last).parent_path());
-      base::copy_directory(from, last + ".new");
-    }
-    if (saves_going_) try_point([&] { base::copy_directory(from, going_->make_directory()); });
-    base::sync_below(from);
-  }
-  if (std::exchange(saves_best_, false)) {
-    if (going_ != nullptr) going_->release_best();
-    base::replace_directory(best + ".new", best);
-  }
-  if (std::exchange(saves_last_, false)) base::replace_directory(last + ".new", last);
+  try_to_save([&] {
+    if (saves_best_ || saves_last_) keep_model();
+  });
   if (!saves_going_) return;
   journal_.wait_durable(logged_);
-  try_point([&] { going_->saved(point(last_step_)); });
+  try_to_save([&] { going_->saved(point(last_step_)); });
   saves_going_ = false;
+}
+
+// The saved files are the best model of the trial, or its last one, or both, and perhaps a state of a
+// point.
+void Execution::keep_model() {
+  const std::string best = best_checkpoint(directory);
+  const std::string last = last_checkpoint(directory, execution);
+  const std::string from = (saves_best_ ? best : last) + ".new";
+  if (saves_best_ && saves_last_) {
+    base::make_directory(std::filesystem::path(last).parent_path());
+    base::copy_directory(from, last + ".new");
+  }
+  base::sync_below(from);
+  try {
+    if (saves_going_) base::copy_directory(from, going_->make_directory());
+  } catch (const Error& error) {
+    give_up_point(error);
+  }
+  if (saves_best_) {
+    if (going_ != nullptr) going_->release_best();
+    base::replace_directory(best + ".new", best);
+    saves_best_ = false;
+  }
+  if (saves_last_) base::replace_directory(last + ".new", last);
+  saves_last_ = false;
 }
 
 void Execution::finish(std::span<const study::NamedMetric> metrics) {

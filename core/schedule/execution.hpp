@@ -4,7 +4,7 @@
 //
 // Errors:  as study::Run says; what the supervisor fails with passes. A report or an end that is
 //          refused changes nothing: the corrected one is taken. Error{kIo} where the disk refuses
-//          a directory of the trial.
+//          the directory of the trial. A checkpoint that it refuses is passed over with a warning.
 // Threads: the trial's own, except cancelled() and make_directory().
 // Lifetime: supervisor, journal, space, score and rule outlive it.
 #pragma once
@@ -70,7 +70,7 @@ class Execution : public study::Run {
   bool wants_save() const override { return saves_best_ || saves_last_ || saves_going_; }
   std::string save_directory() override;
   void saved() override;
-  bool save_failed(std::string_view why) override;
+  bool save_failed(const Error& error) override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   void note(std::string_view key, std::string_view value) override;
   bool cancelled() const override;
@@ -116,9 +116,11 @@ class Execution : public study::Run {
   bool improves(const std::vector<study::MetricValue>& metrics);
   bool is_point(std::uint64_t step, study::Verdict verdict);
   Going::Point point(std::uint64_t step) const;
-  void keep_point();
+  void keep_model();
   template <class Save>
-  void try_point(Save&& save);
+  void try_to_save(Save&& save);
+  void give_up_save(const Error& error);
+  void give_up_point(const Error& error);
 
   Supervisor& supervisor_;
   Journal& journal_;
@@ -133,6 +135,7 @@ class Execution : public study::Run {
   bool left_unfilled_ = false;
   bool keeps_last_ = false;
   study::Standing* best_ = nullptr;
+  study::Standing former_{};  // of the best model before the last report
   Going* going_ = nullptr;
   const std::uint64_t proposed_step_;    // at which the trial begins
   std::uint64_t logged_ = 0;             // events, up to the last report

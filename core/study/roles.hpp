@@ -107,12 +107,12 @@ class Run {
   // After a report or the end: where the model's whole state is to be saved now, a directory that
   // this call makes, or "". A model that cannot be saved does not ask.
   virtual std::string save_directory() = 0;
-  // Called when the requested files are complete. They replace the former ones as a whole; after an
-  // error those stay. Cost: waits for the disk.
+  // Called when the requested files are complete. They replace the former ones as a whole; where the
+  // disk refuses those stay, and people are warned. Cost: waits for the disk.
   virtual void saved() = 0;
   // The model could not save what was requested. Answers true where that costs no more than the
-  // checkpoint, and then has told of it.
-  virtual bool save_failed(std::string_view /*why*/) { return false; }
+  // checkpoint, as where the disk is full, and then has told of it.
+  virtual bool save_failed(const Error& /*error*/) { return false; }
   // The final metrics of the execution, once. No report may follow.
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.

@@ -190,7 +190,7 @@ class Trial {
   }
   // Says that the state of the last report in halves is complete. Waits until it is on the disk,
   // and puts it in the place of the former one. Throws Error{DODONA_E_STATE} if no state was
-  // wanted, Error{DODONA_E_IO} if the disk refuses; the former state stays then.
+  // wanted. Where the disk refuses, the former state stays, and people are warned.
   void saved() {
     call([&](dodona_error* error) { return trial_->saved(trial_, error); });
   }

@@ -187,26 +187,60 @@ TEST_F(ExecutionTest, TakesAReportAgainThatNobodyCouldJudge) {
   EXPECT_EQ(written().size(), 1U);
 }
 
-TEST_F(ExecutionTest, SaysThatTheDiskRefusesAModel) {
+// A full disk costs the checkpoint, not the trial.
+TEST_F(ExecutionTest, GoesOnWithoutAModelThatTheDiskRefuses) {
+  namespace fs = std::filesystem;
   const support::TemporaryDirectory directory;
   const std::string file = directory / "file";
   std::ofstream(file) << "no directory";
   study::Standing best;
   run().keep_best(best);
-  run().keep_last();
-  run().budget = 1;
   run().directory = file;
   report(1, {{"acc", 0.5}});
   EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().make_directory(); }), file));
-  EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().save_directory(); }), file));
-  // The directory of the last model is in the way.
+  EXPECT_TRUE(run().wants_save());
+  EXPECT_EQ(run().save_directory(), "");
+  ASSERT_EQ(supervisor_.warned.size(), 1U);
+  EXPECT_TRUE(support::contains(
+      supervisor_.warned[0],
+      "trial 0 goes on without its checkpoint of step 1, as that could not be kept: "));
+  EXPECT_TRUE(support::contains(supervisor_.warned[0], file));
+  EXPECT_FALSE(run().wants_save());
+
+  // The next report is no better, but better than what is there: nothing.
   run().directory = directory / "trial";
+  report(2, {{"acc", 0.4}});
   EXPECT_EQ(run().save_directory(), directory / "trial/best.new");
-  std::ofstream(directory / "trial/1") << "no directory";
-  EXPECT_TRUE(support::contains(error_of(DODONA_E_IO, [&] { run().saved(); }), "trial/1"));
-  std::filesystem::remove(directory / "trial/1");
   run().saved();
-  EXPECT_TRUE(std::filesystem::is_directory(directory / "trial/1/last"));
+  EXPECT_EQ(best.value, -0.4);
+
+  // The model cannot write: the former one stays, and is told of once.
+  report(3, {{"acc", 0.6}});
+  EXPECT_NE(run().save_directory(), "");
+  EXPECT_FALSE(run().save_failed(Error(DODONA_E_FAILED, "a mistake"))) << "of the model";
+  EXPECT_TRUE(run().save_failed(Error(DODONA_E_IO, "full")));
+  EXPECT_EQ(best.value, -0.4);
+  EXPECT_TRUE(fs::exists(directory / "trial/best"));
+  EXPECT_FALSE(fs::exists(directory / "trial/best.new"));
+  EXPECT_EQ(supervisor_.warned.size(), 1U);
+}
+
+TEST_F(ExecutionTest, HasNoLastModelThatTheDiskRefuses) {
+  namespace fs = std::filesystem;
+  const support::TemporaryDirectory directory;
+  study::Standing best;
+  run().keep_best(best);
+  run().keep_last();
+  run().budget = 1;
+  run().directory = directory / "trial";
+  report(1, {{"acc", 0.5}});
+  EXPECT_EQ(run().save_directory(), directory / "trial/best.new");
+  std::ofstream(directory / "trial/1") << "in the way of the last model";
+  run().saved();
+  ASSERT_EQ(supervisor_.warned.size(), 1U);
+  EXPECT_TRUE(support::contains(supervisor_.warned[0], "trial/1"));
+  EXPECT_FALSE(fs::exists(directory / "trial/best"));
+  EXPECT_THROW(run().saved(), Error) << "nothing is wanted any more";
 }
 
 // A point at the end is of no use, and one at the step of the proposal would void all before it.

@@ -346,7 +346,7 @@ TEST_F(GoingTest, CostsTheCheckpointWhereTheModelCannotSave) {
     for (std::uint64_t step = 1; step <= kSteps; ++step) {
       each.report(step, {&loss, 1});
       const std::string to = each.save_directory();
-      EXPECT_EQ(to.empty(), !each.save_failed("out of ink"));
+      EXPECT_EQ(to.empty(), !each.save_failed(Error(DODONA_E_FAILED, "out of ink")));
     }
     return true;
   });

@@ -101,8 +101,8 @@ struct dodona_trial {
   /* [any] 1 once the trial must stop. The model should then return DODONA_E_CANCELLED. */
   uint32_t(DODONA_CALL* cancelled)(const dodona_trial*) DODONA_NOEXCEPT;
   /* [trial] Says that the save which the last reply asked for is complete. Returns once it is on
-   * the disk and has taken the place of the former one. Nothing asked for: DODONA_E_STATE. After an
-   * error the former one stays. */
+   * the disk and has taken the place of the former one, which stays where the disk refuses; people
+   * are warned then. Nothing asked for: DODONA_E_STATE. */
   dodona_status(DODONA_CALL* saved)(dodona_trial*, dodona_error*) DODONA_NOEXCEPT;
   /* [any] Makes `directory` unless it exists or the study writes nothing. The kernel does not do
    * so for every trial, as making one costs more than a short trial. */
