@@ -3,7 +3,6 @@
 """Going on within a trial: kill -9 and Ctrl-C in its midst, and the same curve afterwards."""
 import json
 import os
-import random
 import shutil
 import signal
 import subprocess
@@ -177,46 +176,6 @@ class KilledCommand(GoingTest):
         for name in ("toy", "whole"):
             printed = self.read(f"runs/{name}/trials/2/0/stdout.txt").splitlines()
             self.assertEqual({json.loads(line)["step"] for line in printed}, set(range(1, 10)))
-
-
-class KilledTraining(GoingTest):
-    """Models that are trained: the search is killed somewhere after a report."""
-
-    def check(self, step, **keys):
-        document = {"max_trials": 2, "sinks": ["jsonl"], "checkpoint": {"steps": 3},
-                    "threads_per_trial": 1, **keys}
-        self.run_program("search", self.study(name="whole.json", project_name="whole", **document))
-        child = self.start("search", self.study(name="toy.json", **document))
-        self.until(lambda: os.path.exists(self.path("runs/toy/events.jsonl")) and any(
-            event["type"] == "reported" and event["trial"] == 1 and event["step"] >= step
-            for event in self.events()), "a report of the second trial")
-        child.send_signal(signal.SIGKILL)
-        self.assertEqual(child.wait(program.HANG_SECONDS), -9, "it was not killed in time")
-        self.run_program("search", "toy.json")
-        self.check_same()
-        self.assertGreaterEqual(self.starts(1)[-1], step - 3)
-
-    def table(self):
-        """Rows of two classes that take a while to tell apart."""
-        random.seed(7)
-        rows = ["a,b,c,label"]
-        for _ in range(600):
-            a, b, c = (random.gauss(0, 1) for _ in range(3))
-            rows.append(f"{a},{b},{c},{'yes' if a * b + random.gauss(0, 0.5) > 0 else 'no'}")
-        return self.write("table.csv", "\n".join(rows) + "\n")
-
-    @unittest.skipUnless(os.path.exists(program.built_plugin("xgboost")), "xgboost was not built")
-    def test_xgboost_goes_on_with_the_same_bits(self):
-        self.check(20, objective={"name": "val_loss", "direction": "min"},
-                   space=[{"name": "rounds", "type": "fixed", "value": 300}],
-                   hypermodel={"plugin": "xgboost", "options": {
-                       "data": self.table(), "folds": 2, "early_stopping_rounds": 0}})
-
-    @unittest.skipUnless(os.path.exists(program.built_plugin("torch_mlp")), "it needs LibTorch")
-    def test_a_network_goes_on_with_the_same_bits(self):
-        self.check(10, objective={"name": "val_loss", "direction": "min"}, max_steps=250,
-                   hypermodel={"plugin": "torch_mlp", "options": {
-                       "data": self.table(), "label": "label", "patience": 0}})
 
 
 class FullDisk(GoingTest):
