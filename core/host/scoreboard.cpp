@@ -98,9 +98,10 @@ void Scoreboard::change(const Progress& progress) {
 }
 
 void Scoreboard::start(const Progress& progress, double now) {
+  const bool known = running_.contains(progress.trial);
   Running& run = running_[progress.trial];
   const std::optional<double> since =
-      progress.execution > 0 ? std::optional(run.since) : std::nullopt;
+      progress.execution > 0 && known ? std::optional(run.since) : std::nullopt;
   run = {};
   run.since = since.value_or(now);
   run.execution = progress.execution;
@@ -108,8 +109,12 @@ void Scoreboard::start(const Progress& progress, double now) {
   const std::uint64_t budget = progress.result != nullptr ? progress.result->budget : 0;
   run.step_max = budget > 0 ? budget : goal_.max_steps;
   if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;
-  std::string text = trial_text(progress.trial) + " started";
-  if (progress.attempt > 0) text += " again, attempt " + std::to_string(progress.attempt);
+  const bool goes_on = run.step > 0;
+  std::string text = trial_text(progress.trial) +
+                     (goes_on ? " goes on from step " + std::to_string(run.step) : " started");
+  if (progress.attempt > 0) {
+    text += (goes_on ? ", attempt " : " again, attempt ") + std::to_string(progress.attempt);
+  }
   if (progress.execution > 0) text += ", execution " + steps(run.execution + 1, goal_.executions);
   const std::string values = progress.result != nullptr ? shown(progress.result->values) : "";
   add_line(text + (values.empty() ? "" : ": " + values), Tone::kPlain);

@@ -394,12 +394,12 @@ void Course::tell_start(const Execution::Place& place, const Going::Point* from)
   const std::uint64_t step = goes_on ? from->step : 0;
   ears_.notice(
       {Notice::Kind::kStarted, place.trial, place.execution, place.attempt, step, study::kNoScore});
-  if (text.empty() && from == nullptr) return;
+  if (text.empty()) return;
   text += "trial " + std::to_string(place.trial) +
           (goes_on           ? " goes on from step " + std::to_string(step)
            : from != nullptr ? " goes on with execution " + std::to_string(place.execution)
                              : " begins again");
-  log(study::Level::kInfo, text + (place.runner.empty() ? "" : " on " + place.runner));
+  log(study::Level::kWarn, text + (place.runner.empty() ? "" : " on " + place.runner));
 }
 
 void Course::configure(Execution& run, const study::TrialRecord& values) const {

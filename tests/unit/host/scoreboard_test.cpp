@@ -22,8 +22,9 @@ class Search {
       : board(std::move(goal), style) {}
 
   void start(std::uint64_t trial, double now, std::uint32_t execution = 0,
-             std::uint32_t attempt = 0) {
+             std::uint32_t attempt = 0, std::uint64_t from = 0) {
     Progress progress = blank(Progress::Kind::kStarted, trial);
+    progress.step = from;
     progress.execution = execution;
     progress.attempt = attempt;
     const Result result = result_of(trial, TrialState::kRunning, std::nullopt);
@@ -120,6 +121,15 @@ TEST(Scoreboard, SaysWhichAttemptAndExecutionStarts) {
   EXPECT_EQ(search.lines(),
             (Texts{"trial 0 started: x 0.5", "trial 0 started, execution 2/2: x 0.5",
                    "trial 0 started again, attempt 1: x 0.5"}));
+}
+
+TEST(Scoreboard, SaysFromWhichStepATrialGoesOn) {
+  Search search(Style::kPlain, {{"loss", Direction::kMin}, 10, 0, 0.0, 2});
+  search.start(0, 0, 0, 0, 12);
+  search.start(0, 1, 1, 1, 3);
+  EXPECT_EQ(search.lines(),
+            (Texts{"trial 0 goes on from step 12: x 0.5",
+                   "trial 0 goes on from step 3, attempt 1, execution 2/2: x 0.5"}));
 }
 
 TEST(Scoreboard, SaysThatAStudyGoesOn) {

@@ -163,7 +163,7 @@ TEST_F(GoingTest, GoesOnInTheNextSearchAfterAnInterruption) {
   EXPECT_EQ(starts_, (Starts{{0, 0}, {0, 2}}));
   EXPECT_EQ(curve(), whole_curve(1));
   EXPECT_EQ(trial(0).losses, 0U);
-  EXPECT_EQ(said_, (std::vector<std::string>{"trial 0 goes on from step 2"}));
+  EXPECT_TRUE(said_.empty()) << "displays have a notice";
 }
 
 // The losses are 0.703, 0.783, 0.637, 0.867, 0.431 and 0.920: at step 4 the best model is that of step
