@@ -282,6 +282,7 @@ bool Scheduler::hold_devices(std::uint32_t number) {
   DODONA_ASSERT(own.devices_begin == own.devices_end);
   for (;; devices_free_.wait(lock)) {
     if (leaves(number)) return false;
+    if (plan_.devices.empty()) return true;
     const auto begin = [&](std::uint64_t of) {
       return static_cast<std::size_t>(of * plan_.devices.size() / wanted_);
     };
