@@ -65,7 +65,12 @@ JsonReader JsonReader::required(std::string_view key) const {
 }
 
 JsonReader JsonReader::element(std::size_t index) const {
-  return JsonReader(*document_, array().at(index), base::join_path(path_, index));
+  const std::size_t size = array().size();
+  if (index >= size) {
+    fail("has " + std::to_string(size) + " elements; there should be at least " +
+         std::to_string(index + 1));
+  }
+  return JsonReader(*document_, array()[index], base::join_path(path_, index));
 }
 
 void JsonReader::fail_key(std::string_view key, const std::string& message) const {

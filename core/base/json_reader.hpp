@@ -47,6 +47,7 @@ class JsonReader {
   // A member of an object. `required` fails if it is missing.
   std::optional<JsonReader> member(std::string_view key) const;
   JsonReader required(std::string_view key) const;
+  // An element of an array. Fails if it is missing.
   JsonReader element(std::size_t index) const;
 
   // Fails for the first member of an object whose key is not among these.

@@ -394,6 +394,16 @@ void check_initial(const base::JsonReader& root, const StudyOptions& options) {
   }
 }
 
+// A process of its own has the study's files in common with this one, and nothing else.
+void check_isolation(const base::JsonReader& root, const StudyOptions& options) {
+  if (options.isolation != "process" || options.store != "memory") return;
+  root.required("isolation")
+      .fail(
+          "\"process\" needs the store sqlite, as the trials of other processes need a directory; "
+          "give "
+          "\"inline\", or another store than memory");
+}
+
 // Names that `space` does not have may be the hypermodel's, as in check_initial().
 void check_constraints(const base::JsonReader& root, const StudyOptions& options) {
   if (options.constraints.empty()) return;
@@ -499,6 +509,7 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
   check_initial(root, options);
   check_constraints(root, options);
   check_checkpoint(root, options);
+  check_isolation(root, options);
   if (options.confirm > 0 && !options.objectives.empty()) {
     root.required("confirm").fail("is for one objective, and there are " +
                                   std::to_string(options.objectives.size()) +

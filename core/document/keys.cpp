@@ -123,6 +123,14 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .help = "The plugin that builds, trains and scores a model for given hyperparameters.",
        .null_says = "the application's own",
        .role = DODONA_ROLE_HYPERMODEL},
+      {.path = "isolation",
+       .place = &StudyOptions::isolation,
+       .help = "Where trials run: inline, in the process that searches, or process, each worker's "
+               "in a process of its own. A model that crashes, hangs or exits there costs its "
+               "trial, not the search. It costs about a millisecond a trial. Needs a plugin's "
+               "hypermodel and the store sqlite.",
+       .null_says = "as the plugin asks for",
+       .choices = {"inline", "process"}},
       {.path = "sinks",
        .place = &StudyOptions::sinks,
        .help = "Plugins that are told all that happens. No trial waits for them.",

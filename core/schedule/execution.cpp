@@ -286,8 +286,12 @@ void Execution::note(std::string_view key, std::string_view value) {
   journal_.append(trial, study::Noted{std::string(key), std::string(value)});
 }
 
+bool Execution::must_stop() const {
+  return stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+}
+
 bool Execution::cancelled() const {
-  const bool cancelled = stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+  const bool cancelled = must_stop();
   if (cancelled) told_to_stop_ = true;
   return cancelled;
 }

@@ -5,7 +5,7 @@
 // Errors:  as study::Run says; what the supervisor fails with passes. A report or an end that is
 //          refused changes nothing: the corrected one is taken. Error{kIo} where the disk refuses
 //          the directory of the trial. A checkpoint that it refuses is passed over with a warning.
-// Threads: the trial's own, except cancelled() and make_directory().
+// Threads: the trial's own, except must_stop(), cancelled() and make_directory().
 // Lifetime: supervisor, journal, space, score and rule outlive it.
 #pragma once
 
@@ -73,6 +73,7 @@ class Execution : public study::Run {
   bool save_failed(const Error& error) override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   void note(std::string_view key, std::string_view value) override;
+  bool must_stop() const override;
   bool cancelled() const override;
 
   // These five before the first report.

@@ -77,7 +77,7 @@ struct NamedMetric {
 
 // One execution of a trial, as a hypermodel may use it. It outlives the call that gets it.
 //
-// Threads: cancelled() and make_directory() any; all else one call at a time.
+// Threads: must_stop(), cancelled() and make_directory() any; all else one call at a time.
 class Run {
  public:
   virtual ~Run() = default;
@@ -117,7 +117,8 @@ class Run {
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.
   virtual void note(std::string_view key, std::string_view value) = 0;
-  // True once the model must stop.
+  // True once the model must stop. cancelled() is the same, and counts as the model's knowledge.
+  virtual bool must_stop() const = 0;
   virtual bool cancelled() const = 0;
 };
 

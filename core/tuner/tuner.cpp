@@ -15,6 +15,7 @@
 #include "tuner/asking.hpp"
 #include "tuner/constraints.hpp"
 #include "tuner/enqueued.hpp"
+#include "tuner/isolation.hpp"
 #include "tuner/models.hpp"
 #include "tuner/open_study.hpp"
 #include "tuner/oracles.hpp"
@@ -514,6 +515,10 @@ std::unique_ptr<study::HyperModel> Tuner::Impl::make_hypermodel() {
   const PluginUse& choice = *study.settings.hypermodel;
   const plugin::Descriptor& descriptor =
       study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
+  if (tuner::is_isolated(study.settings, descriptor, study.services)) {
+    return tuner::make_isolated(descriptor, study.info(), tuner::parsed_options(choice),
+                                study.options.plugins, study.services);
+  }
   return plugin::make_hypermodel(descriptor, study.info(), tuner::parsed_options(choice),
                                  study.services);
 }
@@ -533,6 +538,7 @@ std::vector<HyperParameter> Tuner::discover_space() {
 
 Summary Tuner::search_table(const dodona_hypermodel_vtable* table, void* self) {
   return own().search(Impl::Asks::kMore, [=, this] {
+    tuner::check_not_isolated(own().study.settings);
     return plugin::make_hypermodel(table, self, "the application's hypermodel",
                                    own().study.services);
   });

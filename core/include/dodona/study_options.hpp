@@ -194,6 +194,12 @@ struct StudyOptions {
   // application's own.
   std::optional<PluginUse> hypermodel{};
 
+  // Where trials run: inline, in the process that searches, or process, each worker's in a process of
+  // its own. A model that crashes, hangs or exits there costs its trial, not the search. It costs
+  // about a millisecond a trial. Needs a plugin's hypermodel and the store sqlite. Empty: as the
+  // plugin asks for.
+  std::string isolation{};
+
   // Hyperparameters, a list in JSON. Where the hypermodel describes its own, an entry replaces the
   // one of its name.
   std::string space = "[]";

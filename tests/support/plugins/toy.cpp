@@ -13,6 +13,8 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <filesystem>
 #include <fstream>
 #include <limits>
@@ -20,6 +22,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <unistd.h>
 #include <utility>
 #include <vector>
 
@@ -144,6 +147,14 @@ class Toy {
       std::fflush(stdout);
       return;
     }
+    if (how == "flood") flood();
+    if (how == "loop") loop();
+    if (how == "allocate") allocate();
+    if (how == "close") closefrom(0);
+    if (how == "stop") static_cast<void>(std::raise(SIGSTOP));
+    if (how == "_exit") _exit(0);
+    if (how == "terminate") std::terminate();
+    if (how == "leave_a_child" && fork() == 0) loop();
     if (how == "exit") std::exit(0);
     if (how == "quick_exit") std::quick_exit(0);
     if (how == "overflow") fill_the_stack(1);
@@ -153,6 +164,25 @@ class Toy {
           std::pair("SIGSEGV", SIGSEGV), std::pair("SIGABRT", SIGABRT),
           std::pair("SIGFPE", SIGFPE)}) {
       if (how == name) static_cast<void>(std::raise(number));
+    }
+  }
+
+  // A gigabyte of rubbish on standard output.
+  static void flood() {
+    const std::string line(std::size_t{1} << 20, '{');
+    for (int i = 0; i < 1024; ++i) std::fwrite(line.data(), 1, line.size(), stdout);
+    std::fflush(stdout);
+  }
+
+  [[noreturn]] static void loop() {
+    for (;;) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+
+  [[noreturn]] static void allocate() {
+    constexpr std::size_t kPiece = std::size_t{1} << 22;
+    for (;;) {
+      std::memset(std::malloc(kPiece), 1, kPiece);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
     }
   }
 

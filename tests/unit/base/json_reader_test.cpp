@@ -53,6 +53,8 @@ TEST(JsonReader, SaysWhatIsThereAndWhatShouldBe) {
   EXPECT_EQ(problem(text, [](R root) { root.required("r").string(); }),
             "f:1:17: r: is a real number; it should be a string");
   EXPECT_EQ(problem(text, [](R root) { root.required("z"); }), "f:1:1: lacks \"z\"");
+  EXPECT_EQ(problem("[1]", [](R root) { root.element(2); }),
+            "f:1:1: has 1 elements; there should be at least 3");
 }
 
 TEST(JsonReader, PointsAtAKeyItDoesNotKnow) {

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The program `dodona-runner`: serves a hypermodel to the owner of a study, on its standard input
+// and output. The kernel starts it; people have no use for it.
+#include "host/openmp.hpp"
+
+#include <dodona/error.hpp>
+#include <dodona/runner.hpp>
+
+#include <atomic>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <exception>
+#include <fcntl.h>
+#include <filesystem>
+#include <string>
+#include <sys/prctl.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace dodona::host {
+namespace {
+
+std::atomic<bool> terminated = false;
+std::atomic<RunnerService*> service = nullptr;
+
+// Kills what the trial has started, which is in this session, and ends the process.
+void leave() {
+  const pid_t own = ::getpid();
+  std::error_code none;
+  namespace fs = std::filesystem;
+  for (fs::directory_iterator entry("/proc", none); !none && entry != fs::directory_iterator();
+       entry.increment(none)) {
+    const pid_t pid = std::atoi(entry->path().filename().c_str());
+    if (pid > 0 && pid != own && ::getsid(pid) == own) ::kill(pid, SIGKILL);
+  }
+  ::_exit(kRunnerLeft);
+}
+
+// A descriptor that no program inherits, out of the way of 0 to 2.
+int take_away(int file) {
+  return ::fcntl(file, F_DUPFD_CLOEXEC, 3);
+}
+
+int run() {
+  // Nobody but the service reads or writes there: a plugin's output goes to standard error.
+  const int input = take_away(STDIN_FILENO);
+  const int output = take_away(STDOUT_FILENO);
+  if (input < 0 || output < 0) {
+    static constexpr char kUsage[] =
+        "dodona-runner: is started by dodona for trials with \"isolation\": \"process\"\n";
+    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
+    return 2;
+  }
+  const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+  ::dup2(nothing, STDIN_FILENO);
+  ::dup2(STDERR_FILENO, STDOUT_FILENO);
+  static RunnerService runner(input, output,
+                              {leave, [] { return terminated.load(std::memory_order_relaxed); }});
+  service = &runner;
+  std::signal(SIGTERM, [](int) { terminated.store(true, std::memory_order_relaxed); });
+  std::signal(SIGINT, SIG_IGN);  // a terminal's, which is the owner's affair
+  runner.serve();
+  return kRunnerLeft;
+}
+
+int guarded() {
+  try {
+    return run();
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "dodona-runner: %s\n", error.what());
+    return 2;
+  }
+}
+
+}  // namespace
+}  // namespace dodona::host
+
+// The program's own stands before that of the C library for every plugin that is loaded.
+extern "C" void exit(int status) noexcept {
+  dodona::RunnerService* const runner = dodona::host::service.exchange(nullptr);
+  if (runner != nullptr) runner->say_exit(status);
+  ::_exit(status);
+}
+
+int main() {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  dodona::host::openmp_waits();
+  const int code = dodona::host::guarded();
+  dodona::host::service = nullptr;
+  std::fflush(nullptr);
+  ::_exit(code);  // nothing that a plugin left runs any more
+}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//
+// The thread that looks after the runners of an owner, whatever their workers do: it spawns them,
+// reads what they write on standard error, and sends them signs of life.
+//
+// It spawns them because the kernel ends a runner with the thread that spawned it.
+//
+// Errors:  spawn() throws what Child throws.
+// Threads: any.
+// Lifetime: outlives the runners that it spawned. The destructor waits for the thread.
+#pragma once
+
+#include "runner/child.hpp"
+#include "runner/line.hpp"
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+namespace dodona::runner {
+
+// The end of what a runner wrote on standard error.
+//
+// Threads: any.
+class Tail {
+ public:
+  static constexpr std::size_t kKept = 2000;
+
+  void add(std::string_view bytes);
+  // No more will come.
+  void end();
+  bool has_ended() const;
+  // Forgets what came so far, and its count.
+  void clear();
+  // The kept bytes, of whole lines. Waits until all has come, for `patience` at most.
+  std::string text(std::chrono::milliseconds patience) const;
+  // The number of bytes that came.
+  std::uint64_t bytes() const;
+
+ private:
+  mutable std::mutex mutex_;
+  mutable std::condition_variable ended_;
+  std::string kept_;
+  std::uint64_t bytes_ = 0;
+  bool has_ended_ = false;
+};
+
+// A runner's process, as the keeper looks after it.
+struct Kept {
+  Kept(const std::vector<std::string>& words, Child::Session session)
+      : child(words, session), out(child.input()) {}
+  Child child;
+  LineWriter out;
+  Tail tail;
+};
+
+class Keeper {
+ public:
+  // A sign of life goes to each runner every `beat`.
+  explicit Keeper(std::chrono::milliseconds beat);
+  ~Keeper();
+  Keeper(const Keeper&) = delete;
+  Keeper& operator=(const Keeper&) = delete;
+
+  // Starts a program as Child does. The keeper looks after it as long as somebody has it.
+  std::shared_ptr<Kept> spawn(const std::vector<std::string>& words, Child::Session session);
+
+ private:
+  struct Job;
+  using Runners = std::vector<std::shared_ptr<Kept>>;
+  void work();
+  Runners take_jobs();
+  void read(const Runners& runners) const;
+  void wake() const;
+
+  const std::chrono::milliseconds beat_;
+  Descriptor wake_reading_, wake_writing_;
+  std::mutex mutex_;
+  std::condition_variable spawned_;
+  std::vector<Job*> jobs_;
+  std::vector<std::weak_ptr<Kept>> kept_;
+  bool ending_ = false;
+  std::thread thread_;
+};
+
+}  // namespace dodona::runner

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/remote_model.hpp"
+
+#include "base/json_reader.hpp"
+#include "runner/remote_asker.hpp"
+#include "runner/wire.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <chrono>
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace dodona::runner {
+namespace {
+
+namespace json = boost::json;
+using base::JsonReader;
+
+// The time between two looks whether the execution has to stop.
+constexpr std::chrono::milliseconds kSlice{50};
+
+std::string text_of(const JsonReader& from) {
+  const json::string& text = from.string();
+  return {text.data(), text.size()};
+}
+
+// The answer to a question about an execution, or nothing if the message is none.
+std::optional<json::value> answer_for(const JsonReader& message, study::Run& run) {
+  if (const auto step = message.member("report")) {
+    const Metrics metrics = read_metrics(message.required("metrics"));
+    const study::Verdict verdict = run.report(read_count(*step), named(metrics));
+    return json::object{{"verdict", static_cast<std::int64_t>(verdict)},
+                        {"save", run.wants_save()}};
+  }
+  if (const auto metrics = message.member("finish")) {
+    run.finish(named(read_metrics(*metrics)));
+    return run.wants_save();
+  }
+  if (const auto note = message.member("note")) {
+    run.note(text_of(note->element(0)), text_of(note->element(1)));
+    return true;
+  }
+  if (message.member("make_directory")) {
+    run.make_directory();
+    return true;
+  }
+  if (message.member("save_directory")) return json::value(run.save_directory());
+  if (const auto why = message.member("save_failed")) return run.save_failed(text_of(*why));
+  if (message.member("saved")) {
+    run.saved();
+    return true;
+  }
+  return answer_of(message, run.asker());
+}
+
+json::object error_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return to_json(error);
+  } catch (const std::exception& error) {
+    return to_json(Error(DODONA_E_FAILED, error.what()));
+  }
+}
+
+// Answers the questions of a runner until it sends a result, which is left in `message`. False if
+// it has ended.
+template <class Answer, class Cancel>
+bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Cancel&& cancel) {
+  for (;;) {
+    const Runner::Heard heard = runner.read(message, kSlice);
+    if (heard == Runner::Heard::kEnd) return false;
+    if (heard == Runner::Heard::kNothing) {
+      cancel();
+      continue;
+    }
+    const JsonReader reader(message);
+    if (reader.member("done") || reader.member("failed")) return true;
+    json::object reply;
+    try {
+      std::optional<json::value> answered = answer(reader);
+      if (!answered) throw Error(DODONA_E_PLUGIN, "the owner does not know this question");
+      reply["answer"] = std::move(*answered);
+    } catch (...) {
+      reply["error"] = error_of(std::current_exception());
+    }
+    runner.send(reply);
+    cancel();
+  }
+}
+
+// Throws the error of a result that is one.
+void check_result(const JsonReader& result) {
+  if (const auto failed = result.member("failed")) throw read_error(*failed);
+}
+
+bool never() {
+  return false;
+}
+
+}  // namespace
+
+// A worker's runner, which is started when it is needed.
+class RemoteModel::RemoteSeat final : public study::Seat {
+ public:
+  explicit RemoteSeat(RemoteModel& model) : model_(model) {}
+  ~RemoteSeat() override {
+    if (runner_ != nullptr) model_.give_back(std::move(runner_));
+  }
+
+  bool ready(const std::function<bool()>& given_up) override {
+    if (runner_ != nullptr && !runner_->is_alive()) runner_.reset();
+    if (runner_ == nullptr) runner_ = model_.take(given_up);
+    return runner_ != nullptr;
+  }
+
+  bool execute(study::Run& run) override {
+    if (!ready([&] { return run.must_stop(); })) return false;
+    runner_->forget_words();
+    runner_->send({{"run", facts_to_json(run)}});
+    std::uint64_t step = run.start_step;
+    base::JsonDocument message;
+    bool told = false;
+    const auto answer = [&](const JsonReader& question) {
+      const auto at = question.member("report");
+      if (at) step = read_count(*at);
+      return answer_for(question, run);
+    };
+    const auto cancel = [&] {
+      if (told || !run.must_stop()) return;
+      told = true;
+      runner_->send({{"cancel", model_.services_.cancelled() ? "study" : "trial"}});
+    };
+    if (!converse(*runner_, message, answer, cancel)) throw_end(run, step);
+    const JsonReader result(message);
+    check_result(result);
+    if (result.required("told").boolean()) run.cancelled();
+    return result.required("done").boolean();
+  }
+
+  std::string runner() const override { return runner_ == nullptr ? "" : runner_->host(); }
+
+ private:
+  [[noreturn]] void throw_end(const study::Run& run, std::uint64_t step) {
+    const Ended ended = runner_->ended();
+    runner_.reset();
+    const std::string words = ended.words.empty() ? "" : ": " + ended.words;
+    if (ended.outcome == study::Outcome::kLost) {
+      throw study::RunnerLost("the runner " + ended.how + words);
+    }
+    throw study::RunFailed(ended.outcome, model_.launch_.label + " " + ended.how + " in trial " +
+                                              std::to_string(run.trial) + " after step " +
+                                              std::to_string(step) + words);
+  }
+
+  RemoteModel& model_;
+  std::unique_ptr<Runner> runner_;
+};
+
+RemoteModel::RemoteModel(Launch launch, study::Services& services)
+    : launch_(std::move(launch)), services_(services), keeper_(launch_.beat) {
+  auto first = std::make_unique<Runner>(keeper_, launch_, services_);
+  told_ = first->greet(never).value();
+  idle_.push_back(std::move(first));
+}
+
+std::unique_ptr<Runner> RemoteModel::take(const std::function<bool()>& given_up) {
+  {
+    const std::lock_guard lock(mutex_);
+    while (!idle_.empty()) {
+      std::unique_ptr<Runner> runner = std::move(idle_.back());
+      idle_.pop_back();
+      if (runner->is_alive()) return runner;
+    }
+  }
+  auto runner = std::make_unique<Runner>(keeper_, launch_, services_);
+  return runner->greet(given_up) ? std::move(runner) : nullptr;
+}
+
+void RemoteModel::give_back(std::unique_ptr<Runner> runner) {
+  const std::lock_guard lock(mutex_);
+  if (runner->is_alive()) idle_.push_back(std::move(runner));
+}
+
+std::unique_ptr<study::Seat> RemoteModel::seat(std::uint32_t) {
+  return std::make_unique<RemoteSeat>(*this);
+}
+
+bool RemoteModel::execute(study::Run& run) {
+  return RemoteSeat(*this).execute(run);
+}
+
+void RemoteModel::declare(study::Asker& asker) {
+  std::unique_ptr<Runner> runner = take(never);
+  if (runner == nullptr) throw Error(DODONA_E_CANCELLED, "the search has ended");
+  runner->send({{"declare", true}});
+  base::JsonDocument message;
+  const auto answer = [&](const JsonReader& question) { return answer_of(question, asker); };
+  if (!converse(*runner, message, answer, [] {})) {
+    const Ended& ended = runner->ended();
+    throw Error(DODONA_E_PLUGIN, launch_.label + " " + ended.how + " while it declared its space" +
+                                     (ended.words.empty() ? "" : ": " + ended.words));
+  }
+  give_back(std::move(runner));
+  check_result(JsonReader(message));
+}
+
+std::shared_ptr<void> RemoteModel::make(study::Run&) {
+  throw Error(DODONA_E_UNSUPPORTED, "a model of a runner cannot be had in this process");
+}
+
+}  // namespace dodona::runner

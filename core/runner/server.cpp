@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runner/server.hpp"
+
+#include "runner/wire.hpp"
+
+#include <tbb/global_control.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdlib>
+#include <exception>
+#include <new>
+#include <unistd.h>
+#include <utility>
+
+namespace dodona::runner {
+namespace {
+
+namespace json = boost::json;
+using base::JsonReader;
+using std::chrono::milliseconds;
+
+// The time between two looks at the clock, and the most that counts as silence between them: a
+// process that was stopped for a while has not been waiting.
+constexpr milliseconds kTick{250};
+constexpr milliseconds kMostOfATick{2000};
+constexpr milliseconds kPatience{60000};
+
+std::string host_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0) return {};
+  return name;
+}
+
+// The job of an engine, as it tells its processes.
+std::string job() {
+  const char* const name = std::getenv("SLURM_JOB_ID");
+  return name == nullptr ? "" : name;
+}
+
+Error error_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {DODONA_E_NO_MEMORY, "out of memory"};
+  } catch (const std::exception& error) {
+    return {DODONA_E_FAILED, error.what()};
+  } catch (...) {
+    return {DODONA_E_FAILED, "the hypermodel threw what is not a std::exception"};
+  }
+}
+
+}  // namespace
+
+// An execution whose every service is asked of the owner.
+class Server::RemoteRun final : public study::Run {
+ public:
+  RemoteRun(Server& server, const JsonReader& facts)
+      : server_(server),
+        asker_([&server](const json::object& question,
+                         const Answered& read) { server.ask(question, read); },
+               false) {
+    read_facts(facts, *this);
+  }
+
+  study::Asker& asker() override { return asker_; }
+  study::Verdict report(std::uint64_t step, std::span<const study::NamedMetric> metrics) override {
+    study::Verdict verdict = study::Verdict::kContinue;
+    server_.ask({{"report", step}, {"metrics", to_json(metrics)}}, [&](const JsonReader& answer) {
+      verdict = static_cast<study::Verdict>(answer.required("verdict").whole());
+      wants_save_ = answer.required("save").boolean();
+    });
+    return verdict;
+  }
+  void make_directory() override {
+    server_.ask({{"make_directory", true}}, [](const JsonReader&) {});
+  }
+  bool wants_save() const override { return wants_save_; }
+  std::string save_directory() override {
+    if (!wants_save_) return "";
+    std::string to;
+    server_.ask({{"save_directory", true}}, [&](const JsonReader& answer) {
+      to.assign(answer.string().data(), answer.string().size());
+    });
+    return to;
+  }
+  void saved() override {
+    wants_save_ = false;
+    server_.ask({{"saved", true}}, [](const JsonReader&) {});
+  }
+  bool save_failed(std::string_view why) override {
+    wants_save_ = false;
+    bool bearable = false;
+    server_.ask({{"save_failed", why}},
+                [&](const JsonReader& answer) { bearable = answer.boolean(); });
+    return bearable;
+  }
+  void finish(std::span<const study::NamedMetric> metrics) override {
+    server_.ask({{"finish", to_json(metrics)}},
+                [&](const JsonReader& answer) { wants_save_ = answer.boolean(); });
+  }
+  void note(std::string_view key, std::string_view value) override {
+    server_.ask({{"note", json::array{json::string(key), json::string(value)}}},
+                [](const JsonReader&) {});
+  }
+  bool must_stop() const override { return server_.trial_cancelled_; }
+  bool cancelled() const override {
+    if (server_.trial_cancelled_) told_ = true;
+    return server_.trial_cancelled_;
+  }
+
+  bool told() const { return told_; }
+
+ private:
+  Server& server_;
+  RemoteAsker asker_;
+  bool wants_save_ = false;
+  mutable std::atomic<bool> told_ = false;
+};
+
+Server::Server(int input, int output, Hooks hooks)
+    : input_(input), hooks_(std::move(hooks)), out_(output) {}
+
+Server::~Server() {
+  {
+    const std::lock_guard lock(mutex_);
+    ending_ = true;
+    changed_.notify_all();
+  }
+  if (reading_.joinable()) reading_.join();
+  if (beating_.joinable()) beating_.join();
+}
+
+bool Server::send(const json::object& message) {
+  return out_.write(base::to_text(message), kPatience);
+}
+
+void Server::log(study::Level level, std::string_view source, std::string_view message) {
+  send({{"log", static_cast<std::int64_t>(level)}, {"source", source}, {"message", message}});
+}
+
+void Server::say_farewell(const json::object& farewell) {
+  out_.write(base::to_text(farewell), milliseconds(1000));
+}
+
+// ---- the threads -------------------------------------------------------------------------------
+
+void Server::read() {
+  LineReader in(input_);
+  std::string line;
+  for (;;) {
+    LineReader::Read read = LineReader::Read::kEnd;
+    try {
+      read = in.read(line, kTick);
+      if (read == LineReader::Read::kLine) heed(base::parse_json(line, "owner"));
+    } catch (const Error&) {  // no owner speaks so
+      read = LineReader::Read::kEnd;
+    }
+    const std::lock_guard lock(mutex_);
+    if (ending_) return;
+    if (read != LineReader::Read::kEnd) continue;
+    if (busy_) hooks_.leave();
+    gone_ = true;
+    changed_.notify_all();
+    return;
+  }
+}
+
+void Server::heed(base::JsonDocument&& message) {
+  const JsonReader reader(message);
+  const auto cancel = reader.member("cancel");
+  if (cancel) {
+    trial_cancelled_ = true;
+    if (cancel->string() == "study") hooks_.cancelled();
+  }
+  const bool run = reader.member("run").has_value();
+  if (run) trial_cancelled_ = false;  // of the one before
+  const bool request = run || reader.member("declare");
+  const bool passing = cancel || reader.member("beat");
+  const std::lock_guard lock(mutex_);
+  heard_ = Clock::now();
+  if (passing) return;
+  busy_ = busy_ || request;  // from here on, so that the end of the owner is never missed
+  inbox_.push_back(std::make_unique<base::JsonDocument>(std::move(message)));
+  changed_.notify_all();
+}
+
+void Server::beat() {
+  milliseconds silent{0};
+  milliseconds since_beat{0};
+  auto before = Clock::now();
+  auto heard = before;
+  std::unique_lock lock(mutex_);
+  while (!ending_) {
+    changed_.wait_for(lock, kTick, [this] { return ending_; });
+    const auto now = Clock::now();
+    const auto passed =
+        std::min(std::chrono::duration_cast<milliseconds>(now - before), kMostOfATick);
+    before = now;
+    silent = heard_ == heard ? silent + passed : milliseconds(0);
+    heard = heard_;
+    since_beat += passed;
+    if (silent > silence_) hooks_.leave();
+    if (hooks_.asked_to_leave()) {
+      out_.write_if_free(R"({"bye":"terminated"})");
+      hooks_.leave();
+    }
+    if (since_beat < beat_) continue;
+    since_beat = milliseconds(0);
+    out_.write_if_free(R"({"beat":true})");
+  }
+}
+
+std::unique_ptr<base::JsonDocument> Server::next() {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [this] { return gone_ || !inbox_.empty(); });
+  if (inbox_.empty()) return nullptr;
+  auto message = std::move(inbox_.front());
+  inbox_.pop_front();
+  return message;
+}
+
+void Server::set_idle() {
+  const std::lock_guard lock(mutex_);
+  busy_ = false;
+}
+
+// ---- requests ----------------------------------------------------------------------------------
+
+void Server::ask(const json::object& question, const Answered& read) {
+  const std::lock_guard one(asking_);
+  if (!send(question)) throw Error(DODONA_E_CANCELLED, "the owner of the study is gone");
+  const auto message = next();
+  if (message == nullptr) throw Error(DODONA_E_CANCELLED, "the owner of the study is gone");
+  const JsonReader reader(*message);
+  if (const auto error = reader.member("error")) throw read_error(*error);
+  read(reader.required("answer"));
+}
+
+void Server::serve() {
+  LineReader in(input_);
+  std::string line;
+  // The owner may be waiting for a place for this very process, so it may take its time.
+  if (in.read(line, std::chrono::hours(24)) != LineReader::Read::kLine) return;
+  const base::JsonDocument greeting = base::parse_json(line, "owner");
+  const JsonReader reader(greeting);
+  const std::int64_t protocol = reader.required("hello").whole();
+  if (protocol != kProtocol) {
+    send({{"bye", "failed"},
+          {"error", to_json(Error(DODONA_E_UNSUPPORTED,
+                                  "the runner speaks protocol " + std::to_string(kProtocol) +
+                                      ", and the owner " + std::to_string(protocol) +
+                                      "; install the same version of Dodona on both sides"))}});
+    return;
+  }
+  beat_ = milliseconds(reader.required("beat_ms").whole());
+  silence_ = milliseconds(reader.required("silence_ms").whole());
+  heard_ = Clock::now();
+  busy_ = true;  // nobody else knows of it yet
+  reading_ = std::thread([this] { read(); });
+  beating_ = std::thread([this] { beat(); });
+  std::unique_ptr<study::HyperModel> model;
+  try {
+    json::object answer{{"hello", kProtocol},
+                        {"host", host_name()},
+                        {"pid", static_cast<std::int64_t>(::getpid())},
+                        {"job", job()}};
+    model = hooks_.make(reader, answer);
+    answer["declares"] = model->declares();
+    answer["saves"] = model->saves();
+    json::array& metrics = answer["metrics"].emplace_array();
+    for (const study::ToldMetric& metric : model->metrics()) {
+      const std::int64_t better = metric.better ? static_cast<std::int64_t>(*metric.better) : 0;
+      metrics.push_back(json::array{json::string(metric.name), better});
+    }
+    send(answer);
+  } catch (...) {
+    send({{"bye", "failed"}, {"error", to_json(error_of(std::current_exception()))}});
+    return;
+  }
+  set_idle();
+  while (const auto message = next()) {
+    answer(*model, JsonReader(*message));
+    set_idle();
+  }
+}
+
+void Server::answer(study::HyperModel& model, const JsonReader& request) {
+  try {
+    if (const auto facts = request.member("run")) {
+      run(model, *facts);
+    } else {
+      request.required("declare");
+      declare(model);
+    }
+  } catch (...) {
+    send({{"failed", to_json(error_of(std::current_exception()))}});
+  }
+}
+
+void Server::declare(study::HyperModel& model) {
+  RemoteAsker asker(
+      [this](const json::object& question, const Answered& read) { ask(question, read); }, true);
+  model.declare(asker);
+  send({{"done", true}, {"told", false}});
+}
+
+void Server::run(study::HyperModel& model, const JsonReader& facts) {
+  RemoteRun run(*this, facts);
+  const std::size_t threads =
+      tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
+  const std::size_t slots = std::clamp<std::size_t>(run.threads, 1, threads);
+  tbb::task_arena arena(static_cast<int>(slots), 1);
+  const bool done = arena.execute([&] { return model.execute(run); });
+  send({{"done", done}, {"told", run.told()}});
+}
+
+}  // namespace dodona::runner

@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "tuner/isolation.hpp"
+
+#include "base/json.hpp"
+#include "document/document.hpp"
+#include "plugin/catalogue.hpp"
+#include "plugin/hypermodel.hpp"
+#include "plugin/options.hpp"
+#include "plugin/search_path.hpp"
+#include "runner/remote_model.hpp"
+#include "runner/wire.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace dodona::tuner {
+namespace {
+
+namespace fs = std::filesystem;
+namespace json = boost::json;
+using base::JsonReader;
+
+constexpr std::chrono::milliseconds kBeat{2000};
+constexpr std::chrono::milliseconds kSilence{30000};
+
+std::string abi_text() {
+  return std::to_string(DODONA_ABI_EPOCH) + '.' + std::to_string(DODONA_ABI_MINOR);
+}
+
+std::string text_of(const JsonReader& from) {
+  const json::string& text = from.string();
+  return {text.data(), text.size()};
+}
+
+// ---- the study, as plugins are told of it ------------------------------------------------------
+
+json::object to_json(const study::ObjectiveTerm& term) {
+  return {{"name", term.name}, {"direction", static_cast<std::int64_t>(term.direction)}};
+}
+
+json::object to_json(const plugin::StudyInfo& info) {
+  json::array objectives{to_json(static_cast<const study::ObjectiveTerm&>(info.objective))};
+  for (const study::ObjectiveTerm& other : info.objective.others) {
+    objectives.push_back(to_json(other));
+  }
+  json::array limits;
+  for (const Limit& limit : info.objective.limits) {
+    limits.push_back(json::array{json::string(limit.metric), runner::number_to_json(limit.low),
+                                 runner::number_to_json(limit.high)});
+  }
+  return {{"id", json::array(info.id.begin(), info.id.end())},
+          {"seed", info.seed},
+          {"directory", info.directory},
+          {"objectives", std::move(objectives)},
+          {"limits", std::move(limits)},
+          {"parallel_trials", info.parallel_trials},
+          {"max_trials", info.max_trials},
+          {"max_steps", info.max_steps},
+          {"max_seconds", info.max_seconds}};
+}
+
+study::ObjectiveTerm read_term(const JsonReader& from) {
+  return {text_of(from.required("name")),
+          static_cast<study::Direction>(from.required("direction").whole())};
+}
+
+plugin::StudyInfo read_info(const JsonReader& from, const study::Names& names) {
+  plugin::StudyInfo info{.names = names};
+  const JsonReader id = from.required("id");
+  for (std::size_t i = 0; i < info.id.size(); ++i) {
+    info.id[i] = static_cast<std::uint8_t>(id.element(i).whole());
+  }
+  info.seed = runner::read_count(from.required("seed"));
+  info.directory = text_of(from.required("directory"));
+  const JsonReader objectives = from.required("objectives");
+  info.objective = study::Objective(read_term(objectives.element(0)));
+  for (std::size_t i = 1; i < objectives.array().size(); ++i) {
+    info.objective.others.push_back(read_term(objectives.element(i)));
+  }
+  const JsonReader limits = from.required("limits");
+  for (std::size_t i = 0; i < limits.array().size(); ++i) {
+    const JsonReader limit = limits.element(i);
+    info.objective.limits.push_back({text_of(limit.element(0)),
+                                     runner::read_number(limit.element(1)),
+                                     runner::read_number(limit.element(2))});
+  }
+  info.parallel_trials = static_cast<std::uint32_t>(from.required("parallel_trials").whole());
+  info.max_trials = runner::read_count(from.required("max_trials"));
+  info.max_steps = runner::read_count(from.required("max_steps"));
+  info.max_seconds = from.required("max_seconds").real();
+  return info;
+}
+
+// ---- the program -------------------------------------------------------------------------------
+
+// Beside the library, or the program that holds it.
+std::string runner_program() {
+  const fs::path holder = plugin::Environment::current().holder;
+  const fs::path program =
+      holder.parent_path().parent_path() / "libexec" / "dodona" / "dodona-runner";
+  std::error_code none;
+  if (fs::exists(program, none)) return program.string();
+  throw Error(DODONA_E_IO, "there is no program for isolated trials at " + program.string() +
+                               "; install Dodona whole, or give \"isolation\": \"inline\"");
+}
+
+// A hypermodel in a runner, with all that it was made from.
+class ServedModel final : public study::HyperModel {
+ public:
+  ServedModel(const JsonReader& greeting, study::Services& services)
+      : catalogue_(document::catalogue_of(sources_of(greeting))),
+        descriptor_(catalogue_.find(DODONA_ROLE_HYPERMODEL, text_of(greeting.required("plugin")))),
+        info_(read_info(greeting.required("study"), names_)),
+        model_(plugin::make_hypermodel(descriptor_, info_, greeting.required("options").object(),
+                                       services)) {}
+
+  bool declares() const override { return model_->declares(); }
+  void declare(study::Asker& asker) override { model_->declare(asker); }
+  std::vector<study::ToldMetric> metrics() override { return model_->metrics(); }
+  bool execute(study::Run& run) override { return model_->execute(run); }
+  bool saves() const override { return model_->saves(); }
+  std::shared_ptr<void> make(study::Run& run) override { return model_->make(run); }
+
+  void tell(json::object& answer) const {
+    answer["abi"] = abi_text();
+    answer["version"] = descriptor_.version;
+    answer["build_id"] = descriptor_.build_id;
+  }
+
+ private:
+  static PluginSources sources_of(const JsonReader& greeting) {
+    PluginSources sources;
+    const JsonReader list = greeting.required("plugin_path");
+    for (std::size_t i = 0; i < list.array().size(); ++i) {
+      sources.directories.push_back(text_of(list.element(i)));
+    }
+    return sources;
+  }
+
+  const study::Names names_;
+  const plugin::Catalogue catalogue_;
+  const plugin::Descriptor& descriptor_;
+  const plugin::StudyInfo info_;
+  const std::unique_ptr<study::HyperModel> model_;
+};
+
+}  // namespace
+
+bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descriptor,
+                 study::Services& services) {
+  if (settings.isolation == "inline") return false;
+  const bool asked = settings.isolation == "process";
+  const bool wished = (descriptor.flags & DODONA_FLAG_ISOLATE) != 0;
+  if (!asked && !wished) return false;
+  const bool is_file = !descriptor.library.empty();
+  if (asked && !is_file) check_not_isolated(settings);
+  if (!asked && (!is_file || settings.store == "memory")) {
+    services.log(study::Level::kWarn, "isolation",
+                 plugin::label(descriptor) +
+                     " asks for a process of its own, which needs a library and the store sqlite; "
+                     "it runs in this one");
+    return false;
+  }
+  return true;
+}
+
+void check_not_isolated(const StudyOptions& settings) {
+  if (settings.isolation != "process") return;
+  throw Error(DODONA_E_INVALID,
+              "StudyOptions.isolation: \"process\" needs a hypermodel that is a plugin's, as "
+              "another process does not have the application's objects; give \"inline\"");
+}
+
+std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descriptor,
+                                                 const plugin::StudyInfo& info,
+                                                 const json::object& options,
+                                                 const PluginSources& sources,
+                                                 study::Services& services) {
+  // The place of the plugin comes first, so that the same file is found there.
+  json::array path{json::string(descriptor.manifest.parent_path().string())};
+  for (const std::string& each : sources.directories) {
+    path.push_back(json::string(fs::absolute(each).string()));
+  }
+  runner::Launch launch;
+  launch.words = {runner_program()};
+  launch.label = plugin::label(descriptor);
+  launch.build = {abi_text(), descriptor.version, descriptor.build_id};
+  launch.beat = kBeat;
+  launch.silence = kSilence;
+  launch.greeting = {{"hello", runner::kProtocol},
+                     {"plugin", descriptor.id},
+                     {"options", plugin::check_options(descriptor, options)},
+                     {"plugin_path", std::move(path)},
+                     {"study", to_json(info)},
+                     {"beat_ms", kBeat.count()},
+                     {"silence_ms", kSilence.count()}};
+  return std::make_unique<runner::RemoteModel>(std::move(launch), services);
+}
+
+std::unique_ptr<study::HyperModel> make_served(const JsonReader& greeting, json::object& answer,
+                                               study::Services& services) {
+  auto model = std::make_unique<ServedModel>(greeting, services);
+  model->tell(answer);
+  return model;
+}
+
+}  // namespace dodona::tuner

@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Trials in processes of their own give what trials in this one give."""
+import itertools
+import shutil
+
+import program
+
+# Of an event; the rest must be the same.
+OF_A_RUN = ("unix_nanos", "time", "seconds", "runner", "sequence")
+
+
+class Isolation(program.ProgramTest):
+    def search_both(self, **keys):
+        """Runs the same study inline and isolated; answers its events for both."""
+        for isolation in ("inline", "process"):
+            study = self.study(f"{isolation}.json", project_name=isolation, isolation=isolation,
+                               sinks=["jsonl"], **keys)
+            self.run_program("search", study)
+        inline, process = (self.trials(f"runs/{each}") for each in ("inline", "process"))
+        self.assertEqual(inline, process)
+        for each in ("inline", "process"):
+            self.assertIn("verified", self.run_program("replay", f"runs/{each}").stdout)
+        return [self.told(each) for each in ("inline", "process")]
+
+    def told(self, project):
+        events = self.events(f"runs/{project}")
+        return [{key: value for key, value in event.items() if key not in OF_A_RUN}
+                for event in events if event["type"] not in ("created", "configured")]
+
+    def test_one_worker_gives_the_same_log(self):
+        for stopper, executions in itertools.product((None, "median"), (1, 2)):
+            with self.subTest(stopper=stopper, executions=executions):
+                keys = {"stopper": stopper} if stopper else {}
+                inline, process = self.search_both(
+                    options={"deep": True, "luckless": 0.1, "steps": 4}, max_trials=24,
+                    executions_per_trial=executions, retry={"max_retries_per_trial": 1}, **keys)
+                self.assertEqual(inline, process)
+                shutil.rmtree(self.path("runs"))
+
+    def test_a_lag_gives_the_same_trials_for_any_number_of_workers(self):
+        self.search_both(options={"deep": True, "steps": 3}, max_trials=24, parallel_trials=3,
+                         stopper="median", schedule={"lag": 4})
+
+    def test_promoted_trials_go_on_from_the_same_checkpoints(self):
+        self.search_both(options={"deep": True, "steps": 9}, max_steps=9, max_trials=30,
+                         oracle={"plugin": "hyperband", "options": {"factor": 3}})
+
+    def test_a_constraint_of_the_model_holds(self):
+        self.search_both(options={"require": "units * x <= 100"}, max_trials=12)
+
+    def test_values_that_a_model_refuses_fail_the_same_trials(self):
+        self.search_both(options={"fail": [1, 3]}, max_trials=6)
+
+
+class Start(program.ProgramTest):
+    def test_names_what_cannot_be_isolated(self):
+        self.refused(2, ("search", self.study(isolation="process", store="memory")),
+                     "isolation", "memory", "sqlite")
+        self.refused(2, ("search", self.study(isolation="elsewhere")), "isolation", "elsewhere",
+                     "inline or process")
+
+    def test_fails_with_the_error_of_a_model_that_cannot_be_made(self):
+        study = self.study(isolation="process", options={"data": "/nowhere/at/all"})
+        self.refused(2, ("search", study), "there is no file /nowhere/at/all")
+
+
+if __name__ == "__main__":
+    program.main()
