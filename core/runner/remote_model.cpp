@@ -48,7 +48,7 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
     return true;
   }
   if (message.member("save_directory")) return json::value(run.save_directory());
-  if (const auto why = message.member("save_failed")) return run.save_failed(text_of(*why));
+  if (const auto error = message.member("save_failed")) return run.save_failed(read_error(*error));
   if (message.member("saved")) {
     run.saved();
     return true;

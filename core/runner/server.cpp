@@ -91,10 +91,10 @@ class Server::RemoteRun final : public study::Run {
     wants_save_ = false;
     server_.ask({{"saved", true}}, [](const JsonReader&) {});
   }
-  bool save_failed(std::string_view why) override {
+  bool save_failed(const Error& error) override {
     wants_save_ = false;
     bool bearable = false;
-    server_.ask({{"save_failed", why}},
+    server_.ask({{"save_failed", to_json(error)}},
                 [&](const JsonReader& answer) { bearable = answer.boolean(); });
     return bearable;
   }

@@ -18,7 +18,7 @@
 //
 //   {"define": {param}}  {"get": name}  {"enter": {condition}}  {"leave": true}  {"each": true}
 //   {"require": text}  {"report": step, "metrics"}  {"finish": [metrics]}  {"note": [key, value]}
-//   {"make_directory": true}  {"save_directory": true}  {"saved": true}  {"save_failed": why}
+//   {"make_directory": true}  {"save_directory": true}  {"saved": true}  {"save_failed": {error}}
 //
 // Results are {"done": finished, "told": it knew that it must stop} and {"failed": {"code",
 // "message"}}. {"log": level, "source", "message"} is a line for the application's log. {"bye": why}

@@ -135,13 +135,13 @@ TEST_F(ServerTest, SavesWhereTheOwnerWantsIt) {
 TEST_F(ServerTest, TellsThatASaveFailed) {
   serve([](study::Run& run) {
     run.report(1, {});
-    return run.save_failed("no room") && !run.wants_save();
+    return run.save_failed(Error(DODONA_E_IO, "no room")) && !run.wants_save();
   });
   heard();
   run();
   heard();
   say(R"({"answer":{"verdict":1,"save":true}})");
-  EXPECT_EQ(heard(), json(R"({"save_failed":"no room"})"));
+  EXPECT_EQ(heard(), json(R"({"save_failed":{"code":11,"message":"no room"}})"));
   say(R"({"answer":true})");
   EXPECT_EQ(heard(), json(R"({"done":true,"told":false})"));
 }
