@@ -38,8 +38,9 @@ double real_of(const base::JsonReader& at) {
   return at.real();
 }
 
-std::string text_of(const Going::Point& point) {
+std::string text_of(const Going::Point& point, const std::string& of) {
   json::object out;
+  out["of"] = of;
   out["attempt"] = point.attempt;
   out["step"] = point.step;
   if (!point.model.empty()) out["generation"] = point.home.ends_with("/0") ? 0 : 1;
@@ -54,10 +55,13 @@ std::string text_of(const Going::Point& point) {
   return base::to_text(out) + "\n";
 }
 
-Going::Point read_point(const std::string& directory, std::uint32_t execution) {
+// The point in a directory, if it is of this model.
+std::optional<Going::Point> read_point(const std::string& directory, std::uint32_t execution,
+                                       const std::string& of) {
   const std::string file = directory + "/point";
   const base::JsonDocument document = base::parse_json(base::read_file(file), file);
   const base::JsonReader root(document);
+  if (root.required("of").string() != of) return std::nullopt;
   Going::Point point;
   point.execution = execution;
   point.attempt = static_cast<std::uint32_t>(root.required("attempt").whole());
@@ -112,7 +116,9 @@ std::optional<Going::Point> Going::find(const study::TrialRecord& trial) const {
     std::error_code ignored;
     if (!fs::exists(directory + "/point", ignored)) continue;
     try {
-      Point point = read_point(directory, execution);
+      const std::optional<Point> found = read_point(directory, execution, every_.model);
+      if (!found) continue;
+      const Point& point = *found;
       const bool begins = point.model.empty();
       const bool done = begins || (execution == trial.execution && point.step > 0 &&
                                    point.step <= trial.last_step);
@@ -211,7 +217,7 @@ void Going::write(Point& point) {
   point.attempt = attempt_;
   point.seconds = seconds();
   const std::string going = going_directory(directory_, point.execution);
-  base::write_file_atomically(going + "/point", text_of(point));
+  base::write_file_atomically(going + "/point", text_of(point, every_.model));
   const fs::path execution = fs::path(going).parent_path();
   base::sync_directory(execution);
   base::sync_directory(execution.parent_path());

@@ -33,6 +33,7 @@ namespace dodona::schedule {
 struct CheckpointEvery {
   std::uint64_t steps = 0;
   double seconds = 0.0;
+  std::string model{};  // what it is of: no other model goes on from it
 
   bool never() const { return steps == 0 && seconds <= 0.0; }
 };

@@ -175,8 +175,13 @@ schedule::Plan Tuner::Impl::plan(bool declared) {
 
 schedule::Plan Tuner::Impl::plan(bool declared, const study::HyperModel& model) {
   schedule::Plan plan = this->plan(declared);
-  const std::optional<Checkpoint>& every = study.settings.checkpoint;
-  if (every && model.goes_on()) plan.checkpoint = {every->steps, every->seconds};
+  if (!model.goes_on()) return plan;
+  if (const std::optional<Checkpoint>& every = study.settings.checkpoint) {
+    plan.checkpoint = {every->steps, every->seconds};
+  }
+  if (const std::optional<PluginUse>& use = study.settings.hypermodel) {
+    plan.checkpoint.model = use->plugin + " " + use->options;
+  }
   return plan;
 }
 

@@ -445,6 +445,11 @@ TEST_F(TornTest, IsNotTakenForAStepThatTheLogDoesNotHave) {
   EXPECT_EQ(again(), (Starts{{0, 0}}));
 }
 
+TEST_F(TornTest, IsNotTakenByAnotherModel) {
+  plan_.checkpoint.model = "net {\"width\": 2}";
+  EXPECT_EQ(again(), (Starts{{0, 0}}));
+}
+
 TEST_F(TornTest, IsNotTakenForAnotherAttempt) {
   std::string point = base::read_file(going("/point"));
   point.replace(point.find("\"attempt\": 0"), 12, "\"attempt\": 1");
