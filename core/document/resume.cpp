@@ -207,13 +207,13 @@ std::string changed_builds(const std::vector<study::PluginIdentity>& before,
 
 StudyOptions with_limits(const StudyOptions& settings, const std::vector<std::string>& sets,
                          const plugin::Catalogue& catalogue) {
-  static const std::vector<std::string> keys{"max_trials", "max_seconds", "parallel_trials"};
+  static const std::vector<std::string> kKeys{"max_trials", "max_seconds", "parallel_trials"};
   for (const std::string& set : sets) {
     const std::string key = set.substr(0, set.find('='));
-    if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+    if (std::find(kKeys.begin(), kKeys.end(), key) != kKeys.end()) continue;
     throw Error(DODONA_E_INVALID, base::quote(key) + " cannot be set while a search runs" +
-                                      base::did_you_mean(key, keys) + "; " +
-                                      base::alternatives(keys) + " can");
+                                      base::did_you_mean(key, kKeys) + "; " +
+                                      base::alternatives(kKeys) + " can");
   }
   base::JsonDocument document = base::parse_json(document_text(settings), "study document");
   apply_sets(document, sets);

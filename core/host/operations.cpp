@@ -32,6 +32,12 @@ std::string percent(double share) {
   return std::to_string(std::lround(share * 100)) + " %";
 }
 
+std::string per_minute(double rate) {
+  char text[48];
+  std::snprintf(text, sizeof text, "%.1f trials/min", rate);
+  return text;
+}
+
 std::string runner_table(const StudyStatus& status) {
   using Align = Table::Align;
   Table table({{"runner"},
@@ -74,7 +80,7 @@ std::string owner_line(const StudyStatus& status) {
 
 std::string pace_line(const StudyStatus& status) {
   std::string text;
-  if (status.trials_per_minute) text += number(*status.trials_per_minute) + " trials/min";
+  if (status.trials_per_minute) text += per_minute(*status.trials_per_minute);
   if (status.utilisation) {
     text +=
         (text.empty() ? "" : "; ") + percent(*status.utilisation) + " of the workers' time busy";

@@ -75,6 +75,7 @@ struct StudyStatus {
   std::optional<double> best_score{};
   std::vector<Runner> runners{};  // empty where trials are asked for
 
+  // All trials that have ended.
   std::uint64_t finished() const { return completed + stopped + failed; }
 };
 // {"owner", "paused", "stopping", "trials": {"finished", "completed", "stopped", "failed", "running",
@@ -96,10 +97,12 @@ __attribute__((visibility("hidden"))) inline SameBuild check_status() {
 DODONA_API StudyStatus study_status(const std::string& project_directory,
                                     boundary::SameBuild build = boundary::check_status());
 
-// The same as Tuner::pause(), Tuner::stop() and Tuner::set() of the owner. They answer false if no
-// process owns the study, or none answers within three seconds.
+// Tuner::pause() of the owner. False if no process owns the study, or none answers within three
+// seconds; nothing has changed then.
 DODONA_API bool pause_study(const std::string& project_directory, bool paused = true);
+// The same for Tuner::stop().
 DODONA_API bool stop_study(const std::string& project_directory);
+// The same for Tuner::set().
 DODONA_API bool set_study(const std::string& project_directory,
                           const std::vector<std::string>& sets);
 
