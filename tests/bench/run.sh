@@ -53,6 +53,7 @@ done
 
 "$here/workers.py" --directory "$scratch" >"$scratch/lines" || [ $? -eq 77 ]
 sed '/^skipped/d' "$scratch/lines" | record
+"$here/runners.py" --build "$build" --directory "$scratch" | record
 
 # A million trials: memory while they run, then opening what they left.
 # million PREFIX STORE PARALLEL
