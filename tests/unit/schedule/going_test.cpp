@@ -57,7 +57,7 @@ class GoingTest : public SchedulerTest {
       const NamedMetric loss{"loss", state};
       if (run.report(++done, {&loss, 1}) != study::Verdict::kContinue) return false;
       save(run, done, state);
-      if (after_step) after_step(run, done);
+      if (after_step_) after_step_(run, done);
     }
     const NamedMetric size{"size", 8.0 + run.execution};
     run.finish({&size, 1});
@@ -79,7 +79,7 @@ class GoingTest : public SchedulerTest {
   // Throws `error` once after the step of an execution.
   template <class E>
   void once_after(std::uint32_t execution, std::uint64_t step, const E& error) {
-    after_step = [=, done = false](const study::Run& run, std::uint64_t now) mutable {
+    after_step_ = [=, done = false](const study::Run& run, std::uint64_t now) mutable {
       if (done || run.execution != execution || now != step) return;
       done = true;
       throw error;
@@ -131,7 +131,7 @@ class GoingTest : public SchedulerTest {
   }
 
   support::TemporaryDirectory directory_;
-  std::function<void(const study::Run&, std::uint64_t)> after_step;
+  std::function<void(const study::Run&, std::uint64_t)> after_step_;
   Starts starts_;
   std::vector<std::string> said_;
 };
@@ -153,12 +153,12 @@ TEST_F(GoingTest, GoesOnWhereALostRunnerLeftIt) {
 }
 
 TEST_F(GoingTest, GoesOnInTheNextSearchAfterAnInterruption) {
-  after_step = [&](const study::Run&, std::uint64_t step) {
+  after_step_ = [&](const study::Run&, std::uint64_t step) {
     if (step == 3) running_->stop();
   };
   EXPECT_EQ(search(), End::kInterrupted);
   EXPECT_TRUE(fs::exists(going("/point")));
-  after_step = nullptr;
+  after_step_ = nullptr;
   EXPECT_EQ(search(), End::kMaxTrials);
   EXPECT_EQ(starts_, (Starts{{0, 0}, {0, 2}}));
   EXPECT_EQ(curve(), whole_curve(1));
@@ -170,23 +170,23 @@ TEST_F(GoingTest, GoesOnInTheNextSearchAfterAnInterruption) {
 // 3, and at step 5 that of step 5.
 TEST_F(GoingTest, HasItsBestModelOfThatMomentAgain) {
   std::vector<std::string> best;
-  after_step = [&](const study::Run&, std::uint64_t) { best.push_back(best_step()); };
+  after_step_ = [&](const study::Run&, std::uint64_t) { best.push_back(best_step()); };
   run([&](study::Run& each) {
     const bool again = each.start_step > 0;
     if (again) best.push_back("again " + best_step());
-    const auto keep = after_step;
+    const auto keep = after_step_;
     if (!again) {
-      after_step = [&, keep](const study::Run& now, std::uint64_t step) {
+      after_step_ = [&, keep](const study::Run& now, std::uint64_t step) {
         keep(now, step);
         if (step == 5) throw study::RunnerLost("gone");
       };
     }
     try {
       const bool done = train(each);
-      after_step = keep;
+      after_step_ = keep;
       return done;
     } catch (...) {
-      after_step = keep;
+      after_step_ = keep;
       throw;
     }
   });
@@ -247,7 +247,7 @@ TEST_F(GoingTest, BeginsANewAttemptAtTheFirstStep) {
 TEST_F(GoingTest, FailsATrialThatIsLostTooOften) {
   plan_.max_losses = 2;
   plan_.max_retries = 3;
-  after_step = [](const study::Run&, std::uint64_t step) {
+  after_step_ = [](const study::Run&, std::uint64_t step) {
     if (step == 5) throw study::RunnerLost("node failure");
   };
   EXPECT_EQ(search(), End::kMaxTrials);
@@ -263,7 +263,7 @@ TEST_F(GoingTest, FailsATrialThatIsLostTooOften) {
 TEST_F(GoingTest, RunsALostTrialAgainAfterAllWereProposed) {
   plan_.max_trials = 3;
   plan_.parallel_trials = 2;
-  after_step = [lost = false](const study::Run& run, std::uint64_t step) mutable {
+  after_step_ = [lost = false](const study::Run& run, std::uint64_t step) mutable {
     if (run.trial != 2 || step != 3 || std::exchange(lost, true)) return;
     throw study::RunnerLost("node failure");
   };
@@ -284,7 +284,7 @@ TEST_F(GoingTest, FinishesEveryTrialOnceWhateverIsLost) {
   plan_.slots_in_turns = 3;
   std::mutex mutex;
   std::map<std::pair<std::uint64_t, std::uint64_t>, int> lost;
-  after_step = [&](const study::Run& run, std::uint64_t step) {
+  after_step_ = [&](const study::Run& run, std::uint64_t step) {
     const bool loses = step == 1 + run.trial % kSteps || step == 1 + (run.trial * 5 + 3) % kSteps;
     const int times = run.trial % 4 == 0 ? 2 : 1;
     if (loses && lost[{run.trial, step}]++ < times) throw study::RunnerLost("gone");
@@ -308,7 +308,7 @@ TEST_F(GoingTest, FinishesEveryTrialOnceWhateverIsLost) {
 TEST_F(GoingTest, GoesByTheClock) {
   plan_.checkpoint = {.steps = 0, .seconds = 60.0};
   std::vector<bool> there;
-  after_step = [&](const study::Run&, std::uint64_t step) {
+  after_step_ = [&](const study::Run&, std::uint64_t step) {
     there.push_back(fs::exists(going("/point")));
     clock_.advance(25'000'000'000);
     if (step == 5 && starts_.size() == 1) throw study::RunnerLost("gone");
@@ -407,11 +407,11 @@ TEST_F(GoingTest, KeepsTheValuesThatItAskedForBefore) {
 class TornTest : public GoingTest {
  protected:
   TornTest() {
-    after_step = [&](const study::Run&, std::uint64_t step) {
+    after_step_ = [&](const study::Run&, std::uint64_t step) {
       if (step == 3) running_->stop();
     };
     EXPECT_EQ(search(), End::kInterrupted);
-    after_step = nullptr;
+    after_step_ = nullptr;
   }
   Starts again() {
     starts_.clear();
