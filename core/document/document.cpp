@@ -396,6 +396,17 @@ void check_initial(const base::JsonReader& root, const StudyOptions& options) {
 
 // A process of its own has the study's files in common with this one, and nothing else.
 void check_isolation(const base::JsonReader& root, const StudyOptions& options) {
+  const auto limits = root.member("trial_limits");
+  const bool limited = options.max_trial_seconds > 0 || options.max_step_seconds > 0 ||
+                       options.max_trial_memory_mb > 0 || options.max_trial_output_mb > 0;
+  if (limited && options.isolation == "inline") {
+    limits->fail(
+        "cannot hold trials that are inline, in the process that searches; give "
+        "\"isolation\": \"process\"");
+  }
+  if (limited && options.store == "memory") {
+    limits->fail("needs the store sqlite, as the trials of other processes need a directory");
+  }
   if (options.isolation != "process" || options.store != "memory") return;
   root.required("isolation")
       .fail(

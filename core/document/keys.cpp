@@ -24,6 +24,7 @@ constexpr std::uint64_t kRepeatsMax = 10000;
 // Each slot is a thread with an arena of its own.
 constexpr std::uint64_t kThreadsMax = 1024;
 constexpr std::uint64_t kSecondsMax = 1000000000;
+constexpr std::uint64_t kMegabytesMax = 1000000000;
 constexpr std::size_t kShownMax = 32;
 
 std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a key
@@ -131,6 +132,35 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
                "hypermodel and the store sqlite.",
        .null_says = "as the plugin asks for",
        .choices = {"inline", "process"}},
+      {.path = "trial_limits.seconds",
+       .place = &StudyOptions::max_trial_seconds,
+       .help =
+           "The longest time in seconds that one execution of a trial takes, over all its "
+           "starts. At its next report it is told to stop, and the trial keeps its score. If it "
+           "goes on all the same, its process is killed and the trial fails. Needs isolation, "
+           "as all limits of trials do.",
+       .high = kSecondsMax,
+       .null_says = "no limit"},
+      {.path = "trial_limits.step_seconds",
+       .place = &StudyOptions::max_step_seconds,
+       .help = "The longest time in seconds between two reports of a trial, or before its first "
+               "one.",
+       .high = kSecondsMax,
+       .null_says = "no limit"},
+      {.path = "trial_limits.memory_mb",
+       .place = &StudyOptions::max_trial_memory_mb,
+       .help = "The most memory that the processes of a trial take together. They are measured "
+               "four times a second, so they may have taken more in between, but for a hard stop "
+               "of a process at a quarter above.",
+       .low = 1,
+       .high = kMegabytesMax,
+       .null_says = "no limit"},
+      {.path = "trial_limits.output_mb",
+       .place = &StudyOptions::max_trial_output_mb,
+       .help = "The most that a trial writes on standard output and standard error together.",
+       .low = 1,
+       .high = kMegabytesMax,
+       .null_says = "no limit"},
       {.path = "sinks",
        .place = &StudyOptions::sinks,
        .help = "Plugins that are told all that happens. No trial waits for them.",
@@ -331,6 +361,7 @@ std::span<const Key> keys() {
 }
 
 std::string_view group_help(std::string_view group) {
+  if (group == "trial_limits") return "what a trial may take of the machine";
   if (group == "retry") return "what happens after trials that fail";
   return group == "schedule" ? "in which order results count" : "";
 }

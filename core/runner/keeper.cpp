@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/keeper.hpp"
 
+#include "runner/usage.hpp"
+
 #include <dodona/error.hpp>
 
 #include <algorithm>
@@ -19,7 +21,8 @@ namespace {
 using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kRound{250};
+constexpr milliseconds kRound{100};
+constexpr milliseconds kMeasure{200};
 constexpr std::size_t kAtOnce = std::size_t{1} << 16;
 // So many pieces of one runner's output are read in a row before the others have their turn.
 constexpr int kPieces = 16;
@@ -80,7 +83,7 @@ struct Keeper::Job {
   bool done = false;
 };
 
-Keeper::Keeper(milliseconds beat) : beat_(beat) {
+Keeper::Keeper(milliseconds beat, Memory memory) : beat_(beat), memory_(memory) {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     throw Error(DODONA_E_IO, std::string("cannot make a pipe for runners: ") + strerror(errno));
@@ -161,8 +164,17 @@ void Keeper::read(const Runners& runners) const {
   }
 }
 
+void Keeper::measure(const Runners& runners) {
+  const auto sizes = resident_by_session();
+  for (const auto& runner : runners) {
+    const auto found = sizes.find(runner->child.pid());
+    if (found != sizes.end()) runner->resident_bytes = found->second;
+  }
+}
+
 void Keeper::work() {
   auto next_beat = Clock::now() + beat_;
+  auto next_measure = Clock::now();
   for (;;) {
     const Runners runners = take_jobs();
     {
@@ -170,6 +182,10 @@ void Keeper::work() {
       if (ending_) return;
     }
     read(runners);
+    if (memory_ == Memory::kMeasured && !runners.empty() && Clock::now() >= next_measure) {
+      next_measure = Clock::now() + kMeasure;
+      measure(runners);
+    }
     if (Clock::now() < next_beat) continue;
     next_beat = Clock::now() + beat_;
     for (const auto& runner : runners) runner->out.write_if_free(R"({"beat":true})");

@@ -13,6 +13,7 @@
 #include "runner/child.hpp"
 #include "runner/line.hpp"
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
@@ -58,12 +59,14 @@ struct Kept {
   Child child;
   LineWriter out;
   Tail tail;
+  std::atomic<std::uint64_t> resident_bytes = 0;  // of its session, when it was measured last
 };
 
 class Keeper {
  public:
-  // A sign of life goes to each runner every `beat`.
-  explicit Keeper(std::chrono::milliseconds beat);
+  enum class Memory : std::uint8_t { kMeasured = 1, kUnmeasured };
+  // A sign of life goes to each runner every `beat`. Memory is measured four times a second.
+  Keeper(std::chrono::milliseconds beat, Memory memory);
   ~Keeper();
   Keeper(const Keeper&) = delete;
   Keeper& operator=(const Keeper&) = delete;
@@ -77,9 +80,11 @@ class Keeper {
   void work();
   Runners take_jobs();
   void read(const Runners& runners) const;
+  static void measure(const Runners& runners);
   void wake() const;
 
   const std::chrono::milliseconds beat_;
+  const Memory memory_;
   Descriptor wake_reading_, wake_writing_;
   std::mutex mutex_;
   std::condition_variable spawned_;

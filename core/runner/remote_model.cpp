@@ -8,6 +8,7 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <exception>
 #include <optional>
 #include <string>
@@ -92,11 +93,6 @@ bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Canc
   }
 }
 
-// Throws the error of a result that is one.
-void check_result(const JsonReader& result) {
-  if (const auto failed = result.member("failed")) throw read_error(*failed);
-}
-
 bool never() {
   return false;
 }
@@ -119,24 +115,21 @@ class RemoteModel::RemoteSeat final : public study::Seat {
 
   bool execute(study::Run& run) override {
     if (!ready([&] { return run.must_stop(); })) return false;
+    Running now{run, {model_.launch_.limits, Seconds(run.spent_seconds), Clock::now()}};
+    now.step = run.start_step;
     runner_->forget_words();
     runner_->send({{"run", facts_to_json(run)}});
-    std::uint64_t step = run.start_step;
     base::JsonDocument message;
-    bool told = false;
     const auto answer = [&](const JsonReader& question) {
-      const auto at = question.member("report");
-      if (at) step = read_count(*at);
+      if (const auto step = question.member("report")) {
+        now.step = read_count(*step);
+        now.watch.hear(Clock::now());
+      }
       return answer_for(question, run);
     };
-    const auto cancel = [&] {
-      if (told || !run.must_stop()) return;
-      told = true;
-      runner_->send({{"cancel", model_.services_.cancelled() ? "study" : "trial"}});
-    };
-    if (!converse(*runner_, message, answer, cancel)) throw_end(run, step);
+    if (!converse(*runner_, message, answer, [&] { look_after(now); })) throw_end(now);
     const JsonReader result(message);
-    check_result(result);
+    check_result(result, now);
     if (result.required("told").boolean()) run.cancelled();
     return result.required("done").boolean();
   }
@@ -144,16 +137,61 @@ class RemoteModel::RemoteSeat final : public study::Seat {
   std::string runner() const override { return runner_ == nullptr ? "" : runner_->host(); }
 
  private:
-  [[noreturn]] void throw_end(const study::Run& run, std::uint64_t step) {
+  using Clock = LimitWatch::Clock;
+  using Seconds = std::chrono::duration<double>;
+  using Due = LimitWatch::Due;
+  // An execution that runs.
+  struct Running {
+    study::Run& run;
+    LimitWatch watch;
+    std::uint64_t step = 0;  // of its last report
+    bool cancelled = false;  // its runner was told
+    Due done = Due::kNothing;
+  };
+
+  // Holds it to its limits, and tells the runner if it must stop.
+  void look_after(Running& now) {
+    const Due due =
+        now.watch.look(Clock::now(), runner_->resident_bytes(), runner_->output_bytes());
+    if (due > now.done) {
+      now.done = due;
+      if (due == Due::kStop) now.run.stop_at_next_report();
+      if (due == Due::kTerminate) runner_->send_signal(SIGTERM);
+      if (due == Due::kKill) runner_->send_signal(SIGKILL);
+    }
+    if (now.cancelled || !now.run.must_stop()) return;
+    now.cancelled = true;
+    runner_->send({{"cancel", model_.services_.cancelled() ? "study" : "trial"}});
+  }
+
+  // Throws the error of a result that is one.
+  void check_result(const JsonReader& result, const Running& now) const {
+    const auto failed = result.member("failed");
+    if (!failed) return;
+    const Error error = read_error(*failed);
+    const bool limited = model_.launch_.limits.memory_mb > 0;
+    if (error.code() != DODONA_E_NO_MEMORY || !limited) throw error;
+    const bool known = now.done != Due::kNothing && now.watch.outcome() == study::Outcome::kMemory;
+    const std::string how = known ? now.watch.how() : "ran out of memory";
+    throw study::RunFailed(study::Outcome::kMemory, told(how, now, error.what()));
+  }
+
+  [[noreturn]] void throw_end(const Running& now) {
     const Ended ended = runner_->ended();
     runner_.reset();
-    const std::string words = ended.words.empty() ? "" : ": " + ended.words;
-    if (ended.outcome == study::Outcome::kLost) {
-      throw study::RunnerLost("the runner " + ended.how + words);
+    if (now.done != Due::kNothing) {
+      throw study::RunFailed(now.watch.outcome(), told(now.watch.how(), now, ended.words));
     }
-    throw study::RunFailed(ended.outcome, model_.launch_.label + " " + ended.how + " in trial " +
-                                              std::to_string(run.trial) + " after step " +
-                                              std::to_string(step) + words);
+    if (ended.outcome == study::Outcome::kLost) {
+      throw study::RunnerLost("the runner " + ended.how +
+                              (ended.words.empty() ? "" : ": " + ended.words));
+    }
+    throw study::RunFailed(ended.outcome, told(ended.how, now, ended.words));
+  }
+
+  std::string told(const std::string& how, const Running& now, const std::string& words) const {
+    return model_.launch_.label + " " + how + " in trial " + std::to_string(now.run.trial) +
+           " after step " + std::to_string(now.step) + (words.empty() ? "" : ": " + words);
   }
 
   RemoteModel& model_;
@@ -161,7 +199,10 @@ class RemoteModel::RemoteSeat final : public study::Seat {
 };
 
 RemoteModel::RemoteModel(Launch launch, study::Services& services)
-    : launch_(std::move(launch)), services_(services), keeper_(launch_.beat) {
+    : launch_(std::move(launch)),
+      services_(services),
+      keeper_(launch_.beat, launch_.limits.memory_mb > 0 ? Keeper::Memory::kMeasured
+                                                         : Keeper::Memory::kUnmeasured) {
   auto first = std::make_unique<Runner>(keeper_, launch_, services_);
   told_ = first->greet(never).value();
   idle_.push_back(std::move(first));
@@ -205,7 +246,8 @@ void RemoteModel::declare(study::Asker& asker) {
                                      (ended.words.empty() ? "" : ": " + ended.words));
   }
   give_back(std::move(runner));
-  check_result(JsonReader(message));
+  const JsonReader result(message);
+  if (const auto failed = result.member("failed")) throw read_error(*failed);
 }
 
 std::shared_ptr<void> RemoteModel::make(study::Run&) {

@@ -35,6 +35,7 @@ class RemoteModel final : public study::HyperModel {
   bool execute(study::Run& run) override;
   std::unique_ptr<study::Seat> seat(std::uint32_t worker) override;
   bool saves() const override { return told_.saves; }
+  bool goes_on() const override { return told_.goes_on; }
   // Throws Error{kUnsupported}: a model lives in its process.
   std::shared_ptr<void> make(study::Run& run) override;
 

@@ -107,7 +107,10 @@ std::optional<Told> Runner::greet(const std::function<bool()>& given_up) {
     throw Error(DODONA_E_PLUGIN, launch_.label + " on " + host_ + " " + other +
                                      "; install the same files on both sides");
   }
-  Told told{reader.required("declares").boolean(), reader.required("saves").boolean(), {}};
+  Told told{reader.required("declares").boolean(),
+            reader.required("saves").boolean(),
+            reader.required("goes_on").boolean(),
+            {}};
   const JsonReader metrics = reader.required("metrics");
   for (std::size_t i = 0; i < metrics.array().size(); ++i) {
     told.metrics.push_back(read_metric(metrics.element(i)));

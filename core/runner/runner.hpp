@@ -9,6 +9,7 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "runner/keeper.hpp"
+#include "runner/limit_watch.hpp"
 #include "runner/line.hpp"
 #include "study/roles.hpp"
 
@@ -39,6 +40,7 @@ struct Launch {
   Build build;
   std::chrono::milliseconds beat{2000};
   std::chrono::milliseconds silence{30000};
+  Limits limits{};
 };
 
 // The end of a runner that nobody asked for.
@@ -52,6 +54,7 @@ struct Ended {
 struct Told {
   bool declares = false;
   bool saves = false;
+  bool goes_on = false;
   std::vector<study::ToldMetric> metrics;
 };
 
@@ -81,6 +84,12 @@ class Runner {
   // True if it has not ended, as far as can be told without waiting.
   bool is_alive();
   const std::string& host() const { return host_; }
+  // The memory of its session when it was measured last, and the bytes that it wrote since
+  // forget_words().
+  std::uint64_t resident_bytes() const { return kept_->resident_bytes; }
+  std::uint64_t output_bytes() const { return kept_->tail.bytes(); }
+  // Asks it to end, or kills it; read() then says that it has ended.
+  void send_signal(int signal) { kept_->child.send(signal); }
   // From here on its words on standard error belong to another execution.
   void forget_words() { kept_->tail.clear(); }
 

@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <exception>
 #include <new>
+#include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
 
@@ -37,6 +38,14 @@ std::string host_name() {
 std::string job() {
   const char* const name = std::getenv("SLURM_JOB_ID");
   return name == nullptr ? "" : name;
+}
+
+// The hard stop of this process, a quarter above the limit of all. 0: none.
+void limit_memory(std::uint64_t megabytes) {
+  if (megabytes == 0) return;
+  const rlim_t bytes = (megabytes + megabytes / 4) << 20;
+  const rlimit limit{bytes, bytes};
+  ::setrlimit(RLIMIT_DATA, &limit);  // refused above an administrator's, which holds then
 }
 
 Error error_of(const std::exception_ptr& thrown) {
@@ -106,6 +115,7 @@ class Server::RemoteRun final : public study::Run {
     server_.ask({{"note", json::array{json::string(key), json::string(value)}}},
                 [](const JsonReader&) {});
   }
+  void stop_at_next_report() override {}  // the owner's affair
   bool must_stop() const override { return server_.trial_cancelled_; }
   bool cancelled() const override {
     if (server_.trial_cancelled_) told_ = true;
@@ -258,6 +268,7 @@ void Server::serve() {
   }
   beat_ = milliseconds(reader.required("beat_ms").whole());
   silence_ = milliseconds(reader.required("silence_ms").whole());
+  if (const auto limit = reader.member("memory_mb")) limit_memory(read_count(*limit));
   heard_ = Clock::now();
   busy_ = true;  // nobody else knows of it yet
   reading_ = std::thread([this] { read(); });
@@ -271,6 +282,7 @@ void Server::serve() {
     model = hooks_.make(reader, answer);
     answer["declares"] = model->declares();
     answer["saves"] = model->saves();
+    answer["goes_on"] = model->goes_on();
     json::array& metrics = answer["metrics"].emplace_array();
     for (const study::ToldMetric& metric : model->metrics()) {
       const std::int64_t better = metric.better ? static_cast<std::int64_t>(*metric.better) : 0;

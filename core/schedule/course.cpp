@@ -408,6 +408,7 @@ void Course::configure(Execution& run, const study::TrialRecord& values) const {
   const Limits now = limits();
   run.threads = now.threads_per_trial;
   run.directory = trial_directory(plan_.directory, run.trial);
+  run.spent_seconds = values.spent_seconds(run.execution, run.attempt);
   if (runs_ == Runs::kElsewhere) {
     run.make_directory();  // who runs it cannot ask for that
     return;

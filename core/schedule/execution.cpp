@@ -86,7 +86,9 @@ study::Verdict Execution::report(std::uint64_t step, std::span<const study::Name
   body.objectives = rule_.all_of(body.metrics);
   body.excesses = rule_.excesses_of(body.metrics);
   event.body = std::move(body);
-  const study::Verdict verdict = supervisor_.judge(event);
+  study::Verdict verdict = supervisor_.judge(event);
+  const bool limited = limit_reached_ && verdict == study::Verdict::kContinue;
+  if (limited) verdict = study::Verdict::kStopTrial;
   if (saves_going_) going_->pass_over(last_step_);  // nothing was saved
   last_step_ = step;
   reported_ = true;
@@ -287,7 +289,7 @@ void Execution::note(std::string_view key, std::string_view value) {
 }
 
 bool Execution::must_stop() const {
-  return stopped_ || supervisor_.ending() >= Ending::kStopTrials;
+  return stopped_ || limit_reached_ || supervisor_.ending() >= Ending::kStopTrials;
 }
 
 bool Execution::cancelled() const {

@@ -73,6 +73,7 @@ class Execution : public study::Run {
   bool save_failed(const Error& error) override;
   void finish(std::span<const study::NamedMetric> metrics) override;
   void note(std::string_view key, std::string_view value) override;
+  void stop_at_next_report() override { limit_reached_ = true; }
   bool must_stop() const override;
   bool cancelled() const override;
 
@@ -149,6 +150,7 @@ class Execution : public study::Run {
   bool saves_best_ = false;
   bool saves_going_ = false;
   std::atomic<bool> stopped_ = false;  // a verdict ended it
+  std::atomic<bool> limit_reached_ = false;
   mutable std::atomic<bool> told_to_stop_ = false;
 };
 

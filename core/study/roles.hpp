@@ -91,6 +91,7 @@ class Run {
   std::uint64_t start_step = 0;
   std::uint64_t budget = 0;
   std::int64_t deadline_unix_nanos = 0;
+  double spent_seconds = 0;          // in earlier starts of this execution
   bool all_data = false;             // no part of the data is to be held back for validation
   std::vector<std::string> devices;  // this trial's alone while it runs
   std::string directory;             // may not exist yet
@@ -117,6 +118,8 @@ class Run {
   virtual void finish(std::span<const NamedMetric> metrics) = 0;
   // A remark that is kept with the trial; the last one of a key counts.
   virtual void note(std::string_view key, std::string_view value) = 0;
+  // [any] A limit of the execution is reached: its next report is answered that the trial must stop.
+  virtual void stop_at_next_report() = 0;
   // True once the model must stop. cancelled() is the same, and counts as the model's knowledge.
   virtual bool must_stop() const = 0;
   virtual bool cancelled() const = 0;

@@ -251,6 +251,13 @@ void State::fold(const Event& event, const Proposed& proposed) {
 void State::fold(const Event& event, const Started& started) {
   TrialRecord& trial = trial_of(event);
   move(trial, TrialState::kRunning);
+  const bool again = trial.begun_unix_nanos != 0 && trial.execution == started.execution &&
+                     trial.attempt == started.attempt;
+  // Clocks may run backwards.
+  const std::int64_t took =
+      std::max<std::int64_t>(trial.heard_unix_nanos - trial.begun_unix_nanos, 0);
+  trial.spent_nanos = again ? trial.spent_nanos + took : 0;
+  trial.begun_unix_nanos = trial.heard_unix_nanos = event.unix_nanos;
   trial.attempt = started.attempt;
   trial.execution = started.execution;
   trial.last_step = started.start_step == kNoStep ? trial.start_step : started.start_step;
@@ -273,7 +280,9 @@ void State::fold(const Event& event, const Filled& filled) {
 void State::fold(const Event& event, const Reported& reported) {
   if (event.trial >= trials().size()) return;
   TrialRecord& trial = trial_of(event);
-  if (reported.execution == trial.execution) trial.last_step = reported.step;
+  if (reported.execution != trial.execution) return;
+  trial.last_step = reported.step;
+  trial.heard_unix_nanos = std::max(event.unix_nanos, trial.begun_unix_nanos);
 }
 
 void State::fold(const Event& event, const Lost& lost) {
@@ -281,6 +290,7 @@ void State::fold(const Event& event, const Lost& lost) {
   move(trial, TrialState::kWaiting);
   ++trial.losses;
   trial.lost = lost.why;
+  trial.heard_unix_nanos = std::max(event.unix_nanos, trial.begun_unix_nanos);
 }
 
 void State::fold(const Event& event, const Noted& noted) {

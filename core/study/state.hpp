@@ -58,6 +58,16 @@ struct TrialRecord {
   Numbers objectives{};  // all of them, signed; empty before the end
   Numbers excesses{};    // one for each limit; the same
   std::int64_t started_unix_nanos = 0;
+  // Of the execution that began last: its latest start, the last event since, and the time that it
+  // took in the starts before.
+  std::int64_t begun_unix_nanos = 0;
+  std::int64_t heard_unix_nanos = 0;
+  std::int64_t spent_nanos = 0;
+  // The seconds that this execution took in all its starts so far.
+  double spent_seconds(std::uint32_t of_execution, std::uint32_t of_attempt) const {
+    if (begun_unix_nanos == 0 || of_execution != execution || of_attempt != attempt) return 0;
+    return 1e-9 * static_cast<double>(spent_nanos + heard_unix_nanos - begun_unix_nanos);
+  }
   std::int64_t finished_unix_nanos = 0;
   bool proposed_empty = false;               // the first trial of a model that does not declare
   std::pmr::vector<Assignment> assignments;  // proposed and filled; once finished, those used

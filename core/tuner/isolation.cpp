@@ -125,6 +125,7 @@ class ServedModel final : public study::HyperModel {
   std::vector<study::ToldMetric> metrics() override { return model_->metrics(); }
   bool execute(study::Run& run) override { return model_->execute(run); }
   bool saves() const override { return model_->saves(); }
+  bool goes_on() const override { return model_->goes_on(); }
   std::shared_ptr<void> make(study::Run& run) override { return model_->make(run); }
 
   void tell(json::object& answer) const {
@@ -150,6 +151,17 @@ class ServedModel final : public study::HyperModel {
   const std::unique_ptr<study::HyperModel> model_;
 };
 
+runner::Limits limits_of(const StudyOptions& settings) {
+  return {settings.max_trial_seconds, settings.max_step_seconds, settings.max_trial_memory_mb,
+          settings.max_trial_output_mb};
+}
+
+bool has_limits(const StudyOptions& settings) {
+  const runner::Limits limits = limits_of(settings);
+  return limits.seconds > 0 || limits.step_seconds > 0 || limits.memory_mb > 0 ||
+         limits.output_mb > 0;
+}
+
 }  // namespace
 
 bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descriptor,
@@ -157,9 +169,13 @@ bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descrip
   if (settings.isolation == "inline") return false;
   const bool asked = settings.isolation == "process";
   const bool wished = (descriptor.flags & DODONA_FLAG_ISOLATE) != 0;
-  if (!asked && !wished) return false;
+  if (!asked && !wished) {
+    check_not_isolated(settings);
+    return false;
+  }
   const bool is_file = !descriptor.library.empty();
   if (asked && !is_file) check_not_isolated(settings);
+  if (!asked && !is_file) check_not_isolated(settings);
   if (!asked && (!is_file || settings.store == "memory")) {
     services.log(study::Level::kWarn, "isolation",
                  plugin::label(descriptor) +
@@ -171,6 +187,11 @@ bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descrip
 }
 
 void check_not_isolated(const StudyOptions& settings) {
+  if (has_limits(settings) && settings.isolation.empty()) {
+    throw Error(DODONA_E_INVALID,
+                "StudyOptions.trial_limits: holds trials in processes of their own alone; give "
+                "\"isolation\": \"process\"");
+  }
   if (settings.isolation != "process") return;
   throw Error(DODONA_E_INVALID,
               "StudyOptions.isolation: \"process\" needs a hypermodel that is a plugin's, as "
@@ -181,6 +202,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
                                                  const plugin::StudyInfo& info,
                                                  const json::object& options,
                                                  const PluginSources& sources,
+                                                 const StudyOptions& settings,
                                                  study::Services& services) {
   // The place of the plugin comes first, so that the same file is found there.
   json::array path{json::string(descriptor.manifest.parent_path().string())};
@@ -193,13 +215,15 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
   launch.build = {abi_text(), descriptor.version, descriptor.build_id};
   launch.beat = kBeat;
   launch.silence = kSilence;
+  launch.limits = limits_of(settings);
   launch.greeting = {{"hello", runner::kProtocol},
                      {"plugin", descriptor.id},
                      {"options", plugin::check_options(descriptor, options)},
                      {"plugin_path", std::move(path)},
                      {"study", to_json(info)},
                      {"beat_ms", kBeat.count()},
-                     {"silence_ms", kSilence.count()}};
+                     {"silence_ms", kSilence.count()},
+                     {"memory_mb", launch.limits.memory_mb}};
   return std::make_unique<runner::RemoteModel>(std::move(launch), services);
 }
 

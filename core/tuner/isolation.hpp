@@ -33,6 +33,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
                                                  const plugin::StudyInfo& info,
                                                  const boost::json::object& options,
                                                  const PluginSources& sources,
+                                                 const StudyOptions& settings,
                                                  study::Services& services);
 
 // Makes the hypermodel of a greeting, and tells of it in `answer`.

@@ -67,6 +67,7 @@ class SoloRun final : public study::Run {
   }
   void saved() override { saved_ = true; }
   void note(std::string_view, std::string_view) override {}
+  void stop_at_next_report() override { stopped_ = true; }
   bool must_stop() const override { return stopped_; }
   bool cancelled() const override { return stopped_; }
 

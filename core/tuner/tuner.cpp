@@ -522,7 +522,7 @@ std::unique_ptr<study::HyperModel> Tuner::Impl::make_hypermodel() {
       study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
   if (tuner::is_isolated(study.settings, descriptor, study.services)) {
     return tuner::make_isolated(descriptor, study.info(), tuner::parsed_options(choice),
-                                study.options.plugins, study.services);
+                                study.options.plugins, study.settings, study.services);
   }
   return plugin::make_hypermodel(descriptor, study.info(), tuner::parsed_options(choice),
                                  study.services);

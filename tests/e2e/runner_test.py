@@ -122,6 +122,68 @@ class Faults(RunnerTest):
         self.failed("crash", "crashed with SIGSEGV", _1_1="leave_a_child", _1_2="SIGSEGV")
 
 
+class Limits(RunnerTest):
+    def limited(self, outcome, *said, limits, **marks):
+        """Trial 1 is killed at a limit, and all others complete."""
+        self.run_program("search", self.isolated(self.marked(**marks), max_trials=4,
+                                                 parallel_trials=2, trial_limits=limits))
+        trials = self.trials()
+        self.assertEqual([trial["state"] for trial in trials],
+                         ["completed", "failed", "completed", "completed"], trials[1])
+        self.assertEqual(trials[1]["outcome"], outcome, trials[1])
+        for text in ('hypermodel "toy" ', "in trial 1 after step 1", *said):
+            self.assertIn(text, trials[1]["message"])
+        self.assertIn("4 proposals verified", self.run_program("replay", "runs/toy").stdout)
+
+    def test_a_model_that_obeys_keeps_its_score(self):
+        self.run_program("search", self.isolated({"seconds": 0.05, "steps": 1000}, max_trials=2,
+                                                 trial_limits={"seconds": 0.5}))
+        for trial in self.trials():
+            self.assertEqual((trial["state"], trial["outcome"]), ("stopped", "ok"))
+            self.assertIsNotNone(trial["score"])
+
+    def test_the_time_of_an_endless_loop_is_limited(self):
+        self.limited("time", "ran for more than 1.0 s", limits={"seconds": 1}, _1_2="loop")
+
+    def test_the_time_between_reports_is_limited(self):
+        self.limited("silence", "reported nothing for more than 0.5 s",
+                     limits={"step_seconds": 0.5}, _1_2="loop")
+
+    def test_a_process_that_stands_still_reaches_its_limit(self):
+        self.limited("silence", "reported nothing", limits={"step_seconds": 0.5}, _1_2="stop")
+
+    def test_memory_is_limited(self):
+        self.limited("memory", "of memory, more than 200", limits={"memory_mb": 200}, _1_2="grow")
+
+    def test_an_allocation_beyond_the_hard_stop_fails(self):
+        self.limited("memory", "ran out of memory", limits={"memory_mb": 300}, _1_2="allocate")
+
+    def test_output_is_limited(self):
+        self.limited("output", "wrote more than 5 MB of output", limits={"output_mb": 5},
+                     _1_2="chatter")
+
+    def test_time_counts_over_all_starts(self):
+        options = {"deep": True, "steps": 1000, "seconds": 0.05, **self.marked(_0_13="kill")}
+        self.run_program("search", self.isolated(options, max_trials=1, checkpoint={"steps": 1},
+                                                 sinks=["jsonl"],
+                                                 trial_limits={"seconds": 1.0}))
+        trial = self.trials()[0]
+        self.assertEqual((trial["state"], trial["losses"]), ("stopped", 1))
+        # At most 20 steps of .05 s fit in a second; those before the loss, 12, count too.
+        steps = [event["step"] for event in self.events() if event["type"] == "reported"]
+        self.assertLessEqual(max(steps), 24)
+
+    def test_limits_need_processes_of_their_own(self):
+        limits = {"seconds": 5}
+        self.refused(2, ("search", self.study(trial_limits=limits, isolation="inline")),
+                     "trial_limits", "inline")
+        self.refused(2, ("search", self.study(trial_limits=limits)), "trial_limits",
+                     '"isolation": "process"')
+        self.refused(2, ("search", self.study(trial_limits=limits, isolation="process",
+                                              store="memory")), "trial_limits", "sqlite")
+        self.refused(2, ("search", self.isolated(trial_limits={"memory_mb": 0})), "memory_mb")
+
+
 class Losses(RunnerTest):
     """A runner that is gone through no fault of its trial."""
 

@@ -200,6 +200,22 @@ struct StudyOptions {
   // plugin asks for.
   std::string isolation{};
 
+  // The longest time in seconds that one execution of a trial takes, over all its starts. At its
+  // next report it is told to stop, and the trial keeps its score. If it goes on all the same, its
+  // process is killed and the trial fails. Needs isolation, as all limits of trials do. 0: no limit.
+  double max_trial_seconds = 0.0;
+
+  // The longest time in seconds between two reports of a trial, or before its first one. 0: no limit.
+  double max_step_seconds = 0.0;
+
+  // The most memory that the processes of a trial take together. They are measured four times a
+  // second, so they may have taken more in between, but for a hard stop of a process at a quarter
+  // above. 0: no limit.
+  std::uint64_t max_trial_memory_mb = 0;
+
+  // The most that a trial writes on standard output and standard error together. 0: no limit.
+  std::uint64_t max_trial_output_mb = 0;
+
   // Hyperparameters, a list in JSON. Where the hypermodel describes its own, an entry replaces the
   // one of its name.
   std::string space = "[]";

@@ -13,7 +13,6 @@
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <exception>
 #include <filesystem>
 #include <fstream>
@@ -148,8 +147,12 @@ class Toy {
       return;
     }
     if (how == "flood") flood();
+    if (how == "chatter") {
+      for (;;) flood();
+    }
     if (how == "loop") loop();
-    if (how == "allocate") allocate();
+    if (how == "allocate") allocate(100, std::chrono::milliseconds(0));
+    if (how == "grow") allocate(4, std::chrono::milliseconds(40));
     if (how == "close") closefrom(0);
     if (how == "stop") static_cast<void>(std::raise(SIGSTOP));
     if (how == "_exit") _exit(0);
@@ -178,11 +181,12 @@ class Toy {
     for (;;) std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
 
-  [[noreturn]] static void allocate() {
-    constexpr std::size_t kPiece = std::size_t{1} << 22;
+  // For ever, so many megabytes and then a pause.
+  [[noreturn]] static void allocate(std::size_t megabytes, std::chrono::milliseconds pause) {
+    std::vector<std::string> kept;
     for (;;) {
-      std::memset(std::malloc(kPiece), 1, kPiece);
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      kept.emplace_back(megabytes << 20, 'x');
+      std::this_thread::sleep_for(pause);
     }
   }
 

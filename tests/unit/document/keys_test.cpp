@@ -22,7 +22,7 @@ TEST(Keys, HaveNamesOfTheirOwnAndHelp) {
       EXPECT_FALSE(group_help(key.group()).empty()) << key.path;
     }
   }
-  EXPECT_EQ(paths.size(), 32U);
+  EXPECT_EQ(paths.size(), 36U);
 }
 
 TEST(Keys, LandEachInAPlaceOfItsOwn) {

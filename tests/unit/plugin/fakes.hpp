@@ -106,7 +106,8 @@ class FakeRun : public study::Run {
     return step >= stop_at ? study::Verdict::kStopTrial : study::Verdict::kContinue;
   }
   void finish(std::span<const study::NamedMetric> metrics) override { finished = named(metrics); }
-  bool must_stop() const override { return cancel; }
+  void stop_at_next_report() override { stop_at = 0; }
+  bool must_stop() const override { return cancel || stop_at == 0; }
   bool cancelled() const override { return cancel; }
   void make_directory() override { ++directories_made; }
   bool wants_save() const override { return !save_to.empty(); }

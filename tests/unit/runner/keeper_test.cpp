@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace dodona::runner {
@@ -34,7 +35,7 @@ TEST(Tail, KeepsTheEndInWholeLines) {
 }
 
 TEST(Keeper, ReadsAllThatARunnerSaysOnStandardError) {
-  Keeper keeper(kLong);
+  Keeper keeper(kLong, Keeper::Memory::kUnmeasured);
   const auto kept = keeper.spawn(
       shell("head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'the end' >&2"),
       Session::kEnd);
@@ -43,7 +44,7 @@ TEST(Keeper, ReadsAllThatARunnerSaysOnStandardError) {
 }
 
 TEST(Keeper, GivesSignsOfLife) {
-  Keeper keeper(std::chrono::milliseconds(10));
+  Keeper keeper(std::chrono::milliseconds(10), Keeper::Memory::kUnmeasured);
   const auto kept = keeper.spawn(shell("read a; read b; echo $a $b"), Session::kEnd);
   LineReader reader(kept->child.output());
   std::string line;
@@ -51,8 +52,18 @@ TEST(Keeper, GivesSignsOfLife) {
   EXPECT_EQ(line, R"({"beat":true} {"beat":true})");
 }
 
+TEST(Keeper, MeasuresMemory) {
+  Keeper keeper(kLong, Keeper::Memory::kMeasured);
+  const auto kept = keeper.spawn(shell("sleep 1000"), Session::kEnd);
+  const auto end = std::chrono::steady_clock::now() + kLong;
+  while (kept->resident_bytes == 0 && std::chrono::steady_clock::now() < end) {
+    std::this_thread::yield();
+  }
+  EXPECT_GT(kept->resident_bytes, 0u);
+}
+
 TEST(Keeper, PassesOnWhyNothingCanBeStarted) {
-  Keeper keeper(kLong);
+  Keeper keeper(kLong, Keeper::Memory::kUnmeasured);
   EXPECT_THROW(keeper.spawn({"/nowhere"}, Session::kEnd), Error);
 }
 

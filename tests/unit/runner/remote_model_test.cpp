@@ -19,7 +19,7 @@ using support::error_of;
 
 const std::string kHello =
     R"(read hello; echo '{"hello":1,"host":"node1","abi":"0.6","version":"1.0","build_id":"b",)"
-    R"("declares":true,"saves":true,"metrics":[["loss",1],["size",0]]}'; )";
+    R"("declares":true,"saves":true,"goes_on":false,"metrics":[["loss",1],["size",0]]}'; )";
 const std::string kDone = R"(echo '{"done":true,"told":false}'; )";
 
 bool never() {
@@ -69,6 +69,7 @@ TEST_F(RemoteModelTest, KnowsWhatItsRunnerTold) {
   RemoteModel model(launch(kHello + "cat > /dev/null"), services_);
   EXPECT_TRUE(model.declares());
   EXPECT_TRUE(model.saves());
+  EXPECT_FALSE(model.goes_on());
   const auto metrics = model.metrics();
   ASSERT_EQ(metrics.size(), 2u);
   EXPECT_EQ(metrics[0].name, "loss");

@@ -95,8 +95,9 @@ TEST_F(ServerTest, GreetsAndRunsOneExecutionAfterAnother) {
     return verdict == study::Verdict::kContinue;
   });
   const std::string greeting = heard();
-  EXPECT_NE(greeting.find(R"("version": "1.0", "declares": false, "saves": false)"),
-            std::string::npos)
+  EXPECT_NE(
+      greeting.find(R"("version": "1.0", "declares": false, "saves": false, "goes_on": false)"),
+      std::string::npos)
       << greeting;
   for (int i = 0; i < 2; ++i) {
     run();

@@ -301,6 +301,18 @@ TEST_F(ExecutionTest, IsCancelledOnlyByEndingsThatStopTrials) {
   EXPECT_TRUE(run().told_to_stop());
 }
 
+TEST_F(ExecutionTest, IsStoppedAtTheNextReportOnceALimitIsReached) {
+  EXPECT_EQ(report(1, {{"acc", 1}}), Verdict::kContinue);
+  run().stop_at_next_report();
+  EXPECT_TRUE(run().must_stop());
+  EXPECT_FALSE(run().told_to_stop());
+  EXPECT_EQ(report(2, {{"acc", 2}}), Verdict::kStopTrial);
+  EXPECT_TRUE(run().told_to_stop());
+  const auto events = written();
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(std::get<study::Reported>(events[1].body).verdict, Verdict::kStopTrial);
+}
+
 TEST_F(ExecutionTest, EndsWithItsFinalMetrics) {
   report(1, {{"acc", 0.9}});
   const std::vector<NamedMetric> metrics = {{"", 0.25}, {"size", 3}};

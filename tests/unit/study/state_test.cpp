@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <type_traits>
 #include <utility>
 
@@ -129,6 +130,29 @@ TEST_F(StateTest, LetsALostTrialWaitForItsNextRun) {
   EXPECT_EQ(state_.trials()[0].last_step, 4u);
   finish(0, TrialState::kCompleted, 1.0);
   EXPECT_EQ(state_.count(TrialState::kCompleted), 1u);
+}
+
+// Events are a nanosecond apart here.
+TEST_F(StateTest, AddsUpTheTimeOfAnExecutionOverItsStarts) {
+  const auto nanos = [&](std::uint32_t execution, std::uint32_t attempt) {
+    return std::lround(1e9 * state_.trials()[0].spent_seconds(execution, attempt));
+  };
+  propose(0);
+  EXPECT_EQ(nanos(0, 0), 0);
+  apply(0, Started{0, 0});
+  apply(0, Noted{"k", "v"});
+  apply(0, report(1));
+  EXPECT_EQ(nanos(0, 0), 2);
+  EXPECT_EQ(nanos(1, 0), 0);  // another execution has its own time
+  EXPECT_EQ(nanos(0, 1), 0);
+  apply(0, Noted{"k", "v"});
+  apply(0, Started{0, 0, 1});  // what came after the last report of the first start is not known
+  EXPECT_EQ(nanos(0, 0), 2);
+  apply(0, Lost{0, "gone"});
+  EXPECT_EQ(nanos(0, 0), 3);
+  apply(0, Started{0, 1});
+  apply(0, report(1));
+  EXPECT_EQ(nanos(0, 1), 1);
 }
 
 // Nothing needs a second state of a log.
