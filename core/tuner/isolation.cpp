@@ -116,7 +116,7 @@ class ServedModel final : public study::HyperModel {
   ServedModel(const JsonReader& greeting, study::Services& services)
       : catalogue_(document::catalogue_of(sources_of(greeting))),
         descriptor_(catalogue_.find(DODONA_ROLE_HYPERMODEL, text_of(greeting.required("plugin")))),
-        info_(read_info(greeting.required("study"), names_)),
+        info_(info_of(greeting)),
         model_(plugin::make_hypermodel(descriptor_, info_, greeting.required("options").object(),
                                        services)) {}
 
@@ -135,6 +135,12 @@ class ServedModel final : public study::HyperModel {
   }
 
  private:
+  // A plugin that runs one trial at a time in a process does so here, however many there are.
+  plugin::StudyInfo info_of(const JsonReader& greeting) const {
+    plugin::StudyInfo info = read_info(greeting.required("study"), names_);
+    if ((descriptor_.flags & DODONA_FLAG_SERIAL) != 0) info.parallel_trials = 1;
+    return info;
+  }
   static PluginSources sources_of(const JsonReader& greeting) {
     PluginSources sources;
     const JsonReader list = greeting.required("plugin_path");

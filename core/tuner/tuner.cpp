@@ -119,7 +119,8 @@ struct Tuner::Impl {
   schedule::Scheduler* running = nullptr;
   bool stop_requested = false;
   bool paused = false;
-  bool runs_plugin = false;  // the hypermodel of the options, not the application's own
+  bool runs_plugin = false;    // the hypermodel of the options, not the application's own
+  bool runs_isolated = false;  // in processes of its own
 
   std::mutex asking_mutex;                  // makes and ends the desk; taken before `mutex`
   std::shared_ptr<tuner::Asking> asking;    // while trials are asked for
@@ -404,9 +405,10 @@ void Tuner::Impl::set(const std::vector<std::string>& sets) {
   }
   const StudyOptions changed = document::with_limits(study.settings, sets, study.catalogue);
   if (running != nullptr && runs_plugin) {
-    plugin::check_parallel(
-        study.catalogue.find(DODONA_ROLE_HYPERMODEL, study.settings.hypermodel->plugin),
-        changed.parallel_trials);
+    const plugin::Descriptor& descriptor =
+        study.catalogue.find(DODONA_ROLE_HYPERMODEL, study.settings.hypermodel->plugin);
+    // Each worker has a process of its own where trials are isolated.
+    if (!runs_isolated) plugin::check_parallel(descriptor, changed.parallel_trials);
   }
   const std::uint64_t end = study.journal.append(
       study::kNoTrial, study::Configured{document::document_text(changed),
@@ -520,7 +522,8 @@ std::unique_ptr<study::HyperModel> Tuner::Impl::make_hypermodel() {
   const PluginUse& choice = *study.settings.hypermodel;
   const plugin::Descriptor& descriptor =
       study.catalogue.find(DODONA_ROLE_HYPERMODEL, choice.plugin);
-  if (tuner::is_isolated(study.settings, descriptor, study.services)) {
+  runs_isolated = tuner::is_isolated(study.settings, descriptor, study.services);
+  if (runs_isolated) {
     return tuner::make_isolated(descriptor, study.info(), tuner::parsed_options(choice),
                                 study.options.plugins, study.settings, study.services);
   }

@@ -113,6 +113,12 @@ def members(header):
             comment = []
     return found
 
+# Keys whose member has another name than their last part.
+MEMBERS = {"trial_limits.seconds": "max_trial_seconds",
+           "trial_limits.step_seconds": "max_step_seconds",
+           "trial_limits.memory_mb": "max_trial_memory_mb",
+           "trial_limits.output_mb": "max_trial_output_mb"}
+
 
 class Reference(program.ProgramTest):
     def section(self, page, name, expected):
@@ -142,7 +148,7 @@ class Reference(program.ProgramTest):
         comments.pop("objectives")  # what the key `objective` makes of a list
         known = set()
         for path, shape in keys_of(self.schema()):
-            name = path.split(".")[-1]
+            name = MEMBERS.get(path, path.split(".")[-1])
             known.add(name)
             comment = comments.get(name, f"there is no member {name}")
             if " null: " in shape["description"]:

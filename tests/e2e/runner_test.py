@@ -206,6 +206,14 @@ class Losses(RunnerTest):
                               self.run_program("replay", "runs/toy").stdout)
 
 
+class Serial(RunnerTest):
+    def test_one_trial_a_process_is_many_trials_in_many_processes(self):
+        keys = {"hypermodel": "serial", "parallel_trials": 4, "max_trials": 8}
+        self.refused(2, ("search", self.study(**keys)), "runs one trial at a time in a process")
+        self.run_program("search", self.isolated(**keys), "--overwrite")
+        self.assertEqual(self.states(), ["completed"] * 8)
+
+
 class AtTheStart(RunnerTest):
     def test_nothing_of_the_plugin_is_loaded_by_the_owner(self):
         study = self.isolated({"seconds": 0.05}, max_trials=100)
