@@ -116,7 +116,8 @@ Scheduler::Runners Scheduler::runners() const {
     if (!worker.here) continue;
     const std::int64_t current = worker.state == RunnerView::State::kBusy ? now - worker.since : 0;
     runners.here.push_back({worker.runner, worker.state, worker.trial, seconds(now - worker.since),
-                            seconds(worker.busy + current), seconds(now - worker.came)});
+                            seconds(worker.busy + current), seconds(now - worker.came),
+                            worker.losses});
   }
   return runners;
 }
@@ -233,9 +234,10 @@ void Scheduler::run_trials(std::uint32_t number, study::Seat& seat, std::uint32_
       };
       devices.assign(place(all_[number].devices_begin), place(all_[number].devices_end));
     }
-    run_trial(*trial, seat, devices);
+    const bool lost = run_trial(*trial, seat, devices);
     trial.reset();
     const std::lock_guard lock(mutex_);
+    if (lost) ++all_[number].losses;
     enter(number, RunnerView::State::kIdle);
     release_devices(all_[number]);
   }
@@ -376,7 +378,7 @@ void Scheduler::wake_preparing() {
 
 // ---- running one -------------------------------------------------------------------------------
 
-void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices) {
+bool Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices) {
   std::uint32_t attempt =
       journal_.with_state([&](const study::State& state) { return state.trials()[trial].attempt; });
   course_.enter(trial);
@@ -387,10 +389,10 @@ void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices&
     outcome.result.seconds = took.count() + outcome.seconds_before;
     if (outcome.interrupted) {
       course_.drop(trial);
-      return;
+      return false;
     }
     if (outcome.lost) {
-      if (course_.lose(outcome.lost->first, outcome.lost->second)) return;
+      if (course_.lose(outcome.lost->first, outcome.lost->second)) return true;
       fail_as_lost(trial, outcome);
     }
     const bool failed = study::is_failure(outcome.result.state);
@@ -400,12 +402,13 @@ void Scheduler::run_trial(std::uint64_t trial, study::Seat& seat, const Devices&
     }
     if (refused && refused->code() == DODONA_E_SPACE_CONFLICT) {
       course_.drop(trial);  // the model is wrong, not the trial: it runs again under the right one
-      return;
+      return false;
     }
     const bool again = failed && !outcome.hopeless && attempt < plan_.max_retries;
     if (again && ending() < Ending::kStopTrials) continue;
+    const bool lost = outcome.lost.has_value();
     course_.finish(trial, std::move(outcome.result));
-    return;
+    return lost;
   }
 }
 

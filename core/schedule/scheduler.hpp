@@ -46,10 +46,10 @@ struct RunnerView {
   std::string name;  // as in study::Started
   State state = State::kStarting;
   std::optional<std::uint64_t> trial{};
-  double seconds = 0.0;  // in this state
-  double busy = 0.0;     // seconds with trials
-  double here = 0.0;     // seconds
-  std::uint64_t losses = 0;
+  double seconds = 0.0;      // in this state
+  double busy = 0.0;         // seconds with trials
+  double here = 0.0;         // seconds
+  std::uint64_t losses = 0;  // of runners with a trial
 };
 
 class Scheduler {
@@ -111,6 +111,7 @@ class Scheduler {
     std::int64_t since = 0;  // in this state
     std::int64_t came = 0;   // this thread
     std::int64_t busy = 0;   // with trials of this thread that have ended
+    std::uint64_t losses = 0;
     // The devices that it holds, as a range of the plan's.
     std::size_t devices_begin = 0;
     std::size_t devices_end = 0;
@@ -148,7 +149,8 @@ class Scheduler {
   bool hold_devices(std::uint32_t number);
   void release_devices(Worker& worker);
   std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat, bool& ready);
-  void run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
+  // Returns true if its runner was lost.
+  bool run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, study::Seat& seat,
                       const Devices& devices);
   Executed execute(Execution& run, study::Seat& seat);

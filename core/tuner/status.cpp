@@ -180,8 +180,8 @@ void add_runners(StudyStatus& status, const schedule::Scheduler::Runners& runner
   const std::string host = base::this_process().host;
   for (const schedule::RunnerView& view : runners.here) {
     Runner runner;
-    runner.name = view.name.empty() ? "this process" : view.name;
-    if (view.name.empty()) runner.host = host;
+    runner.name = view.name.empty() ? "this process" : "dodona-runner";
+    runner.host = view.name.empty() ? host : view.name;
     runner.state = static_cast<RunnerState>(view.state);
     runner.trial = view.trial;
     runner.seconds = view.seconds;

@@ -206,6 +206,26 @@ class Losses(RunnerTest):
                               self.run_program("replay", "runs/toy").stdout)
 
 
+    def test_the_status_counts_it(self):
+        owner = self.start("search", self.isolated({"deep": True, "seconds": 0.1, "steps": 600},
+                                                   checkpoint={"steps": 1}))
+        runner = self.runner_of(owner)
+
+        def status():
+            result = subprocess.run([program.PROGRAM, "status", "runs/toy", "--json"],
+                                    cwd=self.directory, env=self.environment, capture_output=True,
+                                    text=True, check=False)
+            return json.loads(result.stdout)["runners"] if result.returncode == 0 else []
+        self.until(lambda: [each["state"] for each in status()] == ["busy"], "a trial")
+        os.kill(runner, signal.SIGKILL)
+        self.until(lambda: [each["losses"] for each in status()] == [1], "the loss")
+        found = status()[0]
+        self.assertEqual((found["name"], found["host"]), ("dodona-runner", os.uname().nodename))
+        owner.send_signal(signal.SIGINT)
+        self.assertEqual(owner.wait(program.HANG_SECONDS), 130)
+        self.assertIn("goes on from step", self.read("err"))
+
+
 class Serial(RunnerTest):
     def test_one_trial_a_process_is_many_trials_in_many_processes(self):
         keys = {"hypermodel": "serial", "parallel_trials": 4, "max_trials": 8}

@@ -26,6 +26,7 @@ struct RunnerHooks {
   bool (*asked_to_leave)() = nullptr;
 };
 
+// Serves one hypermodel to one owner, over two descriptors.
 class DODONA_API RunnerService {
  public:
   // The owner's lines come from `input`, and answers go to `output`. Neither may be in reach of a
