@@ -171,9 +171,10 @@ TEST_F(RemoteModelTest, RefusesAtTheStart) {
 TEST_F(RemoteModelTest, GivesUpTheWaitForARunnerWhenItIsTold) {
   const support::TemporaryDirectory scratch;
   const std::string mark = (scratch / "first").string();
-  // The first one greets, all others keep silent.
-  RemoteModel model(launch("[ -e " + mark + " ] && exec sleep 1000; touch " + mark + "; " + kHello),
-                    services_);
+  // The first one greets and ends at its first execution. All others keep silent.
+  RemoteModel model(
+      launch("[ -e " + mark + " ] && exec sleep 1000; touch " + mark + "; " + kHello + "read run"),
+      services_);
   support::FakeRun run;
   EXPECT_THROW(model.execute(run), study::RunFailed);
   int asked = 0;
