@@ -170,7 +170,7 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     if (!failed) return;
     const Error error = read_error(*failed);
     const bool limited = model_.launch_.limits.memory_mb > 0;
-    if (error.code() != DODONA_E_NO_MEMORY || !limited) throw error;
+    if (error.code() != DODONA_E_NO_MEMORY || !limited) throw Error(error);
     const bool known = now.done != Due::kNothing && now.watch.outcome() == study::Outcome::kMemory;
     const std::string how = known ? now.watch.how() : "ran out of memory";
     throw study::RunFailed(study::Outcome::kMemory, told(how, now, error.what()));
