@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/server.hpp"
 
+#include "base/assert.hpp"
 #include "runner/wire.hpp"
 
 #include <tbb/global_control.h>
@@ -172,7 +173,7 @@ void Server::read() {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
     if (read != LineReader::Read::kEnd) continue;
-    if (busy_) hooks_.leave();
+    if (requests_ > 0) hooks_.leave();
     gone_ = true;
     changed_.notify_all();
     return;
@@ -193,7 +194,7 @@ void Server::heed(base::JsonDocument&& message) {
   const std::lock_guard lock(mutex_);
   heard_ = Clock::now();
   if (passing) return;
-  busy_ = busy_ || request;  // from here on, so that the end of the owner is never missed
+  if (request) ++requests_;  // from here on, so that the end of the owner is never missed
   inbox_.push_back(std::make_unique<base::JsonDocument>(std::move(message)));
   changed_.notify_all();
 }
@@ -233,9 +234,10 @@ std::unique_ptr<base::JsonDocument> Server::next() {
   return message;
 }
 
-void Server::set_idle() {
+void Server::end_request() {
   const std::lock_guard lock(mutex_);
-  busy_ = false;
+  DODONA_ASSERT(requests_ > 0);
+  --requests_;
 }
 
 // ---- requests ----------------------------------------------------------------------------------
@@ -270,7 +272,7 @@ void Server::serve() {
   silence_ = milliseconds(reader.required("silence_ms").whole());
   if (const auto limit = reader.member("memory_mb")) limit_memory(read_count(*limit));
   heard_ = Clock::now();
-  busy_ = true;  // nobody else knows of it yet
+  requests_ = 1;  // the greeting; nobody else knows of it yet
   reading_ = std::thread([this] { read(); });
   beating_ = std::thread([this] { beat(); });
   std::unique_ptr<study::HyperModel> model;
@@ -288,46 +290,47 @@ void Server::serve() {
       const std::int64_t better = metric.better ? static_cast<std::int64_t>(*metric.better) : 0;
       metrics.push_back(json::array{json::string(metric.name), better});
     }
+    end_request();  // before the owner can know of it
     send(answer);
   } catch (...) {
     send({{"bye", "failed"}, {"error", to_json(error_of(std::current_exception()))}});
     return;
   }
-  set_idle();
-  while (const auto message = next()) {
-    answer(*model, JsonReader(*message));
-    set_idle();
-  }
+  while (const auto message = next()) answer(*model, JsonReader(*message));
 }
 
+// The request has ended before the owner knows its result, as the next one may follow at once.
 void Server::answer(study::HyperModel& model, const JsonReader& request) {
+  json::object result;
   try {
     if (const auto facts = request.member("run")) {
-      run(model, *facts);
+      result = run(model, *facts);
     } else {
       request.required("declare");
-      declare(model);
+      result = declare(model);
     }
   } catch (...) {
-    send({{"failed", to_json(error_of(std::current_exception()))}});
+    result["failed"] = to_json(error_of(std::current_exception()));
   }
+  end_request();
+  send(result);
 }
 
-void Server::declare(study::HyperModel& model) {
+json::object Server::declare(study::HyperModel& model) {
   RemoteAsker asker(
       [this](const json::object& question, const Answered& read) { ask(question, read); }, true);
   model.declare(asker);
-  send({{"done", true}, {"told", false}});
+  return {{"done", true}, {"told", false}};
 }
 
-void Server::run(study::HyperModel& model, const JsonReader& facts) {
+json::object Server::run(study::HyperModel& model, const JsonReader& facts) {
   RemoteRun run(*this, facts);
   const std::size_t threads =
       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
   const std::size_t slots = std::clamp<std::size_t>(run.threads, 1, threads);
   tbb::task_arena arena(static_cast<int>(slots), 1);
   const bool done = arena.execute([&] { return model.execute(run); });
-  send({{"done", done}, {"told", run.told()}});
+  return {{"done", done}, {"told", run.told()}};
 }
 
 }  // namespace dodona::runner

@@ -21,6 +21,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -70,9 +71,9 @@ class Server {
   std::unique_ptr<base::JsonDocument> next();
   void ask(const boost::json::object& question, const Answered& read);
   void answer(study::HyperModel& model, const base::JsonReader& request);
-  void declare(study::HyperModel& model);
-  void run(study::HyperModel& model, const base::JsonReader& facts);
-  void set_idle();
+  boost::json::object declare(study::HyperModel& model);
+  boost::json::object run(study::HyperModel& model, const base::JsonReader& facts);
+  void end_request();
 
   const int input_;
   const Hooks hooks_;
@@ -82,9 +83,9 @@ class Server {
   std::mutex mutex_;
   std::condition_variable changed_;
   std::deque<std::unique_ptr<base::JsonDocument>> inbox_;
-  bool gone_ = false;    // the owner
-  bool busy_ = false;    // with a request
-  bool ending_ = false;  // the threads have to
+  bool gone_ = false;           // the owner
+  std::uint32_t requests_ = 0;  // that are not answered
+  bool ending_ = false;         // the threads have to
   Clock::time_point heard_;
   std::chrono::milliseconds beat_{2000};
   std::chrono::milliseconds silence_{30000};

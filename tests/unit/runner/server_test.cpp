@@ -191,6 +191,25 @@ TEST_F(ServerTest, LeavesAtWorkWhenTheOwnerIsGone) {
   serving_.join();
 }
 
+// It once took itself for idle if the second request came right after the first result.
+TEST_F(ServerTest, LeavesAtWorkAgainWhenTheOwnerIsGone) {
+  std::atomic<int> runs = 0;
+  std::atomic<bool> go_on = false;
+  serve([&](study::Run&) {
+    while (++runs > 1 && !go_on) std::this_thread::yield();
+    return true;
+  });
+  heard();
+  run();
+  run();
+  heard();
+  while (runs < 2) std::this_thread::yield();
+  hang_up();
+  while (left_ == 0) std::this_thread::yield();
+  go_on = true;
+  serving_.join();
+}
+
 TEST_F(ServerTest, ReturnsIdleWhenTheOwnerIsGone) {
   serve([](study::Run&) { return true; });
   heard();
