@@ -10,13 +10,10 @@
 #include <atomic>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <exception>
 #include <fcntl.h>
-#include <filesystem>
 #include <string>
 #include <sys/prctl.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace dodona::host {
@@ -25,16 +22,7 @@ namespace {
 std::atomic<bool> terminated = false;
 std::atomic<RunnerService*> service = nullptr;
 
-// Kills what the trial has started, which is in this session, and ends the process.
 void leave() {
-  const pid_t own = ::getpid();
-  std::error_code none;
-  namespace fs = std::filesystem;
-  for (fs::directory_iterator entry("/proc", none); !none && entry != fs::directory_iterator();
-       entry.increment(none)) {
-    const pid_t pid = std::atoi(entry->path().filename().c_str());
-    if (pid > 0 && pid != own && ::getsid(pid) == own) ::kill(pid, SIGKILL);
-  }
   ::_exit(kRunnerLeft);
 }
 
@@ -86,6 +74,7 @@ extern "C" void exit(int status) noexcept {
 
 int main() {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  ::setsid();  // where whoever started it has not done so: its trials' processes are its session
   dodona::host::openmp_waits();
   const int code = dodona::host::guarded();
   dodona::host::service = nullptr;

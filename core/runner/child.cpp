@@ -1,26 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/child.hpp"
 
+#include "runner/session.hpp"
+
 #include <dodona/error.hpp>
 
 #include <array>
 #include <cerrno>
-#include <charconv>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
 #include <poll.h>
 #include <spawn.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <system_error>
 #include <unistd.h>
 
 namespace dodona::runner {
 namespace {
-
-namespace fs = std::filesystem;
 
 struct Pipe {
   Descriptor reading, writing;
@@ -130,7 +127,7 @@ bool Child::has_ended(std::chrono::milliseconds patience) const {
 
 std::optional<int> Child::wait(std::chrono::milliseconds patience) {
   if (status_ || !has_ended(patience)) return status_;
-  if (session_ == Session::kEnd) kill_session();
+  if (session_ == Session::kEnd) kill_followers(pid_);  // it is a zombie here
   int status = 0;
   pid_t ended = 0;
   while ((ended = ::waitpid(pid_, &status, 0)) < 0 && errno == EINTR) {
@@ -141,19 +138,6 @@ std::optional<int> Child::wait(std::chrono::milliseconds patience) {
 
 void Child::send(int signal) const {
   if (!status_) ::kill(pid_, signal);
-}
-
-// Called while the child is a zombie, so that the number of its session is still its own.
-void Child::kill_session() const {
-  std::error_code none;
-  for (fs::directory_iterator entry("/proc", none); !none && entry != fs::directory_iterator();
-       entry.increment(none)) {
-    const std::string name = entry->path().filename().string();
-    pid_t pid = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
-    if (error != std::errc() || end != name.data() + name.size()) continue;
-    if (pid != pid_ && ::getsid(pid) == pid_) ::kill(pid, SIGKILL);
-  }
 }
 
 }  // namespace dodona::runner

@@ -63,7 +63,6 @@ class Child {
 
  private:
   bool has_ended(std::chrono::milliseconds patience) const;
-  void kill_session() const;
 
   const Session session_;
   pid_t pid_ = -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/keeper.hpp"
 
-#include "runner/usage.hpp"
+#include "runner/session.hpp"
 
 #include <dodona/error.hpp>
 

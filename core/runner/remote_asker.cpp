@@ -45,11 +45,6 @@ json::array all_of(Asker& asker) {
   return out;
 }
 
-std::string_view text_of(const JsonReader& from) {
-  const json::string& text = from.string();
-  return {text.data(), text.size()};
-}
-
 }  // namespace
 
 // ---- the runner's side -------------------------------------------------------------------------
@@ -107,7 +102,7 @@ void RemoteAsker::each(const Visit& visit) {
 std::optional<json::value> answer_of(const JsonReader& message, Asker& asker) {
   if (const auto param = message.member("define")) return define(asker, read_param(*param));
   if (const auto name = message.member("get")) {
-    return known_to_json(asker.get(text_of(*name)), nullptr);
+    return known_to_json(asker.get(read_text(*name)), nullptr);
   }
   if (const auto condition = message.member("enter")) {
     return asker.enter(read_condition(*condition));
@@ -118,7 +113,7 @@ std::optional<json::value> answer_of(const JsonReader& message, Asker& asker) {
   }
   if (message.member("each")) return all_of(asker);
   if (const auto expression = message.member("require")) {
-    asker.require(text_of(*expression));
+    asker.require(read_text(*expression));
     return true;
   }
   return std::nullopt;

@@ -23,11 +23,6 @@ using base::JsonReader;
 // The time between two looks whether the execution has to stop.
 constexpr std::chrono::milliseconds kSlice{50};
 
-std::string text_of(const JsonReader& from) {
-  const json::string& text = from.string();
-  return {text.data(), text.size()};
-}
-
 // The answer to a question about an execution, or nothing if the message is none.
 std::optional<json::value> answer_for(const JsonReader& message, study::Run& run) {
   if (const auto step = message.member("report")) {
@@ -41,7 +36,7 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
     return run.wants_save();
   }
   if (const auto note = message.member("note")) {
-    run.note(text_of(note->element(0)), text_of(note->element(1)));
+    run.note(read_text(note->element(0)), read_text(note->element(1)));
     return true;
   }
   if (message.member("make_directory")) {
@@ -55,16 +50,6 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
     return true;
   }
   return answer_of(message, run.asker());
-}
-
-json::object error_of(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const Error& error) {
-    return to_json(error);
-  } catch (const std::exception& error) {
-    return to_json(Error(DODONA_E_FAILED, error.what()));
-  }
 }
 
 // Answers the questions of a runner until it sends a result, which is left in `message`. False if
@@ -86,7 +71,7 @@ bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Canc
       if (!answered) throw Error(DODONA_E_PLUGIN, "the owner does not know this question");
       reply["answer"] = std::move(*answered);
     } catch (...) {
-      reply["error"] = error_of(std::current_exception());
+      reply["error"] = to_json(error_of(std::current_exception()));
     }
     runner.send(reply);
     cancel();

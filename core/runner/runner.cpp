@@ -39,11 +39,6 @@ std::uint64_t kernel_kills() {
   return 0;
 }
 
-std::string text_of(const JsonReader& from) {
-  const json::string& text = from.string();
-  return {text.data(), text.size()};
-}
-
 std::string signal_name(int signal) {
   const char* const name = sigabbrev_np(signal);
   return name == nullptr ? "signal " + std::to_string(signal) : "SIG" + std::string(name);
@@ -51,15 +46,15 @@ std::string signal_name(int signal) {
 
 study::ToldMetric read_metric(const JsonReader& from) {
   const std::int64_t better = from.element(1).whole();
-  if (better < 1 || better > 2) return {text_of(from.element(0)), std::nullopt};
-  return {text_of(from.element(0)), static_cast<study::Direction>(better)};
+  if (better < 1 || better > 2) return {read_text(from.element(0)), std::nullopt};
+  return {read_text(from.element(0)), static_cast<study::Direction>(better)};
 }
 
 // In which respect a runner is of another build, or empty.
 std::string difference(const JsonReader& greeting, const Build& own) {
   const auto differs = [&](const char* key, const std::string& mine, const char* what) {
     const auto member = greeting.member(key);
-    const std::string theirs = member ? text_of(*member) : "";
+    const std::string theirs = member ? read_text(*member) : "";
     return theirs == mine ? "" : std::string(what) + " " + theirs + " instead of " + mine;
   };
   std::string found = differs("abi", own.abi, "has the plugin ABI");
@@ -101,7 +96,7 @@ std::optional<Told> Runner::greet(const std::function<bool()>& given_up) {
   }
   const JsonReader reader(message);
   if (const auto error = reader.member("error")) throw read_error(*error);
-  host_ = text_of(reader.required("host"));
+  host_ = read_text(reader.required("host"));
   const std::string other = difference(reader, launch_.build);
   if (!other.empty()) {
     throw Error(DODONA_E_PLUGIN, launch_.label + " on " + host_ + " " + other +
@@ -156,12 +151,12 @@ bool Runner::heed(const JsonReader& message) {
   if (message.member("beat")) return true;
   if (const auto level = message.member("log")) {
     services_.log(static_cast<study::Level>(std::clamp<std::int64_t>(level->whole(), 0, 40)),
-                  text_of(message.required("source")), text_of(message.required("message")));
+                  read_text(message.required("source")), read_text(message.required("message")));
     return true;
   }
   const auto bye = message.member("bye");
   if (!bye || bye->string() == "failed") return false;
-  farewell_ = text_of(*bye);
+  farewell_ = read_text(*bye);
   if (const auto code = message.member("code")) exit_code_ = code->whole();
   return true;
 }

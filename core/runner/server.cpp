@@ -2,6 +2,8 @@
 #include "runner/server.hpp"
 
 #include "base/assert.hpp"
+#include "base/file.hpp"
+#include "runner/session.hpp"
 #include "runner/wire.hpp"
 
 #include <tbb/global_control.h>
@@ -11,7 +13,6 @@
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
-#include <new>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
@@ -29,12 +30,6 @@ constexpr milliseconds kTick{250};
 constexpr milliseconds kMostOfATick{2000};
 constexpr milliseconds kPatience{60000};
 
-std::string host_name() {
-  char name[256] = {};
-  if (::gethostname(name, sizeof name - 1) != 0) return {};
-  return name;
-}
-
 // The job of an engine, as it tells its processes.
 std::string job() {
   const char* const name = std::getenv("SLURM_JOB_ID");
@@ -47,20 +42,6 @@ void limit_memory(std::uint64_t megabytes) {
   const rlim_t bytes = (megabytes + megabytes / 4) << 20;
   const rlimit limit{bytes, bytes};
   ::setrlimit(RLIMIT_DATA, &limit);  // refused above an administrator's, which holds then
-}
-
-Error error_of(const std::exception_ptr& thrown) {
-  try {
-    std::rethrow_exception(thrown);
-  } catch (const Error& error) {
-    return error;
-  } catch (const std::bad_alloc&) {
-    return {DODONA_E_NO_MEMORY, "out of memory"};
-  } catch (const std::exception& error) {
-    return {DODONA_E_FAILED, error.what()};
-  } catch (...) {
-    return {DODONA_E_FAILED, "the hypermodel threw what is not a std::exception"};
-  }
 }
 
 }  // namespace
@@ -157,6 +138,12 @@ void Server::say_farewell(const json::object& farewell) {
   out_.write(base::to_text(farewell), milliseconds(1000));
 }
 
+// Nothing that its trial has started outlives a runner.
+void Server::leave() const {
+  kill_followers(::getpid());
+  hooks_.leave();
+}
+
 // ---- the threads -------------------------------------------------------------------------------
 
 void Server::read() {
@@ -173,7 +160,7 @@ void Server::read() {
     const std::lock_guard lock(mutex_);
     if (ending_) return;
     if (read != LineReader::Read::kEnd) continue;
-    if (requests_ > 0) hooks_.leave();
+    if (requests_ > 0) leave();
     gone_ = true;
     changed_.notify_all();
     return;
@@ -214,10 +201,10 @@ void Server::beat() {
     silent = heard_ == heard ? silent + passed : milliseconds(0);
     heard = heard_;
     since_beat += passed;
-    if (silent > silence_) hooks_.leave();
+    if (silent > silence_) leave();
     if (hooks_.asked_to_leave()) {
       out_.write_if_free(R"({"bye":"terminated"})");
-      hooks_.leave();
+      leave();
     }
     if (since_beat < beat_) continue;
     since_beat = milliseconds(0);
@@ -278,7 +265,7 @@ void Server::serve() {
   std::unique_ptr<study::HyperModel> model;
   try {
     json::object answer{{"hello", kProtocol},
-                        {"host", host_name()},
+                        {"host", base::this_process().host},
                         {"pid", static_cast<std::int64_t>(::getpid())},
                         {"job", job()}};
     model = hooks_.make(reader, answer);

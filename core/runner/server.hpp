@@ -41,7 +41,7 @@ class Server {
         make;
     // The study is stopping, which is told once.
     std::function<void()> cancelled;
-    // Ends the process at once, with all that its trial has started. Does not return.
+    // Ends the process at once. Does not return.
     std::function<void()> leave;
     // True once somebody has asked the process to end.
     std::function<bool()> asked_to_leave;
@@ -64,6 +64,7 @@ class Server {
   using Clock = std::chrono::steady_clock;
 
   bool send(const boost::json::object& message);
+  void leave() const;
   void read();
   void heed(base::JsonDocument&& message);
   void beat();

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <limits>
+#include <new>
 #include <type_traits>
 #include <utility>
 #include <variant>
@@ -41,11 +42,6 @@ Value read_value(const JsonReader& from) {
   if (value.is_double()) return value.get_double();
   const json::string& text = from.string();
   return std::string(text.data(), text.size());
-}
-
-std::string text_of(const JsonReader& from) {
-  const json::string& text = from.string();
-  return {text.data(), text.size()};
 }
 
 template <class Read>
@@ -90,7 +86,7 @@ json::object to_json(const Condition& condition) {
 }
 
 Condition read_condition(const JsonReader& from) {
-  return {text_of(from.required("parent")), read_list(from.required("any_of"), read_value)};
+  return {read_text(from.required("parent")), read_list(from.required("any_of"), read_value)};
 }
 
 json::object to_json(const Param& param) {
@@ -116,7 +112,7 @@ json::object to_json(const Param& param) {
 
 Param read_param(const JsonReader& from) {
   Param out;
-  out.name = text_of(from.required("name"));
+  out.name = read_text(from.required("name"));
   out.type = read_enum(from.required("type"), ParamType::kFixed);
   if (out.type == ParamType::kInt || out.type == ParamType::kFloat) {
     out.sampling = read_enum(from.required("sampling"), Sampling::kReverseLog);
@@ -141,12 +137,17 @@ json::value number_to_json(double number) {
 
 double read_number(const JsonReader& from) {
   if (!from.value().is_string()) return from.real();
-  const std::string text = text_of(from);
+  const std::string text = read_text(from);
   constexpr double infinite = std::numeric_limits<double>::infinity();
   if (text == "NaN") return std::numeric_limits<double>::quiet_NaN();
   if (text == "Infinity") return infinite;
   if (text == "-Infinity") return -infinite;
   from.fail_kind("a number");
+}
+
+std::string read_text(const JsonReader& from) {
+  const json::string& text = from.string();
+  return {text.data(), text.size()};
 }
 
 std::uint64_t read_count(const JsonReader& from) {
@@ -167,7 +168,7 @@ json::array to_json(std::span<const study::NamedMetric> metrics) {
 Metrics read_metrics(const JsonReader& from) {
   return read_list(from, [](const JsonReader& pair) {
     if (pair.array().size() != 2) pair.fail("is not a name and a number");
-    return std::pair(text_of(pair.element(0)), read_number(pair.element(1)));
+    return std::pair(read_text(pair.element(0)), read_number(pair.element(1)));
   });
 }
 
@@ -189,7 +190,21 @@ Error read_error(const JsonReader& from) {
   // An unknown code counts as a failure.
   const bool known = code > DODONA_OK && code <= DODONA_E_INFEASIBLE;
   return {known ? static_cast<dodona_status>(code) : static_cast<dodona_status>(DODONA_E_FAILED),
-          text_of(from.required("message"))};
+          read_text(from.required("message"))};
+}
+
+Error error_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const Error& error) {
+    return error;
+  } catch (const std::bad_alloc&) {
+    return {DODONA_E_NO_MEMORY, "out of memory"};
+  } catch (const std::exception& error) {
+    return {DODONA_E_FAILED, error.what()};
+  } catch (...) {
+    return {DODONA_E_FAILED, "what was thrown is not a std::exception"};
+  }
 }
 
 json::object facts_to_json(const study::Run& run) {
@@ -217,9 +232,9 @@ void read_facts(const JsonReader& from, study::Run& run) {
   run.budget = read_count(from.required("budget"));
   run.deadline_unix_nanos = from.required("deadline_unix_nanos").whole();
   run.all_data = from.required("all_data").boolean();
-  run.devices = read_list(from.required("devices"), text_of);
-  run.directory = text_of(from.required("directory"));
-  run.resume_directory = text_of(from.required("resume_directory"));
+  run.devices = read_list(from.required("devices"), read_text);
+  run.directory = read_text(from.required("directory"));
+  run.resume_directory = read_text(from.required("resume_directory"));
 }
 
 }  // namespace dodona::runner

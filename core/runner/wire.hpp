@@ -43,6 +43,7 @@
 #include <boost/json/value.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <span>
 #include <string>
 #include <utility>
@@ -76,11 +77,14 @@ std::vector<study::NamedMetric> named(const Metrics& metrics);
 // {"code": 5, "message": "..."}
 boost::json::object to_json(const Error& error);
 Error read_error(const base::JsonReader& from);
+// Whatever was thrown, as it is sent.
+Error error_of(const std::exception_ptr& thrown);
 
 // The facts of an execution, without its asker.
 boost::json::object facts_to_json(const study::Run& run);
 void read_facts(const base::JsonReader& from, study::Run& run);
 
 std::uint64_t read_count(const base::JsonReader& from);
+std::string read_text(const base::JsonReader& from);
 
 }  // namespace dodona::runner

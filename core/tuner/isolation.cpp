@@ -33,11 +33,6 @@ std::string abi_text() {
   return std::to_string(DODONA_ABI_EPOCH) + '.' + std::to_string(DODONA_ABI_MINOR);
 }
 
-std::string text_of(const JsonReader& from) {
-  const json::string& text = from.string();
-  return {text.data(), text.size()};
-}
-
 // ---- the study, as plugins are told of it ------------------------------------------------------
 
 json::object to_json(const study::ObjectiveTerm& term) {
@@ -66,7 +61,7 @@ json::object to_json(const plugin::StudyInfo& info) {
 }
 
 study::ObjectiveTerm read_term(const JsonReader& from) {
-  return {text_of(from.required("name")),
+  return {runner::read_text(from.required("name")),
           static_cast<study::Direction>(from.required("direction").whole())};
 }
 
@@ -77,7 +72,7 @@ plugin::StudyInfo read_info(const JsonReader& from, const study::Names& names) {
     info.id[i] = static_cast<std::uint8_t>(id.element(i).whole());
   }
   info.seed = runner::read_count(from.required("seed"));
-  info.directory = text_of(from.required("directory"));
+  info.directory = runner::read_text(from.required("directory"));
   const JsonReader objectives = from.required("objectives");
   info.objective = study::Objective(read_term(objectives.element(0)));
   for (std::size_t i = 1; i < objectives.array().size(); ++i) {
@@ -86,7 +81,7 @@ plugin::StudyInfo read_info(const JsonReader& from, const study::Names& names) {
   const JsonReader limits = from.required("limits");
   for (std::size_t i = 0; i < limits.array().size(); ++i) {
     const JsonReader limit = limits.element(i);
-    info.objective.limits.push_back({text_of(limit.element(0)),
+    info.objective.limits.push_back({runner::read_text(limit.element(0)),
                                      runner::read_number(limit.element(1)),
                                      runner::read_number(limit.element(2))});
   }
@@ -115,7 +110,8 @@ class ServedModel final : public study::HyperModel {
  public:
   ServedModel(const JsonReader& greeting, study::Services& services)
       : catalogue_(document::catalogue_of(sources_of(greeting))),
-        descriptor_(catalogue_.find(DODONA_ROLE_HYPERMODEL, text_of(greeting.required("plugin")))),
+        descriptor_(catalogue_.find(DODONA_ROLE_HYPERMODEL,
+                                    runner::read_text(greeting.required("plugin")))),
         info_(info_of(greeting)),
         model_(plugin::make_hypermodel(descriptor_, info_, greeting.required("options").object(),
                                        services)) {}
@@ -145,7 +141,7 @@ class ServedModel final : public study::HyperModel {
     PluginSources sources;
     const JsonReader list = greeting.required("plugin_path");
     for (std::size_t i = 0; i < list.array().size(); ++i) {
-      sources.directories.push_back(text_of(list.element(i)));
+      sources.directories.push_back(runner::read_text(list.element(i)));
     }
     return sources;
   }

@@ -20,7 +20,7 @@ inline constexpr int kRunnerLeft = 75;
 //
 // Threads: any, several at a time.
 struct RunnerHooks {
-  // Ends the process at once with kRunnerLeft, and all that its trial has started. Does not return.
+  // Ends the process at once, with kRunnerLeft. Does not return.
   void (*leave)() = nullptr;
   // True once somebody has asked the process to end, as by SIGTERM.
   bool (*asked_to_leave)() = nullptr;

@@ -3,6 +3,7 @@
 
 #include "runner/line.hpp"
 #include "support/error_of.hpp"
+#include "support/shell.hpp"
 
 #include <gtest/gtest.h>
 
@@ -14,11 +15,8 @@ namespace dodona::runner {
 namespace {
 
 using Session = Child::Session;
+using support::shell;
 constexpr std::chrono::milliseconds kLong{60000};
-
-std::vector<std::string> shell(const std::string& script) {
-  return {"/bin/sh", "-c", script};
-}
 
 std::string line_of(const Child& child) {
   LineReader reader(child.output());

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/keeper.hpp"
 
+#include "support/shell.hpp"
+
 #include <dodona/error.hpp>
 
 #include <gtest/gtest.h>
@@ -13,11 +15,8 @@ namespace dodona::runner {
 namespace {
 
 using Session = Child::Session;
+using support::shell;
 constexpr std::chrono::milliseconds kLong{60000};
-
-std::vector<std::string> shell(const std::string& script) {
-  return {"/bin/sh", "-c", script};
-}
 
 TEST(Tail, KeepsTheEndInWholeLines) {
   Tail tail;

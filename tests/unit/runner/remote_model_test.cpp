@@ -4,6 +4,7 @@
 #include "runner/remote_model.hpp"
 
 #include "support/error_of.hpp"
+#include "support/shell.hpp"
 #include "support/temporary_directory.hpp"
 #include "unit/plugin/fakes.hpp"
 
@@ -29,7 +30,7 @@ bool never() {
 class RemoteModelTest : public testing::Test {
  protected:
   Launch launch(const std::string& script) const {
-    return {.words = {"/bin/sh", "-c", script},
+    return {.words = support::shell(script),
             .greeting = {{"hello", 1}},
             .label = "hypermodel \"toy\"",
             .build = {"0.6", "1.0", "b"},

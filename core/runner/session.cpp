@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runner/usage.hpp"
+#include "runner/session.hpp"
 
-#include <cctype>
+#include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
@@ -19,21 +20,36 @@ namespace fs = std::filesystem;
 constexpr int kSession = 6;
 constexpr int kResidentPages = 24;
 
+// Calls visit(pid, its directory in /proc).
+template <class Visit>
+void visit_processes(Visit&& visit) {
+  std::error_code none;
+  for (fs::directory_iterator entry("/proc", none); !none && entry != fs::directory_iterator();
+       entry.increment(none)) {
+    const std::string name = entry->path().filename().string();
+    pid_t pid = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), pid);
+    if (error == std::errc() && end == name.data() + name.size()) visit(pid, entry->path());
+  }
+}
+
 }  // namespace
+
+void kill_followers(pid_t leader) {
+  visit_processes([&](pid_t pid, const fs::path&) {
+    if (pid != leader && ::getsid(pid) == leader) ::kill(pid, SIGKILL);
+  });
+}
 
 std::map<pid_t, std::uint64_t> resident_by_session() {
   const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
   std::map<pid_t, std::uint64_t> sizes;
-  std::error_code none;
-  for (fs::directory_iterator entry("/proc", none); !none && entry != fs::directory_iterator();
-       entry.increment(none)) {
-    if (std::isdigit(static_cast<unsigned char>(entry->path().filename().c_str()[0])) == 0)
-      continue;
-    std::ifstream file(entry->path() / "stat");
+  visit_processes([&](pid_t, const fs::path& directory) {
+    std::ifstream file(directory / "stat");
     std::string text;
-    if (!std::getline(file, text)) continue;  // it has ended meanwhile
+    if (!std::getline(file, text)) return;  // it has ended meanwhile
     const std::size_t name_end = text.rfind(')');
-    if (name_end == std::string::npos) continue;
+    if (name_end == std::string::npos) return;
     std::istringstream fields(text.substr(name_end + 1));
     std::string field;
     pid_t session = 0;
@@ -41,7 +57,7 @@ std::map<pid_t, std::uint64_t> resident_by_session() {
       if (at == kSession) session = static_cast<pid_t>(std::atol(field.c_str()));
       if (at == kResidentPages) sizes[session] += std::strtoull(field.c_str(), nullptr, 10) * page;
     }
-  }
+  });
   return sizes;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The memory that the processes of sessions take.
+// The processes of a session: a runner, and all that its trials have started.
 //
 // Threads: any.
-// Cost:    reads a file of /proc for each process of the machine.
+// Cost:    looks at each process of the machine.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,10 @@
 #include <sys/types.h>
 
 namespace dodona::runner {
+
+// Kills all processes of a session but its leader, whose number it has. The leader lives, or was not
+// reaped yet, so that the number cannot be another's.
+void kill_followers(pid_t leader);
 
 // The resident bytes of all processes of each session. Pages that several processes share count for
 // each of them.
