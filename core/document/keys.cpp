@@ -127,9 +127,9 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
       {.path = "isolation",
        .place = &StudyOptions::isolation,
        .help = "Where trials run: inline, in the process that searches, or process, each worker's "
-               "in a process of its own. A model that crashes, hangs or exits there costs its "
-               "trial, not the search. It costs about a millisecond a trial. Needs a plugin's "
-               "hypermodel and the store sqlite.",
+               "in a process of its own. A model that crashes or exits there costs its trial, not "
+               "the search, and so does one that hangs, with `trial_limits`. Takes a third of a "
+               "millisecond a trial. Needs a plugin's hypermodel and the store sqlite.",
        .null_says = "as the plugin asks for",
        .choices = {"inline", "process"}},
       {.path = "trial_limits.seconds",

@@ -195,9 +195,9 @@ struct StudyOptions {
   std::optional<PluginUse> hypermodel{};
 
   // Where trials run: inline, in the process that searches, or process, each worker's in a process of
-  // its own. A model that crashes, hangs or exits there costs its trial, not the search. It costs
-  // about a millisecond a trial. Needs a plugin's hypermodel and the store sqlite. Empty: as the
-  // plugin asks for.
+  // its own. A model that crashes or exits there costs its trial, not the search, and so does one that
+  // hangs, with `trial_limits`. Takes a third of a millisecond a trial. Needs a plugin's hypermodel
+  // and the store sqlite. Empty: as the plugin asks for.
   std::string isolation{};
 
   // The longest time in seconds that one execution of a trial takes, over all its starts. At its
