@@ -56,6 +56,11 @@ class Tail {
 struct Kept {
   Kept(const std::vector<std::string>& words, Child::Session session)
       : child(words, session), out(child.input()) {}
+  // Ends its standard input. The keeper may be about to write there.
+  void close_input() {
+    out.stop();
+    child.close_input();
+  }
   Child child;
   LineWriter out;
   Tail tail;

@@ -92,6 +92,11 @@ bool LineWriter::write_if_free(std::string_view line) {
   return !broken_;
 }
 
+void LineWriter::stop() {
+  const std::lock_guard lock(mutex_);
+  broken_ = true;
+}
+
 LineReader::Read LineReader::read(std::string& line, milliseconds patience) {
   const auto until = Clock::now() + patience;
   for (;;) {

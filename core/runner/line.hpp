@@ -28,6 +28,8 @@ class LineWriter {
   bool write(std::string_view line, std::chrono::milliseconds patience);
   // The same for a short line, but only if that needs no waiting. False if the other side is gone.
   bool write_if_free(std::string_view line);
+  // From here on nothing is written, so that the descriptor can be closed.
+  void stop();
 
  private:
   bool put(std::string_view bytes, std::chrono::milliseconds patience);

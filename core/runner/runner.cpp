@@ -74,7 +74,7 @@ Runner::Runner(Keeper& keeper, const Launch& launch, study::Services& services)
       kills_before_(kernel_kills()) {}
 
 Runner::~Runner() {
-  kept_->child.close_input();
+  kept_->close_input();
   if (!kept_->child.wait(ended_ ? milliseconds(0) : kToLeave)) kept_->child.send(SIGKILL);
 }
 

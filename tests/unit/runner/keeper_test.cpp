@@ -61,6 +61,19 @@ TEST(Keeper, MeasuresMemory) {
   EXPECT_GT(kept->resident_bytes, 0u);
 }
 
+// A sign of life once went to a descriptor that was being closed, and perhaps another file's by then.
+TEST(Keeper, WritesNothingToARunnerWhoseInputIsClosed) {
+  Keeper keeper(std::chrono::milliseconds(0), Keeper::Memory::kUnmeasured);
+  for (int i = 0; i < 50; ++i) {
+    const auto kept = keeper.spawn(shell("exec cat"), Session::kEnd);
+    LineReader reader(kept->child.output());
+    std::string line;
+    EXPECT_EQ(reader.read(line, kLong), LineReader::Read::kLine);
+    kept->close_input();
+    EXPECT_TRUE(kept->child.wait(kLong));
+  }
+}
+
 TEST(Keeper, PassesOnWhyNothingCanBeStarted) {
   Keeper keeper(kLong, Keeper::Memory::kUnmeasured);
   EXPECT_THROW(keeper.spawn({"/nowhere"}, Session::kEnd), Error);

@@ -90,6 +90,17 @@ TEST_F(LineTest, SaysWithoutASignalThatTheOtherSideIsGone) {
   EXPECT_FALSE(writer.write_if_free("anybody there"));
 }
 
+TEST_F(LineTest, WritesNothingOnceItIsStopped) {
+  LineWriter writer(ends_[1]);
+  writer.stop();
+  EXPECT_FALSE(writer.write("late", kLong));
+  EXPECT_FALSE(writer.write_if_free("late"));
+  close(1);
+  LineReader reader(ends_[0]);
+  std::string line;
+  EXPECT_EQ(reader.read(line, kLong), Read::kEnd);
+}
+
 TEST_F(LineTest, WritesAShortLineOnlyWhereThatNeedsNoWaiting) {
   LineWriter writer(ends_[1]);
   int lines = 0;
