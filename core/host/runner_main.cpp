@@ -31,16 +31,20 @@ int take_away(int file) {
   return ::fcntl(file, F_DUPFD_CLOEXEC, 3);
 }
 
+// Also where somebody tries it by hand.
+int usage() {
+  static constexpr char kText[] =
+      "dodona-runner: runs trials for a search with \"isolation\": \"process\", which starts it by "
+      "itself; see dodona search --help\n";
+  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kText, sizeof kText - 1);
+  return 2;
+}
+
 int run() {
   // Nobody but the service reads or writes there: a plugin's output goes to standard error.
   const int input = take_away(STDIN_FILENO);
   const int output = take_away(STDOUT_FILENO);
-  if (input < 0 || output < 0) {
-    static constexpr char kUsage[] =
-        "dodona-runner: is started by dodona for trials with \"isolation\": \"process\"\n";
-    [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, kUsage, sizeof kUsage - 1);
-    return 2;
-  }
+  if (input < 0 || output < 0) return usage();
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
   ::dup2(STDERR_FILENO, STDOUT_FILENO);
@@ -72,11 +76,12 @@ extern "C" void exit(int status) noexcept {
   ::_exit(status);
 }
 
-int main() {
+int main(int argc, char**) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   ::setsid();  // where whoever started it has not done so: its trials' processes are its session
   dodona::host::openmp_waits();
-  const int code = dodona::host::guarded();
+  const bool by_hand = argc > 1 || ::isatty(STDIN_FILENO) == 1;
+  const int code = by_hand ? dodona::host::usage() : dodona::host::guarded();
   dodona::host::service = nullptr;
   std::fflush(nullptr);
   ::_exit(code);  // nothing that a plugin left runs any more

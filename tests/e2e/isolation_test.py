@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trials in processes of their own give what trials in this one give."""
 import itertools
+import os
 import shutil
+import subprocess
 
 import program
 
@@ -59,6 +61,12 @@ class Start(program.ProgramTest):
                      "isolation", "memory", "sqlite")
         self.refused(2, ("search", self.study(isolation="elsewhere")), "isolation", "elsewhere",
                      "inline or process")
+
+    def test_the_program_for_runners_says_what_it_is(self):
+        runner = os.path.join(program.BUILD, "libexec", "dodona", "dodona-runner")
+        result = subprocess.run([runner, "--help"], capture_output=True, text=True, check=False)
+        self.assertEqual((result.returncode, result.stdout), (2, ""))
+        self.assertIn("which starts it by itself", result.stderr)
 
     def test_fails_with_the_error_of_a_model_that_cannot_be_made(self):
         study = self.study(isolation="process", options={"data": "/nowhere/at/all"})
