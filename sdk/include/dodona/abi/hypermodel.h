@@ -66,6 +66,18 @@ typedef struct dodona_reply {
 } dodona_reply;
 #define DODONA_REPLY_SIZE_MIN DODONA_SIZE_TO(dodona_reply, verdict)
 
+/* GROWABLE. Limits of one execution, for a hypermodel with DODONA_FLAG_LIMITS. 0: no limit. */
+typedef struct dodona_trial_limits {
+  uint32_t struct_size;
+  uint32_t reserved;
+  double seconds;       /* over all starts of the execution */
+  double step_seconds;  /* between two reports, and before the first one */
+  double spent_seconds; /* in earlier starts of the execution */
+  uint64_t memory_mb;   /* resident, of all its processes together */
+  uint64_t output_mb;   /* on standard output and standard error together */
+} dodona_trial_limits;
+#define DODONA_TRIAL_LIMITS_SIZE_MIN DODONA_SIZE_TO(dodona_trial_limits, output_mb)
+
 typedef struct dodona_trial dodona_trial;
 /* GROWABLE. One execution of a trial. The handle is valid until release returns, or until run
  * returns. A later call of its functions, or of its hp's, answers DODONA_E_STATE and changes
@@ -112,6 +124,13 @@ struct dodona_trial {
                                    dodona_error*) DODONA_NOEXCEPT;
   uint32_t all_data; /* 1: a last training, which holds no data back for validation */
   uint32_t reserved;
+  const dodona_trial_limits* limits; /* that the hypermodel keeps, or NULL: there are none */
+  /* [trial] Says that a limit is reached, by its outcome: TIME, SILENCE, MEMORY or OUTPUT, else
+   * DODONA_E_INVALID. From then on `cancelled` answers 1, and a report STOP_TRIAL. If the model ends
+   * with DODONA_E_CANCELLED, the trial is stopped and keeps its result. If it had to be killed and
+   * ends with another error, the trial fails with the outcome. Without limits: DODONA_E_STATE. */
+  dodona_status(DODONA_CALL* limit_reached)(dodona_trial*, dodona_outcome,
+                                            dodona_error*) DODONA_NOEXCEPT;
 };
 #define DODONA_TRIAL_SIZE_MIN DODONA_SIZE_TO(dodona_trial, note)
 

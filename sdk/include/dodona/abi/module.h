@@ -21,6 +21,7 @@ enum {
   DODONA_FLAG_ENDS = 1 << 1,       /* the oracle ends by itself: max_trials has no default */
   DODONA_FLAG_ISOLATE = 1 << 2,    /* the hypermodel should run in a process of its own */
   DODONA_FLAG_OBJECTIVES = 1 << 3, /* the plugin takes several objectives */
+  DODONA_FLAG_LIMITS = 1 << 4,     /* the hypermodel holds its trials to dodona_trial's limits */
   DODONA_FLAG_SERIAL = 1 << 16     /* the hypermodel runs one trial at a time in a process */
 };
 

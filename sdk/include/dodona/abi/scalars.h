@@ -34,7 +34,7 @@
 #endif
 
 #define DODONA_ABI_EPOCH 0u /* part of the entry symbol's name */
-#define DODONA_ABI_MINOR 6u /* raised by every change of a layout */
+#define DODONA_ABI_MINOR 7u /* raised by every change of a layout */
 /* Epoch 0 alone: the last minor that changed what was there. A host takes no plugin that was built
  * before it, and a plugin needs a host that is not older. Later epochs have no such minor. */
 #define DODONA_ABI_BREAK 5u
