@@ -7,7 +7,10 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <sstream>
+#include <string>
 #include <system_error>
+#include <vector>
 
 namespace dodona::common {
 namespace {
@@ -28,12 +31,27 @@ bool is_there(const std::filesystem::path& path) {
   return std::filesystem::exists(path, ignored);
 }
 
+// A name on a line. Empty lines at the end are no names.
+std::vector<std::string> class_names(const std::string& directory) {
+  const auto path = std::filesystem::path(directory) / "batches.meta.txt";
+  std::vector<std::string> names;
+  if (!is_there(path)) return names;
+  const std::vector<std::uint8_t> bytes = read_file(path);
+  std::istringstream lines(std::string(bytes.begin(), bytes.end()));
+  for (std::string name; names.size() < kClasses && std::getline(lines, name);) {
+    if (!name.empty() && name.back() == '\r') name.pop_back();
+    if (!name.empty()) names.push_back(name);
+  }
+  return names;
+}
+
 LabelledImages load_cifar(const std::string& directory) {
   LabelledImages images;
   for (int number = 1; number <= kBatches; ++number) {
     const auto path = batch_path(directory, number);
     if (number == 1 || is_there(path)) decode_cifar(read_file(path), path.string(), images);
   }
+  images.class_names = class_names(directory);
   return images;
 }
 

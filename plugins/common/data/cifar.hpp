@@ -26,7 +26,8 @@ void decode_cifar(std::span<const std::uint8_t> file, const std::string& name,
 // True if a directory has a file data_batch_1.bin.
 bool holds_cifar(const std::string& directory);
 
-// Reads data_batch_1.bin, and those of the batches 2 to 5 that exist. All holders of the result at
+// Reads data_batch_1.bin, those of the batches 2 to 5 that exist, and the names of the classes in
+// batches.meta.txt if it exists. All holders of the result at
 // the same time share one reading.
 std::shared_ptr<const LabelledImages> shared_cifar(const std::string& directory);
 

@@ -188,6 +188,7 @@ CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std:
   }
   if (table.rows == 0) reader.fail("no line of data follows the header");
   if (options.labels == CsvLabels::kClasses) number_classes(table, labels);
+  table.label = names[label_at];
   names.erase(names.begin() + static_cast<std::ptrdiff_t>(label_at));
   table.columns = std::move(names);
   return table;

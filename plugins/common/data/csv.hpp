@@ -32,6 +32,7 @@ struct CsvOptions {
 // Shapes: values[rows][columns.size()], targets[rows].
 struct CsvTable {
   std::vector<std::string> columns;  // without the label, as in the file
+  std::string label;                 // name of the label column
   std::uint64_t rows = 0;
   std::vector<double> values;
   std::vector<double> targets;       // the label, or its index in `classes`

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace dodona::common {
@@ -17,6 +18,7 @@ struct LabelledImages {
   std::vector<std::uint8_t> pixels{};
   std::vector<std::uint8_t> labels{};
   std::uint32_t channels = 1;
+  std::vector<std::string> class_names{};  // of the first classes; none where the files name none
 };
 
 }  // namespace dodona::common

@@ -116,6 +116,9 @@ Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images, doub
   parts.count = images->count;
   parts.classes = images->classes;
   parts.labels.assign(images->labels.begin(), images->labels.end());
+  parts.class_names = images->class_names;
+  while (parts.class_names.size() < images->classes)
+    parts.class_names.push_back(std::to_string(parts.class_names.size()));
   parts.images = std::move(images);
   split(parts, validation_split, train_samples);
   measure_pixels(parts);
@@ -129,6 +132,7 @@ Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, double vali
   parts.shape.channels = static_cast<std::int64_t>(columns);
   parts.count = static_cast<std::int64_t>(table->rows);
   parts.classes = static_cast<std::int64_t>(table->classes.size());
+  parts.class_names = table->classes;
   for (const double value : table->values) parts.features.push_back(static_cast<float>(value));
   for (const double target : table->targets) {
     if (parts.classes > 0) {

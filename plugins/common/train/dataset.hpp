@@ -27,7 +27,8 @@ struct Dataset {
   std::shared_ptr<const common::CsvTable> table;
   std::vector<float> features;       // [count][columns] of the table
   std::vector<std::int64_t> labels;  // index of the class
-  std::vector<float> numbers;        // the numbers to predict
+  std::vector<std::string> class_names;
+  std::vector<float> numbers;  // the numbers to predict
 
   std::vector<std::int64_t> training;    // indices of samples
   std::vector<std::int64_t> validation;  // indices of all other samples that are used

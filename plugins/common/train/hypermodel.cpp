@@ -4,6 +4,7 @@
 #include "common/train/blas.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -56,7 +57,8 @@ NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
   check_device(device_);
   auto data = std::make_shared<const Dataset>(load_dataset(data_options_, images_));
   shared_->metrics = chosen_metrics(options, data->classes > 0);
-  shared_->file = std::string(traits.name) + ".pt";
+  shared_->plugin = traits.name;
+  shared_->version = kNetworksVersion;
   shared_->epochs = static_cast<std::uint64_t>(options.get<std::int64_t>("epochs"));
   shared_->patience = static_cast<std::uint64_t>(options.get<std::int64_t>("patience"));
   parameters_max_ = options.get<std::int64_t>("max_model_parameters");
@@ -123,8 +125,12 @@ NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
       if (slot.starts_with(family)) resources.device = slot;
     }
   }
+  Trainer::Values values;
+  hp.each([&](std::string_view name, const std::optional<Value>& value) {
+    if (value) values.emplace_back(name, *value);
+  });
   return Trainer(trial.all_data() ? whole() : shared_, made.network, made.settings, resources,
-                 trial.seed());
+                 trial.seed(), std::move(values));
 }
 
 // A budget is the step at which to end, not a number of steps: a model that went on from a

@@ -29,6 +29,9 @@
 
 namespace dodona::train {
 
+// Of all these plugins.
+inline constexpr const char* kNetworksVersion = "0.1.0";
+
 // The problem that a network solves.
 struct Problem {
   Shape shape;               // of a sample
@@ -98,7 +101,8 @@ Shape cropped(const Shape& shape, std::int64_t side);
 
 // The descriptor of a hypermodel: the common options, then its own.
 template <class T, class... Option>
-auto network_plugin(const About& about, const Option&... more) {
+auto network_plugin(About about, const Option&... more) {
+  about.version = kNetworksVersion;
   return hypermodel<T>(
       about,
       option("data", "/usr/share/datasets/fashion-mnist",

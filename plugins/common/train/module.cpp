@@ -71,7 +71,7 @@ at::Tensor activate(Activation activation, const at::Tensor& x) {
 }  // namespace
 
 Module::Module(const Network& network, at::Generator& generator, at::Device device)
-    : layers_(network.layers()), places_(layers_.size()) {
+    : layers_(network.layers()), names_(network.names()), places_(layers_.size()) {
   for (std::size_t i = 0; i < layers_.size(); ++i) {
     const Layer& layer = layers_[i];
     places_[i] = {weights_.size(), buffers_.size(), i};
@@ -105,6 +105,24 @@ void Module::begin(const Layer& layer, const Shape& input, at::Generator& genera
     buffers_.push_back(at::zeros({input.channels}, at::kFloat).to(device));
     buffers_.push_back(at::ones({input.channels}, at::kFloat).to(device));
   }
+}
+
+NamedTensors Module::named_tensors() const {
+  NamedTensors out;
+  for (std::size_t i = 0; i < layers_.size(); ++i) {
+    const Layer& layer = layers_[i];
+    const auto [weight, buffer, last_use] = places_[i];
+    const auto add = [&](const char* name, const at::Tensor& tensor) {
+      out.emplace_back(names_[i] + "." + name, tensor);
+    };
+    const bool norm = layer.op == Op::kBatchNorm;
+    const bool product = layer.op == Op::kConv || layer.op == Op::kDense;
+    if (norm || product) add("weight", weights_[weight]);
+    if (norm || (product && layer.conv.bias)) add("bias", weights_[weight + 1]);
+    if (norm) add("running_mean", buffers_[buffer]);
+    if (norm) add("running_var", buffers_[buffer + 1]);
+  }
+  return out;
 }
 
 at::Tensor Module::convolve(const Layer& layer, std::size_t weight, const at::Tensor& x) const {

@@ -11,11 +11,13 @@
 // Threads: one call at a time per object.
 #pragma once
 
+#include "common/train/named_tensors.hpp"
 #include "common/train/network.hpp"
 #include "common/train/training_settings.hpp"
 
 #include <ATen/ATen.h>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace dodona::train {
@@ -31,6 +33,9 @@ class Module {
 
   const std::vector<at::Tensor>& weights() const { return weights_; }  // training changes them
   const std::vector<at::Tensor>& buffers() const { return buffers_; }  // moving averages
+  // All of them, in the order of the layers, by the name of the layer and the name that PyTorch's
+  // modules have for them: conv_1.weight, conv_1.bias, batch_norm_1.running_mean.
+  NamedTensors named_tensors() const;
 
  private:
   // Positions of the first weight and buffer of a layer.
@@ -46,6 +51,7 @@ class Module {
   at::Tensor convolve(const Layer& layer, std::size_t weight, const at::Tensor& x) const;
 
   std::vector<Layer> layers_;
+  std::vector<std::string> names_;
   std::vector<Place> places_;
   std::vector<at::Tensor> weights_;
   std::vector<at::Tensor> buffers_;

@@ -4,8 +4,10 @@
 #include <dodona/error.hpp>
 
 #include <algorithm>
+#include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace dodona::train {
 namespace {
@@ -163,26 +165,73 @@ Network::Id Network::add(Id x, Id other) {
   return push({.op = Op::kAdd, .input = x, .other = other, .shape = shape(x)});
 }
 
+std::int64_t Network::trainable_parameters(Id x) const {
+  const Layer& layer = layers_[x];
+  const Conv& conv = layer.conv;
+  const Shape& input = layers_[layer.input].shape;
+  const std::int64_t bias = conv.bias ? 1 : 0;
+  if (layer.op == Op::kConv)
+    return conv.filters * (input.channels / conv.groups * conv.kernel * conv.kernel + bias);
+  if (layer.op == Op::kDense) return conv.filters * (input.size() + bias);
+  return layer.op == Op::kBatchNorm ? 2 * input.channels : 0;
+}
+
+std::int64_t Network::parameters(Id x) const {
+  const bool averages = layers_[x].op == Op::kBatchNorm;
+  return trainable_parameters(x) + (averages ? 2 * layers_[x].shape.channels : 0);
+}
+
 std::int64_t Network::trainable_parameters() const {
   std::int64_t sum = 0;
-  for (const Layer& layer : layers_) {
-    const Conv& conv = layer.conv;
-    const Shape& input = layers_[layer.input].shape;
-    const std::int64_t bias = conv.bias ? 1 : 0;
-    if (layer.op == Op::kConv)
-      sum += conv.filters * (input.channels / conv.groups * conv.kernel * conv.kernel + bias);
-    if (layer.op == Op::kDense) sum += conv.filters * (input.size() + bias);
-    if (layer.op == Op::kBatchNorm) sum += 2 * input.channels;
-  }
+  for (Id x = 0; x < layers_.size(); ++x) sum += trainable_parameters(x);
   return sum;
 }
 
 std::int64_t Network::parameters() const {
-  std::int64_t sum = trainable_parameters();
-  for (const Layer& layer : layers_) {
-    if (layer.op == Op::kBatchNorm) sum += 2 * layer.shape.channels;
-  }
+  std::int64_t sum = 0;
+  for (Id x = 0; x < layers_.size(); ++x) sum += parameters(x);
   return sum;
+}
+
+const char* kind_of(Op op) {
+  switch (op) {
+    case Op::kInput:
+      return "input";
+    case Op::kConv:
+      return "conv";
+    case Op::kBatchNorm:
+      return "batch_norm";
+    case Op::kActivation:
+      return "activation";
+    case Op::kPad:
+      return "pad";
+    case Op::kPool:
+      return "pool";
+    case Op::kGlobalPool:
+      return "global_pool";
+    case Op::kFlatten:
+      return "flatten";
+    case Op::kDense:
+      return "dense";
+    case Op::kDropout:
+      return "dropout";
+    case Op::kAlphaDropout:
+      return "alpha_dropout";
+    case Op::kAdd:
+      break;
+  }
+  return "add";
+}
+
+std::vector<std::string> Network::names() const {
+  std::map<Op, int> count;
+  std::vector<std::string> names;
+  for (const Layer& layer : layers_) {
+    std::string name = kind_of(layer.op);
+    if (layer.op != Op::kInput) name += "_" + std::to_string(++count[layer.op]);
+    names.push_back(std::move(name));
+  }
+  return names;
 }
 
 }  // namespace dodona::train

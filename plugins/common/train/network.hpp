@@ -17,6 +17,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace dodona::train {
@@ -93,6 +94,9 @@ struct Layer {
   double rate = 0;  // for both kinds of dropout
 };
 
+// The kind of a layer in one word, such as conv or batch_norm.
+const char* kind_of(Op op);
+
 class Network {
  public:
   using Id = std::size_t;
@@ -122,6 +126,12 @@ class Network {
   // and moving variances.
   std::int64_t trainable_parameters() const;
   std::int64_t parameters() const;
+  // The same of one layer.
+  std::int64_t trainable_parameters(Id x) const;
+  std::int64_t parameters(Id x) const;
+
+  // A name for each layer: its kind, and its number among those of the kind, such as conv_2.
+  std::vector<std::string> names() const;
 
  private:
   Id push(Layer layer);

@@ -3,6 +3,7 @@
 
 #include "common/train/blas.hpp"
 #include "common/train/module.hpp"
+#include "common/train/named_tensors.hpp"
 
 #include <dodona/error.hpp>
 
@@ -29,7 +30,9 @@ constexpr std::int64_t kValidationBatch = 1000;
 // A batch of larger samples is made smaller: so many numbers that enter the network at once.
 constexpr std::int64_t kValidationNumbers = std::int64_t{1} << 20;
 
-constexpr double kPixelMax = 255;
+constexpr const char* kCard = "model.json";
+constexpr const char* kWeights = "weights.pt";
+constexpr const char* kTraining = "training.pt";
 
 // The first steps of adam are ten times as long, and must fit a float.
 constexpr double kRateMax = 1e37;
@@ -93,7 +96,8 @@ at::Device device_named(const std::string& name) {
 // The measures over a part of the data.
 class Measures {
  public:
-  Measures(const TrainerContext& context, const std::string& prefix) : data_(*context.data) {
+  Measures(const TrainerContext& context, const Scaling& scaling, const std::string& prefix)
+      : classes_(context.data->classes > 0), scaling_(scaling) {
     names_.push_back(prefix + "loss");
     for (const NamedMetric& metric : context.metrics) {
       names_.push_back(prefix + metric.name);
@@ -112,18 +116,17 @@ class Measures {
     loss_ += mean_loss * static_cast<double>(targets.size(0));
     samples_ += targets.size(0);
     if (metrics_.empty()) return;
-    const bool classes = data_.classes > 0;
     at::Tensor there = outputs;
     at::Tensor right = targets;
-    if (!classes) {
-      there = outputs * data_.number_stddev + data_.number_mean;
-      right = targets * data_.number_stddev + data_.number_mean;
+    if (!classes_) {
+      there = outputs * scaling_.number_stddev + scaling_.number_mean;
+      right = targets * scaling_.number_stddev + scaling_.number_mean;
     }
     there = there.cpu().contiguous();
     right = right.cpu().contiguous();
     Scored scored{{there.data_ptr<float>(), static_cast<std::size_t>(there.numel())}, 1};
     const auto count = static_cast<std::size_t>(right.numel());
-    if (classes) {
+    if (classes_) {
       scored.width = static_cast<std::size_t>(there.size(1));
       scored.classes = {right.data_ptr<std::int64_t>(), count};
     } else {
@@ -141,12 +144,34 @@ class Measures {
   }
 
  private:
-  const Dataset& data_;
+  bool classes_;
+  const Scaling& scaling_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<RunningMetric>> metrics_;
   double loss_ = 0;
   std::int64_t samples_ = 0;
 };
+
+void write_file(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream out(path, std::ios::binary);
+  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+  out.close();
+  if (!out) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be written");
+}
+
+// Calls `use` with the bytes of a file. An error of `use` names the file.
+template <class Use>
+void read_file(const std::filesystem::path& path, Use&& use) {
+  std::ifstream in(path, std::ios::binary);
+  if (!in) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be opened");
+  const std::string bytes(std::istreambuf_iterator<char>(in), {});
+  try {
+    in_torch([&] { use(bytes); });
+  } catch (const std::exception& error) {
+    throw Error(DODONA_E_INVALID, "checkpoint \"" + path.string() +
+                                      "\" is damaged or of another model: " + error.what());
+  }
+}
 
 }  // namespace
 
@@ -172,16 +197,20 @@ void check_settings(const TrainingSettings& settings) {
 }
 
 struct Trainer::Impl {
-  Impl(std::shared_ptr<const TrainerContext> shared, const Network& network,
-       const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed)
+  Impl(std::shared_ptr<const TrainerContext> shared, const Network& described,
+       const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed,
+       Values values)
       : context(std::move(shared)),
         data(*context->data),
+        network(described),
         settings(chosen),
+        scaling(scaling_of(data, settings)),
+        origin{context->plugin, context->version, std::move(values)},
         threads(std::max(1, static_cast<int>(resources.threads))),
         device(device_named(resources.device)),
         generator(at::detail::createCPUGenerator(seed)),
-        trained(*context, ""),
-        validated(*context, "val_") {
+        trained(*context, scaling, ""),
+        validated(*context, scaling, "val_") {
     check_settings(settings);
     use_threads();
     for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
@@ -195,9 +224,13 @@ struct Trainer::Impl {
       inputs = view_of(data.features, {data.count, shape.channels});
     }
     targets = data.classes > 0 ? view_of(data.labels) : view_of(data.numbers);
-    if (data.classes == 0) targets = (targets - data.number_mean).div_(data.number_stddev);
-    means = per_channel(data.means);
-    stddevs = per_channel(data.stddevs);
+    scale();
+  }
+
+  // Makes tensors of the scaling.
+  void scale() {
+    subtract = per_channel(scaling.subtract);
+    divide = per_channel(scaling.divide);
   }
 
   // Both numbers may have been changed, and LibTorch's belongs to the calling thread.
@@ -217,12 +250,7 @@ struct Trainer::Impl {
     at::Tensor x = inputs.index_select(0, indices);
     if (settings.crop > 0) x = cropped(x, mode);
     if (data.images) x = x.to(at::kFloat);
-    if (settings.normalize) {
-      x.sub_(means).div_(stddevs);
-    } else if (data.images) {
-      x.div_(kPixelMax);
-    }
-    x = x.to(device);
+    x = x.sub_(subtract).div_(divide).to(device);
     return mode == Mode::kTraining ? augmented(std::move(x), settings.augmentation, generator) : x;
   }
 
@@ -245,7 +273,9 @@ struct Trainer::Impl {
   }
 
   at::Tensor targets_at(const at::Tensor& indices) const {
-    return targets.index_select(0, indices).to(device);
+    at::Tensor out = targets.index_select(0, indices);
+    if (data.classes == 0) out.sub_(scaling.number_mean).div_(scaling.number_stddev);
+    return out.to(device);
   }
 
   // Outputs as the loss and the metrics want them: numbers have no second dimension.
@@ -317,6 +347,7 @@ struct Trainer::Impl {
       wait_for_better(validated.loss());
     }
     ++epochs;
+    metrics = out;
     return out;
   }
 
@@ -326,10 +357,9 @@ struct Trainer::Impl {
     waited = better ? 0 : waited + 1;
   }
 
-  // Everything that an epoch reads and changes. LibTorch's archive is a zip of tensors.
-  std::string to_bytes() const {
+  // All that an epoch reads and changes beside the weights. LibTorch's archive is a zip of tensors.
+  std::string training_bytes() const {
     torch::serialize::OutputArchive archive;
-    for (const auto& [key, tensor] : tensors()) archive.write(key, tensor.detach().cpu());
     torch::serialize::OutputArchive moments;
     optimizer->save(moments);
     archive.write("optimizer", moments);
@@ -337,6 +367,9 @@ struct Trainer::Impl {
     archive.write("epochs", torch::IValue(static_cast<std::int64_t>(epochs)));
     archive.write("waited", torch::IValue(static_cast<std::int64_t>(waited)));
     archive.write("best_loss", torch::IValue(best_loss));
+    c10::Dict<std::string, double> last;
+    for (const auto& [name, value] : metrics) last.insert(name, value);
+    archive.write("metrics", torch::IValue(last));
     std::string bytes;
     archive.save_to([&bytes](const void* piece, std::size_t size) {
       bytes.append(static_cast<const char*>(piece), size);
@@ -345,18 +378,7 @@ struct Trainer::Impl {
     return bytes;
   }
 
-  // Reads into the tensors that the optimizer knows, so they are copied into and not replaced.
-  void from_bytes(const std::string& bytes) {
-    const at::NoGradGuard no_gradients;
-    torch::serialize::InputArchive archive;
-    archive.load_from(bytes.data(), bytes.size());
-    for (auto& [key, tensor] : tensors()) {
-      at::Tensor read;
-      archive.read(key, read);
-      TORCH_CHECK(read.sizes() == tensor.sizes(), key, " has the sizes ", read.sizes(), ", not ",
-                  tensor.sizes());
-      tensor.copy_(read);
-    }
+  void read_training(torch::serialize::InputArchive& archive) {
     torch::serialize::InputArchive moments;
     archive.read("optimizer", moments);
     optimizer->load(moments);
@@ -370,20 +392,60 @@ struct Trainer::Impl {
     waited = static_cast<std::uint64_t>(number.toInt());
     archive.read("best_loss", number);
     best_loss = number.toDouble();
+    metrics.clear();
+    torch::IValue last;
+    if (!archive.try_read("metrics", last)) return;  // as in version 0.1
+    for (const auto& entry : last.toGenericDict())
+      metrics.emplace_back(entry.key().toStringRef(), entry.value().toDouble());
   }
 
-  std::vector<std::pair<std::string, at::Tensor>> tensors() const {
-    std::vector<std::pair<std::string, at::Tensor>> out;
-    for (const at::Tensor& weight : module->weights())
-      out.emplace_back("weight " + std::to_string(out.size()), weight);
-    for (const at::Tensor& buffer : module->buffers())
-      out.emplace_back("average " + std::to_string(out.size()), buffer);
-    return out;
+  void from_training_bytes(const std::string& bytes) {
+    torch::serialize::InputArchive archive;
+    archive.load_from(bytes.data(), bytes.size());
+    read_training(archive);
+  }
+
+  void from_card(const std::string& json) {
+    Scaling read = read_scaling(json);
+    const auto same = [&](const std::vector<double>& numbers) {
+      TORCH_CHECK(numbers.size() == data.means.size(), "it scales ", numbers.size(),
+                  " channels or columns, not ", data.means.size());
+    };
+    same(read.subtract);
+    same(read.divide);
+    scaling = std::move(read);
+    scale();
+  }
+
+  // The one file of version 0.1 names weights and moving averages by their positions.
+  void from_bytes_of_0_1(const std::string& bytes) {
+    const at::NoGradGuard no_gradients;
+    torch::serialize::InputArchive archive;
+    archive.load_from(bytes.data(), bytes.size());
+    std::size_t count = 0;
+    const auto read = [&](const char* kind, at::Tensor tensor) {
+      const std::string key = kind + std::to_string(count++);
+      at::Tensor there;
+      archive.read(key, there);
+      TORCH_CHECK(there.sizes() == tensor.sizes(), key, " has the sizes ", there.sizes(), ", not ",
+                  tensor.sizes());
+      tensor.copy_(there);
+    };
+    for (const at::Tensor& weight : module->weights()) read("weight ", weight);
+    for (const at::Tensor& buffer : module->buffers()) read("average ", buffer);
+    read_training(archive);
+  }
+
+  std::string card() const {
+    return model_json({origin, network, data, settings, scaling, epochs, metrics});
   }
 
   std::shared_ptr<const TrainerContext> context;
   const Dataset& data;
+  Network network;
   TrainingSettings settings;
+  Scaling scaling;
+  Origin origin;
   int threads;
   at::Device device;
   at::Generator generator;
@@ -392,21 +454,24 @@ struct Trainer::Impl {
   bool lone_sample = false;  // whether a batch of one sample is to be avoided
   at::Tensor inputs;         // [count][...], bytes of images or floats of tables
   at::Tensor targets;        // [count]
-  at::Tensor means;
-  at::Tensor stddevs;
+  at::Tensor subtract;
+  at::Tensor divide;
   std::unique_ptr<Module> module;
   std::unique_ptr<torch::optim::Optimizer> optimizer;
   std::uint64_t epochs = 0;
   std::uint64_t waited = 0;  // epochs since the best loss of the validation part
   double best_loss = std::numeric_limits<double>::infinity();
+  EpochMetrics metrics;  // of the last epoch
 };
 
 Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed)
+                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed,
+                 Values values)
     : parameters_(network.trainable_parameters()),
       megabytes_(static_cast<double>(network.parameters()) * sizeof(float) / 1e6) {
   in_torch([&] {
-    impl_ = std::make_unique<Impl>(std::move(context), network, settings, resources, seed);
+    impl_ = std::make_unique<Impl>(std::move(context), network, settings, resources, seed,
+                                   std::move(values));
   });
 }
 
@@ -426,25 +491,26 @@ std::optional<EpochMetrics> Trainer::run_epoch(const std::function<bool()>& stop
 }
 
 void Trainer::save(const std::string& directory) const {
-  const std::string bytes = in_torch([&] { return impl_->to_bytes(); });
-  const auto path = std::filesystem::path(directory) / impl_->context->file;
-  std::ofstream out(path, std::ios::binary);
-  out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  out.close();
-  if (!out) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be written");
+  const std::filesystem::path folder(directory);
+  write_file(folder / kWeights, in_torch([&] { return bytes_of(impl_->module->named_tensors()); }));
+  write_file(folder / kTraining, in_torch([&] { return impl_->training_bytes(); }));
+  write_file(folder / kCard, impl_->card());
 }
 
 void Trainer::load(const std::string& directory) {
-  const auto path = std::filesystem::path(directory) / impl_->context->file;
-  std::ifstream in(path, std::ios::binary);
-  if (!in) throw Error(DODONA_E_IO, "checkpoint \"" + path.string() + "\" cannot be opened");
-  const std::string bytes(std::istreambuf_iterator<char>(in), {});
-  try {
-    in_torch([&] { impl_->from_bytes(bytes); });
-  } catch (const std::exception& error) {
-    throw Error(DODONA_E_INVALID, "checkpoint \"" + path.string() +
-                                      "\" is damaged or of another model: " + error.what());
+  const std::filesystem::path folder(directory);
+  const auto of_0_1 = folder / (impl_->context->plugin + ".pt");
+  std::error_code ignored;
+  if (!std::filesystem::exists(folder / kCard, ignored) &&
+      std::filesystem::exists(of_0_1, ignored)) {
+    read_file(of_0_1, [&](const std::string& bytes) { impl_->from_bytes_of_0_1(bytes); });
+    return;
   }
+  read_file(folder / kCard, [&](const std::string& json) { impl_->from_card(json); });
+  read_file(folder / kWeights,
+            [&](const std::string& bytes) { read_tensors(bytes, impl_->module->named_tensors()); });
+  read_file(folder / kTraining,
+            [&](const std::string& bytes) { impl_->from_training_bytes(bytes); });
 }
 
 }  // namespace dodona::train

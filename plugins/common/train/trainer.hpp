@@ -16,6 +16,7 @@
 
 #include "common/train/dataset.hpp"
 #include "common/train/metrics.hpp"
+#include "common/train/model_card.hpp"
 #include "common/train/network.hpp"
 #include "common/train/training_settings.hpp"
 
@@ -33,7 +34,8 @@ namespace dodona::train {
 struct TrainerContext {
   std::shared_ptr<const Dataset> data;
   std::vector<NamedMetric> metrics{};
-  std::string file;            // name of the checkpoint within its directory
+  std::string plugin{};  // its short name, and its version
+  std::string version{};
   std::uint64_t epochs = 1;    // length of a schedule
   std::uint64_t patience = 0;  // training ends after so many epochs without gain; 0: never
 };
@@ -62,10 +64,13 @@ using EpochMetrics = std::vector<std::pair<std::string, double>>;
 
 class Trainer {
  public:
+  using Values = std::vector<std::pair<std::string, Value>>;
+
   // The network takes samples of the data, cropped by the settings. It has an output for each
-  // class, or one number.
+  // class, or one number. `values` are told beside the saved weights.
   Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-          const TrainingSettings& settings, const Resources& resources, std::uint64_t seed);
+          const TrainingSettings& settings, const Resources& resources, std::uint64_t seed,
+          Values values = {});
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
@@ -82,10 +87,13 @@ class Trainer {
   // the result is nothing, and the trainer may only be destroyed, as it stands within an epoch.
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop);
 
-  // Writes weights, moving averages, optimizer state, generator, number of epochs and patience to
-  // one file of the directory.
+  // Writes three files: weights.pt has weights and moving averages, as torch.load of Python reads
+  // them, model.json describes the network (model_card.hpp), and training.pt has the optimizer's
+  // state, the generator, the number of epochs, their last metrics and the patience.
   void save(const std::string& directory) const;
-  // Reads that file. It comes from a trainer of the same network, settings and shape of data.
+  // Reads these files, or the one file of version 0.1, which has the plugin's name. They come from
+  // a trainer of the same network, settings and shape of data. The scaling of the inputs is the one
+  // that the saved network had, if it was saved.
   void load(const std::string& directory);
 
  private:

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -63,6 +64,16 @@ TEST(Cifar, ReadsTheBatchesThatAreThereOnce) {
   const auto images = shared_cifar(directory.path().string());
   EXPECT_EQ(images->labels, (Bytes{1, 3}));
   EXPECT_EQ(shared_cifar(directory / "."), images);
+  EXPECT_TRUE(images->class_names.empty());
+}
+
+TEST(Cifar, ReadsTheNamesOfTheClasses) {
+  const TemporaryDirectory directory;
+  write_file(directory / "data_batch_1.bin", record(1));
+  const std::string names = "airplane\r\nautomobile\n\n";
+  write_file(directory / "batches.meta.txt", Bytes(names.begin(), names.end()));
+  EXPECT_EQ(shared_cifar(directory.path().string())->class_names,
+            (std::vector<std::string>{"airplane", "automobile"}));
 }
 
 TEST(Cifar, NamesABatchThatIsNotThere) {

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -57,6 +58,17 @@ TEST(Network, CountsParameters) {
   dense.dropout(dense.activation(x, Activation::kRelu), 0.5);
   EXPECT_EQ(dense.trainable_parameters(), 16 * 10 + 10 + 20);
   EXPECT_EQ(dense.parameters(), 16 * 10 + 10 + 40);
+}
+
+TEST(Network, NamesEachLayerByItsKindAndNumber) {
+  Network net(kImage);
+  const Id x = net.batch_norm(net.conv(Network::input(), {.filters = 3}));
+  net.add(net.conv(x, {.filters = 3}), x);
+  EXPECT_EQ(net.names(),
+            (std::vector<std::string>{"input", "conv_1", "batch_norm_1", "conv_2", "add_1"}));
+  EXPECT_EQ(net.parameters(x), 12);
+  EXPECT_EQ(net.trainable_parameters(x), 6);
+  EXPECT_EQ(net.parameters(Network::input()), 0);
 }
 
 TEST(Network, LeavesOutADropoutOfNothing) {

@@ -314,18 +314,19 @@ TEST_F(TorchMlpTest, NamesACheckpointThatIsNotThere) {
   const std::string none = directory_ / "none";
   const Answer loaded = model.load(none);
   EXPECT_EQ(loaded.status, DODONA_E_IO);
-  EXPECT_EQ(loaded.text, "checkpoint \"" + none + "/torch_mlp.pt\" cannot be opened");
+  EXPECT_EQ(loaded.text, "checkpoint \"" + none + "/model.json\" cannot be opened");
   const Answer saved = model.save(none);
   EXPECT_EQ(saved.status, DODONA_E_IO);
-  EXPECT_EQ(saved.text, "checkpoint \"" + none + "/torch_mlp.pt\" cannot be written");
+  EXPECT_EQ(saved.text, "checkpoint \"" + none + "/weights.pt\" cannot be written");
 }
 
 TEST_F(TorchMlpTest, NamesACheckpointThatIsDamagedOrOfAnotherModel) {
   Plugin plugin(options());
   FakeTrial trial(net("adam"));
   Model model(plugin, trial);
-  const std::string start =
-      "checkpoint \"" + (directory_ / "torch_mlp.pt") + "\" is damaged or of another model: ";
+  const auto start = [&](const std::string& file) {
+    return "checkpoint \"" + (directory_ / file) + "\" is damaged or of another model: ";
+  };
   ASSERT_EQ(model.save(directory()).text, "");
 
   Values wider = net("adam");
@@ -333,19 +334,41 @@ TEST_F(TorchMlpTest, NamesACheckpointThatIsDamagedOrOfAnotherModel) {
   FakeTrial other(wider);
   const Answer unfit = Model(plugin, other).load(directory());
   EXPECT_EQ(unfit.status, DODONA_E_INVALID);
-  EXPECT_EQ(unfit.text, start + "weight 0 has the sizes [64, 64], not [96, 64]");
+  EXPECT_EQ(unfit.text,
+            start("weights.pt") + "dense_1.weight has the sizes [64, 64], not [96, 64]");
 
   FakeTrial sgd(net("sgd"));
   const Answer unlike = Model(plugin, sgd).load(directory());
   EXPECT_EQ(unlike.status, DODONA_E_INVALID);
-  EXPECT_EQ(unlike.text.find(start), 0U) << unlike.text;
+  EXPECT_EQ(unlike.text.find(start("training.pt")), 0U) << unlike.text;
   EXPECT_EQ(unlike.text.find('\n'), std::string::npos) << unlike.text;
 
-  std::filesystem::resize_file(directory_ / "torch_mlp.pt", 1000);
+  std::filesystem::resize_file(directory_ / "weights.pt", 1000);
   const Answer damaged = model.load(directory());
   EXPECT_EQ(damaged.status, DODONA_E_INVALID);
-  EXPECT_EQ(damaged.text.find(start), 0U) << damaged.text;
+  EXPECT_EQ(damaged.text.find(start("weights.pt")), 0U) << damaged.text;
   EXPECT_EQ(damaged.text.find('\n'), std::string::npos) << damaged.text;
+
+  std::ofstream(directory_ / "model.json") << R"({"format": 2})";
+  EXPECT_EQ(model.load(directory()).text,
+            start("model.json") + "its format is 2, and this version reads 1");
+}
+
+// 0.1 wrote all into one file, without a description.
+TEST_F(TorchMlpTest, GoesOnFromACheckpointOf01) {
+  const std::string old = DODONA_TEST_DATA "/models_of_0_1";
+  Plugin plugin({{"data", old + "/table.csv"}, {"label", std::string("kind")}});
+  FakeTrial trial({{"layers", std::int64_t{1}},
+                   {"units_0", std::int64_t{8}},
+                   {"optimizer", std::string("adam")}});
+  trial.raw.start_step = 2;
+  trial.raw.budget = 3;
+  Model model(plugin, trial);
+  EXPECT_EQ(model.load(old).text, "");
+  EXPECT_EQ(model.fit().text, "");
+  EXPECT_EQ(trial.reports.size(), 1U);
+  EXPECT_EQ(model.save(directory()).text, "");
+  EXPECT_EQ(model.load(directory()).text, "");
 }
 
 // ---- stopping

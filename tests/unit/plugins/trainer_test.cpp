@@ -56,7 +56,7 @@ std::shared_ptr<const TrainerContext> context(std::uint32_t count) {
   out->data = std::make_shared<const dodona::train::Dataset>(dodona::train::split_dataset(
       std::make_shared<const LabelledImages>(std::move(images)), 0.1, 0));
   out->metrics = {{"ones", [] { return std::make_unique<OnesSeen>(); }}};
-  out->file = "net.pt";
+  out->plugin = "net";
   return out;
 }
 
