@@ -67,6 +67,10 @@
  *   evaluate       [trial]  after fit succeeded                trial and its hp    release
  *   save           [trial]  within a report; after evaluate    -                   release
  *   release        [trial]  last, if build succeeded
+ *   hypermodel's extensions
+ *   evaluate       [trial]  after build and load, no fit       trial, hp, its output release
+ *   predict        [trial]  after build and load, no fit       trial, hp, its output release
+ *   layers         [trial]  after build                        push                release
  *   sink
  *   set_space      [study]  before events that use it          -                   destroy
  *   consume        [study]  as events come                     -                   destroy
