@@ -69,6 +69,16 @@ void append_escaped(std::string& out, unsigned char c) {
 
 }  // namespace
 
+std::string to_hex(std::string_view bytes) {
+  std::string text;
+  for (const char c : bytes) {
+    const auto byte = static_cast<unsigned char>(c);
+    text += kHex[byte >> 4];
+    text += kHex[byte & 15];
+  }
+  return text;
+}
+
 std::optional<std::string> nearest(std::string_view word, std::span<const std::string> candidates) {
   const std::string* best = nullptr;
   std::size_t best_distance = (word.size() + 1) / 3 + 1;  // one more than is accepted

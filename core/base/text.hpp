@@ -36,4 +36,7 @@ std::size_t utf8_length(std::string_view text, std::size_t at);
 
 bool is_utf8(std::string_view text);
 
+// Two hexadecimal digits for each byte.
+std::string to_hex(std::string_view bytes);
+
 }  // namespace dodona::base

@@ -5,6 +5,7 @@
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
 #include "document/keys.hpp"
+#include "document/launch.hpp"
 #include "document/metric_direction.hpp"
 #include "document/space_entries.hpp"
 #include "plugin/options.hpp"
@@ -394,6 +395,29 @@ void check_initial(const base::JsonReader& root, const StudyOptions& options) {
   }
 }
 
+void check_runner(const base::JsonReader& runner, const StudyOptions& options) {
+  if (const auto launch = runner.member("launch"); launch && !options.launch.empty()) {
+    const std::string fault = fault_of(options.launch, !options.slots.empty());
+    if (!fault.empty()) launch->fail(fault);
+    if (options.isolation == "inline") {
+      launch->fail("starts runners, and \"isolation\" is \"inline\"; leave one of them out");
+    }
+    if (options.store == "memory") {
+      launch->fail("needs the store sqlite, as trials elsewhere need a directory");
+    }
+  }
+  if (const auto slots = runner.member("slots");
+      slots && !options.slots.empty() && options.launch.empty()) {
+    slots->fail("is for a command that starts runners; give \"launch\", too");
+  }
+  if (options.silence_seconds > options.beat_seconds) return;
+  const auto given = runner.member("silence_seconds");
+  (given ? *given : runner.required("beat_seconds"))
+      .fail("leaves no time: silence_seconds is " + base::to_text(options.silence_seconds) +
+            " and beat_seconds " + base::to_text(options.beat_seconds) +
+            ", which must be less, or every runner is taken for lost");
+}
+
 // A process of its own has the study's files in common with this one, and nothing else.
 void check_isolation(const base::JsonReader& root, const StudyOptions& options) {
   const auto limits = root.member("trial_limits");
@@ -407,6 +431,7 @@ void check_isolation(const base::JsonReader& root, const StudyOptions& options) 
   if (limited && options.store == "memory") {
     limits->fail("needs the store sqlite, as the trials of other processes need a directory");
   }
+  if (const auto runner = root.member("runner")) check_runner(*runner, options);
   if (options.isolation != "process" || options.store != "memory") return;
   root.required("isolation")
       .fail(

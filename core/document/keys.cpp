@@ -24,6 +24,7 @@ constexpr std::uint64_t kRepeatsMax = 10000;
 // Each slot is a thread with an arena of its own.
 constexpr std::uint64_t kThreadsMax = 1024;
 constexpr std::uint64_t kSecondsMax = 1000000000;
+constexpr std::uint64_t kBeatMax = 3600;
 constexpr std::uint64_t kMegabytesMax = 1000000000;
 constexpr std::size_t kShownMax = 32;
 
@@ -132,6 +133,37 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
                "millisecond a trial. Needs a plugin's hypermodel and the store sqlite.",
        .null_says = "as the plugin asks for",
        .choices = {"inline", "process"}},
+      {.path = "runner.launch",
+       .place = &StudyOptions::launch,
+       .help =
+           "The command that starts a runner, a program and its arguments, where trials run on "
+           "other machines: such as [\"ssh\", \"-T\", \"{slot}\", \"exec {runner}\"] or "
+           "[\"srun\", \"-n1\", \"{runner}\"]. It carries the runner's standard input and "
+           "output. {runner} is the path of dodona-runner, which must be the same there, {slot} "
+           "one of `runner.slots`, {study} the study's id. Implies \"isolation\": \"process\". "
+           "Without it, runners are started on this machine."},
+      {.path = "runner.slots",
+       .place = &StudyOptions::slots,
+       .help = "Places for runners, such as hosts or partitions, that fill {slot}. Each is used as "
+               "often as it is listed, and again from the first one where there are more parallel "
+               "trials."},
+      {.path = "runner.idle_seconds",
+       .place = &StudyOptions::idle_seconds,
+       .help = "A runner for which the study has nothing to do is ended after so many seconds, so "
+               "that others get its place.",
+       .high = kSecondsMax,
+       .null_says = "never"},
+      {.path = "runner.beat_seconds",
+       .place = &StudyOptions::beat_seconds,
+       .help = "The time in seconds between two signs of life, both ways.",
+       .low = 1,
+       .high = kBeatMax},
+      {.path = "runner.silence_seconds",
+       .place = &StudyOptions::silence_seconds,
+       .help =
+           "A runner that gives no sign of life for so many seconds is lost, and its trial goes "
+           "on in another one. It ends itself when it hears nothing of its owner for as long.",
+       .high = kSecondsMax},
       {.path = "trial_limits.seconds",
        .place = &StudyOptions::max_trial_seconds,
        .help =
@@ -361,6 +393,7 @@ std::span<const Key> keys() {
 }
 
 std::string_view group_help(std::string_view group) {
+  if (group == "runner") return "where trials run that have processes of their own";
   if (group == "trial_limits") return "what a trial may take of the machine";
   if (group == "retry") return "what happens after trials that fail";
   return group == "schedule" ? "in which order results count" : "";

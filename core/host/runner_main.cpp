@@ -31,6 +31,14 @@ int take_away(int file) {
   return ::fcntl(file, F_DUPFD_CLOEXEC, 3);
 }
 
+// The processes that its trials start belong to its session. An engine may have made it the leader of
+// a group in the engine's session; the system gives a leader no session until it has left its group.
+void begin_session() {
+  if (::getsid(0) == ::getpid() || ::setsid() >= 0) return;
+  ::setpgid(0, ::getpgid(::getppid()));
+  ::setsid();
+}
+
 // Also where somebody tries it by hand.
 int usage() {
   static constexpr char kText[] =
@@ -78,7 +86,7 @@ extern "C" void exit(int status) noexcept {
 
 int main(int argc, char**) {
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
-  ::setsid();  // where whoever started it has not done so: its trials' processes are its session
+  dodona::host::begin_session();
   dodona::host::openmp_waits();
   const bool by_hand = argc > 1 || ::isatty(STDIN_FILENO) == 1;
   const int code = by_hand ? dodona::host::usage() : dodona::host::guarded();

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "plugin/elf.hpp"
 
+#include "base/text.hpp"
+
 #include <dodona/error.hpp>
 
 #include <bit>
@@ -63,17 +65,6 @@ Elf64_Ehdr read_header(const ElfReader& reader, std::string_view bytes) {
   return header;
 }
 
-std::string hex(std::string_view bytes) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  std::string out;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    out += kDigits[byte >> 4];
-    out += kDigits[byte & 15];
-  }
-  return out;
-}
-
 constexpr std::uint64_t padded(std::uint64_t size, std::uint64_t align) {
   return (size + align - 1) / align * align;
 }
@@ -89,7 +80,7 @@ std::string build_id_of(std::string_view notes, std::uint64_t align) {
     if (name_size > notes.size() || head.n_descsz > notes.size() - name_size) return {};
     const std::string_view name = notes.substr(0, head.n_namesz);
     if (head.n_type == NT_GNU_BUILD_ID && name == std::string_view("GNU\0", 4)) {
-      return hex(notes.substr(name_size, head.n_descsz));
+      return base::to_hex(notes.substr(name_size, head.n_descsz));
     }
     if (text_size > notes.size() - name_size) return {};
     notes.remove_prefix(name_size + text_size);

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <exception>
 #include <fcntl.h>
@@ -26,6 +27,9 @@ constexpr milliseconds kMeasure{200};
 constexpr std::size_t kAtOnce = std::size_t{1} << 16;
 // So many pieces of one runner's output are read in a row before the others have their turn.
 constexpr int kPieces = 16;
+// The time between the end of an engine's client's input and SIGTERM, and from there to SIGKILL.
+constexpr milliseconds kToLeave{1000};
+constexpr milliseconds kToTidyUp{5000};
 
 }  // namespace
 
@@ -73,6 +77,36 @@ std::uint64_t Tail::bytes() const {
   return bytes_;
 }
 
+// ---- Kept --------------------------------------------------------------------------------------
+
+void Kept::close_input() {
+  const std::lock_guard lock(mutex_);
+  close_now();
+}
+
+// Under the lock.
+void Kept::close_now() {
+  if (std::exchange(closed_, true)) return;
+  out.stop();
+  child.close_input();
+}
+
+void Kept::rest() {
+  const std::lock_guard lock(mutex_);
+  idle_since_ = Clock::now();
+}
+
+bool Kept::wake() {
+  const std::lock_guard lock(mutex_);
+  idle_since_.reset();
+  return !closed_;
+}
+
+void Kept::retire(Clock::time_point moment) {
+  const std::lock_guard lock(mutex_);
+  if (idle_since_ && *idle_since_ <= moment) close_now();
+}
+
 // ---- Keeper ------------------------------------------------------------------------------------
 
 struct Keeper::Job {
@@ -83,7 +117,8 @@ struct Keeper::Job {
   bool done = false;
 };
 
-Keeper::Keeper(milliseconds beat, Memory memory) : beat_(beat), memory_(memory) {
+Keeper::Keeper(milliseconds beat, milliseconds idle, Memory memory)
+    : beat_(beat), idle_(idle), memory_(memory) {
   std::array<int, 2> ends{-1, -1};
   if (::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) != 0) {
     throw Error(DODONA_E_IO, std::string("cannot make a pipe for runners: ") + strerror(errno));
@@ -114,6 +149,29 @@ std::shared_ptr<Kept> Keeper::spawn(const std::vector<std::string>& words, Child
   spawned_.wait(lock, [&] { return job.done; });
   if (job.error) std::rethrow_exception(job.error);
   return job.spawned;
+}
+
+void Keeper::dismiss(const std::shared_ptr<Kept>& kept, Farewell farewell) {
+  kept->close_input();
+  const std::lock_guard lock(mutex_);
+  const auto wait = farewell == Farewell::kFriendly ? kToLeave : milliseconds(0);
+  dismissed_.push_back({kept, Clock::now() + wait});
+  wake();
+}
+
+// True once all those that were dismissed have ended.
+bool Keeper::see_off() {
+  const std::lock_guard lock(mutex_);
+  const auto now = Clock::now();
+  std::erase_if(dismissed_, [&](Dismissed& each) {
+    Child& child = each.kept->child;
+    if (child.wait(milliseconds(0))) return true;
+    if (now < each.asked) return false;
+    if (!std::exchange(each.told, true)) child.send(SIGTERM);
+    if (now >= each.asked + kToTidyUp) child.send(SIGKILL);
+    return false;
+  });
+  return dismissed_.empty();
 }
 
 // Does what was asked for, and answers the runners that are there.
@@ -177,11 +235,15 @@ void Keeper::work() {
   auto next_measure = Clock::now();
   for (;;) {
     const Runners runners = take_jobs();
+    const bool all_left = see_off();
     {
       const std::lock_guard lock(mutex_);
-      if (ending_) return;
+      if (ending_ && all_left) return;
     }
     read(runners);
+    for (const auto& runner : runners) {
+      if (idle_.count() > 0) runner->retire(Clock::now() - idle_);
+    }
     if (memory_ == Memory::kMeasured && !runners.empty() && Clock::now() >= next_measure) {
       next_measure = Clock::now() + kMeasure;
       measure(runners);

@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/remote_model.hpp"
 
+#include "base/assert.hpp"
 #include "base/json_reader.hpp"
 #include "runner/remote_asker.hpp"
 #include "runner/wire.hpp"
 
 #include <boost/json/object.hpp>
 
+#include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <exception>
 #include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 namespace dodona::runner {
@@ -22,6 +24,9 @@ using base::JsonReader;
 
 // The time between two looks whether the execution has to stop.
 constexpr std::chrono::milliseconds kSlice{50};
+// The time between two tries to start a runner in a slot.
+constexpr std::chrono::milliseconds kPauseMin{1000};
+constexpr std::chrono::milliseconds kPauseMax{60000};
 
 // The answer to a question about an execution, or nothing if the message is none.
 std::optional<json::value> answer_for(const JsonReader& message, study::Run& run) {
@@ -78,28 +83,31 @@ bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Canc
   }
 }
 
-bool never() {
-  return false;
-}
-
 }  // namespace
 
 // A worker's runner, which is started when it is needed.
 class RemoteModel::RemoteSeat final : public study::Seat {
  public:
-  explicit RemoteSeat(RemoteModel& model) : model_(model) {}
+  RemoteSeat(RemoteModel& model, std::size_t slot) : model_(model), slot_(slot) {}
   ~RemoteSeat() override {
-    if (runner_ != nullptr) model_.give_back(std::move(runner_));
+    if (runner_ != nullptr) model_.give_back(std::move(runner_), slot_);
   }
 
-  bool ready(const std::function<bool()>& given_up) override {
+  bool is_ready() override {
     if (runner_ != nullptr && !runner_->is_alive()) runner_.reset();
-    if (runner_ == nullptr) runner_ = model_.take(given_up);
+    return runner_ != nullptr;
+  }
+  bool ready(const std::function<bool()>& given_up) override {
+    if (!is_ready()) runner_ = model_.take(slot_, given_up);
     return runner_ != nullptr;
   }
 
   bool execute(study::Run& run) override {
-    if (!ready([&] { return run.must_stop(); })) return false;
+    const auto given_up = [&] { return run.must_stop(); };
+    do {
+      if (!ready(given_up)) return give_up(run);
+    } while (!runner_->wake());
+    const Resting resting(runner_);
     Running now{run, {model_.launch_.limits, Seconds(run.spent_seconds), Clock::now()}};
     now.step = run.start_step;
     runner_->forget_words();
@@ -122,6 +130,20 @@ class RemoteModel::RemoteSeat final : public study::Seat {
   std::string runner() const override { return runner_ == nullptr ? "" : runner_->host(); }
 
  private:
+  // Lets the runner rest again, where it is still there.
+  class Resting {
+   public:
+    explicit Resting(const std::unique_ptr<Runner>& runner) : runner_(runner) {}
+    ~Resting() {
+      if (runner_ != nullptr) runner_->rest();
+    }
+    Resting(const Resting&) = delete;
+    Resting& operator=(const Resting&) = delete;
+
+   private:
+    const std::unique_ptr<Runner>& runner_;
+  };
+
   using Clock = LimitWatch::Clock;
   using Seconds = std::chrono::duration<double>;
   using Due = LimitWatch::Due;
@@ -134,6 +156,12 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     Due done = Due::kNothing;
   };
 
+  // There is no runner for it.
+  static bool give_up(const study::Run& run) {
+    if (run.must_stop()) return run.cancelled(), false;
+    throw study::RunnerLost("there is no runner any more in this place");
+  }
+
   // Holds it to its limits, and tells the runner if it must stop.
   void look_after(Running& now) {
     const Due due =
@@ -141,8 +169,8 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     if (due > now.done) {
       now.done = due;
       if (due == Due::kStop) now.run.stop_at_next_report();
-      if (due == Due::kTerminate) runner_->send_signal(SIGTERM);
-      if (due == Due::kKill) runner_->send_signal(SIGKILL);
+      if (due == Due::kTerminate) runner_->ask_to_end();
+      if (due == Due::kKill) runner_->kill();
     }
     if (now.cancelled || !now.run.must_stop()) return;
     now.cancelled = true;
@@ -168,6 +196,7 @@ class RemoteModel::RemoteSeat final : public study::Seat {
       throw study::RunFailed(now.watch.outcome(), told(now.watch.how(), now, ended.words));
     }
     if (ended.outcome == study::Outcome::kLost) {
+      if (!ended.reason.empty()) throw study::RunnerLost(ended.reason);
       throw study::RunnerLost("the runner " + ended.how +
                               (ended.words.empty() ? "" : ": " + ended.words));
     }
@@ -180,48 +209,143 @@ class RemoteModel::RemoteSeat final : public study::Seat {
   }
 
   RemoteModel& model_;
+  const std::size_t slot_;
   std::unique_ptr<Runner> runner_;
 };
 
 RemoteModel::RemoteModel(Launch launch, study::Services& services)
     : launch_(std::move(launch)),
       services_(services),
-      keeper_(launch_.beat, launch_.limits.memory_mb > 0 ? Keeper::Memory::kMeasured
-                                                         : Keeper::Memory::kUnmeasured) {
-  auto first = std::make_unique<Runner>(keeper_, launch_, services_);
-  told_ = first->greet(never).value();
-  idle_.push_back(std::move(first));
+      slots_(launch_.slots.size()),
+      keeper_(launch_.beat, launch_.idle,
+              launch_.limits.memory_mb > 0 && !launch_.far ? Keeper::Memory::kMeasured
+                                                           : Keeper::Memory::kUnmeasured) {
+  DODONA_ASSERT(!slots_.empty());
+  // The first slot that has a runner will do. The log was told of those before it.
+  const auto given_up = [&] { return services_.cancelled(); };
+  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
+    auto first = start(slot, given_up);
+    if (first != nullptr) {
+      give_back(std::move(first), slot);
+      return;
+    }
+    if (given_up()) throw Error(DODONA_E_CANCELLED, "the search has ended");
+  }
+  throw Error(*last_error_);
 }
 
-std::unique_ptr<Runner> RemoteModel::take(const std::function<bool()>& given_up) {
+// One try, after which the slot may be out. The log is told then.
+std::unique_ptr<Runner> RemoteModel::start(std::size_t slot,
+                                           const std::function<bool()>& given_up) {
+  const Slot& place = launch_.slots[slot];
+  const std::string before = place.name.empty() ? "" : place.name + ": ";
+  Told told;
+  try {
+    auto runner = std::make_unique<Runner>(keeper_, launch_, place, services_);
+    const Runner::Greeted greeted = runner->greet(given_up, told);
+    if (greeted == Runner::Greeted::kGivenUp) return nullptr;
+    if (greeted == Runner::Greeted::kReady) {
+      runner->rest();
+      const std::lock_guard lock(mutex_);
+      if (!told_) told_ = std::move(told);
+      slots_[slot] = {};
+      return runner;
+    }
+    const Ended& ended = runner->ended();
+    const Error error(DODONA_E_PLUGIN, before + launch_.label + " " + ended.how +
+                                           " while it was created" +
+                                           (ended.words.empty() ? "" : ": " + ended.words));
+    // A host may come back, and an engine change its mind. A crash here would happen again.
+    const bool lost = ended.outcome == study::Outcome::kLost;
+    refuse(slot, error, launch_.far && lost ? Retry::kLater : Retry::kNever);
+  } catch (const Error& error) {
+    refuse(slot, Error(error.code(), before + error.what()), Retry::kNever);
+  }
+  return nullptr;
+}
+
+void RemoteModel::refuse(std::size_t slot, const Error& error, Retry retry) {
+  std::string news;
   {
     const std::lock_guard lock(mutex_);
-    while (!idle_.empty()) {
-      std::unique_ptr<Runner> runner = std::move(idle_.back());
-      idle_.pop_back();
-      if (runner->is_alive()) return runner;
+    SlotState& state = slots_[slot];
+    state.out = retry == Retry::kNever;
+    if (state.said != error.what()) news = state.said = error.what();
+    last_error_ = error;
+    // The caller throws it.
+    if (std::all_of(slots_.begin(), slots_.end(), [](const auto& each) { return each.out; }))
+      return;
+  }
+  if (news.empty()) return;
+  services_.log(
+      study::Level::kWarn, "runner",
+      news + (retry == Retry::kNever ? "; the search goes on without it" : "; it is tried again"));
+}
+
+// Throws where all are.
+bool RemoteModel::is_out(std::size_t slot) {
+  const std::lock_guard lock(mutex_);
+  if (std::all_of(slots_.begin(), slots_.end(), [](const auto& each) { return each.out; })) {
+    throw Error(*last_error_);
+  }
+  return slots_[slot].out;
+}
+
+// A runner that rests in this slot, if there is one.
+std::unique_ptr<Runner> RemoteModel::find_idle(std::size_t slot) {
+  const std::lock_guard lock(mutex_);
+  for (auto each = idle_.begin(); each != idle_.end();) {
+    if (each->slot != slot) {
+      ++each;
+      continue;
+    }
+    std::unique_ptr<Runner> runner = std::move(each->runner);
+    each = idle_.erase(each);
+    if (runner->is_alive()) return runner;
+  }
+  return nullptr;
+}
+
+std::unique_ptr<Runner> RemoteModel::take(std::size_t slot, const std::function<bool()>& given_up) {
+  if (auto runner = find_idle(slot)) return runner;
+  for (auto pause = kPauseMin; !is_out(slot) && !given_up();
+       pause = std::min(2 * pause, kPauseMax)) {
+    if (auto runner = start(slot, given_up)) return runner;
+    if (is_out(slot)) break;
+    const auto until = std::chrono::steady_clock::now() + pause;
+    while (std::chrono::steady_clock::now() < until && !given_up()) {
+      std::this_thread::sleep_for(kSlice);
     }
   }
-  auto runner = std::make_unique<Runner>(keeper_, launch_, services_);
-  return runner->greet(given_up) ? std::move(runner) : nullptr;
+  return nullptr;
 }
 
-void RemoteModel::give_back(std::unique_ptr<Runner> runner) {
+void RemoteModel::give_back(std::unique_ptr<Runner> runner, std::size_t slot) {
+  if (!runner->is_alive()) return;
+  runner->rest();
   const std::lock_guard lock(mutex_);
-  if (runner->is_alive()) idle_.push_back(std::move(runner));
+  idle_.push_back({std::move(runner), slot});
 }
 
-std::unique_ptr<study::Seat> RemoteModel::seat(std::uint32_t) {
-  return std::make_unique<RemoteSeat>(*this);
+std::unique_ptr<study::Seat> RemoteModel::seat(std::uint32_t worker) {
+  return std::make_unique<RemoteSeat>(*this, worker % slots_.size());
 }
 
 bool RemoteModel::execute(study::Run& run) {
-  return RemoteSeat(*this).execute(run);
+  return RemoteSeat(*this, 0).execute(run);
 }
 
 void RemoteModel::declare(study::Asker& asker) {
-  std::unique_ptr<Runner> runner = take(never);
-  if (runner == nullptr) throw Error(DODONA_E_CANCELLED, "the search has ended");
+  std::size_t slot = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!idle_.empty()) slot = idle_.back().slot;
+  }
+  std::unique_ptr<Runner> runner;
+  do {
+    runner = take(slot, [&] { return services_.cancelled(); });
+    if (runner == nullptr) throw Error(DODONA_E_CANCELLED, "the search has ended");
+  } while (!runner->wake());
   runner->send({{"declare", true}});
   base::JsonDocument message;
   const auto answer = [&](const JsonReader& question) { return answer_of(question, asker); };
@@ -230,7 +354,7 @@ void RemoteModel::declare(study::Asker& asker) {
     throw Error(DODONA_E_PLUGIN, launch_.label + " " + ended.how + " while it declared its space" +
                                      (ended.words.empty() ? "" : ": " + ended.words));
   }
-  give_back(std::move(runner));
+  give_back(std::move(runner), slot);
   const JsonReader result(message);
   if (const auto failed = result.member("failed")) throw read_error(*failed);
 }

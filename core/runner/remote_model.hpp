@@ -6,8 +6,13 @@
 // Its constructor starts the first runner, so what is wrong with the hypermodel is an error of the
 // start. That runner answers declare() and serves the first worker that wants one.
 //
+// Worker n has slot n, counted round. A slot where a runner cannot be, as its plugin or its data is
+// not there, is out: its workers leave, and the log is told why. Where a runner may succeed later,
+// as a host does not answer, it is tried again and again.
+//
 // Errors:  the constructor and declare() throw what the hypermodel fails with there, and
-//          Error{kPlugin} where its process ended. Executions as study::Seat says.
+//          Error{kPlugin} where its process ended: where slots are several, the last one's, once all
+//          have failed. Executions as study::Seat says.
 // Threads: as study::HyperModel.
 // Lifetime: `services` outlives it, and it outlives its seats.
 #pragma once
@@ -16,10 +21,13 @@
 #include "runner/runner.hpp"
 #include "study/roles.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <string>
 #include <vector>
 
 namespace dodona::runner {
@@ -28,29 +36,47 @@ class RemoteModel final : public study::HyperModel {
  public:
   RemoteModel(Launch launch, study::Services& services);
 
-  bool declares() const override { return told_.declares; }
+  bool declares() const override { return told_->declares; }
   void declare(study::Asker& asker) override;
-  std::vector<study::ToldMetric> metrics() override { return told_.metrics; }
+  std::vector<study::ToldMetric> metrics() override { return told_->metrics; }
   // Through a seat of its own.
   bool execute(study::Run& run) override;
   std::unique_ptr<study::Seat> seat(std::uint32_t worker) override;
-  bool saves() const override { return told_.saves; }
-  bool goes_on() const override { return told_.goes_on; }
+  bool saves() const override { return told_->saves; }
+  bool goes_on() const override { return told_->goes_on; }
   // Throws Error{kUnsupported}: a model lives in its process.
   std::shared_ptr<void> make(study::Run& run) override;
 
  private:
   class RemoteSeat;
-  // A runner that has answered the greeting; none if `given_up` answered true meanwhile.
-  std::unique_ptr<Runner> take(const std::function<bool()>& given_up);
-  void give_back(std::unique_ptr<Runner> runner);
+  // A slot of `launch_`, as it has turned out.
+  struct SlotState {
+    bool out = false;
+    std::string said{};  // of its last failure, so that the log is told once
+  };
+  struct Idle {
+    std::unique_ptr<Runner> runner;
+    std::size_t slot;
+  };
+  enum class Retry : std::uint8_t { kLater = 1, kNever };
+
+  std::unique_ptr<Runner> start(std::size_t slot, const std::function<bool()>& given_up);
+  void refuse(std::size_t slot, const Error& error, Retry retry);
+  bool is_out(std::size_t slot);
+  std::unique_ptr<Runner> find_idle(std::size_t slot);
+  // A runner that has answered the greeting; none where the slot is out, or if `given_up` answered
+  // true meanwhile. Throws where all slots are out.
+  std::unique_ptr<Runner> take(std::size_t slot, const std::function<bool()>& given_up);
+  void give_back(std::unique_ptr<Runner> runner, std::size_t slot);
 
   const Launch launch_;
   study::Services& services_;
-  Keeper keeper_;
   std::mutex mutex_;
-  std::vector<std::unique_ptr<Runner>> idle_;
-  Told told_;
+  std::vector<SlotState> slots_;
+  std::optional<Error> last_error_;
+  std::optional<Told> told_;
+  Keeper keeper_;  // outlives the runners
+  std::vector<Idle> idle_;
 };
 
 }  // namespace dodona::runner

@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/json_reader.hpp"
+#include "runner/reason.hpp"
 #include "runner/wire.hpp"
 
 #include <algorithm>
@@ -65,16 +66,22 @@ std::string difference(const JsonReader& greeting, const Build& own) {
 
 }  // namespace
 
-Runner::Runner(Keeper& keeper, const Launch& launch, study::Services& services)
+Runner::Runner(Keeper& keeper, const Launch& launch, const Slot& slot, study::Services& services)
     : launch_(launch),
       services_(services),
-      kept_(keeper.spawn(launch.words, Child::Session::kEnd)),
+      keeper_(keeper),
+      kept_(keeper.spawn(slot.words, launch.far ? Child::Session::kLeave : Child::Session::kEnd)),
       in_(kept_->child.output()),
       heard_(Clock::now()),
+      waits_(launch.far),
       kills_before_(kernel_kills()) {}
 
 Runner::~Runner() {
   kept_->close_input();
+  if (launch_.far) {
+    if (!ended_) keeper_.dismiss(kept_, Keeper::Farewell::kFriendly);
+    return;
+  }
   if (!kept_->child.wait(ended_ ? milliseconds(0) : kToLeave)) kept_->child.send(SIGKILL);
 }
 
@@ -82,17 +89,14 @@ bool Runner::send(const json::object& message) {
   return kept_->out.write(base::to_text(message), kPatience);
 }
 
-std::optional<Told> Runner::greet(const std::function<bool()>& given_up) {
+Runner::Greeted Runner::greet(const std::function<bool()>& given_up, Told& told) {
   send(launch_.greeting);
   base::JsonDocument message;
   for (;;) {
     const Heard heard = read(message, kSlice);
     if (heard == Heard::kMessage) break;
-    if (heard == Heard::kEnd) {
-      throw Error(DODONA_E_PLUGIN, launch_.label + " " + ended_->how + " while it was created" +
-                                       (ended_->words.empty() ? "" : ": " + ended_->words));
-    }
-    if (given_up()) return std::nullopt;
+    if (heard == Heard::kEnd) return Greeted::kEnded;
+    if (given_up()) return Greeted::kGivenUp;
   }
   const JsonReader reader(message);
   if (const auto error = reader.member("error")) throw read_error(*error);
@@ -102,15 +106,15 @@ std::optional<Told> Runner::greet(const std::function<bool()>& given_up) {
     throw Error(DODONA_E_PLUGIN, launch_.label + " on " + host_ + " " + other +
                                      "; install the same files on both sides");
   }
-  Told told{reader.required("declares").boolean(),
-            reader.required("saves").boolean(),
-            reader.required("goes_on").boolean(),
-            {}};
+  told = {reader.required("declares").boolean(),
+          reader.required("saves").boolean(),
+          reader.required("goes_on").boolean(),
+          {}};
   const JsonReader metrics = reader.required("metrics");
   for (std::size_t i = 0; i < metrics.array().size(); ++i) {
     told.metrics.push_back(read_metric(metrics.element(i)));
   }
-  return told;
+  return Greeted::kReady;
 }
 
 Runner::Heard Runner::read(base::JsonDocument& message, milliseconds patience) {
@@ -131,12 +135,13 @@ Runner::Heard Runner::read(base::JsonDocument& message, milliseconds patience) {
           find_how();
           return Heard::kEnd;
         }
-        if (Clock::now() - heard_ <= launch_.silence) return Heard::kNothing;
+        if (waits_ || Clock::now() - heard_ <= launch_.silence) return Heard::kNothing;
         end_with(study::Outcome::kLost, "gave no sign of life for " +
                                             std::to_string(launch_.silence.count() / 1000) + " s");
         return Heard::kEnd;
       }
       heard_ = Clock::now();
+      waits_ = false;
       message = base::parse_json(line, "runner");
       if (!heed(JsonReader(message))) return Heard::kMessage;
     }
@@ -148,7 +153,12 @@ Runner::Heard Runner::read(base::JsonDocument& message, milliseconds patience) {
 
 // Deals with what concerns no conversation. False if the message is one of a conversation.
 bool Runner::heed(const JsonReader& message) {
-  if (message.member("beat")) return true;
+  if (message.member("beat")) {
+    // The keeper measures the processes of this machine.
+    const auto resident = message.member("resident");
+    if (launch_.far && resident) kept_->resident_bytes = read_count(*resident);
+    return true;
+  }
   if (const auto level = message.member("log")) {
     services_.log(static_cast<study::Level>(std::clamp<std::int64_t>(level->whole(), 0, 40)),
                   read_text(message.required("source")), read_text(message.required("message")));
@@ -163,11 +173,17 @@ bool Runner::heed(const JsonReader& message) {
 
 void Runner::end_with(study::Outcome outcome, const std::string& how) {
   DODONA_ASSERT(!ended_);
-  kept_->child.send(SIGKILL);
-  kept_->child.wait(kToEnd);
+  if (launch_.far) {
+    keeper_.dismiss(kept_, Keeper::Farewell::kShort);
+  } else {
+    kept_->child.send(SIGKILL);
+    kept_->child.wait(kToEnd);
+  }
   std::string words = kept_->tail.text(kForWords);
   std::replace(words.begin(), words.end(), '\n', ' ');
-  ended_ = Ended{outcome, how, std::move(words)};
+  const bool lost = outcome == study::Outcome::kLost;
+  std::string reason = launch_.far && lost ? engine_reason(words) : "";
+  ended_ = Ended{outcome, how, std::move(words), std::move(reason)};
 }
 
 void Runner::find_how() {
@@ -177,6 +193,7 @@ void Runner::find_how() {
     return end_with(Outcome::kExit, "called exit(" + std::to_string(exit_code_) + ")");
   }
   if (farewell_) return end_with(Outcome::kLost, "was asked to end by somebody else");
+  if (launch_.far) return find_by_code(status);
   const bool left = status && WIFEXITED(*status) && WEXITSTATUS(*status) == kLeft;
   if (!status || left) return end_with(Outcome::kCrash, "closed the descriptors of its runner");
   if (WIFEXITED(*status)) {
@@ -187,9 +204,40 @@ void Runner::find_how() {
   if (signal == SIGKILL && kernel_kills() > kills_before_) {
     return end_with(Outcome::kMemory, "was killed by the kernel for want of memory");
   }
+  find_by_signal(signal);
+}
+
+void Runner::find_by_signal(int signal) {
+  using study::Outcome;
   const bool from_outside = signal == SIGKILL || signal == SIGTERM || signal == SIGHUP;
   if (from_outside) return end_with(Outcome::kLost, "was ended by " + signal_name(signal));
   end_with(Outcome::kCrash, "crashed with " + signal_name(signal));
+}
+
+// The client of an engine ends with 0 or 1 for a lost node, 255 for a lost connection, and 128 and
+// the number for a signal that ended the runner.
+void Runner::find_by_code(std::optional<int> status) {
+  using study::Outcome;
+  constexpr int signals = 128;
+  constexpr int connection = 255;
+  if (!status) return end_with(Outcome::kLost, "closed its output");
+  if (WIFSIGNALED(*status)) {
+    return end_with(Outcome::kLost,
+                    "lost its client, which was ended by " + signal_name(WTERMSIG(*status)));
+  }
+  const int code = WEXITSTATUS(*status);
+  if (code == kLeft) return end_with(Outcome::kLost, "heard nothing of its owner");
+  if (code <= 1 || code == connection) return end_with(Outcome::kLost, "is gone");
+  if (code > signals) return find_by_signal(code - signals);
+  end_with(Outcome::kExit, "ended its process with code " + std::to_string(code));
+}
+
+void Runner::kill() {
+  if (launch_.far) {
+    if (!ended_) end_with(study::Outcome::kLost, "was ended");
+  } else {
+    kept_->child.send(SIGKILL);
+  }
 }
 
 bool Runner::is_alive() {

@@ -16,6 +16,7 @@
 #include <boost/json/object.hpp>
 
 #include <chrono>
+#include <csignal>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,22 +33,32 @@ struct Build {
   std::string build_id;  // of its library
 };
 
+// A place for runners.
+struct Slot {
+  std::string name;                // of a host or a partition, for messages; may be empty
+  std::vector<std::string> words;  // the program that starts a runner there, and its arguments
+};
+
 // The way to runners of one study.
 struct Launch {
-  std::vector<std::string> words;  // the program and its arguments
+  std::vector<Slot> slots;  // one at least
+  // The programs are clients of an engine, which start runners on other machines.
+  bool far = false;
   boost::json::object greeting;
   std::string label;  // of the hypermodel, for messages
   Build build;
   std::chrono::milliseconds beat{2000};
   std::chrono::milliseconds silence{30000};
+  std::chrono::milliseconds idle{0};  // after which a runner without a trial is ended; 0: never
   Limits limits{};
 };
 
 // The end of a runner that nobody asked for.
 struct Ended {
   study::Outcome outcome = study::Outcome::kLost;
-  std::string how;    // such as `crashed with SIGSEGV`
-  std::string words;  // the end of its standard error; may be empty
+  std::string how;     // such as `crashed with SIGSEGV`
+  std::string words;   // the end of its standard error; may be empty
+  std::string reason;  // of a loss, as its engine says; may be empty
 };
 
 // Facts that a hypermodel told in its runner.
@@ -60,17 +71,20 @@ struct Told {
 
 class Runner {
  public:
-  // Starts the process. `services` gets what it logs.
-  Runner(Keeper& keeper, const Launch& launch, study::Services& services);
-  // Ends it: it has a second for that, then it is killed.
+  // Starts the process, in a slot of `launch`. `services` gets what it logs.
+  Runner(Keeper& keeper, const Launch& launch, const Slot& slot, study::Services& services);
+  // Ends it: it has a second for that, then it is killed. The client of an engine is left to the
+  // keeper.
   ~Runner();
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
 
-  // Greets it, and waits for its answer. Nothing if `given_up` answered true meanwhile. Throws the
-  // error of a hypermodel that cannot be created there, or Error{kPlugin} for a runner that ended or
-  // is of another build.
-  std::optional<Told> greet(const std::function<bool()>& given_up);
+  enum class Greeted : std::uint8_t { kReady = 1, kGivenUp, kEnded };
+  // Greets it, and waits for its answer, which may take long where an engine has a queue. kGivenUp if
+  // `given_up` answered true meanwhile; ended() says more of kEnded. Throws the error of a hypermodel
+  // that cannot be created there, or Error{kPlugin} for a runner of another build: another try would
+  // be useless.
+  Greeted greet(const std::function<bool()>& given_up, Told& told);
 
   // False if it is gone; read() then says how.
   bool send(const boost::json::object& message);
@@ -84,12 +98,17 @@ class Runner {
   // True if it has not ended, as far as can be told without waiting.
   bool is_alive();
   const std::string& host() const { return host_; }
+  // It has nothing to do from now on, and the keeper may end it for that.
+  void rest() { kept_->rest(); }
+  // It has something to do. False if it is gone.
+  bool wake() { return kept_->wake() && is_alive(); }
   // The memory of its session when it was measured last, and the bytes that it wrote since
   // forget_words().
   std::uint64_t resident_bytes() const { return kept_->resident_bytes; }
   std::uint64_t output_bytes() const { return kept_->tail.bytes(); }
-  // Asks it to end, or kills it; read() then says that it has ended.
-  void send_signal(int signal) { kept_->child.send(signal); }
+  // Asks it to end, so that a script may tidy up, or kills it; read() then says that it has ended.
+  void ask_to_end() { kept_->child.send(SIGTERM); }
+  void kill();
   // From here on its words on standard error belong to another execution.
   void forget_words() { kept_->tail.clear(); }
 
@@ -98,12 +117,16 @@ class Runner {
   bool heed(const base::JsonReader& message);
   void end_with(study::Outcome outcome, const std::string& how);
   void find_how();
+  void find_by_code(std::optional<int> status);
+  void find_by_signal(int signal);
 
   const Launch& launch_;
   study::Services& services_;
+  Keeper& keeper_;
   const std::shared_ptr<Kept> kept_;
   LineReader in_;
   Clock::time_point heard_;
+  bool waits_;  // for a place in an engine's queue, so that silence means nothing
   std::string host_;
   std::optional<std::string> farewell_;
   std::int64_t exit_code_ = 0;  // of a farewell

@@ -186,6 +186,12 @@ void Server::heed(base::JsonDocument&& message) {
   changed_.notify_all();
 }
 
+std::string Server::sign_of_life() const {
+  json::object beat{{"beat", true}};
+  if (tells_memory_) beat["resident"] = resident_of_session(::getpid());
+  return base::to_text(beat);
+}
+
 void Server::beat() {
   milliseconds silent{0};
   milliseconds since_beat{0};
@@ -206,9 +212,9 @@ void Server::beat() {
       out_.write_if_free(R"({"bye":"terminated"})");
       leave();
     }
-    if (since_beat < beat_) continue;
+    if (since_beat < beat_ && !tells_memory_) continue;
     since_beat = milliseconds(0);
-    out_.write_if_free(R"({"beat":true})");
+    out_.write_if_free(sign_of_life());
   }
 }
 
@@ -257,7 +263,10 @@ void Server::serve() {
   }
   beat_ = milliseconds(reader.required("beat_ms").whole());
   silence_ = milliseconds(reader.required("silence_ms").whole());
-  if (const auto limit = reader.member("memory_mb")) limit_memory(read_count(*limit));
+  if (const auto limit = reader.member("memory_mb")) {
+    limit_memory(read_count(*limit));
+    tells_memory_ = limit->whole() > 0 && reader.member("far");
+  }
   heard_ = Clock::now();
   requests_ = 1;  // the greeting; nobody else knows of it yet
   reading_ = std::thread([this] { read(); });

@@ -68,6 +68,7 @@ class Server {
   void read();
   void heed(base::JsonDocument&& message);
   void beat();
+  std::string sign_of_life() const;
   // The next message, or nothing once the owner is gone.
   std::unique_ptr<base::JsonDocument> next();
   void ask(const boost::json::object& question, const Answered& read);
@@ -90,6 +91,7 @@ class Server {
   Clock::time_point heard_;
   std::chrono::milliseconds beat_{2000};
   std::chrono::milliseconds silence_{30000};
+  bool tells_memory_ = false;  // with each sign of life, four times a second
   std::atomic<bool> trial_cancelled_ = false;
   std::thread reading_, beating_;
 };

@@ -61,4 +61,10 @@ std::map<pid_t, std::uint64_t> resident_by_session() {
   return sizes;
 }
 
+std::uint64_t resident_of_session(pid_t leader) {
+  const auto sizes = resident_by_session();
+  const auto found = sizes.find(leader);
+  return found == sizes.end() ? 0 : found->second;
+}
+
 }  // namespace dodona::runner

@@ -19,5 +19,6 @@ void kill_followers(pid_t leader);
 // The resident bytes of all processes of each session. Pages that several processes share count for
 // each of them.
 std::map<pid_t, std::uint64_t> resident_by_session();
+std::uint64_t resident_of_session(pid_t leader);
 
 }  // namespace dodona::runner

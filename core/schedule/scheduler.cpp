@@ -327,23 +327,40 @@ Scheduler::Turn::~Turn() {
 // Nothing once the search ends, where the worker is one too many, and where the seat never gets ready.
 std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::Seat& seat,
                                                    bool& ready) {
-  ready = seat.ready([&] { return course_.is_over() || is_surplus(number); });
-  if (!ready) return std::nullopt;
-  {
-    const std::lock_guard lock(mutex_);
-    all_[number].runner = seat.runner();
-    enter(number, RunnerView::State::kIdle);
-  }
-  if (!hold_devices(number)) return std::nullopt;
+  std::optional<std::uint64_t> trial;
+  do {
+    if (!seat.is_ready()) {
+      const std::lock_guard lock(mutex_);
+      all_[number].runner.clear();
+      release_devices(all_[number]);  // those who wait for a place hold nothing
+      enter(number, RunnerView::State::kQueued);
+    }
+    ready = seat.ready([&] { return course_.is_over() || is_surplus(number); });
+    if (!ready) return std::nullopt;
+    {
+      const std::lock_guard lock(mutex_);
+      all_[number].runner = seat.runner();
+      enter(number, RunnerView::State::kIdle);
+    }
+    if (!hold_devices(number)) return std::nullopt;
+  } while (!take_trial(number, seat, trial));
+  return trial;
+}
+
+// False if the seat is not ready any more; then there is no trial.
+bool Scheduler::take_trial(std::uint32_t number, study::Seat& seat,
+                           std::optional<std::uint64_t>& trial) {
   const Turn turn(*this, number);
   for (;;) {
-    if (!turn.taken() || is_surplus(number)) return std::nullopt;
+    if (!turn.taken() || is_surplus(number)) return true;
+    if (!seat.is_ready()) return false;
     const std::uint64_t since = course_.changes();
-    std::uint64_t trial = 0;
-    switch (course_.next(trial)) {
+    std::uint64_t next = 0;
+    switch (course_.next(next)) {
       case Course::Next::kTrial:
         if (course_.allows_early_proposals()) wake_preparing();
-        return trial;
+        trial = next;
+        return true;
       case Course::Next::kWait:
         course_.wait_for_change(since);
         break;
@@ -353,12 +370,12 @@ std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::
           break;
         }
         course_.end_with(End::kMaxTrials, Ending::kNoNewTrials);
-        return std::nullopt;
+        return true;
       case Course::Next::kExhausted:
         course_.end_with(End::kExhausted, Ending::kNoNewTrials);
-        return std::nullopt;
+        return true;
       case Course::Next::kEnded:
-        return std::nullopt;
+        return true;
     }
   }
 }

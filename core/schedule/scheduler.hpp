@@ -149,6 +149,7 @@ class Scheduler {
   bool hold_devices(std::uint32_t number);
   void release_devices(Worker& worker);
   std::optional<std::uint64_t> next_trial(std::uint32_t number, study::Seat& seat, bool& ready);
+  bool take_trial(std::uint32_t number, study::Seat& seat, std::optional<std::uint64_t>& trial);
   // Returns true if its runner was lost.
   bool run_trial(std::uint64_t trial, study::Seat& seat, const Devices& devices);
   Attempt run_attempt(std::uint64_t trial, std::uint32_t attempt, study::Seat& seat,

@@ -9,6 +9,7 @@ class SeatHere final : public Seat {
  public:
   explicit SeatHere(HyperModel& model) : model_(model) {}
   bool ready(const std::function<bool()>&) override { return true; }
+  bool is_ready() override { return true; }
   bool execute(Run& run) override { return model_.execute(run); }
   std::string runner() const override { return {}; }
 

@@ -155,6 +155,8 @@ class Seat {
   // told then, or if `given_up` answers true meanwhile. Throws where no seat of the model is of use
   // any more.
   virtual bool ready(const std::function<bool()>& given_up) = 0;
+  // True if an execution can begin without waiting: a runner that had nothing to do may be gone.
+  virtual bool is_ready() = 0;
   // As HyperModel::execute; throws RunnerLost and RunFailed, too. Waits for a runner where the last
   // one is gone.
   virtual bool execute(Run& run) = 0;

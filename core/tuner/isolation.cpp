@@ -2,7 +2,9 @@
 #include "tuner/isolation.hpp"
 
 #include "base/json.hpp"
+#include "base/text.hpp"
 #include "document/document.hpp"
+#include "document/launch.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/hypermodel.hpp"
 #include "plugin/options.hpp"
@@ -25,9 +27,6 @@ namespace {
 namespace fs = std::filesystem;
 namespace json = boost::json;
 using base::JsonReader;
-
-constexpr std::chrono::milliseconds kBeat{2000};
-constexpr std::chrono::milliseconds kSilence{30000};
 
 std::string abi_text() {
   return std::to_string(DODONA_ABI_EPOCH) + '.' + std::to_string(DODONA_ABI_MINOR);
@@ -105,6 +104,31 @@ std::string runner_program() {
                                "; install Dodona whole, or give \"isolation\": \"inline\"");
 }
 
+std::vector<runner::Slot> slots_of(const StudyOptions& settings, const plugin::StudyInfo& info) {
+  const std::string id(info.id.begin(), info.id.end());
+  document::Places places{runner_program(), "", base::to_hex(id)};
+  if (settings.launch.empty()) return {{"", {places.runner}}};
+  const std::string fault = document::fault_of(settings.launch, !settings.slots.empty());
+  if (!fault.empty()) throw Error(DODONA_E_INVALID, "StudyOptions.launch: " + fault);
+  if (settings.silence_seconds <= settings.beat_seconds) {
+    throw Error(DODONA_E_INVALID,
+                "StudyOptions.silence_seconds: must be more than beat_seconds, or every runner is "
+                "taken for lost");
+  }
+  std::vector<std::string> names = settings.slots;
+  if (names.empty()) names.emplace_back();
+  std::vector<runner::Slot> slots;
+  for (const std::string& name : names) {
+    places.slot = name;
+    slots.push_back({name, document::filled(settings.launch, places)});
+  }
+  return slots;
+}
+
+std::chrono::milliseconds to_milliseconds(double seconds) {
+  return std::chrono::ceil<std::chrono::milliseconds>(std::chrono::duration<double>(seconds));
+}
+
 // A hypermodel in a runner, with all that it was made from.
 class ServedModel final : public study::HyperModel {
  public:
@@ -169,35 +193,34 @@ bool has_limits(const StudyOptions& settings) {
 bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descriptor,
                  study::Services& services) {
   if (settings.isolation == "inline") return false;
-  const bool asked = settings.isolation == "process";
+  const bool asked = settings.isolation == "process" || !settings.launch.empty();
   const bool wished = (descriptor.flags & DODONA_FLAG_ISOLATE) != 0;
-  if (!asked && !wished) {
-    check_not_isolated(settings);
-    return false;
-  }
   const bool is_file = !descriptor.library.empty();
-  if (asked && !is_file) check_not_isolated(settings);
-  if (!asked && !is_file) check_not_isolated(settings);
-  if (!asked && (!is_file || settings.store == "memory")) {
+  if (!is_file || (!asked && !wished)) check_not_isolated(settings);
+  if (asked) return true;
+  if (wished && (!is_file || settings.store == "memory")) {
     services.log(study::Level::kWarn, "isolation",
                  plugin::label(descriptor) +
                      " asks for a process of its own, which needs a library and the store sqlite; "
                      "it runs in this one");
     return false;
   }
-  return true;
+  return wished;
 }
 
 void check_not_isolated(const StudyOptions& settings) {
-  if (has_limits(settings) && settings.isolation.empty()) {
+  if (has_limits(settings) && settings.isolation.empty() && settings.launch.empty()) {
     throw Error(DODONA_E_INVALID,
                 "StudyOptions.trial_limits: holds trials in processes of their own alone; give "
                 "\"isolation\": \"process\"");
   }
-  if (settings.isolation != "process") return;
+  if (settings.isolation != "process" && settings.launch.empty()) return;
+  const std::string what =
+      settings.launch.empty() ? "StudyOptions.isolation: \"process\"" : "StudyOptions.launch:";
   throw Error(DODONA_E_INVALID,
-              "StudyOptions.isolation: \"process\" needs a hypermodel that is a plugin's, as "
-              "another process does not have the application's objects; give \"inline\"");
+              what +
+                  " needs a hypermodel that is a plugin's, as another process does not have the "
+                  "application's objects; give \"inline\"");
 }
 
 std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descriptor,
@@ -212,20 +235,23 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
     path.push_back(json::string(fs::absolute(each).string()));
   }
   runner::Launch launch;
-  launch.words = {runner_program()};
+  launch.slots = slots_of(settings, info);
+  launch.far = !settings.launch.empty();
   launch.label = plugin::label(descriptor);
   launch.build = {abi_text(), descriptor.version, descriptor.build_id};
-  launch.beat = kBeat;
-  launch.silence = kSilence;
+  launch.beat = to_milliseconds(settings.beat_seconds);
+  launch.silence = to_milliseconds(settings.silence_seconds);
+  launch.idle = to_milliseconds(settings.idle_seconds);
   launch.limits = limits_of(settings);
   launch.greeting = {{"hello", runner::kProtocol},
                      {"plugin", descriptor.id},
                      {"options", plugin::check_options(descriptor, options)},
                      {"plugin_path", std::move(path)},
                      {"study", to_json(info)},
-                     {"beat_ms", kBeat.count()},
-                     {"silence_ms", kSilence.count()},
+                     {"beat_ms", launch.beat.count()},
+                     {"silence_ms", launch.silence.count()},
                      {"memory_mb", launch.limits.memory_mb}};
+  if (launch.far) launch.greeting["far"] = true;
   return std::make_unique<runner::RemoteModel>(std::move(launch), services);
 }
 

@@ -55,6 +55,56 @@ class Isolation(program.ProgramTest):
         self.search_both(options={"fail": [1, 3]}, max_trials=6)
 
 
+class Launch(program.ProgramTest):
+    """Runners that a command starts, here a shell in place of an engine."""
+    COMMAND = ["sh", "-c", "exec {runner}"]
+
+    def test_they_give_the_same_log(self):
+        keys = {"options": {"deep": True, "steps": 4}, "max_trials": 12, "sinks": ["jsonl"]}
+        self.run_program("search", self.study("here.json", project_name="here", **keys))
+        self.run_program("search", self.study("there.json", project_name="there",
+                                              runner={"launch": self.COMMAND}, **keys))
+        self.assertEqual(self.trials("runs/here"), self.trials("runs/there"))
+
+    def test_the_search_goes_on_without_a_place_that_has_none(self):
+        command = "[ {slot} = good ] && exec {runner}; echo 'no such file' >&2; exit 127"
+        study = self.study(max_trials=6, parallel_trials=2, options={"steps": 2},
+                           runner={"launch": ["sh", "-c", command], "slots": ["bad", "good"]})
+        told = self.run_program("search", study).stderr
+        self.assertEqual(told.count("bad: "), 1, told)
+        self.assertIn("ended its process with code 127 while it was created: no such file; the "
+                      "search goes on without it", told)
+        self.assertEqual([trial["state"] for trial in self.trials()], ["completed"] * 6)
+
+    def test_there_is_an_error_where_no_place_has_one(self):
+        study = self.study(runner={"launch": ["sh", "-c", "exit 127 # {slot} {runner}"],
+                                   "slots": ["h1", "h2"]})
+        self.refused(3, ("search", study), "h2: ", "ended its process with code 127")
+
+    def test_a_runner_for_which_there_is_nothing_is_ended(self):
+        ends = self.path("ends")
+        child = self.start("search", self.study(
+            max_trials=1, parallel_trials=2, options={"steps": 2, "seconds": 0.5}, sinks=["jsonl"],
+            runner={"launch": ["sh", "-c", f"{{runner}}; echo end >> {ends}"], "idle_seconds": 0.1}))
+        self.until(lambda: os.path.exists(ends), "the end of a runner")
+        self.assertNotIn("finished", [event["type"] for event in self.events()])
+        self.assertEqual(child.wait(program.HANG_SECONDS), 0)
+
+    def test_names_what_cannot_be(self):
+        for runner, keys, words in (
+                ({"launch": ["ssh", "{host}", "{runner}"]}, {},
+                 ["runner.launch", "{host}", "{runner}, {slot} and {study}"]),
+                ({"launch": ["ssh", "{slot}", "{runner}"]}, {}, ["runner.launch", "give the slots"]),
+                ({"launch": ["srun", "{runner}"], "slots": ["n1"]}, {},
+                 ["runner.launch", "has no place {slot}"]),
+                ({"slots": ["n1"]}, {}, ["runner.slots", "launch"]),
+                ({"launch": self.COMMAND}, {"isolation": "inline"}, ["runner.launch", "inline"]),
+                ({"launch": self.COMMAND}, {"store": "memory"}, ["runner.launch", "sqlite"]),
+                ({"silence_seconds": 2}, {}, ["runner.silence_seconds", "beat_seconds 2.0"])):
+            with self.subTest(runner=runner):
+                self.refused(2, ("search", self.study(runner=runner, **keys)), *words)
+
+
 class Start(program.ProgramTest):
     def test_names_what_cannot_be_isolated(self):
         self.refused(2, ("search", self.study(isolation="process", store="memory")),

@@ -200,6 +200,28 @@ struct StudyOptions {
   // and the store sqlite. Empty: as the plugin asks for.
   std::string isolation{};
 
+  // The command that starts a runner, a program and its arguments, where trials run on other machines:
+  // such as ["ssh", "-T", "{slot}", "exec {runner}"] or ["srun", "-n1", "{runner}"]. It carries the
+  // runner's standard input and output. {runner} is the path of dodona-runner, which must be the same
+  // there, {slot} one of `runner.slots`, {study} the study's id. Implies "isolation": "process".
+  // Without it, runners are started on this machine.
+  std::vector<std::string> launch{};
+
+  // Places for runners, such as hosts or partitions, that fill {slot}. Each is used as often as it is
+  // listed, and again from the first one where there are more parallel trials.
+  std::vector<std::string> slots{};
+
+  // A runner for which the study has nothing to do is ended after so many seconds, so that others get
+  // its place. 0: never.
+  double idle_seconds = 300.0;
+
+  // The time in seconds between two signs of life, both ways.
+  double beat_seconds = 2.0;
+
+  // A runner that gives no sign of life for so many seconds is lost, and its trial goes on in another
+  // one. It ends itself when it hears nothing of its owner for as long.
+  double silence_seconds = 30.0;
+
   // The longest time in seconds that one execution of a trial takes, over all its starts. At its
   // next report it is told to stop, and the trial keeps its score. If it goes on all the same, its
   // process is killed and the trial fails. Needs isolation, as all limits of trials do. 0: no limit.

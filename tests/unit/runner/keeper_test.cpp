@@ -7,7 +7,9 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <string>
+#include <sys/wait.h>
 #include <thread>
 #include <vector>
 
@@ -17,6 +19,7 @@ namespace {
 using Session = Child::Session;
 using support::shell;
 constexpr std::chrono::milliseconds kLong{60000};
+constexpr std::chrono::milliseconds kNever{0};
 
 TEST(Tail, KeepsTheEndInWholeLines) {
   Tail tail;
@@ -34,7 +37,7 @@ TEST(Tail, KeepsTheEndInWholeLines) {
 }
 
 TEST(Keeper, ReadsAllThatARunnerSaysOnStandardError) {
-  Keeper keeper(kLong, Keeper::Memory::kUnmeasured);
+  Keeper keeper(kLong, kNever, Keeper::Memory::kUnmeasured);
   const auto kept = keeper.spawn(
       shell("head -c 3000000 /dev/zero | tr '\\0' x >&2; echo >&2; echo 'the end' >&2"),
       Session::kEnd);
@@ -43,7 +46,7 @@ TEST(Keeper, ReadsAllThatARunnerSaysOnStandardError) {
 }
 
 TEST(Keeper, GivesSignsOfLife) {
-  Keeper keeper(std::chrono::milliseconds(10), Keeper::Memory::kUnmeasured);
+  Keeper keeper(std::chrono::milliseconds(10), kNever, Keeper::Memory::kUnmeasured);
   const auto kept = keeper.spawn(shell("read a; read b; echo $a $b"), Session::kEnd);
   LineReader reader(kept->child.output());
   std::string line;
@@ -52,7 +55,7 @@ TEST(Keeper, GivesSignsOfLife) {
 }
 
 TEST(Keeper, MeasuresMemory) {
-  Keeper keeper(kLong, Keeper::Memory::kMeasured);
+  Keeper keeper(kLong, kNever, Keeper::Memory::kMeasured);
   const auto kept = keeper.spawn(shell("sleep 1000"), Session::kEnd);
   const auto end = std::chrono::steady_clock::now() + kLong;
   while (kept->resident_bytes == 0 && std::chrono::steady_clock::now() < end) {
@@ -63,7 +66,7 @@ TEST(Keeper, MeasuresMemory) {
 
 // A sign of life once went to a descriptor that was being closed, and perhaps another file's by then.
 TEST(Keeper, WritesNothingToARunnerWhoseInputIsClosed) {
-  Keeper keeper(std::chrono::milliseconds(0), Keeper::Memory::kUnmeasured);
+  Keeper keeper(std::chrono::milliseconds(0), kNever, Keeper::Memory::kUnmeasured);
   for (int i = 0; i < 50; ++i) {
     const auto kept = keeper.spawn(shell("exec cat"), Session::kEnd);
     LineReader reader(kept->child.output());
@@ -75,8 +78,41 @@ TEST(Keeper, WritesNothingToARunnerWhoseInputIsClosed) {
 }
 
 TEST(Keeper, PassesOnWhyNothingCanBeStarted) {
-  Keeper keeper(kLong, Keeper::Memory::kUnmeasured);
+  Keeper keeper(kLong, kNever, Keeper::Memory::kUnmeasured);
   EXPECT_THROW(keeper.spawn({"/nowhere"}, Session::kEnd), Error);
+}
+
+TEST(Keeper, EndsOneThatHasRestedForLong) {
+  Keeper keeper(kLong, std::chrono::milliseconds(1), Keeper::Memory::kUnmeasured);
+  const auto at_work = keeper.spawn(shell("read line; echo $line"), Session::kEnd);
+  const auto kept = keeper.spawn(shell("read line || echo end"), Session::kEnd);
+  kept->rest();
+  LineReader reader(kept->child.output());
+  std::string line;
+  EXPECT_EQ(reader.read(line, kLong), LineReader::Read::kLine);
+  EXPECT_EQ(line, "end");
+  EXPECT_FALSE(kept->wake());
+  EXPECT_TRUE(at_work->wake());
+  EXPECT_TRUE(at_work->out.write("work", kLong));
+}
+
+TEST(Keeper, AsksAClientToEndBeforeItKillsIt) {
+  std::shared_ptr<Kept> polite;
+  {
+    Keeper keeper(kLong, kNever, Keeper::Memory::kUnmeasured);
+    polite = keeper.spawn(
+        shell("trap 'echo tidied; exit 0' TERM; echo here; while :; do sleep .01; done"),
+        Session::kEnd);
+    LineReader reader(polite->child.output());
+    std::string line;
+    EXPECT_EQ(reader.read(line, kLong), LineReader::Read::kLine);
+    keeper.dismiss(polite, Keeper::Farewell::kShort);
+    EXPECT_EQ(reader.read(line, kLong), LineReader::Read::kLine);
+    EXPECT_EQ(line, "tidied");
+  }
+  const auto status = polite->child.wait(std::chrono::milliseconds(0));
+  ASSERT_TRUE(status);
+  EXPECT_TRUE(WIFEXITED(*status));
 }
 
 }  // namespace

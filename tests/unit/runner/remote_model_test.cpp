@@ -10,7 +10,11 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
+#include <utility>
+#include <vector>
 
 namespace dodona::runner {
 namespace {
@@ -30,7 +34,7 @@ bool never() {
 class RemoteModelTest : public testing::Test {
  protected:
   Launch launch(const std::string& script) const {
-    return {.words = support::shell(script),
+    return {.slots = {{"", support::shell(script)}},
             .greeting = {{"hello", 1}},
             .label = "hypermodel \"toy\"",
             .build = {"0.6", "1.0", "b"},
@@ -192,6 +196,117 @@ TEST_F(RemoteModelTest, TellsARunnerThatItsTrialIsCancelled) {
   const auto seat = model.seat(0);
   EXPECT_TRUE(seat->ready(never));
   EXPECT_FALSE(seat->execute(run));
+}
+
+// ---- runners of an engine, whose clients are the scripts ---------------------------------------
+
+class FarRunners : public RemoteModelTest {
+ protected:
+  Launch far(std::vector<Slot> slots) const {
+    Launch made = launch("");
+    made.slots = std::move(slots);
+    made.far = true;
+    return made;
+  }
+  static Slot slot(const std::string& name, const std::string& script) {
+    return {name, support::shell(script)};
+  }
+  std::string end(const std::string& script) {
+    RemoteModel model(far({slot("node1", kHello + "read run; " + script)}), services_);
+    support::FakeRun run;
+    run.trial = 3;
+    try {
+      model.execute(run);
+    } catch (const study::RunFailed& error) {
+      return std::string("failed: ") + error.what();
+    } catch (const study::RunnerLost& error) {
+      return std::string("lost: ") + error.what();
+    }
+    return "nothing was thrown";
+  }
+};
+
+TEST_F(FarRunners, AreLostForReasonsOfTheirEngine) {
+  EXPECT_EQ(end("echo 'srun: error: Node failure on n2' >&2; exit 0"),
+            "lost: node failure (Slurm)");
+  EXPECT_EQ(end("echo 'Connection to h1 closed by remote host.' >&2; exit 255"),
+            "lost: connection closed (ssh)");
+  EXPECT_EQ(end("exit 255"), "lost: the runner is gone");
+  EXPECT_EQ(end("exit 137"), "lost: the runner was ended by SIGKILL");
+  EXPECT_EQ(end("exit 75"), "lost: the runner heard nothing of its owner");
+  EXPECT_EQ(end("kill -KILL $$"), "lost: the runner lost its client, which was ended by SIGKILL");
+}
+
+TEST_F(FarRunners, FailByThemselves) {
+  EXPECT_EQ(end("exit 139"),
+            "failed: hypermodel \"toy\" crashed with SIGSEGV in trial 3 after step 0");
+  EXPECT_EQ(end("exit 3"),
+            "failed: hypermodel \"toy\" ended its process with code 3 in trial 3 after step 0");
+}
+
+TEST_F(FarRunners, GoOnWithoutASlotWhereNoneCanBe) {
+  RemoteModel model(
+      far({slot("node1",
+                R"(read hello; echo '{"bye":"failed","error":{"code":2,"message":"no data"}}')"),
+           slot("node2", kHello + "cat > /dev/null")}),
+      services_);
+  EXPECT_EQ(services_.lines.at(0), "30 runner: node1: no data; the search goes on without it");
+  EXPECT_FALSE(model.seat(0)->ready(never));
+  EXPECT_TRUE(model.seat(1)->ready(never));
+  EXPECT_FALSE(model.seat(2)->ready(never));
+  EXPECT_EQ(services_.lines.size(), 1u);
+}
+
+TEST_F(FarRunners, AreOfNoUseOnceEverySlotIsOut) {
+  const support::TemporaryDirectory scratch;
+  const std::string mark = (scratch / "first").string();
+  RemoteModel model(far({slot("node1", "[ -e " + mark + " ] && exit 127; touch " + mark + "; " +
+                                           kHello + "read run; exit 255")}),
+                    services_);
+  support::FakeRun run;
+  EXPECT_THROW(model.execute(run), study::RunnerLost);
+  EXPECT_EQ(error_of(DODONA_E_PLUGIN, [&] { model.seat(0)->ready(never); }),
+            "node1: hypermodel \"toy\" ended its process with code 127 while it was created");
+}
+
+TEST_F(FarRunners, AreTriedAgainWhereAHostDoesNotAnswer) {
+  const support::TemporaryDirectory scratch;
+  const std::string first = (scratch / "first").string();
+  const std::string second = (scratch / "second").string();
+  RemoteModel model(far({slot("node1", "[ -e " + first + " ] && [ ! -e " + second + " ] && touch " +
+                                           second + " && exit 255; touch " + first + "; " + kHello +
+                                           "read run; exit 255")}),
+                    services_);
+  support::FakeRun run;
+  EXPECT_THROW(model.execute(run), study::RunnerLost);
+  EXPECT_TRUE(model.seat(0)->ready(never));
+  EXPECT_EQ(services_.lines.at(0),
+            "30 runner: node1: hypermodel \"toy\" is gone while it was created; it is tried again");
+}
+
+TEST_F(FarRunners, WaitInAQueueAsLongAsItTakes) {
+  silence_ = std::chrono::milliseconds(1);
+  const support::TemporaryDirectory scratch;
+  const std::string open = (scratch / "open").string();
+  int asked = 0;
+  const std::string script = "[ -e " + open + " ] && exec sleep 1000; touch " + open + "; " +
+                             kHello + "read run; exit 255";
+  RemoteModel model(far({slot("node1", script)}), services_);
+  support::FakeRun run;
+  EXPECT_THROW(model.execute(run), study::RunnerLost);
+  EXPECT_FALSE(model.seat(0)->ready([&] { return ++asked > 2; }));
+  EXPECT_TRUE(services_.lines.empty());
+}
+
+TEST_F(FarRunners, AreEndedAfterAWhileWithoutATrial) {
+  Launch made = far({slot("node1", kHello + "cat > /dev/null")});
+  made.idle = std::chrono::milliseconds(1);
+  RemoteModel model(made, services_);
+  const auto seat = model.seat(0);
+  EXPECT_TRUE(seat->ready(never));
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+  while (seat->is_ready() && std::chrono::steady_clock::now() < until) std::this_thread::yield();
+  EXPECT_FALSE(seat->is_ready());
 }
 
 }  // namespace

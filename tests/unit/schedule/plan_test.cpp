@@ -83,6 +83,7 @@ TEST_F(ChangedTest, BringsAWorkerBackThatIsWantedAgainWhileItLeaves) {
         if (worker == 1 && model.leaves) std::exchange(model.leaves, nullptr)();
       }
       bool ready(const std::function<bool()>&) override { return true; }
+      bool is_ready() override { return true; }
       bool execute(study::Run& run) override { return model.execute(run); }
       std::string runner() const override { return {}; }
       Model& model;
