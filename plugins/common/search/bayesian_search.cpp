@@ -5,8 +5,8 @@
 #include "common/oracle/note.hpp"
 #include "common/search/assert.hpp"
 #include "common/search/gp_fit.hpp"
+#include "common/search/opening.hpp"
 #include "common/search/output_warp.hpp"
-#include "common/search/sobol.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
@@ -25,15 +25,10 @@ using Eigen::VectorXd;
 
 namespace {
 
-// 20 points were the best number in the prototype (mean log regret -2.60 to -2.67 together with the
-// noise floor, 5 dimensions, 100 trials). Fewer where there are fewer hyperparameters, and at most
-// a fifth of the trials, so that a small study has a model: not measured one by one.
-constexpr std::size_t kInitialByDimension = 2;
-constexpr std::size_t kInitialMin = 6;
-constexpr std::size_t kInitialMax = 20;
-constexpr std::size_t kInitialOfTrials = 5;  // one part in so many
-constexpr std::size_t kInitialMinOfTrials = 3;
 constexpr std::uint64_t kScoresForModel = 2;
+
+// Up to so many dimensions the quadratic has every second proposal, beyond every third one.
+constexpr std::size_t kFewDims = 7;
 
 // Log expected improvement, in deviations of the results, from which on little is expected. Then
 // another value gets three proposals of four, or half of the climbs seek more than the best by a
@@ -108,8 +103,10 @@ void BayesianSearch::forget() {
 std::optional<Choice> BayesianSearch::choose(const Past& past, std::uint64_t trial) {
   catch_up(past);
   auto every = static_cast<std::uint64_t>(options_.local_every);
-  const bool tabular = features_.few().size() == features_.columns().size();
-  if (every > 0 && tabular) ++every;
+  // Many dimensions make a worse quadratic, and another value is no model at all.
+  const std::size_t few = features_.few().size(), all = features_.columns().size();
+  if (every > 0 && (few > 0 || all > kFewDims)) ++every;
+  if (every > 0 && few == all) ++every;
   const bool local = every > 0 && trial % every == every - 1;
   std::optional<Choice> choice = initial_choice(past, trial);
   if (!choice && local) choice = local_step(past, trial / every);
@@ -170,22 +167,15 @@ bool BayesianSearch::is_noisy(std::size_t process) const {
   return surrogate_.fit().thetas[process][features_.shape().noise()] > kNoisyAbove;
 }
 
-std::size_t BayesianSearch::initial_points(const Past& past) const {
-  if (options_.initial_points > 0) return static_cast<std::size_t>(options_.initial_points);
-  const auto by_dimension = std::clamp<std::size_t>(
-      kInitialByDimension * features_.columns().size(), kInitialMin, kInitialMax);
-  if (past.max_trials == 0) return by_dimension;
-  return std::min<std::size_t>(
-      by_dimension, std::max<std::size_t>(kInitialMinOfTrials, past.max_trials / kInitialOfTrials));
-}
-
 std::optional<Choice> BayesianSearch::initial_choice(const Past& past, std::uint64_t trial) const {
   // Results of another study are as good as those of an initial design.
   const std::uint64_t given = results_.scores(static_cast<Index>(imported_));
   const bool enough = results_.scores(results_.size()) >= kScoresForModel;
-  if (trial + given >= initial_points(past) && enough) return std::nullopt;
-  const Sobol sobol(past.space().size(), past.seed);
-  const Point point = sobol_point(past.space(), sobol, trial);
+  const std::uint64_t wanted = options_.initial_points > 0
+                                   ? static_cast<std::uint64_t>(options_.initial_points)
+                                   : opening_size(past, features_);
+  if (trial + given >= wanted && enough) return std::nullopt;
+  const Point point = opening_point(past, features_, results_, trial);
   if (past.seen().contains(point) || !past.space().is_feasible(point)) return std::nullopt;
   return Choice{point, Note("initial design"), Origin::kInitial};
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Bayesian optimisation: a Gaussian process over warped objectives, log expected improvement,
-// augmented under noise, and every third time a quadratic model around the best point or, where
-// there are categories or numbers of few values, the best that another value of one of them gives
-// (every fourth time where there is nothing else; more often once little is expected).
+// augmented under noise, and every second time a quadratic model around the best point (every third
+// time in many dimensions). Where there are categories or numbers of few values, it is every third
+// time the best that another value of one of them gives (every fourth time where there is nothing
+// else; more often once little is expected). The first points are those of opening.hpp.
 //
 // Several objectives have a process each, and the improvement is that of a volume (goal.hpp). Each
 // limit has one, and so has success once a trial failed: the acquisition is multiplied by the
@@ -50,8 +51,8 @@ namespace dodona::common {
 class BayesianSearch {
  public:
   struct Options {
-    std::int64_t initial_points = 0;  // 0: by dimension and budget
-    std::int64_t local_every = 3;     // every so many-th proposal is a local one; 0: none
+    std::int64_t initial_points = 0;  // 0: as many as the opening has
+    std::int64_t local_every = 2;     // every so many-th proposal is a local one; 0: none
   };
 
   explicit BayesianSearch(const Options& options) : options_(options) {}
@@ -71,7 +72,6 @@ class BayesianSearch {
   void catch_up(const Past& past);
   void adopt(const std::string& note);
   bool is_noisy(std::size_t process) const;
-  std::size_t initial_points(const Past& past) const;
 
   std::optional<Choice> initial_choice(const Past& past, std::uint64_t trial) const;
   std::optional<Choice> model_choice(const Past& past, std::uint64_t trial, bool local);

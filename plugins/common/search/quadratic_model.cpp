@@ -78,7 +78,7 @@ Fitted fit(const MatrixXd& points, const VectorXd& y, Index centre, const std::v
     }
     b[r] = weight * (y[row] - y[centre]) / scale;
   }
-  for (Index i = 0; i < unknowns; ++i) a(m + i, i) = std::sqrt(i < d ? 1e-3 * ridge : ridge);
+  for (Index i = 0; i < unknowns; ++i) a(m + i, i) = std::sqrt(i < d ? 1e-6 * ridge : ridge);
   const auto qr = a.householderQr();
   const VectorXd solution = qr.solve(b);
   Fitted out{{solution.head(d), MatrixXd(d, d)}};
@@ -102,7 +102,7 @@ std::optional<QuadraticStep> quadratic_step(const MatrixXd& points, const Vector
                                             double radius) {
   DODONA_ASSERT(points.rows() == objectives.size());
   const Index d = points.cols();
-  if (d == 0 || points.rows() < d + 2) return std::nullopt;
+  if (d == 0 || points.rows() <= d) return std::nullopt;
   Index best = 0;
   objectives.minCoeff(&best);
   const std::vector<Index> rows = nearest(points, best, 2 * unknowns_of(d));

@@ -9,7 +9,7 @@
 // them lies on the quadratic of the others.
 //
 // Source:  Powell (2009), the BOBYQA algorithm (models within a box and a trust region).
-// Shapes:  points[n][d] in the unit cube, objectives[n]; n >= d + 2.
+// Shapes:  points[n][d] in the unit cube, objectives[n]; n > d.
 // Cost:    about 5 m p^2 with p = d (d + 3) / 2 unknowns and m = min(n, 2 p) points.
 #pragma once
 

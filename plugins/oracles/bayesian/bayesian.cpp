@@ -37,11 +37,13 @@ DODONA_PLUGIN(dodona::oracle<Bayesian>(
      .description = "Bayesian optimisation with a Gaussian process: few, costly trials",
      .flags = DODONA_FLAG_OBJECTIVES},
     dodona::option("initial_points", 0,
-                   "quasi-random trials before the model; more explore, fewer save trials; 0: two "
-                   "for each hyperparameter, at most 20 and a fifth of max_trials",
+                   "trials before the model: the defaults or the middle, then a step along each "
+                   "axis, or quasi-random ones; more explore, fewer save trials; 0: by "
+                   "hyperparameters and max_trials",
                    {.low = 0}),
-    dodona::option("local_every", 3,
+    dodona::option("local_every", 2,
                    "every so many-th trial refines the best point: by a quadratic model where all "
-                   "hyperparameters are continuous, else by another value of one with few (one "
-                   "trial later where all have few); 0: none",
+                   "hyperparameters are continuous (one trial later where more than 7 are), else "
+                   "by another value of one with few (one trial later, or two where all have few); "
+                   "0: none",
                    {.low = 0})))

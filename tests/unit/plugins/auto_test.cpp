@@ -38,7 +38,7 @@ TEST(Auto, ExhaustsFiniteSpacesExactly) {
 }
 
 TEST(Auto, TellsStudySeedsApart) {
-  support::expect_seeds_apart(automatic());
+  support::expect_seeds_apart(automatic(), 1);
 }
 
 TEST(Auto, IsAFoldOfTheLogOnSpacesOfAllKinds) {

@@ -54,8 +54,42 @@ TEST(QuadraticModel, KeepsToTheTrustRegionAndTheCube) {
   EXPECT_TRUE(step->at_edge);
 }
 
+// The corners of a simplex and its centre.
+MatrixXd simplex(Index d) {
+  MatrixXd points = MatrixXd::Constant(d + 1, d, 0.5);
+  points.bottomRows(d).diagonal().array() += 0.2;
+  return points;
+}
+
+TEST(QuadraticModel, IsExactOnALinearFunctionFromASimplexOn) {
+  const MatrixXd points = simplex(4);
+  VectorXd slope(4);
+  slope << 1, -2, 0.5, 3;
+  const auto step = quadratic_step(points, 7 + (points * slope).array(), 0.1);
+  ASSERT_TRUE(step.has_value());
+  EXPECT_NEAR(step->predicted, 7 + step->x.dot(slope), 1e-5);
+  const VectorXd best = points.row(2).transpose();
+  for (Index i = 0; i < 4; ++i) {
+    EXPECT_NEAR(step->x[i], best[i] + (slope[i] > 0 ? -0.1 : 0.1), 1e-6) << i;
+  }
+  EXPECT_TRUE(step->at_edge);
+}
+
+TEST(QuadraticModel, TakesASimplexThatIsFlat) {
+  MatrixXd points = simplex(3);
+  points.row(3) = points.row(1);  // twice the same, and nothing along the last axis
+  VectorXd y(4);
+  y << 1, 0, 2, 0;
+  const auto step = quadratic_step(points, y, 0.1);
+  ASSERT_TRUE(step.has_value());
+  EXPECT_TRUE(step->x.allFinite());
+  EXPECT_NEAR(step->x[0], 0.8, 1e-6);
+  EXPECT_NEAR(step->x[1], 0.4, 1e-6);
+  EXPECT_FALSE(quadratic_step(points, VectorXd::Ones(4), 0.1).has_value());  // a plain
+}
+
 TEST(QuadraticModel, NeedsAFewPoints) {
-  const MatrixXd points = sobol_points(4, 3);
+  const MatrixXd points = sobol_points(3, 3);
   EXPECT_FALSE(quadratic_step(points, bowl(points, 0.5), 0.2).has_value());
   const MatrixXd more = sobol_points(6, 3);
   EXPECT_TRUE(quadratic_step(more, bowl(more, 0.5), 0.2).has_value());
