@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/json_reader.hpp"
+#include "runner/files.hpp"
 #include "runner/remote_asker.hpp"
 #include "runner/wire.hpp"
 
@@ -28,8 +29,54 @@ constexpr std::chrono::milliseconds kSlice{50};
 constexpr std::chrono::milliseconds kPauseMin{1000};
 constexpr std::chrono::milliseconds kPauseMax{60000};
 
+// The files of an execution whose runner does not see them.
+class Exchange {
+ public:
+  Exchange(study::Run& run, study::Services& services) : run_(run), services_(services) {}
+
+  // Takes a piece, or keeps its error: for the end of the save, or for the log.
+  void take(const JsonReader& piece) {
+    try {
+      const bool save = piece.required("into").string() == "save";
+      if (save && (failed_ || save_to_.empty())) return;
+      take_piece(piece, save ? save_to_ : run_.directory);
+    } catch (const Error& error) {
+      if (!failed_) services_.log(study::Level::kWarn, "runner", error.what());
+      failed_ = error;
+    }
+  }
+  std::string begin_save() {
+    failed_.reset();
+    return save_to_ = run_.save_directory();
+  }
+  void end_save() {
+    save_to_.clear();
+    if (!failed_) return run_.saved();
+    const Error error(*std::exchange(failed_, std::nullopt));
+    if (!run_.save_failed(error)) throw Error(error);
+  }
+  void send_to(Runner& runner) const {
+    const auto send = [&](const std::string& from, const TreeFile& file, const char* into) {
+      send_file(from, file, [&](json::object&& piece) {
+        piece["into"] = into;
+        runner.send(piece);
+      });
+    };
+    for (const TreeFile& file : files_below(run_.resume_directory)) {
+      send(run_.resume_directory, file, "resume");
+    }
+    for (const TreeFile& file : outputs_in(run_.directory)) send(run_.directory, file, "trial");
+  }
+
+ private:
+  study::Run& run_;
+  study::Services& services_;
+  std::string save_to_;
+  std::optional<Error> failed_;
+};
+
 // The answer to a question about an execution, or nothing if the message is none.
-std::optional<json::value> answer_for(const JsonReader& message, study::Run& run) {
+std::optional<json::value> answer_for(const JsonReader& message, study::Run& run, Exchange& files) {
   if (const auto step = message.member("report")) {
     const Metrics metrics = read_metrics(message.required("metrics"));
     const study::Verdict verdict = run.report(read_count(*step), named(metrics));
@@ -48,10 +95,10 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
     run.make_directory();
     return true;
   }
-  if (message.member("save_directory")) return json::value(run.save_directory());
+  if (message.member("save_directory")) return json::value(files.begin_save());
   if (const auto error = message.member("save_failed")) return run.save_failed(read_error(*error));
   if (message.member("saved")) {
-    run.saved();
+    files.end_save();
     return true;
   }
   return answer_of(message, run.asker());
@@ -59,8 +106,9 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
 
 // Answers the questions of a runner until it sends a result, which is left in `message`. False if
 // it has ended.
-template <class Answer, class Cancel>
-bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Cancel&& cancel) {
+template <class Answer, class Take, class Cancel>
+bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Take&& take,
+              Cancel&& cancel) {
   for (;;) {
     const Runner::Heard heard = runner.read(message, kSlice);
     if (heard == Runner::Heard::kEnd) return false;
@@ -70,6 +118,11 @@ bool converse(Runner& runner, base::JsonDocument& message, Answer&& answer, Canc
     }
     const JsonReader reader(message);
     if (reader.member("done") || reader.member("failed")) return true;
+    if (reader.member("file")) {
+      take(reader);
+      cancel();
+      continue;
+    }
     json::object reply;
     try {
       std::optional<json::value> answered = answer(reader);
@@ -113,14 +166,20 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     runner_->forget_words();
     runner_->send({{"run", facts_to_json(run)}});
     base::JsonDocument message;
-    const auto answer = [&](const JsonReader& question) {
+    Exchange files(run, model_.services_);
+    const auto take = [&](const JsonReader& piece) { files.take(piece); };
+    const auto answer = [&](const JsonReader& question) -> std::optional<json::value> {
+      if (question.member("fetch")) {
+        files.send_to(*runner_);
+        return true;
+      }
       if (const auto step = question.member("report")) {
         now.step = read_count(*step);
         now.watch.hear(Clock::now());
       }
-      return answer_for(question, run);
+      return answer_for(question, run, files);
     };
-    if (!converse(*runner_, message, answer, [&] { look_after(now); })) throw_end(now);
+    if (!converse(*runner_, message, answer, take, [&] { look_after(now); })) throw_end(now);
     const JsonReader result(message);
     check_result(result, now);
     if (result.required("told").boolean()) run.cancelled();
@@ -221,6 +280,10 @@ RemoteModel::RemoteModel(Launch launch, study::Services& services)
               launch_.limits.memory_mb > 0 && !launch_.far ? Keeper::Memory::kMeasured
                                                            : Keeper::Memory::kUnmeasured) {
   DODONA_ASSERT(!slots_.empty());
+  if (launch_.far && !launch_.directory.empty()) {
+    mark_.emplace(launch_.directory);
+    launch_.greeting["mark"] = mark_->path().string();
+  }
   // The first slot that has a runner will do. The log was told of those before it.
   const auto given_up = [&] { return services_.cancelled(); };
   for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
@@ -349,7 +412,8 @@ void RemoteModel::declare(study::Asker& asker) {
   runner->send({{"declare", true}});
   base::JsonDocument message;
   const auto answer = [&](const JsonReader& question) { return answer_of(question, asker); };
-  if (!converse(*runner, message, answer, [] {})) {
+  const auto take = [](const JsonReader&) {};
+  if (!converse(*runner, message, answer, take, [] {})) {
     const Ended& ended = runner->ended();
     throw Error(DODONA_E_PLUGIN, launch_.label + " " + ended.how + " while it declared its space" +
                                      (ended.words.empty() ? "" : ": " + ended.words));

@@ -19,6 +19,7 @@
 
 #include "runner/keeper.hpp"
 #include "runner/runner.hpp"
+#include "runner/scratch.hpp"
 #include "study/roles.hpp"
 
 #include <cstddef>
@@ -69,7 +70,8 @@ class RemoteModel final : public study::HyperModel {
   std::unique_ptr<Runner> take(std::size_t slot, const std::function<bool()>& given_up);
   void give_back(std::unique_ptr<Runner> runner, std::size_t slot);
 
-  const Launch launch_;
+  Launch launch_;  // not changed any more once the constructor is done
+  std::optional<SharedMark> mark_;
   study::Services& services_;
   std::mutex mutex_;
   std::vector<SlotState> slots_;

@@ -44,6 +44,8 @@ struct Launch {
   std::vector<Slot> slots;  // one at least
   // The programs are clients of an engine, which start runners on other machines.
   bool far = false;
+  std::string
+      directory{};  // of the project, which runners elsewhere may have in common with this one
   boost::json::object greeting;
   std::string label;  // of the hypermodel, for messages
   Build build;

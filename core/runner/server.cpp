@@ -3,6 +3,7 @@
 
 #include "base/assert.hpp"
 #include "base/file.hpp"
+#include "runner/files.hpp"
 #include "runner/session.hpp"
 #include "runner/wire.hpp"
 
@@ -13,6 +14,7 @@
 #include <cstddef>
 #include <cstdlib>
 #include <exception>
+#include <filesystem>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <utility>
@@ -36,6 +38,17 @@ std::string job() {
   return name == nullptr ? "" : name;
 }
 
+// The error of a piece of a file that cannot be taken.
+std::optional<Error> taken(const JsonReader& piece, const std::filesystem::path& scratch) {
+  try {
+    const bool trial = piece.required("into").string() == "trial";
+    take_piece(piece, scratch / (trial ? "trial" : "resume"));
+    return std::nullopt;
+  } catch (const Error& error) {
+    return error;
+  }
+}
+
 // The hard stop of this process, a quarter above the limit of all. 0: none.
 void limit_memory(std::uint64_t megabytes) {
   if (megabytes == 0) return;
@@ -55,6 +68,7 @@ class Server::RemoteRun final : public study::Run {
                          const Answered& read) { server.ask(question, read); },
                false) {
     read_facts(facts, *this);
+    if (server_.scratch_) fetch();
   }
 
   study::Asker& asker() override { return asker_; }
@@ -67,19 +81,24 @@ class Server::RemoteRun final : public study::Run {
     return verdict;
   }
   void make_directory() override {
+    if (server_.scratch_) return base::make_directory(directory);
     server_.ask({{"make_directory", true}}, [](const JsonReader&) {});
   }
   bool wants_save() const override { return wants_save_; }
   std::string save_directory() override {
     if (!wants_save_) return "";
     std::string to;
-    server_.ask({{"save_directory", true}}, [&](const JsonReader& answer) {
-      to.assign(answer.string().data(), answer.string().size());
-    });
+    server_.ask({{"save_directory", true}},
+                [&](const JsonReader& answer) { to = read_text(answer); });
+    if (server_.scratch_ && !to.empty()) base::make_empty_directory(to = place("save"));
     return to;
   }
   void saved() override {
     wants_save_ = false;
+    if (server_.scratch_) {
+      send_all(files_below(place("save")), place("save"), "save");
+      send_all(outputs_in(directory), directory, "trial");
+    }
     server_.ask({{"saved", true}}, [](const JsonReader&) {});
   }
   bool save_failed(const Error& error) override {
@@ -106,7 +125,46 @@ class Server::RemoteRun final : public study::Run {
 
   bool told() const { return told_; }
 
+  // The execution has ended. Sends what it left in its directory, up to the limit.
+  void send_rest() {
+    if (!server_.scratch_) return;
+    std::vector<TreeFile> files = files_below(directory);
+    std::stable_partition(files.begin(), files.end(), is_output);
+    std::uint64_t bytes = 0;
+    const std::size_t all = files.size();
+    std::erase_if(files, [&](const TreeFile& file) {
+      bytes += file.bytes;
+      return server_.output_bytes_ > 0 && bytes > server_.output_bytes_ && !is_output(file);
+    });
+    if (files.size() < all) {
+      server_.log(study::Level::kWarn, "runner",
+                  "trial " + std::to_string(trial) + " left more than trial_limits.output_mb; " +
+                      std::to_string(all - files.size()) + " of its " + std::to_string(all) +
+                      " files stay where they are and are lost");
+    }
+    send_all(files, directory, "trial");
+  }
+
  private:
+  std::string place(const char* name) const { return (server_.scratch_->path() / name).string(); }
+
+  // Its directories are here. The owner has what it goes on from.
+  void fetch() {
+    base::make_empty_directory(directory = place("trial"));
+    if (resume_directory.empty()) return;
+    base::make_empty_directory(resume_directory = place("resume"));
+    server_.ask({{"fetch", true}}, [](const JsonReader&) {});
+  }
+
+  void send_all(const std::vector<TreeFile>& files, const std::string& from, const char* into) {
+    for (const TreeFile& file : files) {
+      send_file(from, file, [&](json::object&& piece) {
+        piece["into"] = into;
+        server_.send(piece);
+      });
+    }
+  }
+
   Server& server_;
   RemoteAsker asker_;
   bool wants_save_ = false;
@@ -135,12 +193,14 @@ void Server::log(study::Level level, std::string_view source, std::string_view m
 }
 
 void Server::say_farewell(const json::object& farewell) {
+  if (scratch_) scratch_->remove();
   out_.write(base::to_text(farewell), milliseconds(1000));
 }
 
 // Nothing that its trial has started outlives a runner.
 void Server::leave() const {
   kill_followers(::getpid());
+  if (scratch_) scratch_->remove();
   hooks_.leave();
 }
 
@@ -238,19 +298,45 @@ void Server::end_request() {
 void Server::ask(const json::object& question, const Answered& read) {
   const std::lock_guard one(asking_);
   if (!send(question)) throw Error(DODONA_E_CANCELLED, "the owner of the study is gone");
-  const auto message = next();
-  if (message == nullptr) throw Error(DODONA_E_CANCELLED, "the owner of the study is gone");
-  const JsonReader reader(*message);
-  if (const auto error = reader.member("error")) throw read_error(*error);
-  read(reader.required("answer"));
+  std::optional<Error> failed;  // to take a piece of a file, all of which come before the answer
+  for (;;) {
+    const auto message = next();
+    if (message == nullptr) throw Error(DODONA_E_CANCELLED, "the owner of the study is gone");
+    const JsonReader reader(*message);
+    if (reader.member("file")) {
+      if (!failed) failed = taken(reader, scratch_->path());
+      continue;
+    }
+    if (failed) throw Error(*failed);
+    if (const auto error = reader.member("error")) throw read_error(*error);
+    return read(reader.required("answer"));
+  }
+}
+
+// A runner that does not see the mark of its owner's directory has one of its own.
+void Server::find_directory(base::JsonDocument& greeting) {
+  const JsonReader reader(greeting);
+  const auto mark = reader.member("mark");
+  std::error_code none;
+  if (!mark || std::filesystem::exists(read_text(*mark), none)) return;
+  scratch_.emplace();
+  output_bytes_ = read_count(reader.required("output_mb")) << 20;
+  const std::string study = (scratch_->path() / "study").string();
+  base::make_directory(study);
+  greeting.set("study.directory", json::value(study), "runner");
 }
 
 void Server::serve() {
+  serve_owner();
+  if (scratch_) scratch_->remove();
+}
+
+void Server::serve_owner() {
   LineReader in(input_);
   std::string line;
   // The owner may be waiting for a place for this very process, so it may take its time.
   if (in.read(line, std::chrono::hours(24)) != LineReader::Read::kLine) return;
-  const base::JsonDocument greeting = base::parse_json(line, "owner");
+  base::JsonDocument greeting = base::parse_json(line, "owner");
   const JsonReader reader(greeting);
   const std::int64_t protocol = reader.required("hello").whole();
   if (protocol != kProtocol) {
@@ -259,6 +345,12 @@ void Server::serve() {
                                   "the runner speaks protocol " + std::to_string(kProtocol) +
                                       ", and the owner " + std::to_string(protocol) +
                                       "; install the same version of Dodona on both sides"))}});
+    return;
+  }
+  try {
+    find_directory(greeting);
+  } catch (const Error& error) {
+    send({{"bye", "failed"}, {"error", to_json(error)}});
     return;
   }
   beat_ = milliseconds(reader.required("beat_ms").whole());
@@ -325,7 +417,14 @@ json::object Server::run(study::HyperModel& model, const JsonReader& facts) {
       tbb::global_control::active_value(tbb::global_control::max_allowed_parallelism);
   const std::size_t slots = std::clamp<std::size_t>(run.threads, 1, threads);
   tbb::task_arena arena(static_cast<int>(slots), 1);
-  const bool done = arena.execute([&] { return model.execute(run); });
+  bool done = false;
+  try {
+    done = arena.execute([&] { return model.execute(run); });
+  } catch (...) {
+    run.send_rest();
+    throw;
+  }
+  run.send_rest();
   return {{"done", done}, {"told", run.told()}};
 }
 

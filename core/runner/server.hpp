@@ -14,6 +14,7 @@
 #include "base/json_reader.hpp"
 #include "runner/line.hpp"
 #include "runner/remote_asker.hpp"
+#include "runner/scratch.hpp"
 #include "study/roles.hpp"
 
 #include <boost/json/object.hpp>
@@ -26,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -75,12 +77,16 @@ class Server {
   void answer(study::HyperModel& model, const base::JsonReader& request);
   boost::json::object declare(study::HyperModel& model);
   boost::json::object run(study::HyperModel& model, const base::JsonReader& facts);
+  void serve_owner();
+  void find_directory(base::JsonDocument& greeting);
   void end_request();
 
   const int input_;
   const Hooks hooks_;
   LineWriter out_;
-  std::mutex asking_;  // one question at a time; taken before mutex_
+  std::optional<Scratch> scratch_;  // where the owner's directory is not to be seen
+  std::uint64_t output_bytes_ = 0;  // of files that a trial may leave there; 0: no limit
+  std::mutex asking_;               // one question at a time; taken before mutex_
 
   std::mutex mutex_;
   std::condition_variable changed_;

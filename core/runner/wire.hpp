@@ -19,11 +19,18 @@
 //   {"define": {param}}  {"get": name}  {"enter": {condition}}  {"leave": true}  {"each": true}
 //   {"require": text}  {"report": step, "metrics"}  {"finish": [metrics]}  {"note": [key, value]}
 //   {"make_directory": true}  {"save_directory": true}  {"saved": true}  {"save_failed": {error}}
+//   {"fetch": true}
 //
 // Results are {"done": finished, "told": it knew that it must stop} and {"failed": {"code",
 // "message"}}. {"log": level, "source", "message"} is a line for the application's log. {"bye": why}
 // is the last line of a runner that ends without being asked: "exit" with its "code", or
 // "terminated".
+//
+// A runner that does not find the "mark" of the greeting does not see its owner's files. Its model
+// comes before {"saved"}, and the files that its trial left before the result: in pieces as
+// runner/files.hpp says, with "into": "save" or "trial". It asks with {"fetch"} for the state to go on
+// from, which comes in pieces "into": "resume" or "trial" before the answer. Pieces are not answered.
+// The error of one is the answer to {"saved"}.
 //
 // A cell is a number: a float's is its value, every other one's the whole number of the cell. A
 // metric that is NaN or infinite is a text.

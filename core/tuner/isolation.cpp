@@ -237,6 +237,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
   runner::Launch launch;
   launch.slots = slots_of(settings, info);
   launch.far = !settings.launch.empty();
+  launch.directory = info.directory;
   launch.label = plugin::label(descriptor);
   launch.build = {abi_text(), descriptor.version, descriptor.build_id};
   launch.beat = to_milliseconds(settings.beat_seconds);
@@ -250,7 +251,8 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
                      {"study", to_json(info)},
                      {"beat_ms", launch.beat.count()},
                      {"silence_ms", launch.silence.count()},
-                     {"memory_mb", launch.limits.memory_mb}};
+                     {"memory_mb", launch.limits.memory_mb},
+                     {"output_mb", launch.limits.output_mb}};
   if (launch.far) launch.greeting["far"] = true;
   return std::make_unique<runner::RemoteModel>(std::move(launch), services);
 }

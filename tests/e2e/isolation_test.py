@@ -66,6 +66,59 @@ class Launch(program.ProgramTest):
                                               runner={"launch": self.COMMAND}, **keys))
         self.assertEqual(self.trials("runs/here"), self.trials("runs/there"))
 
+    # Such a runner takes the owner's directory for one of another file system.
+    BLIND = ["sh", "-c", "rm -f runs/*/shared.*; exec {runner}"]
+
+    def without_shared_files(self, keys):
+        """The same study here and where runners see no file of their owner."""
+        self.environment["TMPDIR"] = self.path("tmp")
+        os.mkdir(self.path("tmp"))
+        self.run_program("search", self.study("here.json", project_name="here", **keys))
+        self.run_program("search", self.study("there.json", project_name="there",
+                                              runner={"launch": self.BLIND}, **keys))
+        self.assertEqual(self.trials("runs/here"), self.trials("runs/there"))
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+        files = [{os.path.relpath(os.path.join(folder, name), self.path(runs)): self.read(folder, name)
+                  for folder, _, names in os.walk(self.path(runs, "trials")) for name in names}
+                 for runs in ("runs/here", "runs/there")]
+        self.assertEqual(*files)
+        self.assertNotEqual(files[0], {})
+
+    def test_models_come_and_go_through_the_pipe(self):
+        self.without_shared_files({
+            "options": {"deep": True, "steps": 9}, "max_steps": 9, "max_trials": 30,
+            "oracle": {"plugin": "hyperband", "options": {"factor": 3}}})
+
+    def test_files_of_a_trial_come_back_at_its_end(self):
+        script = "import os; print('said'); open('left', 'w').write(os.environ['DODONA_TRIAL'])"
+        self.without_shared_files({
+            "hypermodel": {"plugin": "command", "options": {
+                "command": ["python3", "-c", script + "; print('{{\"loss\": 1}}')"]}},
+            "space": [{"name": "lr", "type": "float", "min_value": 0, "max_value": 1}],
+            "objective": "loss", "max_trials": 2})
+
+    def test_a_lost_trial_goes_on_from_what_came_through_the_pipe(self):
+        keys = {"options": {"deep": True, "steps": 30, "seconds": 0.05}, "max_trials": 2,
+                "checkpoint": {"steps": 2}, "sinks": ["jsonl"]}
+        self.run_program("search", self.study("here.json", project_name="here", **keys))
+        child = self.start("search", self.study("there.json", project_name="there",
+                                                runner={"launch": self.BLIND}, **keys))
+
+        def step():
+            path = self.path("runs/there/events.jsonl")
+            return [event["step"] for event in self.events("runs/there")
+                    if event["type"] == "reported"][-1:] if os.path.exists(path) else []
+        self.until(lambda: step() and step()[0] >= 9, "step 9")
+        subprocess.run(["pkill", "-KILL", "-P", str(child.pid), "dodona-runner"], check=True)
+        self.assertEqual(child.wait(program.HANG_SECONDS), 0, self.read("err"))
+        self.assertEqual(len([event for event in self.events("runs/there")
+                              if event["type"] == "lost"]), 1)
+        self.assertRegex(self.read("err"), r"lost: .*; trial 0 goes on from step \d")
+        here, there = (self.trials(runs) for runs in ("runs/here", "runs/there"))
+        self.assertEqual(there[0].pop("losses"), 1)
+        self.assertIn("SIGKILL", there[0].pop("lost"))
+        self.assertEqual(here, there)
+
     def test_the_search_goes_on_without_a_place_that_has_none(self):
         command = "[ {slot} = good ] && exec {runner}; echo 'no such file' >&2; exit 127"
         study = self.study(max_trials=6, parallel_trials=2, options={"steps": 2},
