@@ -420,24 +420,12 @@ void check_runner(const base::JsonReader& runner, const StudyOptions& options) {
 
 // A process of its own has the study's files in common with this one, and nothing else.
 void check_isolation(const base::JsonReader& root, const StudyOptions& options) {
-  const auto limits = root.member("trial_limits");
-  const bool limited = options.max_trial_seconds > 0 || options.max_step_seconds > 0 ||
-                       options.max_trial_memory_mb > 0 || options.max_trial_output_mb > 0;
-  if (limited && options.isolation == "inline") {
-    limits->fail(
-        "cannot hold trials that are inline, in the process that searches; give "
-        "\"isolation\": \"process\"");
-  }
-  if (limited && options.store == "memory") {
-    limits->fail("needs the store sqlite, as the trials of other processes need a directory");
-  }
   if (const auto runner = root.member("runner")) check_runner(*runner, options);
   if (options.isolation != "process" || options.store != "memory") return;
   root.required("isolation")
       .fail(
           "\"process\" needs the store sqlite, as the trials of other processes need a directory; "
-          "give "
-          "\"inline\", or another store than memory");
+          "give \"inline\", or another store than memory");
 }
 
 // Names that `space` does not have may be the hypermodel's, as in check_initial().

@@ -169,8 +169,8 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .help =
            "The longest time in seconds that one execution of a trial takes, over all its "
            "starts. At its next report it is told to stop, and the trial keeps its score. If it "
-           "goes on all the same, its process is killed and the trial fails. Needs isolation, "
-           "as all limits of trials do.",
+           "goes on all the same, its process is killed and the trial fails. Limits need "
+           "isolation, but for `command`.",
        .high = kSecondsMax,
        .null_says = "no limit"},
       {.path = "trial_limits.step_seconds",

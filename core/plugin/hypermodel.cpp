@@ -13,6 +13,7 @@
 #include <dodona/convert.hpp>
 #include <dodona/guard.hpp>
 
+#include <optional>
 #include <utility>
 
 namespace dodona::plugin {
@@ -21,10 +22,11 @@ namespace {
 class TableHyperModel final : public study::HyperModel {
  public:
   TableHyperModel(const dodona_hypermodel_vtable& table, std::string label,
-                  study::Services& services)
+                  study::Services& services, const TrialLimits& limits = {})
       : table_(completed(table)),
         label_(std::move(label)),
         name_(lasting_name(label_)),
+        limits_(limits),
         host_(services, label_),
         complainant_(services, label_) {}
 
@@ -86,10 +88,15 @@ class TableHyperModel final : public study::HyperModel {
 
   bool execute(study::Run& run) override {
     Build build(*this, run);
-    const bool finished =
-        table_.run != nullptr ? build.run_function() : build.make() && build.load() && build.fit();
-    build.check();
-    return finished;
+    try {
+      const bool finished = table_.run != nullptr ? build.run_function()
+                                                  : build.make() && build.load() && build.fit();
+      build.check();
+      return finished;
+    } catch (const Error& error) {
+      if (!build.limit()) throw;
+      throw study::RunFailed(*build.limit(), label_ + " " + error.what());
+    }
   }
 
   bool saves() const override { return table_.run != nullptr || table_.save != nullptr; }
@@ -118,7 +125,7 @@ class TableHyperModel final : public study::HyperModel {
         : maker_(maker),
           table_(maker.table_),
           run_(run),
-          trial_(run, &maker.complainant_),
+          trial_(run, &maker.complainant_, maker.limits_),
           call_{maker.name_, run.trial, true} {}
     Build(const Build&) = delete;
     Build& operator=(const Build&) = delete;
@@ -128,6 +135,7 @@ class TableHyperModel final : public study::HyperModel {
     }
 
     void* object() const { return built_ ? object_ : nullptr; }
+    std::optional<study::Outcome> limit() const { return trial_.limit(); }
 
     bool run_function() {
       return went_on([&](dodona_error* error) {
@@ -196,6 +204,7 @@ class TableHyperModel final : public study::HyperModel {
   const dodona_hypermodel_vtable table_;
   std::string label_;
   const char* const name_;
+  const TrialLimits limits_;
   HostBridge host_;
   const Complainant complainant_;
   void* self_ = nullptr;
@@ -220,7 +229,9 @@ std::unique_ptr<study::HyperModel> make_hypermodel(const Descriptor& descriptor,
   check_parallel(descriptor, info.parallel_trials);
   const auto* table =
       static_cast<const dodona_hypermodel_vtable*>(load(descriptor, services).vtable);
-  auto model = std::make_unique<TableHyperModel>(*table, label(descriptor), services);
+  const bool keeps_limits = (descriptor.flags & DODONA_FLAG_LIMITS) != 0;
+  auto model = std::make_unique<TableHyperModel>(*table, label(descriptor), services,
+                                                 keeps_limits ? info.trial_limits : TrialLimits());
   model->create(info, view);
   return model;
 }

@@ -8,6 +8,7 @@
 #include "study/objective.hpp"
 
 #include <dodona/abi.h>
+#include <dodona/trial_limits.hpp>
 
 #include <cstdint>
 #include <string>
@@ -26,6 +27,7 @@ struct StudyInfo {
   std::uint64_t max_steps = 0;
   double max_seconds = 0.0;
   study::StudyId id{};
+  TrialLimits trial_limits{};  // for a hypermodel that keeps them itself
 };
 
 // dodona_study over a StudyInfo, which must outlive it.

@@ -54,6 +54,10 @@ struct TrialBridge::Slots {
     return with_bridge(trial, error,
                        [&](TrialBridge& self) { self.run_.note(view(key), view(value)); });
   }
+  static dodona_status limit_reached(dodona_trial* trial, dodona_outcome outcome,
+                                     dodona_error* error) noexcept {
+    return with_bridge(trial, error, [&](TrialBridge& self) { self.reach_limit(outcome); });
+  }
 };
 
 void set_functions(dodona_trial& trial) {
@@ -64,9 +68,10 @@ void set_functions(dodona_trial& trial) {
   trial.saved = TrialBridge::Slots::saved;
   trial.cancelled = TrialBridge::Slots::cancelled;
   trial.note = TrialBridge::Slots::note;
+  trial.limit_reached = TrialBridge::Slots::limit_reached;
 }
 
-TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant)
+TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant, const TrialLimits& limits)
     : run_(run), hp_(run.asker()), handle_(hp_.handle()) {
   dodona_trial& raw = handle_.trial;
   set_functions(raw);
@@ -84,6 +89,10 @@ TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant)
   raw.device_count = devices_.size();
   raw.deadline_unix_nanos = run.deadline_unix_nanos;
   raw.all_data = run.all_data ? 1 : 0;
+  limits_ = {
+      sizeof limits_,  0, limits.seconds, limits.step_seconds, run.spent_seconds, limits.memory_mb,
+      limits.output_mb};
+  if (limits.any()) raw.limits = &limits_;
   handle_.trial_bridge = this;
   handle_.id = run.trial;
   if (complainant != nullptr) handle_.complainant = complainant->id();
@@ -92,6 +101,15 @@ TrialBridge::TrialBridge(study::Run& run, const Complainant* complainant)
 TrialBridge::~TrialBridge() {
   DODONA_ASSERT(handle_.trial_bridge == this);
   hp_.end();
+}
+
+void TrialBridge::reach_limit(dodona_outcome outcome) {
+  if (handle_.trial.limits == nullptr) throw Error(DODONA_E_STATE, "the trial has no limits");
+  if (outcome < DODONA_OUTCOME_TIME || outcome > DODONA_OUTCOME_OUTPUT) {
+    throw Error(DODONA_E_INVALID, "outcome " + std::to_string(outcome) + " is not that of a limit");
+  }
+  limit_ = static_cast<study::Outcome>(outcome);
+  run_.stop_at_next_report();
 }
 
 void TrialBridge::save(dodona_reply& reply) {

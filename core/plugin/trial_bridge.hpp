@@ -12,8 +12,10 @@
 #include "study/roles.hpp"
 
 #include <dodona/abi.h>
+#include <dodona/trial_limits.hpp>
 
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,7 +27,9 @@ void set_functions(dodona_trial& trial);
 class TrialBridge {
  public:
   // `complainant` is named in the log where the struct is used too late; it may be nullptr.
-  explicit TrialBridge(study::Run& run, const Complainant* complainant = nullptr);
+  // `limits` are those that the hypermodel keeps itself.
+  explicit TrialBridge(study::Run& run, const Complainant* complainant = nullptr,
+                       const TrialLimits& limits = {});
   ~TrialBridge();
   TrialBridge(const TrialBridge&) = delete;
   TrialBridge& operator=(const TrialBridge&) = delete;
@@ -33,6 +37,9 @@ class TrialBridge {
   dodona_trial* get() { return &handle_.trial; }
   dodona_hp* hp() { return hp_.get(); }
   void check() const { hp_.check(); }  // see HpBridge
+
+  // The limit that the model reached, or nothing.
+  std::optional<study::Outcome> limit() const { return limit_; }
 
   // How the model that is being trained is saved; without, the model is asked to do it itself.
   using Save = std::function<void(const std::string& directory)>;
@@ -44,6 +51,7 @@ class TrialBridge {
   struct Slots;
   friend void set_functions(dodona_trial& trial);  // of Slots
 
+  void reach_limit(dodona_outcome outcome);
   void save(dodona_reply& reply);
   std::span<const study::NamedMetric> named(dodona_metric_span metrics);
 
@@ -52,6 +60,8 @@ class TrialBridge {
   Handle& handle_;
   Save save_;
   std::vector<dodona_str> devices_;
+  dodona_trial_limits limits_{};
+  std::optional<study::Outcome> limit_;
   std::string save_to_;                      // what a reply points to
   std::vector<study::NamedMetric> metrics_;  // kept for its memory
 };

@@ -138,7 +138,9 @@ plugin::StudyInfo study_info(const StudyOptions& options, const study::State& st
           .max_trials = options.max_trials,
           .max_steps = options.max_steps,
           .max_seconds = options.max_seconds,
-          .id = state.id()};
+          .id = state.id(),
+          .trial_limits = {options.max_trial_seconds, options.max_step_seconds,
+                           options.max_trial_memory_mb, options.max_trial_output_mb}};
 }
 
 Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective, Damage damage) {

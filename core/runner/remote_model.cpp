@@ -91,6 +91,10 @@ std::optional<json::value> answer_for(const JsonReader& message, study::Run& run
     run.note(read_text(note->element(0)), read_text(note->element(1)));
     return true;
   }
+  if (message.member("limit_reached")) {
+    run.stop_at_next_report();
+    return true;
+  }
   if (message.member("make_directory")) {
     run.make_directory();
     return true;
@@ -241,9 +245,12 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     const auto failed = result.member("failed");
     if (!failed) return;
     const Error error = read_error(*failed);
+    if (const auto outcome = result.member("outcome")) {
+      throw study::RunFailed(read_outcome(*outcome), error.what());
+    }
     const bool limited = model_.launch_.limits.memory_mb > 0;
     if (error.code() != DODONA_E_NO_MEMORY || !limited) throw Error(error);
-    const bool known = now.done != Due::kNothing && now.watch.outcome() == study::Outcome::kMemory;
+    const bool known = now.done != Due::kNothing && now.watch.outcome() == DODONA_OUTCOME_MEMORY;
     const std::string how = known ? now.watch.how() : "ran out of memory";
     throw study::RunFailed(study::Outcome::kMemory, told(how, now, error.what()));
   }
@@ -252,7 +259,8 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     const Ended ended = runner_->ended();
     runner_.reset();
     if (now.done != Due::kNothing) {
-      throw study::RunFailed(now.watch.outcome(), told(now.watch.how(), now, ended.words));
+      throw study::RunFailed(static_cast<study::Outcome>(now.watch.outcome()),
+                             told(now.watch.how(), now, ended.words));
     }
     if (ended.outcome == study::Outcome::kLost) {
       if (!ended.reason.empty()) throw study::RunnerLost(ended.reason);
@@ -263,8 +271,7 @@ class RemoteModel::RemoteSeat final : public study::Seat {
   }
 
   std::string told(const std::string& how, const Running& now, const std::string& words) const {
-    return model_.launch_.label + " " + how + " in trial " + std::to_string(now.run.trial) +
-           " after step " + std::to_string(now.step) + (words.empty() ? "" : ": " + words);
+    return model_.launch_.label + " " + tell_end(how, now.run.trial, now.step, words);
   }
 
   RemoteModel& model_;

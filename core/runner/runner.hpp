@@ -9,9 +9,10 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "runner/keeper.hpp"
-#include "runner/limit_watch.hpp"
 #include "runner/line.hpp"
 #include "study/roles.hpp"
+
+#include <dodona/trial_limits.hpp>
 
 #include <boost/json/object.hpp>
 
@@ -52,7 +53,7 @@ struct Launch {
   std::chrono::milliseconds beat{2000};
   std::chrono::milliseconds silence{30000};
   std::chrono::milliseconds idle{0};  // after which a runner without a trial is ended; 0: never
-  Limits limits{};
+  TrialLimits limits{};
 };
 
 // The end of a runner that nobody asked for.

@@ -116,7 +116,10 @@ class Server::RemoteRun final : public study::Run {
     server_.ask({{"note", json::array{json::string(key), json::string(value)}}},
                 [](const JsonReader&) {});
   }
-  void stop_at_next_report() override {}  // the owner's affair
+  void stop_at_next_report() override {
+    server_.ask({{"limit_reached", true}}, [](const JsonReader&) {});
+    server_.trial_cancelled_ = true;
+  }
   bool must_stop() const override { return server_.trial_cancelled_; }
   bool cancelled() const override {
     if (server_.trial_cancelled_) told_ = true;
@@ -397,6 +400,9 @@ void Server::answer(study::HyperModel& model, const JsonReader& request) {
       request.required("declare");
       result = declare(model);
     }
+  } catch (const study::RunFailed& error) {
+    result["failed"] = to_json(error);
+    result["outcome"] = static_cast<std::int64_t>(error.outcome);
   } catch (...) {
     result["failed"] = to_json(error_of(std::current_exception()));
   }

@@ -193,6 +193,12 @@ Error read_error(const JsonReader& from) {
           read_text(from.required("message"))};
 }
 
+study::Outcome read_outcome(const JsonReader& from) {
+  const std::int64_t outcome = from.whole();
+  const bool known = outcome >= DODONA_OUTCOME_TIME && outcome <= DODONA_OUTCOME_OUTPUT;
+  return known ? static_cast<study::Outcome>(outcome) : study::Outcome::kModelError;
+}
+
 Error error_of(const std::exception_ptr& thrown) {
   try {
     std::rethrow_exception(thrown);
@@ -216,6 +222,7 @@ json::object facts_to_json(const study::Run& run) {
           {"start_step", run.start_step},
           {"budget", run.budget},
           {"deadline_unix_nanos", run.deadline_unix_nanos},
+          {"spent_seconds", run.spent_seconds},
           {"all_data", run.all_data},
           {"devices", json::array(run.devices.begin(), run.devices.end())},
           {"directory", run.directory},
@@ -231,6 +238,7 @@ void read_facts(const JsonReader& from, study::Run& run) {
   run.start_step = read_count(from.required("start_step"));
   run.budget = read_count(from.required("budget"));
   run.deadline_unix_nanos = from.required("deadline_unix_nanos").whole();
+  run.spent_seconds = from.required("spent_seconds").real();
   run.all_data = from.required("all_data").boolean();
   run.devices = read_list(from.required("devices"), read_text);
   run.directory = read_text(from.required("directory"));

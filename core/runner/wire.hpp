@@ -19,12 +19,12 @@
 //   {"define": {param}}  {"get": name}  {"enter": {condition}}  {"leave": true}  {"each": true}
 //   {"require": text}  {"report": step, "metrics"}  {"finish": [metrics]}  {"note": [key, value]}
 //   {"make_directory": true}  {"save_directory": true}  {"saved": true}  {"save_failed": {error}}
-//   {"fetch": true}
+//   {"fetch": true}  {"limit_reached": true}
 //
 // Results are {"done": finished, "told": it knew that it must stop} and {"failed": {"code",
-// "message"}}. {"log": level, "source", "message"} is a line for the application's log. {"bye": why}
-// is the last line of a runner that ends without being asked: "exit" with its "code", or
-// "terminated".
+// "message"}}, with an "outcome" where the hypermodel held it to a limit.
+// {"log": level, "source", "message"} is a line for the application's log. {"bye": why} is the last
+// line of a runner that ends without being asked: "exit" with its "code", or "terminated".
 //
 // A runner that does not find the "mark" of the greeting does not see its owner's files. Its model
 // comes before {"saved"}, and the files that its trial left before the result: in pieces as
@@ -84,6 +84,8 @@ std::vector<study::NamedMetric> named(const Metrics& metrics);
 // {"code": 5, "message": "..."}
 boost::json::object to_json(const Error& error);
 Error read_error(const base::JsonReader& from);
+// An outcome that is not that of a limit counts as the model's error.
+study::Outcome read_outcome(const base::JsonReader& from);
 // Whatever was thrown, as it is sent.
 Error error_of(const std::exception_ptr& thrown);
 

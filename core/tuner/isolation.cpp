@@ -12,6 +12,8 @@
 #include "runner/remote_model.hpp"
 #include "runner/wire.hpp"
 
+#include <dodona/trial_limits.hpp>
+
 #include <boost/json/array.hpp>
 
 #include <chrono>
@@ -56,7 +58,9 @@ json::object to_json(const plugin::StudyInfo& info) {
           {"parallel_trials", info.parallel_trials},
           {"max_trials", info.max_trials},
           {"max_steps", info.max_steps},
-          {"max_seconds", info.max_seconds}};
+          {"max_seconds", info.max_seconds},
+          {"trial_limits", json::array{info.trial_limits.seconds, info.trial_limits.step_seconds,
+                                       info.trial_limits.memory_mb, info.trial_limits.output_mb}}};
 }
 
 study::ObjectiveTerm read_term(const JsonReader& from) {
@@ -88,6 +92,9 @@ plugin::StudyInfo read_info(const JsonReader& from, const study::Names& names) {
   info.max_trials = runner::read_count(from.required("max_trials"));
   info.max_steps = runner::read_count(from.required("max_steps"));
   info.max_seconds = from.required("max_seconds").real();
+  const JsonReader held = from.required("trial_limits");
+  info.trial_limits = {held.element(0).real(), held.element(1).real(),
+                       runner::read_count(held.element(2)), runner::read_count(held.element(3))};
   return info;
 }
 
@@ -177,50 +184,61 @@ class ServedModel final : public study::HyperModel {
   const std::unique_ptr<study::HyperModel> model_;
 };
 
-runner::Limits limits_of(const StudyOptions& settings) {
+TrialLimits limits_of(const StudyOptions& settings) {
   return {settings.max_trial_seconds, settings.max_step_seconds, settings.max_trial_memory_mb,
           settings.max_trial_output_mb};
 }
 
-bool has_limits(const StudyOptions& settings) {
-  const runner::Limits limits = limits_of(settings);
-  return limits.seconds > 0 || limits.step_seconds > 0 || limits.memory_mb > 0 ||
-         limits.output_mb > 0;
+// Limits of time for a runner whose hypermodel keeps the given ones itself, in case that it hangs.
+// They leave it the time to end its processes.
+TrialLimits with_patience(const TrialLimits& limits) {
+  const auto later = [](double seconds) {
+    return seconds > 0 ? seconds + 3 * LimitWatch::grace_of(seconds).count() : 0;
+  };
+  return {later(limits.seconds), later(limits.step_seconds), 0, 0};
+}
+
+bool keeps_limits(const plugin::Descriptor& descriptor) {
+  return (descriptor.flags & DODONA_FLAG_LIMITS) != 0;
+}
+
+void check_inline(const StudyOptions& settings, const plugin::Descriptor& descriptor) {
+  if (!keeps_limits(descriptor)) check_not_isolated(settings);
 }
 
 }  // namespace
 
 bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descriptor,
                  study::Services& services) {
-  if (settings.isolation == "inline") return false;
   const bool asked = settings.isolation == "process" || !settings.launch.empty();
-  const bool wished = (descriptor.flags & DODONA_FLAG_ISOLATE) != 0;
+  const bool wished = settings.isolation.empty() && (descriptor.flags & DODONA_FLAG_ISOLATE) != 0;
   const bool is_file = !descriptor.library.empty();
-  if (!is_file || (!asked && !wished)) check_not_isolated(settings);
+  if (asked && !is_file) check_not_isolated(settings);
   if (asked) return true;
-  if (wished && (!is_file || settings.store == "memory")) {
+  const bool isolated = wished && is_file && settings.store != "memory";
+  if (!isolated) check_inline(settings, descriptor);
+  if (wished && !isolated) {
     services.log(study::Level::kWarn, "isolation",
                  plugin::label(descriptor) +
                      " asks for a process of its own, which needs a library and the store sqlite; "
                      "it runs in this one");
-    return false;
   }
-  return wished;
+  return isolated;
 }
 
 void check_not_isolated(const StudyOptions& settings) {
-  if (has_limits(settings) && settings.isolation.empty() && settings.launch.empty()) {
+  if (settings.isolation == "process" || !settings.launch.empty()) {
+    const std::string what =
+        settings.launch.empty() ? "StudyOptions.isolation: \"process\"" : "StudyOptions.launch:";
     throw Error(DODONA_E_INVALID,
-                "StudyOptions.trial_limits: holds trials in processes of their own alone; give "
-                "\"isolation\": \"process\"");
+                what +
+                    " needs a hypermodel that is a plugin's, as another process does not have the "
+                    "application's objects; give \"inline\"");
   }
-  if (settings.isolation != "process" && settings.launch.empty()) return;
-  const std::string what =
-      settings.launch.empty() ? "StudyOptions.isolation: \"process\"" : "StudyOptions.launch:";
+  if (!limits_of(settings).any()) return;
   throw Error(DODONA_E_INVALID,
-              what +
-                  " needs a hypermodel that is a plugin's, as another process does not have the "
-                  "application's objects; give \"inline\"");
+              "StudyOptions.trial_limits: this hypermodel is held to them in a process of its own "
+              "alone, not inline; give \"isolation\": \"process\" with the store sqlite");
 }
 
 std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descriptor,
@@ -244,6 +262,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
   launch.silence = to_milliseconds(settings.silence_seconds);
   launch.idle = to_milliseconds(settings.idle_seconds);
   launch.limits = limits_of(settings);
+  if (keeps_limits(descriptor)) launch.limits = with_patience(launch.limits);
   launch.greeting = {{"hello", runner::kProtocol},
                      {"plugin", descriptor.id},
                      {"options", plugin::check_options(descriptor, options)},
@@ -252,7 +271,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
                      {"beat_ms", launch.beat.count()},
                      {"silence_ms", launch.silence.count()},
                      {"memory_mb", launch.limits.memory_mb},
-                     {"output_mb", launch.limits.output_mb}};
+                     {"output_mb", settings.max_trial_output_mb}};
   if (launch.far) launch.greeting["far"] = true;
   return std::make_unique<runner::RemoteModel>(std::move(launch), services);
 }

@@ -24,7 +24,8 @@ namespace dodona::tuner {
 // as the plugin asks for. Throws Error{kInvalid} where the study wants what cannot be.
 bool is_isolated(const StudyOptions& settings, const plugin::Descriptor& descriptor,
                  study::Services& services);
-// Throws Error{kInvalid} if the study wants that of an object of the application.
+// Throws Error{kInvalid} if the study wants that of an object of the application, or limits that it
+// cannot be held to.
 void check_not_isolated(const StudyOptions& settings);
 
 // A hypermodel in runners. Nothing of the plugin is loaded here. Throws what it fails with when it

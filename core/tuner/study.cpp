@@ -163,6 +163,7 @@ Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector
   plugin::StudyInfo info =
       project::study_info(study, impl_->state, impl_->directory, impl_->store->names());
   info.parallel_trials = 1;
+  info.trial_limits = {};  // of a search
   const tuner::MakeModel make = [&](study::Services& services) {
     return plugin::make_hypermodel(descriptor, info, given, services);
   };

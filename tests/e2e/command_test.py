@@ -169,6 +169,98 @@ for step in range(1, 9):
         self.assertEqual(self.read("runs/toy/trials/3/0/stderr.txt"), "told to stop\n")
 
 
+class Limits(CommandTest):
+    # Trial 1 goes astray after its first report.
+    ASTRAY = """
+import os, sys, time
+print('{"step": 1, "loss": 1}', flush=True)
+print("last words", file=sys.stderr, flush=True)
+while os.environ["DODONA_TRIAL"] == "1":
+    %s
+print('{"step": 2, "loss": 0.5}')
+"""
+
+    def astray(self, does, outcome, *said, **limits):
+        """Trial 1 is killed at a limit, inline and in a runner alike, and the others complete."""
+        found = []
+        for isolation in ("inline", "process"):
+            study = self.command(self.ASTRAY % does, max_trials=3, parallel_trials=2,
+                                 project_name=isolation, isolation=isolation, trial_limits=limits)
+            self.run_program("search", study, "--overwrite")
+            trials = self.trials(f"runs/{isolation}")
+            self.assertEqual([trial["state"] for trial in trials],
+                             ["completed", "failed", "completed"], trials[1])
+            self.assertEqual(trials[1]["outcome"], outcome)
+            for text in ('hypermodel "command" ', "in trial 1 after step 1", *said):
+                self.assertIn(text, trials[1]["message"])
+            self.run_program("replay", f"runs/{isolation}")
+            found.append(trials[1]["message"])
+        return found
+
+    def test_hold_a_program_in_time(self):
+        inline, isolated = self.astray("pass", "time", "ran for more than 1.5 s", "last words",
+                                       seconds=1.5)
+        self.assertEqual(inline, isolated)
+
+    def test_hold_a_program_that_is_silent(self):
+        inline, isolated = self.astray("time.sleep(600)", "silence", "last words",
+                                       "reported nothing for more than 1.5 s", step_seconds=1.5)
+        self.assertEqual(inline, isolated)
+
+    def test_hold_a_program_in_memory(self):
+        # The memory of a process that it has started. It grows as far as it may, and then waits.
+        grows = """__import__("subprocess").run([sys.executable, "-c",
+        "a = bytearray(110 << 20); __import__('time').sleep(600)"])"""
+        self.astray(grows, "memory", "of memory, more than 100", memory_mb=100)
+
+    def test_hold_the_output_of_a_program(self):
+        self.astray('print("x" * 100000, flush=True)', "output", "wrote more than 2 MB of output",
+                    output_mb=2)
+
+    def test_let_a_program_that_obeys_keep_its_score(self):
+        for isolation in ("inline", "process"):
+            study = self.command("""
+import json, sys, time
+for step in range(1, 1000):
+    time.sleep(0.05)
+    print(json.dumps({"step": step, "loss": 1 / step}), flush=True)
+    if not json.loads(sys.stdin.readline())["continue"]:
+        break""", max_trials=2, project_name=isolation, isolation=isolation,
+                                 trial_limits={"seconds": 1})
+            self.run_program("search", study)
+            for trial in self.trials(f"runs/{isolation}"):
+                self.assertEqual((trial["state"], trial["outcome"]), ("stopped", "ok"))
+                self.assertIsNotNone(trial["score"])
+
+    def test_need_no_store(self):
+        study = self.command(self.ASTRAY % "pass", store="memory", sinks=[], max_trials=3,
+                             trial_limits={"seconds": 1.5})
+        result = self.run_program("search", study)
+        self.assertIn("ran for more than 1.5 s", result.stdout + result.stderr)
+
+    def test_count_the_time_of_an_interrupted_start(self):
+        study = self.command("""
+import os, sys, time
+os.close(os.open("started", os.O_CREAT))
+for step in range(int(os.environ["DODONA_START_STEP"]) + 1, 1000):
+    time.sleep(0.2)
+    with open(os.environ["DODONA_CHECKPOINT_DIR"] + "/state", "w") as file:
+        file.write(str(step))
+    print('{"step": %d, "loss": 1}' % step, flush=True)
+    if "false" in sys.stdin.readline():
+        break""", max_trials=1, trial_limits={"seconds": 4}, checkpoint={"steps": 1})
+        child = self.start("search", study)
+        self.until(lambda: os.path.exists(self.path("runs/toy/events.jsonl"))
+                   and len(self.reports()) >= 5, "five reports")
+        child.send_signal(signal.SIGINT)
+        child.wait(program.HANG_SECONDS)
+        self.run_program("search", study)
+        self.assertEqual(self.states(), ["stopped"])
+        # Steps take a fifth of a second at least. Without the time of the first start five more
+        # would fit.
+        self.assertLessEqual(max(step for _, step in self.reports()), 21)
+
+
 class Checkpoints(CommandTest):
     # A walk whose every step depends on all before it, and a state that has nothing else in it.
     WALK = """

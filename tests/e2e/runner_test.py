@@ -143,10 +143,10 @@ class Limits(RunnerTest):
             self.assertIsNotNone(trial["score"])
 
     def test_the_time_of_an_endless_loop_is_limited(self):
-        self.limited("time", "ran for more than 3.0 s", limits={"seconds": 3}, _1_2="loop")
+        self.limited("time", "ran for more than 3 s", limits={"seconds": 3}, _1_2="loop")
 
     def test_the_time_between_reports_is_limited(self):
-        self.limited("silence", "reported nothing for more than 2.0 s",
+        self.limited("silence", "reported nothing for more than 2 s",
                      limits={"step_seconds": 2}, _1_2="loop")
 
     def test_a_process_that_stands_still_reaches_its_limit(self):
@@ -175,11 +175,11 @@ class Limits(RunnerTest):
     def test_limits_need_processes_of_their_own(self):
         limits = {"seconds": 5}
         self.refused(2, ("search", self.study(trial_limits=limits, isolation="inline")),
-                     "trial_limits", "inline")
+                     "trial_limits", "inline", '"isolation": "process"')
         self.refused(2, ("search", self.study(trial_limits=limits)), "trial_limits",
                      '"isolation": "process"')
         self.refused(2, ("search", self.study(trial_limits=limits, isolation="process",
-                                              store="memory")), "trial_limits", "sqlite")
+                                              store="memory")), "isolation", "sqlite")
         self.refused(2, ("search", self.isolated(trial_limits={"memory_mb": 0})), "memory_mb")
 
 

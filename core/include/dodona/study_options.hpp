@@ -224,7 +224,7 @@ struct StudyOptions {
 
   // The longest time in seconds that one execution of a trial takes, over all its starts. At its
   // next report it is told to stop, and the trial keeps its score. If it goes on all the same, its
-  // process is killed and the trial fails. Needs isolation, as all limits of trials do. 0: no limit.
+  // process is killed and the trial fails. Limits need isolation, but for `command`. 0: no limit.
   double max_trial_seconds = 0.0;
 
   // The longest time in seconds between two reports of a trial, or before its first one. 0: no limit.

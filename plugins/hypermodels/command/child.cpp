@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "child.hpp"
 
+#include "processes.hpp"
+
 #include <dodona/error.hpp>
 
-#include <algorithm>
 #include <cerrno>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
-#include <filesystem>
-#include <fstream>
 #include <spawn.h>
-#include <sstream>
+#include <sys/resource.h>
 #include <sys/wait.h>
-#include <system_error>
 
 extern "C" {  // the header of glibc 2.36 lacks it
 #include <sys/pidfd.h>
@@ -109,26 +107,6 @@ std::optional<int> wait_for(pid_t pid, int flags) {
   }
 }
 
-// True if a process of the group is alive. A process that has ended stays in its group until its
-// parent reaps it, which the first process of a container may never do.
-bool has_living_member(pid_t group) {
-  std::error_code error;
-  for (const auto& entry : std::filesystem::directory_iterator("/proc", error)) {
-    const std::string name = entry.path().filename().string();
-    if (name.find_first_not_of("0123456789") != std::string::npos) continue;
-    std::ifstream file(entry.path() / "stat");
-    std::string line;
-    std::getline(file, line);
-    std::istringstream fields(line.substr(std::min(line.rfind(')') + 1, line.size())));
-    char state = 'Z';
-    pid_t parent = 0;
-    pid_t its_group = 0;
-    fields >> state >> parent >> its_group;
-    if (its_group == group && state != 'Z' && state != 'X') return true;
-  }
-  return static_cast<bool>(error);
-}
-
 }  // namespace
 
 // ---- the guardian ------------------------------------------------------------------------------
@@ -187,6 +165,12 @@ Child::~Child() {
 
 void Child::signal(int number) const {
   if (!status_ || !group_is_empty()) kill(-pid_, number);
+}
+
+void Child::limit_memory(std::uint64_t bytes) const {
+  const rlimit limit{bytes, bytes};
+  prlimit(pid_, RLIMIT_DATA, &limit,
+          nullptr);  // refused above an administrator's, which holds then
 }
 
 std::optional<int> Child::status() {

@@ -14,6 +14,7 @@
 
 #include "file_descriptor.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -59,6 +60,12 @@ class Child {
   // that does not read.
   void tell(std::string_view line) const { write_quietly(input_, line); }
   void end_input() { input_.close(); }
+
+  // The number of its session, and of its group.
+  pid_t session() const { return pid_; }
+  // From now on an allocation fails with which the program, or a process that it starts, would have
+  // more writable memory than this.
+  void limit_memory(std::uint64_t bytes) const;
 
   // Sends a signal to the whole group.
   void signal(int number) const;

@@ -5,6 +5,7 @@
 //
 // Threads: an object runs a program for each trial, on the trial's own thread.
 #include "child.hpp"
+#include "processes.hpp"
 #include "session.hpp"
 #include "settings.hpp"
 #include "told.hpp"
@@ -50,7 +51,7 @@ class Command {
     const auto warn = [this](const std::string& text) {
       if (!warned_.exchange(true)) host_.log(DODONA_WARN, text);
     };
-    Session(settings_, inherited_, guardian_, trial, warn).run();
+    Session(settings_, inherited_, guardian_, meter_, trial, warn).run();
   }
 
  private:
@@ -59,6 +60,7 @@ class Command {
   const CommandSettings settings_;
   const Variables inherited_ = inherited_variables();
   const Guardian guardian_;
+  MemoryMeter meter_;
 };
 
 }  // namespace command
@@ -67,7 +69,8 @@ DODONA_PLUGIN(dodona::hypermodel<command::Command>(
     {.id = "org.dodona.command",
      .name = "command",
      .description = "Any program in any language: values as arguments, environment and JSON; "
-                    "metrics as JSON lines or by regular expressions"},
+                    "metrics as JSON lines or by regular expressions",
+     .flags = DODONA_FLAG_LIMITS},
     dodona::required_option("command", DODONA_LIST,
                             "the program and its arguments, such as [\"python3\", \"train.py\", "
                             "\"--lr={lr}\"]; {name} is the value of a hyperparameter or one of the "

@@ -60,11 +60,14 @@ std::vector<dodona::Metric> listed(const Reading& reading) {
 }  // namespace
 
 Session::Session(const CommandSettings& settings, const Variables& inherited,
-                 const Guardian& guardian, const dodona::Trial& trial, Warn warn)
+                 const Guardian& guardian, MemoryMeter& meter, const dodona::Trial& trial,
+                 Warn warn)
     : settings_(settings),
       inherited_(inherited),
       guardian_(guardian),
+      meter_(meter),
       trial_(trial),
+      watch_(trial_.limit_watch()),
       warn_(std::move(warn)),
       from_output_(
           settings.patterns,
@@ -118,6 +121,8 @@ void Session::prepare() {
   std::vector<std::string> environment;
   for (const auto& [name, value] : all) environment.emplace_back(name).append("=").append(value);
   child_.emplace(filled_arguments(settings_, values, told), environment, guardian_);
+  const std::uint64_t memory_mb = watch_.limits().memory_mb;
+  if (memory_mb > 0) child_->limit_memory((memory_mb + memory_mb / 4) << 20);
 }
 
 // ---- while it runs -----------------------------------------------------------------------------
@@ -130,6 +135,7 @@ void Session::watch() {
       cancelled_ = true;
       stop();
     }
+    keep_limits();
     push_on();
   }
   read(kBytesPerTurn);  // the pipes hold less than that
@@ -145,10 +151,12 @@ void Session::wait() {
 
 void Session::read(std::size_t most) {
   read_some(child_->output(), most, [&](std::string_view bytes) {
+    output_bytes_ += bytes.size();
     if (output_) output_->write(bytes);
     from_output_.feed(bytes);
   });
   read_some(child_->error(), most, [&](std::string_view bytes) {
+    output_bytes_ += bytes.size();
     if (error_) error_->write(bytes);
     last_lines_.add(bytes);
     from_error_.feed(bytes);
@@ -248,6 +256,7 @@ void Session::report(const Reading& reading) {
   try {
     end_copy();
     last_ = reading;
+    watch_.hear(Clock::now());
     const auto wish = trial_.report_in_halves(*reading.step, listed(reading));
     copy_to_ = wish.directory;
     checkpoint_.remember();
@@ -327,20 +336,50 @@ void Session::stop() {
 // Sends the signals whose time has come.
 void Session::push_on() {
   const auto now = Clock::now();
-  if (terminate_at_ && kill_at_ && !terminated_ && now >= *terminate_at_) {
-    terminated_ = true;
-    child_->signal(SIGTERM);
-    child_->signal(SIGCONT);
+  if (terminate_at_ && kill_at_ && now >= *terminate_at_) ask_to_end();
+  if (terminated_ && kill_at_ && now >= *kill_at_) kill();
+}
+
+void Session::ask_to_end() {
+  if (std::exchange(terminated_, true)) return;
+  child_->signal(SIGTERM);
+  child_->signal(SIGCONT);
+}
+
+void Session::kill() {
+  if (give_up_at_) return;
+  child_->signal(SIGKILL);
+  give_up_at_ = Clock::now() + kAfterKill;
+}
+
+// Does what is due by the limits of the trial, once each.
+void Session::keep_limits() {
+  if (!watch_.limits().any()) return;
+  const bool measured = watch_.limits().memory_mb > 0;
+  const Due due = watch_.look(Clock::now(), measured ? meter_.resident_bytes(child_->session()) : 0,
+                              output_bytes_);
+  if (due <= due_) return;
+  due_ = due;
+  if (due == Due::kStop) {
+    trial_.limit_reached(watch_.outcome());
+    cancelled_ = true;
+    answer(kStop);  // its next report still counts
   }
-  if (terminated_ && !give_up_at_ && now >= *kill_at_) {
-    child_->signal(SIGKILL);
-    give_up_at_ = now + kAfterKill;
-  }
+  if (due == Due::kTerminate) ask_to_end();
+  if (due == Due::kKill) kill();
 }
 
 void Session::end() {
   const int status = *child_->status();
-  if (status != 0 && !stopping_) {
+  // A program that ran out of memory did not obey, whatever it was told.
+  const bool ran_out = due_ == Due::kStop && watch_.outcome() == DODONA_OUTCOME_MEMORY;
+  if (due_ >= Due::kTerminate || (ran_out && status != 0)) {
+    throw dodona::Error(
+        DODONA_E_FAILED,
+        dodona::tell_end(watch_.how(), trial_.id(), last_ ? *last_->step : trial_.start_step(),
+                         last_lines_.text()));
+  }
+  if (status != 0 && !stopping_ && due_ == Due::kNothing) {
     const std::string lines = last_lines_.text();
     throw dodona::Error(DODONA_E_FAILED,
                         how_it_ended(status) + (lines.empty() ? "" : ": " + lines));

@@ -9,6 +9,9 @@
 // time without limit, unless it goes on to report. Processes that it leaves running when it ends
 // are ended in the same way.
 //
+// A program at a limit of its trial goes the same way, at the pace of dodona::LimitWatch: it is
+// asked to stop, and its next report is the last one. If signals had to end it, the trial fails.
+//
 // Errors:  Cancelled; Error for a program that cannot be started, a report that fails, a file that
 //          cannot be written, and a program that fails. The last has the exit code or signal and
 //          the last lines of standard error. If the program reported nothing, but nearly did, the
@@ -19,11 +22,13 @@
 #include "checkpoint.hpp"
 #include "child.hpp"
 #include "metric_lines.hpp"
+#include "processes.hpp"
 #include "settings.hpp"
 #include "streams.hpp"
 #include "told.hpp"
 
 #include <dodona/hypermodel.hpp>
+#include <dodona/trial_limits.hpp>
 
 #include <chrono>
 #include <cstdint>
@@ -42,13 +47,15 @@ class Session {
   // Gets warnings for the user, of which no trial fails.
   using Warn = std::function<void(const std::string& text)>;
 
-  // `inherited`: the environment to which the trial's variables are added.
+  // `inherited`: the environment to which the trial's variables are added. `meter` is asked where
+  // memory is limited.
   Session(const CommandSettings& settings, const Variables& inherited, const Guardian& guardian,
-          const dodona::Trial& trial, Warn warn = {});
+          MemoryMeter& meter, const dodona::Trial& trial, Warn warn = {});
   void run();
 
  private:
   using Clock = std::chrono::steady_clock;
+  using Due = dodona::LimitWatch::Due;
 
   void prepare();
   void watch();
@@ -75,11 +82,16 @@ class Session {
   void answer(std::string_view line);
   void stop();
   void push_on();
+  void keep_limits();
+  void ask_to_end();
+  void kill();
 
   const CommandSettings& settings_;
   const Variables& inherited_;
   const Guardian& guardian_;
+  MemoryMeter& meter_;
   dodona::Trial trial_;
+  dodona::LimitWatch watch_;
   Warn warn_;
   Places places_;
   std::string suffix_;  // of the names of files that each attempt has for itself
@@ -109,7 +121,9 @@ class Session {
   bool cancelled_ = false;
   bool stopping_ = false;  // true: the program was asked to stop, and signals will follow
   bool terminated_ = false;
-  std::exception_ptr failure_;  // the exception of a report
+  Due due_ = Due::kNothing;         // by the limits; done already
+  std::uint64_t output_bytes_ = 0;  // of both streams
+  std::exception_ptr failure_;      // the exception of a report
   std::optional<Clock::time_point> terminate_at_;
   std::optional<Clock::time_point> kill_at_;
   std::optional<Clock::time_point> give_up_at_;

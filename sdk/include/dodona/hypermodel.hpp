@@ -53,6 +53,7 @@
 #include <dodona/host.hpp>
 #include <dodona/hyperparameters.hpp>
 #include <dodona/members.hpp>
+#include <dodona/trial_limits.hpp>
 #include <dodona/visibility.hpp>
 
 #include <concepts>
@@ -135,6 +136,23 @@ class Trial {
       names.push_back(view(trial_->devices[i]));
     }
     return names;
+  }
+  // The limits of this execution, with the clock started, for a plugin with DODONA_FLAG_LIMITS. They
+  // are all 0 where there are none, and where the kernel holds the trial to them.
+  LimitWatch limit_watch() const {
+    const auto now = LimitWatch::Clock::now();
+    if (!DODONA_HAS(trial_, dodona_trial, limits)) return {{}, LimitWatch::Seconds(0), now};
+    const dodona_trial_limits& given = *trial_->limits;
+    return {{given.seconds, given.step_seconds, given.memory_mb, given.output_mb},
+            LimitWatch::Seconds(given.spent_seconds),
+            now};
+  }
+  // Says which limit is reached. From then on cancelled() is true, and the next report stops the
+  // trial. If the trial then ends by Cancelled, it keeps its result. A trial that had to be killed ends
+  // by an Error with the text of tell_end: the trial fails with that outcome. Throws
+  // Error{DODONA_E_STATE} without limits.
+  void limit_reached(dodona_outcome outcome) {
+    call([&](dodona_error* error) { return trial_->limit_reached(trial_, outcome, error); });
   }
   // True once the trial must stop. Long work between two reports should then throw Cancelled.
   // Any thread may ask.

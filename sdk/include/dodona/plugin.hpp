@@ -9,11 +9,12 @@
 // An application can embed the very same class.
 //
 // A library has one DODONA_PLUGIN, with any number of oracles, hypermodels and sinks. Loading it
-// makes none of their objects. Two flags tell the kernel about an oracle:
+// makes none of their objects. Two flags tell the kernel about an oracle, one about a hypermodel:
 //
 //   DODONA_FLAG_RESUMES   its proposals go on from earlier trials: the kernel keeps the state of
 //                         each trial at its budget, which costs disk space
 //   DODONA_FLAG_ENDS      it ends by itself: a study file without max_trials has no such limit
+//   DODONA_FLAG_LIMITS    it holds its trials to the study's limits of trials; see LimitWatch
 //
 // Errors:  none here. The kernel refuses a wrong table when it loads the plugin: an option whose
 //          default, bound or choice has another kind, or a class without its required functions.

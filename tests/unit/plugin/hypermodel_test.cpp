@@ -2,6 +2,7 @@
 #include "plugin/hypermodel.hpp"
 
 #include "plugin/running_call.hpp"
+#include "plugin/trial_bridge.hpp"
 #include "unit/plugin/fakes.hpp"
 #include "unit/plugin/plugin_files.hpp"
 
@@ -342,6 +343,29 @@ TEST(HyperModel, OfALibraryThatThrowsFailsItsTrialAlone) {
   const auto fits = make("throws_in_fit");
   EXPECT_EQ(error(*fits, 0), "thrown in build");
   EXPECT_EQ(error(*fits, 1), "thrown in fit");
+}
+
+TEST_F(HyperModelTest, TellsAModelTheLimitsThatItKeeps) {
+  run.spent_seconds = 2;
+  const TrialLimits limits{.seconds = 5, .step_seconds = 3, .memory_mb = 7, .output_mb = 1};
+  TrialBridge bridge(run, nullptr, limits);
+  Trial trial(bridge.get());
+  EXPECT_EQ(trial.limit_watch().limits(), limits);
+  EXPECT_EQ(bridge.get()->limits->spent_seconds, 2.0);
+  EXPECT_FALSE(bridge.limit());
+  EXPECT_EQ(error_of([&] { trial.limit_reached(DODONA_OUTCOME_CRASH); }, DODONA_E_INVALID),
+            "outcome 3 is not that of a limit");
+  trial.limit_reached(DODONA_OUTCOME_MEMORY);
+  EXPECT_EQ(bridge.limit(), study::Outcome::kMemory);
+  EXPECT_TRUE(run.must_stop());
+}
+
+TEST_F(HyperModelTest, HasNoLimitsToKeepWithoutAny) {
+  TrialBridge bridge(run);
+  Trial trial(bridge.get());
+  EXPECT_EQ(trial.limit_watch().limits(), TrialLimits());
+  EXPECT_EQ(error_of([&] { trial.limit_reached(DODONA_OUTCOME_TIME); }, DODONA_E_STATE),
+            "the trial has no limits");
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ class SessionTest : public ::testing::Test {
         test_settings("{\"grace_seconds\": " + grace + ", \"command\": " + command +
                       (more.empty() ? "" : ", ") + more + "}");
     const auto warn = [this](const std::string& text) { warnings_.push_back(text); };
-    Session(settings, inherited_variables(), guardian_, dodona::Trial(trial_.get()), warn).run();
+    Session(settings, inherited_variables(), guardian_, meter_, dodona::Trial(trial_.get()), warn)
+        .run();
   }
   // The message of the Error with which the trial fails.
   template <class... Arguments>
@@ -100,6 +101,7 @@ class SessionTest : public ::testing::Test {
   const dodona::support::TemporaryDirectory directory_;
   const std::string place_ = directory_.string() + "/t";
   const Guardian guardian_;
+  MemoryMeter meter_;
   FakeTrial trial_;
   std::vector<std::string> warnings_;
 };
@@ -479,6 +481,77 @@ TEST_F(CheckpointTest, OfAFailedProgramIsNone) {
                                     echo '{"step": 1, "loss": 1}'; exit 5)"),
                        "exit code 5"));
   EXPECT_EQ(saved_, 0);
+}
+
+// ---- limits ------------------------------------------------------------------------------------
+
+class LimitedSessionTest : public SessionTest {
+ protected:
+  void limit(const dodona::TrialLimits& limits, double spent = 0) {
+    limits_ = {sizeof limits_,  0, limits.seconds, limits.step_seconds, spent, limits.memory_mb,
+               limits.output_mb};
+    trial_.raw.limits = &limits_;
+  }
+  // The message of a trial that had to be killed at a limit.
+  std::string killed(dodona_outcome outcome, const std::string& script) {
+    const std::string message = failure(DODONA_E_FAILED, script);
+    EXPECT_EQ(trial_.limit, outcome);
+    return message;
+  }
+
+ private:
+  dodona_trial_limits limits_{};
+};
+
+TEST_F(LimitedSessionTest, StopsAtTheNextReportAndKeepsIt) {
+  limit({.seconds = 0.05});
+  EXPECT_TRUE(cancelled(R"(echo '{"step": 1, "loss": 2}'; read go; read stop
+                           echo '{"step": 2, "loss": 1}')"));
+  EXPECT_EQ(trial_.limit, DODONA_OUTCOME_TIME);
+  EXPECT_EQ(trial_.reports.size(), 2U);
+}
+
+TEST_F(LimitedSessionTest, KillsAProgramThatDoesNotStop) {
+  limit({.seconds = 0.05});
+  EXPECT_EQ(killed(DODONA_OUTCOME_TIME, R"(trap '' TERM; echo '{"step": 1, "loss": 2}'
+                                           echo 'last words' >&2; sleep 600 & wait; wait)"),
+            "ran for more than 0.05 s in trial 0 after step 1: last words");
+}
+
+TEST_F(LimitedSessionTest, CountsTheTimeOfEarlierStarts) {
+  limit({.seconds = 5}, 6);
+  EXPECT_EQ(killed(DODONA_OUTCOME_TIME,
+                   "exec 2>/dev/null; trap 'exit 0' TERM; while true; do sleep 0.01; done"),
+            "ran for more than 5 s in trial 0 after step 0");
+}
+
+TEST_F(LimitedSessionTest, EndsOneThatReportsNothing) {
+  limit({.step_seconds = 0.2});
+  EXPECT_EQ(killed(DODONA_OUTCOME_SILENCE, R"(echo '{"step": 1, "loss": 2}'; exec sleep 600)"),
+            "reported nothing for more than 0.2 s in trial 0 after step 1");
+}
+
+TEST_F(LimitedSessionTest, CountsTheMemoryOfAllProcesses) {
+  limit({.memory_mb = 40});
+  // Each of them is below the limit. The text of 12 MB is a value of the shell.
+  const std::string message = killed(DODONA_OUTCOME_MEMORY, R"(
+      grow() { text=$(head -c 12000000 /dev/zero | tr '\0' x); sleep 600; }
+      grow & grow & grow & grow & wait)");
+  EXPECT_TRUE(contains(message, "MB of memory, more than 40 in trial 0")) << message;
+}
+
+TEST_F(LimitedSessionTest, RefusesMemoryFarBeyondTheLimit) {
+  limit({.memory_mb = 20});
+  const std::string message = failure(
+      DODONA_E_FAILED, R"(text=$(head -c 90000000 /dev/zero | tr '\0' x); echo "${#text}")");
+  EXPECT_FALSE(contains(read("stdout.txt"), "90000000"));
+}
+
+TEST_F(LimitedSessionTest, CountsItsOutput) {
+  limit({.output_mb = 1});
+  const std::string message =
+      killed(DODONA_OUTCOME_OUTPUT, "head -c 2000000 /dev/zero; exec sleep 600");
+  EXPECT_EQ(message.rfind("wrote more than 1 MB of output in trial 0 after step 0", 0), 0U);
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ class ServerTest : public testing::Test {
   }
   void run() {
     say(R"({"run":{"trial":3,"seed":7,"execution":0,"attempt":0,"threads":1,"start_step":0,)"
-        R"("budget":0,"deadline_unix_nanos":0,"all_data":false,"devices":[],"directory":"",)"
+        R"("budget":0,"deadline_unix_nanos":0,"spent_seconds":0.5,"all_data":false,"devices":[],"directory":"",)"
         R"("resume_directory":""}})");
   }
   void hang_up() {

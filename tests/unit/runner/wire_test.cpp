@@ -70,6 +70,7 @@ TEST(Wire, GivesBackTheFactsOfAnExecution) {
   run.start_step = 5;
   run.budget = 9;
   run.deadline_unix_nanos = -1;
+  run.spent_seconds = 2.5;
   run.all_data = true;
   run.devices = {"cuda:0", "b"};
   run.directory = "runs/ä";

@@ -25,6 +25,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -183,7 +184,8 @@ class FakeTrial {
                     dodona_reply* reply, dodona_error* error) noexcept {
       return self(trial).answer("report", error, [&] {
         self(trial).keep_report(step, metrics);
-        reply->verdict = step >= self(trial).stop_at ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
+        const bool stops = step >= self(trial).stop_at || self(trial).limit;
+        reply->verdict = stops ? DODONA_STOP_TRIAL : DODONA_CONTINUE;
         if (DODONA_KNOWS(reply, dodona_reply, save_now)) reply->save_now = 0;
       });
     };
@@ -207,6 +209,14 @@ class FakeTrial {
     raw.saved = [](dodona_trial* trial, dodona_error* error) noexcept {
       return self(trial).answer("saved", error,
                                 [] { throw Error(DODONA_E_STATE, "no save was asked for"); });
+    };
+    raw.limit_reached = [](dodona_trial* trial, dodona_outcome outcome,
+                           dodona_error* error) noexcept {
+      return self(trial).answer("limit_reached", error, [&] {
+        if (trial->limits == nullptr) throw Error(DODONA_E_STATE, "the trial has no limits");
+        self(trial).limit = outcome;
+        self(trial).cancel = true;
+      });
     };
     raw.cancelled = [](const dodona_trial* trial) noexcept -> std::uint32_t {
       FakeTrial& self = *static_cast<FakeTrial*>(trial->impl);
@@ -232,6 +242,7 @@ class FakeTrial {
   std::uint64_t stop_at = UINT64_MAX;  // the first step answered by DODONA_STOP_TRIAL
   std::function<void(std::uint64_t step)> on_report;  // called within each report
   std::atomic<bool> cancel{false};
+  std::optional<dodona_outcome> limit;  // that the model reached; `raw.limits` has the limits
   std::atomic<std::uint64_t> cancelled_asked{0};
   // Rules of reports and results that the model broke.
   std::vector<std::string> faults;

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "runner/limit_watch.hpp"
+#include <dodona/trial_limits.hpp>
 
 #include <gtest/gtest.h>
 
-namespace dodona::runner {
+namespace dodona {
 namespace {
 
 using Due = LimitWatch::Due;
@@ -25,8 +25,8 @@ TEST(LimitWatch, GoesUpTheLadder) {
   EXPECT_EQ(watch.look(kStart + milliseconds(22000), 0, 0), Due::kStop);
   EXPECT_EQ(watch.look(kStart + milliseconds(22001), 0, 0), Due::kTerminate);
   EXPECT_EQ(watch.look(kStart + milliseconds(24001), 0, 0), Due::kKill);
-  EXPECT_EQ(watch.outcome(), study::Outcome::kTime);
-  EXPECT_EQ(watch.how(), "ran for more than 20.0 s");
+  EXPECT_EQ(watch.outcome(), DODONA_OUTCOME_TIME);
+  EXPECT_EQ(watch.how(), "ran for more than 20 s");
 }
 
 TEST(LimitWatch, CountsTheTimeOfEarlierStarts) {
@@ -41,8 +41,8 @@ TEST(LimitWatch, MeasuresSilenceFromTheLastReport) {
   watch.hear(kStart + seconds(5));
   EXPECT_EQ(watch.look(kStart + seconds(10), 0, 0), Due::kNothing);
   EXPECT_EQ(watch.look(kStart + seconds(11), 0, 0), Due::kStop);
-  EXPECT_EQ(watch.outcome(), study::Outcome::kSilence);
-  EXPECT_EQ(watch.how(), "reported nothing for more than 5.0 s");
+  EXPECT_EQ(watch.outcome(), DODONA_OUTCOME_SILENCE);
+  EXPECT_EQ(watch.how(), "reported nothing for more than 5 s");
 }
 
 TEST(LimitWatch, HoldsSizes) {
@@ -52,13 +52,19 @@ TEST(LimitWatch, HoldsSizes) {
   // A limit that was reached stays reached.
   EXPECT_EQ(memory.look(kStart + seconds(1), 0, 0), Due::kTerminate);
   EXPECT_EQ(memory.look(kStart + seconds(2), 0, 0), Due::kKill);
-  EXPECT_EQ(memory.outcome(), study::Outcome::kMemory);
+  EXPECT_EQ(memory.outcome(), DODONA_OUTCOME_MEMORY);
   EXPECT_EQ(memory.how(), "took 3 MB of memory, more than 2");
   LimitWatch output({.output_mb = 2}, seconds(0), kStart);
   EXPECT_EQ(output.look(kStart, 0, 2 * kMegabyte), Due::kNothing);
   EXPECT_EQ(output.look(kStart, 0, 2 * kMegabyte + 1), Due::kStop);
-  EXPECT_EQ(output.outcome(), study::Outcome::kOutput);
+  EXPECT_EQ(output.outcome(), DODONA_OUTCOME_OUTPUT);
+}
+
+TEST(LimitWatch, TellsTheEndInOneLine) {
+  EXPECT_EQ(tell_end("ran for more than 5 s", 3, 2, ""),
+            "ran for more than 5 s in trial 3 after step 2");
+  EXPECT_EQ(tell_end("crashed", 3, 0, "one\ntwo"), "crashed in trial 3 after step 0: one two");
 }
 
 }  // namespace
-}  // namespace dodona::runner
+}  // namespace dodona
