@@ -7,6 +7,7 @@
 #include <dodona/error.hpp>
 #include <dodona/runner.hpp>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdio>
@@ -21,6 +22,32 @@ namespace {
 
 std::atomic<bool> terminated = false;
 std::atomic<RunnerService*> service = nullptr;
+
+int output = -1;
+
+// The client of an engine may not tell its owner of the signal that ended a runner. The line is short
+// enough to be written as a whole.
+void tell_of_crash(int signal) {
+  char line[] = "{\"bye\":\"crash\",\"code\":128}\n";
+  const int code = 128 + signal;
+  constexpr std::size_t digits = sizeof line - 6;
+  line[digits + 1] = static_cast<char>('0' + code / 10 % 10);
+  line[digits + 2] = static_cast<char>('0' + code % 10);
+  [[maybe_unused]] const ssize_t written = ::write(output, line, sizeof line - 1);
+  ::raise(signal);  // once more, for the system's own action
+}
+
+void tell_of_crashes() {
+  static std::array<char, std::size_t{64} << 10> stack;  // where that of the thread is used up
+  const stack_t alternate{stack.data(), 0, stack.size()};
+  ::sigaltstack(&alternate, nullptr);
+  struct sigaction action {};
+  action.sa_handler = tell_of_crash;
+  action.sa_flags = static_cast<int>(SA_ONSTACK | SA_RESETHAND);
+  for (const int signal : {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT}) {
+    ::sigaction(signal, &action, nullptr);
+  }
+}
 
 void leave() {
   ::_exit(kRunnerLeft);
@@ -51,7 +78,7 @@ int usage() {
 int run() {
   // Nobody but the service reads or writes there: a plugin's output goes to standard error.
   const int input = take_away(STDIN_FILENO);
-  const int output = take_away(STDOUT_FILENO);
+  output = take_away(STDOUT_FILENO);
   if (input < 0 || output < 0) return usage();
   const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
   ::dup2(nothing, STDIN_FILENO);
@@ -59,6 +86,7 @@ int run() {
   static RunnerService runner(input, output,
                               {leave, [] { return terminated.load(std::memory_order_relaxed); }});
   service = &runner;
+  tell_of_crashes();
   std::signal(SIGTERM, [](int) { terminated.store(true, std::memory_order_relaxed); });
   std::signal(SIGINT, SIG_IGN);  // a terminal's, which is the owner's affair
   runner.serve();

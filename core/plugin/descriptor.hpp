@@ -68,6 +68,7 @@ struct Descriptor {
   std::filesystem::path library;
   std::string build_id;
   std::string processor;           // which the library was compiled for; empty: for every one
+  std::string plain_build_id;      // of the library for every processor, which may be another one
   std::filesystem::path manifest;  // empty for a table
   const dodona_descriptor* table = nullptr;
   Create create{};

@@ -162,7 +162,7 @@ Manifest read_manifest(const std::filesystem::path& path) {
   Manifest manifest = parse_manifest(base::read_file(path), path.string());
   for (Descriptor& descriptor : manifest.descriptors) {
     descriptor.library = path.parent_path() / manifest.library;
-    descriptor.build_id = manifest.build_id;
+    descriptor.build_id = descriptor.plain_build_id = manifest.build_id;
     descriptor.abi = manifest.abi;
   }
   return manifest;

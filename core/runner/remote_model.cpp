@@ -316,9 +316,7 @@ std::unique_ptr<Runner> RemoteModel::start(std::size_t slot,
     if (greeted == Runner::Greeted::kGivenUp) return nullptr;
     if (greeted == Runner::Greeted::kReady) {
       runner->rest();
-      const std::lock_guard lock(mutex_);
-      if (!told_) told_ = std::move(told);
-      slots_[slot] = {};
+      welcome(slot, runner->host(), std::move(told));
       return runner;
     }
     const Ended& ended = runner->ended();
@@ -332,6 +330,25 @@ std::unique_ptr<Runner> RemoteModel::start(std::size_t slot,
     refuse(slot, Error(error.code(), before + error.what()), Retry::kNever);
   }
   return nullptr;
+}
+
+// A runner there has answered.
+void RemoteModel::welcome(std::size_t slot, const std::string& host, Told&& told) {
+  const std::string processor = told.processor;
+  bool is_news = false;
+  {
+    const std::lock_guard lock(mutex_);
+    is_news = told.processor != launch_.processor && !slots_[slot].differs;
+    slots_[slot] = {};
+    slots_[slot].differs = told.processor != launch_.processor;
+    if (!told_) told_ = std::move(told);
+  }
+  if (!is_news) return;
+  services_.log(study::Level::kWarn, "runner",
+                launch_.label + " on " + host + " is compiled for " +
+                    (processor.empty() ? "every processor" : processor) + ", and here for " +
+                    (launch_.processor.empty() ? "every processor" : launch_.processor) +
+                    "; last digits of its results may differ");
 }
 
 void RemoteModel::refuse(std::size_t slot, const Error& error, Retry retry) {

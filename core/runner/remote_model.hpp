@@ -53,7 +53,8 @@ class RemoteModel final : public study::HyperModel {
   // A slot of `launch_`, as it has turned out.
   struct SlotState {
     bool out = false;
-    std::string said{};  // of its last failure, so that the log is told once
+    bool differs = false;  // its processor, which the log was told
+    std::string said{};    // of its last failure, so that the log is told once
   };
   struct Idle {
     std::unique_ptr<Runner> runner;
@@ -62,6 +63,7 @@ class RemoteModel final : public study::HyperModel {
   enum class Retry : std::uint8_t { kLater = 1, kNever };
 
   std::unique_ptr<Runner> start(std::size_t slot, const std::function<bool()>& given_up);
+  void welcome(std::size_t slot, const std::string& host, Told&& told);
   void refuse(std::size_t slot, const Error& error, Retry retry);
   bool is_out(std::size_t slot);
   std::unique_ptr<Runner> find_idle(std::size_t slot);

@@ -26,6 +26,8 @@ constexpr milliseconds kToEnd{5000};
 // The time that an idle runner has to end when it is not needed any more.
 constexpr milliseconds kToLeave{1000};
 constexpr milliseconds kForWords{200};
+// The code of an end by a signal is this and the signal's number.
+constexpr int kSignals = 128;
 // A question is answered, or a request sent, within this time, or the runner is gone.
 constexpr milliseconds kPatience{30000};
 
@@ -109,7 +111,9 @@ Runner::Greeted Runner::greet(const std::function<bool()>& given_up, Told& told)
   told = {reader.required("declares").boolean(),
           reader.required("saves").boolean(),
           reader.required("goes_on").boolean(),
+          {},
           {}};
+  if (const auto processor = reader.member("processor")) told.processor = read_text(*processor);
   const JsonReader metrics = reader.required("metrics");
   for (std::size_t i = 0; i < metrics.array().size(); ++i) {
     told.metrics.push_back(read_metric(metrics.element(i)));
@@ -192,6 +196,7 @@ void Runner::find_how() {
   if (farewell_ == "exit") {
     return end_with(Outcome::kExit, "called exit(" + std::to_string(exit_code_) + ")");
   }
+  if (farewell_ == "crash") return find_by_signal(static_cast<int>(exit_code_) - kSignals);
   if (farewell_) return end_with(Outcome::kLost, "was asked to end by somebody else");
   if (launch_.far) return find_by_code(status);
   const bool left = status && WIFEXITED(*status) && WEXITSTATUS(*status) == kLeft;
@@ -218,7 +223,6 @@ void Runner::find_by_signal(int signal) {
 // the number for a signal that ended the runner.
 void Runner::find_by_code(std::optional<int> status) {
   using study::Outcome;
-  constexpr int signals = 128;
   constexpr int connection = 255;
   if (!status) return end_with(Outcome::kLost, "closed its output");
   if (WIFSIGNALED(*status)) {
@@ -228,7 +232,7 @@ void Runner::find_by_code(std::optional<int> status) {
   const int code = WEXITSTATUS(*status);
   if (code == kLeft) return end_with(Outcome::kLost, "heard nothing of its owner");
   if (code <= 1 || code == connection) return end_with(Outcome::kLost, "is gone");
-  if (code > signals) return find_by_signal(code - signals);
+  if (code > kSignals) return find_by_signal(code - kSignals);
   end_with(Outcome::kExit, "ended its process with code " + std::to_string(code));
 }
 

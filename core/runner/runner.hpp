@@ -31,7 +31,7 @@ namespace dodona::runner {
 struct Build {
   std::string abi;
   std::string version;   // of the plugin
-  std::string build_id;  // of its library
+  std::string build_id;  // of its library for every processor
 };
 
 // A place for runners.
@@ -50,6 +50,7 @@ struct Launch {
   boost::json::object greeting;
   std::string label;  // of the hypermodel, for messages
   Build build;
+  std::string processor{};  // which the library here was compiled for; empty: for every one
   std::chrono::milliseconds beat{2000};
   std::chrono::milliseconds silence{30000};
   std::chrono::milliseconds idle{0};  // after which a runner without a trial is ended; 0: never
@@ -70,6 +71,7 @@ struct Told {
   bool saves = false;
   bool goes_on = false;
   std::vector<study::ToldMetric> metrics;
+  std::string processor{};  // which the library there was compiled for
 };
 
 class Runner {

@@ -24,7 +24,8 @@
 // Results are {"done": finished, "told": it knew that it must stop} and {"failed": {"code",
 // "message"}}, with an "outcome" where the hypermodel held it to a limit.
 // {"log": level, "source", "message"} is a line for the application's log. {"bye": why} is the last
-// line of a runner that ends without being asked: "exit" with its "code", or "terminated".
+// line of a runner that ends without being asked: "exit" with its "code", "crash" with 128 and the
+// number of the signal as its "code", or "terminated".
 //
 // A runner that does not find the "mark" of the greeting does not see its owner's files. Its model
 // comes before {"saved"}, and the files that its trial left before the result: in pieces as

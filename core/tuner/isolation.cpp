@@ -158,7 +158,8 @@ class ServedModel final : public study::HyperModel {
   void tell(json::object& answer) const {
     answer["abi"] = abi_text();
     answer["version"] = descriptor_.version;
-    answer["build_id"] = descriptor_.build_id;
+    answer["build_id"] = descriptor_.plain_build_id;
+    answer["processor"] = descriptor_.processor;
   }
 
  private:
@@ -257,7 +258,8 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
   launch.far = !settings.launch.empty();
   launch.directory = info.directory;
   launch.label = plugin::label(descriptor);
-  launch.build = {abi_text(), descriptor.version, descriptor.build_id};
+  launch.build = {abi_text(), descriptor.version, descriptor.plain_build_id};
+  launch.processor = descriptor.processor;
   launch.beat = to_milliseconds(settings.beat_seconds);
   launch.silence = to_milliseconds(settings.silence_seconds);
   launch.idle = to_milliseconds(settings.idle_seconds);

@@ -67,10 +67,10 @@ class RunnerTest(program.ProgramTest):
 
 
 class Faults(RunnerTest):
-    def failed(self, outcome, *said, parallel=1, **marks):
+    def failed(self, outcome, *said, parallel=1, keys=None, **marks):
         """Trial 1 fails so, all others complete, and the log replays."""
         self.run_program("search", self.isolated(self.marked(**marks), max_trials=4,
-                                                 parallel_trials=parallel), "--overwrite")
+                                                 parallel_trials=parallel, **(keys or {})), "--overwrite")
         trials = self.trials()
         self.assertEqual([trial["state"] for trial in trials],
                          ["completed", "failed", "completed", "completed"])
@@ -89,6 +89,15 @@ class Faults(RunnerTest):
 
     def test_a_stack_overflow(self):
         self.failed("crash", "crashed with SIGSEGV", _1_1="overflow")
+
+    def test_an_end_that_the_client_of_an_engine_does_not_tell(self):
+        # As ssh ends for every signal and every lost connection.
+        keys = {"runner": {"launch": ["sh", "-c", "{runner}; exit 255"]}}
+        for how in ("SIGSEGV", "SIGABRT", "SIGFPE"):
+            with self.subTest(how):
+                self.failed("crash", f"crashed with {how}", keys=keys, _1_2=how)
+        self.failed("crash", "crashed with SIGSEGV", keys=keys, _1_2="overflow")
+        self.failed("exit", "called exit(0)", keys=keys, _1_2="exit")
 
     def test_an_exception_that_nobody_may_catch(self):
         self.failed("crash", "crashed with SIGABRT", "terminate called", _1_1="terminate")

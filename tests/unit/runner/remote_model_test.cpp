@@ -238,6 +238,8 @@ TEST_F(FarRunners, AreLostForReasonsOfTheirEngine) {
 }
 
 TEST_F(FarRunners, FailByThemselves) {
+  EXPECT_EQ(end(R"(echo '{"bye":"crash","code":134}'; exit 255)"),
+            "failed: hypermodel \"toy\" crashed with SIGABRT in trial 3 after step 0");
   EXPECT_EQ(end("exit 139"),
             "failed: hypermodel \"toy\" crashed with SIGSEGV in trial 3 after step 0");
   EXPECT_EQ(end("exit 3"),
@@ -255,6 +257,19 @@ TEST_F(FarRunners, GoOnWithoutASlotWhereNoneCanBe) {
   EXPECT_TRUE(model.seat(1)->ready(never));
   EXPECT_FALSE(model.seat(2)->ready(never));
   EXPECT_EQ(services_.lines.size(), 1u);
+}
+
+TEST_F(FarRunners, SayOnceThatTheirProcessorIsAnother) {
+  Launch made = far({slot("node1", kHello + "read run; exit 255")});
+  made.processor = "x86-64-v3";
+  RemoteModel model(made, services_);
+  support::FakeRun run;
+  EXPECT_THROW(model.execute(run), study::RunnerLost);
+  EXPECT_TRUE(model.seat(0)->ready(never));
+  ASSERT_EQ(services_.lines.size(), 1u);
+  EXPECT_EQ(services_.lines[0],
+            "30 runner: hypermodel \"toy\" on node1 is compiled for every processor, and here for "
+            "x86-64-v3; last digits of its results may differ");
 }
 
 TEST_F(FarRunners, AreOfNoUseOnceEverySlotIsOut) {
