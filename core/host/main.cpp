@@ -29,6 +29,7 @@ int run(const Words& words) {
   add_search(program, commands, words);
   add_ask_tell(program, commands);
   add_results(program, commands);
+  add_explain(program, commands);
   add_operations(program, commands);
   add_replay(program, commands);
   add_retrain(program, commands);

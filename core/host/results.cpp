@@ -66,7 +66,7 @@ Align alignment(const std::vector<Result>& trials, const std::string& name) {
 // `0.31 +- 0.02`.
 std::string expected_text(const Result& trial) {
   if (!trial.expected) return "";
-  return number(*trial.expected) + " +- " + number(trial.deviation.value_or(0.0));
+  return expected(*trial.expected, trial.deviation.value_or(0.0));
 }
 
 // `2 times: node failure`.
@@ -192,16 +192,16 @@ std::string space_text(const WholeSpace& whole) {
 }
 
 // JSON, CSV or a table, as was asked for.
-template <class Row>
-void print_rows(const ResultsCommand& command, const std::vector<Row>& rows,
-                std::string (*table)(const std::vector<Row>&)) {
+template <class Row, class TableOf>
+void print_rows(const ResultsCommand& command, const std::vector<Row>& rows, const TableOf& table) {
   print(command.json ? to_json(rows) + "\n" : command.csv ? to_csv(rows) : table(rows));
 }
 
-std::string explanations_text(const std::vector<Explanation>& explanations) {
+std::string explanations_text(const std::vector<Explanation>& explanations,
+                              const Objective& objective) {
   Table table({{"trial", Align::kRight}, {"source"}, {"explanation"}});
   for (const Explanation& each : explanations) {
-    table.add({std::to_string(each.trial), each.source, one_line(shown(each))});
+    table.add({std::to_string(each.trial), each.source, one_line(shown(each, objective))});
   }
   return table.text(output_width());
 }
@@ -209,7 +209,9 @@ std::string explanations_text(const std::vector<Explanation>& explanations) {
 int trials(const ResultsCommand& command) {
   const Study study = open_study(command.directory, Study::Damage::kTold);
   if (command.explain) {
-    print_rows(command, study.explanations(), explanations_text);
+    print_rows(command, study.explanations(), [&](const std::vector<Explanation>& rows) {
+      return explanations_text(rows, study.objective());
+    });
   } else if (command.steps) {
     print_rows(command, study.reports(), reports_text);
   } else {

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <iterator>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -53,11 +54,44 @@ std::string words_of(const json::value& value) {
   return "(" + text + ")";
 }
 
+// True for what the built-in models note for themselves, and what is told in other words.
+bool is_own(std::string_view name) {
+  static constexpr std::string_view kOwn[] = {"at_edge",       "best",   "deviation", "expected",
+                                              "fitted_to",     "margin", "mean",      "predicted",
+                                              "length_scales", "radius"};
+  return name.starts_with("log_") || name.starts_with("theta") ||
+         std::find(std::begin(kOwn), std::end(kOwn), name) != std::end(kOwn);
+}
+
+// `expected val_loss 0.42 +- 0.03`, or nothing. Notes are signed as the log is.
+std::string expectation_of(const json::object& members, const Objective& objective) {
+  const auto number_at = [&](const char* name) -> std::optional<double> {
+    const json::value* value = members.if_contains(name);
+    return value != nullptr ? base::as_real(*value) : std::nullopt;
+  };
+  const double sign = objective.direction == Direction::kMax ? -1.0 : 1.0;
+  const auto mean = number_at("expected");
+  const auto deviation = number_at("deviation");
+  const std::string head = "expected " + shown(objective) + " ";
+  if (mean && deviation) return head + expected(sign * *mean, *deviation);
+  const auto predicted = number_at("predicted");
+  return predicted ? head + number(sign * *predicted) : "";
+}
+
 }  // namespace
 
 std::string number(double value) {
   char text[32];
   std::snprintf(text, sizeof text, "%.6g", value);
+  return text;
+}
+
+std::string expected(double value, double deviation) {
+  if (!(deviation > 0.0) || !std::isfinite(deviation)) return number(value) + " +- 0";
+  const int decimals = 1 - static_cast<int>(std::floor(std::log10(deviation)));
+  if (decimals < 0 || decimals > 12) return number(value) + " +- " + number(deviation);
+  char text[400];
+  std::snprintf(text, sizeof text, "%.*f +- %.*f", decimals, value, decimals, deviation);
   return text;
 }
 
@@ -112,7 +146,7 @@ std::string limits_text(const Result& trial) {
   return text.empty() ? "kept" : text;
 }
 
-std::string shown(const Explanation& explanation) {
+std::string shown(const Explanation& explanation, const Objective& objective) {
   std::optional<json::value> note;
   try {
     note = base::parse_json(explanation.note, "note").root;
@@ -124,8 +158,12 @@ std::string shown(const Explanation& explanation) {
   const json::value* model = members->if_contains("model");
   std::string text = model != nullptr ? words_of(*model) : "";
   const char* separator = text.empty() ? "" : "; ";
+  if (const std::string told = expectation_of(*members, objective); !told.empty()) {
+    text.append(separator).append(told);
+    separator = ", ";
+  }
   for (const auto& [name, value] : *members) {
-    if (&value == model) continue;
+    if (&value == model || is_own(name)) continue;
     text.append(separator).append(spaced(name)).append(" ").append(words_of(value));
     separator = ", ";
   }

@@ -17,6 +17,8 @@ namespace dodona::host {
 
 // Six significant digits: `0.8812`, `1e-05`.
 std::string number(double value);
+// `0.42 +- 0.03`: two digits of the deviation, and as many decimals of the number.
+std::string expected(double value, double deviation);
 std::string shown(const HyperParameterValue& value);
 // `lr 0.003, units 96`.
 std::string shown(const Values& values);
@@ -28,8 +30,9 @@ std::string shown(const std::vector<Objective>& objectives);
 
 // `kept`, or the limits that a trial breaks, and by which share of the bound: `model_mb +12 %`.
 std::string limits_text(const Result& trial);
-// The note in words: `Gaussian process; mean -1.2, deviation 0.3`. A long list is counted.
-std::string shown(const Explanation& explanation);
+// The note in words: `Gaussian process; expected val_loss 0.42 +- 0.03`. Numbers of a model's own, such as
+// length scales and logarithms, are left out. A long list is counted.
+std::string shown(const Explanation& explanation, const Objective& objective);
 
 // `1 trial`, `3 trials`.
 std::string counted(std::uint64_t count, std::string_view noun);

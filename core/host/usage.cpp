@@ -93,6 +93,7 @@ std::string program_footer() {
   dodona ask-tell fashion.json                   propose trials to a program in any language
   dodona status runs/fashion                     how a search stands, from any other terminal
   dodona best runs/fashion                       the best trials of a project's directory
+  dodona explain runs/fashion                    what mattered, and what looks wrong
   dodona plugins                                 what can be named in a study file
   dodona check mine.so                           whether a plugin keeps the contract
 

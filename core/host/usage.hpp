@@ -28,6 +28,7 @@ using Words = std::vector<std::string>;
 void add_search(CLI::App& program, Commands& commands, const Words& words);
 void add_ask_tell(CLI::App& program, Commands& commands);
 void add_results(CLI::App& program, Commands& commands);
+void add_explain(CLI::App& program, Commands& commands);
 void add_operations(CLI::App& program, Commands& commands);
 void add_replay(CLI::App& program, Commands& commands);
 void add_retrain(CLI::App& program, Commands& commands);

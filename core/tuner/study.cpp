@@ -7,6 +7,7 @@
 #include "plugin/catalogue.hpp"
 #include "plugin/hypermodel.hpp"
 #include "project/project.hpp"
+#include "tuner/explain.hpp"
 #include "tuner/models.hpp"
 #include "tuner/replay.hpp"
 #include "tuner/robust.hpp"
@@ -193,6 +194,11 @@ std::vector<Explanation> Study::explanations() const {
     all.push_back({event.trial, by_user ? "user" : by_model ? "model" : "oracle", proposed->note});
   });
   return all;
+}
+
+Insight Study::explain(const PluginSources& plugins) const {
+  return tuner::explain(impl_->view(), *impl_->store, impl_->state, impl_->objective,
+                        impl_->directory, plugins);
 }
 
 ReplayResult Study::replay(const PluginSources& plugins) const {

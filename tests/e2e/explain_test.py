@@ -30,7 +30,8 @@ class ExplainTest(program.ProgramTest):
         self.assertEqual(rows[0].split(), ["trial", "source", "explanation"])
         self.assertEqual(rows[1].split(), ["0", "user", "-"])
         self.assertIn("initial design", rows[2])
-        self.assertRegex(rows[-1], "Gaussian process( at another value)?; log expected improvement ")
+        self.assertRegex(rows[-1], r"Gaussian process( at another value)?; expected loss \S+ \+- \d")
+        self.assertFalse([row for row in rows if "length scales" in row or "log " in row], rows)
         document = json.loads(self.run_program("trials", "runs/toy", "--explain", "--json").stdout)
         notes = [row["note"] for row in document["explanations"]]
         self.assertIsNone(notes[0])

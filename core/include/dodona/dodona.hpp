@@ -5,6 +5,7 @@
 
 #include <dodona/asked_trial.hpp>
 #include <dodona/build.hpp>
+#include <dodona/insight.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
 #include <dodona/objects.hpp>

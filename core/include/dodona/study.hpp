@@ -12,6 +12,7 @@
 
 #include <dodona/build.hpp>
 #include <dodona/export.hpp>
+#include <dodona/insight.hpp>
 #include <dodona/kernel.hpp>
 #include <dodona/models.hpp>
 #include <dodona/result.hpp>
@@ -57,13 +58,18 @@ class DODONA_API Study : public Models<Study> {
               boundary::check_build({{"ApplicationObject", sizeof(ApplicationObject)},
                                      {"Explanation", sizeof(Explanation)},
                                      {"HyperParameter", sizeof(HyperParameter)},
+                                     {"Importance", sizeof(Importance)},
+                                     {"Insight", sizeof(Insight)},
                                      {"Objective", sizeof(Objective)},
+                                     {"ObjectiveImportance", sizeof(ObjectiveImportance)},
                                      {"PluginSources", sizeof(PluginSources)},
                                      {"ReplayResult", sizeof(ReplayResult)},
                                      {"Report", sizeof(Report)},
                                      {"Result", sizeof(Result)},
                                      {"RetrainOptions", sizeof(RetrainOptions)},
                                      {"Retrained", sizeof(Retrained)},
+                                     {"StopperReview", sizeof(StopperReview)},
+                                     {"StudyWarning", sizeof(StudyWarning)},
                                      {"Values", sizeof(Values)}})) {}
   // The other one can only be destroyed or assigned to then.
   Study(Study&&) noexcept;
@@ -92,6 +98,11 @@ class DODONA_API Study : public Models<Study> {
   // How each trial came about, in order of their ids.
   // Cost: reads the log again.
   std::vector<Explanation> explanations() const;
+  // Tells what mattered, what looks wrong, and what further trials may bring. An oracle that is not there or
+  // fails costs what it would tell: a note says so.
+  // Cost: up to three seconds an objective, of 1,000 trials at most; reads the log again for the
+  //       oracle, and for each stopper.
+  Insight explain(const PluginSources& plugins = {}) const;
   // Proves that the study's proposals are what its oracles make of its log: each oracle observes
   // what it had observed before a proposal, proposes, and the values, budget, start step,
   // resume_of and tag are compared bit for bit.

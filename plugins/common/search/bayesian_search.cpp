@@ -353,7 +353,11 @@ void BayesianSearch::explain(const Space& space, const Acquisition& acquisition,
   }
   if (acquisition.limits() > 0) note.number("log_probability_feasible", log_probability);
   if (objectives == 1) {
-    note.number("mean", means[0]).number("deviation", deviations[0]);
+    // In units of the objective, for people.
+    const OutputWarp warp(results_.at(0, surrogate_.active()));
+    const double above = warp.objective_at(means[0] + deviations[0]);
+    const double below = warp.objective_at(means[0] - deviations[0]);
+    note.number("expected", warp.objective_at(means[0])).number("deviation", (above - below) / 2);
   } else {
     note.numbers("mean", means).numbers("deviation", deviations);
   }

@@ -84,10 +84,22 @@ TEST(Headline, IsTheLastLineOfATraceback) {
   EXPECT_EQ(headline("Traceback (most recent call last):"), "Traceback (most recent call last):");
 }
 
+TEST(Expected, HasTwoDigitsOfTheDeviation) {
+  EXPECT_EQ(expected(0.238444, 0.00212941), "0.2384 +- 0.0021");
+  EXPECT_EQ(expected(12345.6, 321.0), "12345.6 +- 321");
+  EXPECT_EQ(expected(0.5, 0.0), "0.5 +- 0");
+}
+
 TEST(Shown, SaysAnExplanationInWords) {
-  const auto words = [](const char* note) { return shown(Explanation{0, "oracle", note}); };
+  const auto words = [](const char* note) {
+    return shown(Explanation{0, "oracle", note}, {"loss", Direction::kMin});
+  };
   EXPECT_EQ(words(R"({"model":"Gaussian process","length_scales":{"lr":0.25},"on":true})"),
-            "Gaussian process; length scales (lr 0.25), on true");
+            "Gaussian process; on true");
+  EXPECT_EQ(words(R"({"model":"Gaussian process","expected":0.4212,"deviation":0.031})"),
+            "Gaussian process; expected loss 0.421 +- 0.031");
+  EXPECT_EQ(words(R"({"model":"quadratic","predicted":0.4,"best":0.5,"at_edge":1})"),
+            "quadratic; expected loss 0.4");
   EXPECT_EQ(words(R"({"a":[1,2,3,4,5,6,7,8,9,10,11],"b":[1,0.12345678]})"),
             "a (11 values), b (1, 0.123457)");
   EXPECT_EQ(words(""), "");
