@@ -21,6 +21,17 @@ echo "$output"
 output=$("$scratch/embed_minimal-build/own_objects")
 echo "$output"
 [[ $output == "best x 0.250 of 3 trials" ]]
+# The application outlives a plugin that crashes and hangs.
+build_sample embed_isolated "$scratch/moved"
+mkdir "$scratch/wild"
+output=$(cd "$scratch/wild" &&
+  "$scratch/embed_isolated-build/embed_isolated" "$scratch/embed_isolated-build/lib/dodona/plugins")
+echo "$output"
+grep -q '^dodona-runner: ' <<<"$output"
+grep -q '^paused after [23] trials$' <<<"$output"
+grep -q '^crash: hypermodel "wild" crashed with SIGSEGV in trial 2 after step 4' <<<"$output"
+grep -q '^silence: hypermodel "wild" reported nothing for more than 1 s in trial 6' <<<"$output"
+[[ $output == *"best width 10" ]]
 
 plugins=$scratch/moved/lib/dodona/plugins
 test -z "$(find "$plugins" -perm /022)"
