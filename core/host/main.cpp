@@ -33,6 +33,7 @@ int run(const Words& words) {
   add_operations(program, commands);
   add_replay(program, commands);
   add_retrain(program, commands);
+  add_models(program, commands);
   add_import(program, commands);
   add_plugins(program, commands);
   add_check(program, commands);

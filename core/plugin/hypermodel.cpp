@@ -5,6 +5,7 @@
 #include "plugin/completed.hpp"
 #include "plugin/host_bridge.hpp"
 #include "plugin/library.hpp"
+#include "plugin/model_output.hpp"
 #include "plugin/options.hpp"
 #include "plugin/running_call.hpp"
 #include "plugin/slot_call.hpp"
@@ -116,7 +117,76 @@ class TableHyperModel final : public study::HyperModel {
     return build->object() == nullptr ? nullptr : std::shared_ptr<void>(build, build->object());
   }
 
+  std::vector<study::ModelLayer> layers(study::Run& run) override {
+    struct Told {
+      std::vector<study::ModelLayer> layers;
+      dodona_status status = DODONA_OK;  // the first failure
+      ErrorBuffer error;
+    } told;
+    const auto& offered = offered_by<dodona_summary_extension>(
+        DODONA_EXTENSION_SUMMARY, DODONA_SUMMARY_EXTENSION_SIZE_MIN, "tell its layers");
+    const auto push = [](void* ctx, const dodona_layer* layer) noexcept {
+      Told& to = *static_cast<Told*>(ctx);
+      if (to.status != DODONA_OK) return;
+      to.status = guard(to.error.get(), [&] { to.layers.push_back(layer_of(*layer)); });
+    };
+    use(run, [&](Build& build, dodona_error* error) {
+      return may_throw(offered.layers)(self_, build.object(), push, &told, error);
+    });
+    if (told.status != DODONA_OK) throw slot_error(label_, told.status, told.error.text());
+    return std::move(told.layers);
+  }
+
+  void evaluate_on(study::Run& run, const std::string& data, study::Evaluation& out) override {
+    const auto& offered = offered_by<dodona_evaluate_extension>(
+        DODONA_EXTENSION_EVALUATE, DODONA_EVALUATE_EXTENSION_SIZE_MIN, "evaluate a model on data");
+    EvaluationBridge bridge(out);
+    use(run, [&](Build& build, dodona_error* error) {
+      return may_throw(offered.evaluate)(self_, build.object(), build.trial(), to_abi(data),
+                                         bridge.get(), error);
+    });
+    bridge.check();
+  }
+
+  void predict(study::Run& run, const std::string& input, study::Rows& out) override {
+    const auto& offered = offered_by<dodona_predict_extension>(
+        DODONA_EXTENSION_PREDICT, DODONA_PREDICT_EXTENSION_SIZE_MIN, "predict");
+    TableBridge bridge(out);
+    use(run, [&](Build& build, dodona_error* error) {
+      return may_throw(offered.predict)(self_, build.object(), build.trial(), to_abi(input),
+                                        bridge.get(), error);
+    });
+    bridge.check();
+  }
+
  private:
+  class Build;
+
+  // The table of an optional feature.
+  template <class Table>
+  const Table& offered_by(const char* id, std::uint32_t size_min, const char* what) const {
+    const void* found = nullptr;
+    const CallScope scope({name_});
+    call_slot(label_, [&](dodona_error*) {
+      if (table_.get_extension != nullptr) found = may_throw(table_.get_extension)(self_, id);
+      return dodona_status{DODONA_OK};
+    });
+    if (found == nullptr)
+      throw Error(DODONA_E_UNSUPPORTED, label_ + " cannot " + what + ": it does not offer " + id);
+    const auto* table = static_cast<const Table*>(found);
+    check_size(table->struct_size, size_min, label_ + " offers " + id + ": its struct");
+    return *table;
+  }
+
+  // Builds the model of a run, loads it where it resumes, and calls `slot` with it.
+  template <class Slot>
+  void use(study::Run& run, Slot&& slot) {
+    Build build(*this, run);
+    if (!build.make() || !build.load()) throw Cancelled();
+    build.call([&](dodona_error* error) { return slot(build, error); });
+    build.check();
+  }
+
   // One run of a model: what `build` made of it, for as long as it is needed. Members answer false
   // where the run was cancelled.
   class Build {
@@ -136,6 +206,13 @@ class TableHyperModel final : public study::HyperModel {
 
     void* object() const { return built_ ? object_ : nullptr; }
     std::optional<study::Outcome> limit() const { return trial_.limit(); }
+    dodona_trial* trial() { return trial_.get(); }
+    // Calls a slot of an extension for the model.
+    template <class Slot>
+    void call(Slot&& slot) const {
+      const CallScope scope(call_);
+      call_slot(maker_.label_, std::forward<Slot>(slot));
+    }
 
     bool run_function() {
       return went_on([&](dodona_error* error) {

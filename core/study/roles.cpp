@@ -23,4 +23,22 @@ std::unique_ptr<Seat> HyperModel::seat(std::uint32_t) {
   return std::make_unique<SeatHere>(*this);
 }
 
+namespace {
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error(DODONA_E_UNSUPPORTED, std::string("the hypermodel cannot ") + what);
+}
+
+}  // namespace
+
+std::vector<ModelLayer> HyperModel::layers(Run&) {
+  refuse("tell its layers");
+}
+void HyperModel::evaluate_on(Run&, const std::string&, Evaluation&) {
+  refuse("evaluate a model on data");
+}
+void HyperModel::predict(Run&, const std::string&, Rows&) {
+  refuse("predict");
+}
+
 }  // namespace dodona::study

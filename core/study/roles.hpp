@@ -164,6 +164,32 @@ class Seat {
   virtual std::string runner() const = 0;
 };
 
+// A layer of a network, or any other part of a model.
+struct ModelLayer {
+  std::string name;
+  std::string kind;                 // may be empty
+  std::vector<std::int64_t> shape;  // of its output for one sample; may be empty
+  std::uint64_t parameters = 0;
+  std::uint64_t trainable = 0;  // of them
+};
+
+// Takes a table: columns() once, then row() for each row, with a cell for each column.
+class Rows {
+ public:
+  virtual ~Rows() = default;
+  virtual void columns(std::vector<std::string>&& names) = 0;
+  virtual void row(std::vector<std::optional<Value>>&& cells) = 0;
+};
+
+// Takes what a model measures on data. Names are given once each.
+class Evaluation {
+ public:
+  virtual ~Evaluation() = default;
+  virtual void metric(std::string&& name, double value) = 0;
+  // Begins a table. The former one is complete.
+  virtual Rows& table(std::string&& name) = 0;
+};
+
 class HyperModel {
  public:
   virtual ~HyperModel() = default;
@@ -187,6 +213,12 @@ class HyperModel {
   // Outside of a search: builds the model, loads it from the run's resume directory or, without
   // one, trains it. It lives no longer than this and the run; none where a function was run.
   virtual std::shared_ptr<void> make(Run& run) = 0;
+  // Outside of a search: builds the model, loads it from the run's resume directory where there is
+  // one, and lets it tell its layers, measure data (empty: those on which trials are scored) or
+  // predict. Throws Error{kUnsupported} for a model that cannot.
+  virtual std::vector<ModelLayer> layers(Run& run);
+  virtual void evaluate_on(Run& run, const std::string& data, Evaluation& out);
+  virtual void predict(Run& run, const std::string& input, Rows& out);
 };
 
 // ---- sink --------------------------------------------------------------------------------------

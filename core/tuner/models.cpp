@@ -5,16 +5,23 @@
 #include "base/json.hpp"
 #include "base/text.hpp"
 #include "document/document.hpp"
+#include "document/space_entries.hpp"
 #include "plugin/hypermodel.hpp"
 #include "project/project.hpp"
 #include "schedule/checkpoints.hpp"
+#include "space/definition.hpp"
 #include "space/session.hpp"
 #include "study/score.hpp"
 #include "study/seed.hpp"
 #include "tuner/results.hpp"
 #include "tuner/services.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
+
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <thread>
 #include <utility>
@@ -30,9 +37,10 @@ class SoloRun final : public study::Run {
   explicit SoloRun(const Recipe& recipe)
       : objective_(recipe.objective.name),
         space_(recipe.overrides),
+        wishes_(recipe.wishes),
         session_((space_.restore(recipe.params), space_), recipe.values,
-                 [](std::uint32_t, const Param& definition, const space::Session::Fits&) {
-                   return definition.initial;
+                 [this](std::uint32_t, const Param& definition, const space::Session::Fits&) {
+                   return wished(definition);
                  },
                  [](const space::Growth&) {}) {
     trial = recipe.trial;
@@ -71,6 +79,14 @@ class SoloRun final : public study::Run {
   bool must_stop() const override { return stopped_; }
   bool cancelled() const override { return stopped_; }
 
+  // Throws Error{kInvalid} for a wish that no hyperparameter took.
+  void check_wishes() const {
+    if (wishes_.empty()) return;
+    throw Error(DODONA_E_INVALID, "initial[0]: the model does not ask for " +
+                                      base::quote(wishes_.front().first) +
+                                      " with these values; leave it out");
+  }
+
   bool was_saved() const { return saved_; }
   std::uint64_t steps() const { return last_step_; }
   const Metrics& metrics() const { return metrics_; }
@@ -79,6 +95,20 @@ class SoloRun final : public study::Run {
   std::string save_to;
 
  private:
+  // The value that is wished for a definition, or its default.
+  Cell wished(const Param& definition) {
+    const auto wish = std::find_if(wishes_.begin(), wishes_.end(),
+                                   [&](const auto& one) { return one.first == definition.name; });
+    if (wish == wishes_.end()) return definition.initial;
+    const auto cell = cell_of(definition, wish->second);
+    if (!cell) {
+      throw Error(DODONA_E_INVALID, "initial[0]: " + space::to_text(wish->second) +
+                                        " is not a value of " + space::to_text(definition));
+    }
+    wishes_.erase(wish);
+    return *cell;
+  }
+
   Metrics named(std::span<const study::NamedMetric> metrics) const {
     Metrics list;
     for (const study::NamedMetric& metric : metrics) {
@@ -89,6 +119,7 @@ class SoloRun final : public study::Run {
 
   const std::string objective_;
   space::SearchSpace space_;
+  NamedValues wishes_;
   space::Session session_;
   std::uint64_t last_step_ = 0;
   Metrics metrics_;
@@ -96,6 +127,45 @@ class SoloRun final : public study::Run {
   bool stopped_ = false;
   bool saved_ = false;
 };
+
+// Hands rows on to the application.
+class WrittenRows final : public study::Rows {
+ public:
+  explicit WrittenRows(const RowWriter& writer) : writer_(writer) {}
+  void columns(std::vector<std::string>&& names) override { writer_.columns(names); }
+  void row(std::vector<std::optional<Value>>&& cells) override { writer_.row(cells); }
+
+ private:
+  const RowWriter& writer_;
+};
+
+// Collects what a model measures.
+class Measured final : public study::Evaluation, private study::Rows {
+ public:
+  explicit Measured(ModelEvaluation& out) : out_(out) {}
+  void metric(std::string&& name, double value) override {
+    out_.metrics.emplace_back(std::move(name), value);
+  }
+  study::Rows& table(std::string&& name) override {
+    out_.tables.push_back({std::move(name), {}, {}});
+    return *this;
+  }
+
+ private:
+  void columns(std::vector<std::string>&& names) override {
+    out_.tables.back().columns = std::move(names);
+  }
+  void row(std::vector<std::optional<Value>>&& cells) override {
+    out_.tables.back().rows.push_back(std::move(cells));
+  }
+
+  ModelEvaluation& out_;
+};
+
+std::uint32_t threads_of(const StudyOptions& options) {
+  return options.threads_per_trial > 0 ? options.threads_per_trial
+                                       : std::max(1u, std::thread::hardware_concurrency());
+}
 
 // A directory for all that a run writes beside its model. It is not kept.
 struct Scratch {
@@ -193,9 +263,7 @@ Recipe recipe_of(const study::State& state, const StudyOptions& options,
   recipe.trial = *trial;
   recipe.seed = study::execution_seed(state.seed().value_or(0), *trial, 0, values.attempt);
   recipe.steps = values.best_step > 0 ? values.best_step : values.budget;
-  recipe.threads = options.threads_per_trial > 0
-                       ? options.threads_per_trial
-                       : std::max(1u, std::thread::hardware_concurrency());
+  recipe.threads = threads_of(options);
   recipe.objective = document::objective_of(options);
   recipe.directory = schedule::trial_directory(directory, *trial);
   return recipe;
@@ -249,4 +317,109 @@ void export_model(const Recipe& recipe, const std::string& path, const Result& a
   put(path + ".new", path, tuner::to_json(about));
 }
 
+Recipe recipe_of(const StudyOptions& options) {
+  Recipe recipe;
+  recipe.overrides = project::overrides_of(options);
+  recipe.trial = 0;
+  recipe.threads = threads_of(options);
+  recipe.objective = document::objective_of(options);
+  if (!options.initial.empty()) recipe.wishes = options.initial.front();
+  return recipe;
+}
+
+std::uint64_t trial_of(const std::string& path) {
+  const std::string file = path + "/trial.json";
+  std::error_code none;
+  if (!fs::is_regular_file(file, none)) {
+    throw Error(DODONA_E_STATE, base::quote(path) +
+                                    " is no exported model: it has no file trial.json; `best "
+                                    "--export` and `retrain` write such directories");
+  }
+  const boost::json::value root = base::parse_json(base::read_file(file), file).root;
+  const auto* trial = root.is_object() ? root.as_object().if_contains("trial") : nullptr;
+  if (trial == nullptr || !trial->is_int64() || trial->as_int64() < 0) {
+    throw Error(DODONA_E_IO, base::quote(file) + " names no trial");
+  }
+  return static_cast<std::uint64_t>(trial->as_int64());
+}
+
+std::vector<ModelLayer> layers_of(const Recipe& recipe, const MakeModel& make) {
+  const auto held = hold(recipe, make);
+  std::vector<ModelLayer> out;
+  for (study::ModelLayer& layer : held->maker->layers(*held->run)) {
+    out.push_back({std::move(layer.name), std::move(layer.kind), std::move(layer.shape),
+                   layer.parameters, layer.trainable});
+  }
+  held->run->check_wishes();
+  return out;
+}
+
+ModelEvaluation evaluate(const Recipe& recipe, const MakeModel& make, const std::string& path,
+                         const std::string& data) {
+  const std::string kept = path.empty() ? kept_of(recipe) : path;
+  const auto held = hold(recipe, make);
+  held->run->resume_directory = kept;
+  ModelEvaluation out;
+  out.trial = recipe.trial;
+  Measured measured(out);
+  held->maker->evaluate_on(*held->run, data, measured);
+  return out;
+}
+
+void predict(const Recipe& recipe, const MakeModel& make, const std::string& path,
+             const std::string& input, const RowWriter& writer) {
+  const std::string kept = path.empty() ? kept_of(recipe) : path;
+  const auto held = hold(recipe, make);
+  held->run->resume_directory = kept;
+  WrittenRows rows(writer);
+  held->maker->predict(*held->run, input, rows);
+}
+
 }  // namespace dodona::tuner
+
+namespace dodona {
+namespace {
+
+namespace json = boost::json;
+
+json::value cell_json(const std::optional<HyperParameterValue>& cell) {
+  return cell ? document::to_json(*cell) : json::value();
+}
+
+}  // namespace
+
+std::string to_json(const ModelSummary& summary) {
+  json::array layers;
+  for (const ModelLayer& layer : summary.layers) {
+    layers.push_back({{"name", layer.name},
+                      {"kind", layer.kind},
+                      {"shape", json::value_from(layer.shape)},
+                      {"parameters", layer.parameters},
+                      {"trainable", layer.trainable}});
+  }
+  return base::to_pretty_text(
+      json::object{{"hypermodel", summary.hypermodel},
+                   {"trial", summary.trial ? json::value(*summary.trial) : json::value()},
+                   {"layers", std::move(layers)},
+                   {"parameters", summary.parameters()},
+                   {"trainable", summary.trainable()}});
+}
+
+std::string to_json(const ModelEvaluation& evaluation) {
+  json::object metrics;
+  for (const auto& [name, value] : evaluation.metrics) metrics[name] = value;
+  json::object tables;
+  for (const DetailTable& table : evaluation.tables) {
+    json::array rows;
+    for (const Row& row : table.rows) {
+      json::object cells;
+      for (std::size_t i = 0; i < row.size(); ++i) cells[table.columns[i]] = cell_json(row[i]);
+      rows.push_back(std::move(cells));
+    }
+    tables[table.name] = std::move(rows);
+  }
+  return base::to_pretty_text(json::object{
+      {"trial", evaluation.trial}, {"metrics", std::move(metrics)}, {"tables", std::move(tables)}});
+}
+
+}  // namespace dodona

@@ -34,6 +34,7 @@ struct Recipe {
   std::uint32_t threads = 1;
   study::Objective objective;
   std::string directory;  // of the trial; empty where nothing is written
+  NamedValues wishes{};   // beside `values`: for what is asked for and has none
 };
 
 // Of the best trial, if none is given. `directory` is the project's.
@@ -52,5 +53,18 @@ Retrained retrain(const Recipe& recipe, const MakeModel& make, const RetrainOpti
                   const Result& about);
 // Copies what was kept of the trial; trial.json says `about`.
 void export_model(const Recipe& recipe, const std::string& path, const Result& about);
+
+// The recipe of a study file: no values but the wishes of its first initial trial.
+Recipe recipe_of(const StudyOptions& options);
+// The trial that an exported model is of. Throws Error{kState} for a directory of anything else.
+std::uint64_t trial_of(const std::string& path);
+
+// The model is built anew for each of these. evaluate() and predict() load it from `path`, or from
+// what was kept of the trial if that is empty.
+std::vector<ModelLayer> layers_of(const Recipe& recipe, const MakeModel& make);
+ModelEvaluation evaluate(const Recipe& recipe, const MakeModel& make, const std::string& path,
+                         const std::string& data);
+void predict(const Recipe& recipe, const MakeModel& make, const std::string& path,
+             const std::string& input, const RowWriter& writer);
 
 }  // namespace dodona::tuner

@@ -14,9 +14,15 @@
 #include "tuner/view.hpp"
 
 #include <dodona/study.hpp>
+#include <dodona/tuner.hpp>
+
+#include <boost/json/object.hpp>
 
 #include <filesystem>
 #include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -86,6 +92,59 @@ struct Study::Impl {
   study::Objective objective;
 };
 
+// The hypermodel plugin of a study, and the recipe of one of its trials. `study` outlives it.
+class Study::PluginModel {
+ public:
+  PluginModel(const Impl& study, std::optional<std::uint64_t> trial,
+              const std::vector<std::string>& sets, const PluginSources& plugins)
+      : catalogue_(document::catalogue_of(plugins)),
+        options_(read(study, sets)),
+        descriptor_(catalogue_.find(DODONA_ROLE_HYPERMODEL, options_.hypermodel->plugin)),
+        given_(base::parse_json(options_.hypermodel->options, "options").root.as_object()),
+        info_(project::study_info(options_, study.state, study.directory, study.store->names())),
+        recipe_(tuner::recipe_of(study.state, options_, study.directory, trial)),
+        make_([this](study::Services& services) {
+          return plugin::make_hypermodel(descriptor_, info_, given_, services);
+        }) {
+    info_.parallel_trials = 1;
+  }
+  PluginModel(const Impl& study, const ModelChoice& choice)
+      : PluginModel(study, trial_of(choice), choice.sets, choice.plugins) {}
+  PluginModel(const PluginModel&) = delete;
+  PluginModel& operator=(const PluginModel&) = delete;
+
+  const std::string& name() const { return descriptor_.name; }
+  const tuner::Recipe& recipe() const { return recipe_; }
+  const tuner::MakeModel& make() const { return make_; }
+
+ private:
+  static std::optional<std::uint64_t> trial_of(const ModelChoice& choice) {
+    if (choice.path.empty()) return choice.trial;
+    const std::uint64_t trial = tuner::trial_of(choice.path);
+    return choice.trial.value_or(trial);
+  }
+  StudyOptions read(const Impl& study, const std::vector<std::string>& sets) const {
+    base::JsonDocument document = base::parse_json(
+        study.state.document(), "study document of " + base::quote(study.store->path()));
+    document::apply_sets(document, sets);
+    for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
+    StudyOptions options =
+        document::parse_document(document, catalogue_, document::Plugins::kNamed);
+    if (options.hypermodel) return options;
+    throw Error(DODONA_E_STATE, "the study in " + study.directory +
+                                    " was made by an application with a hypermodel of its own; "
+                                    "only that can make its models again");
+  }
+
+  const plugin::Catalogue catalogue_;
+  const StudyOptions options_;
+  const plugin::Descriptor& descriptor_;
+  const boost::json::object given_;
+  plugin::StudyInfo info_;
+  const tuner::Recipe recipe_;
+  const tuner::MakeModel make_;
+};
+
 static_assert(static_cast<int>(Study::Damage::kTold) == static_cast<int>(project::Damage::kTold));
 
 Study::Study(const char* project_directory, Damage damage, boundary::SameBuild)
@@ -146,31 +205,46 @@ void Study::export_model(const std::string& path, std::optional<std::uint64_t> t
 
 Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets,
                                 const PluginSources& plugins) const {
+  const PluginModel model(*impl_, options.trial, sets, plugins);
+  return tuner::retrain(model.recipe(), model.make(), options, impl_->about(model.recipe()));
+}
+
+ModelSummary Study::summary(const ModelChoice& choice) const {
+  const PluginModel model(*impl_, choice);
+  return {model.name(), model.recipe().trial, tuner::layers_of(model.recipe(), model.make())};
+}
+
+ModelEvaluation Study::evaluate(const ModelChoice& choice, const std::string& data) const {
+  const PluginModel model(*impl_, choice);
+  return tuner::evaluate(model.recipe(), model.make(), choice.path, data);
+}
+
+std::uint64_t Study::predict(const ModelChoice& choice, const std::string& input,
+                             const RowWriter& writer) const {
+  if (!writer.columns || !writer.row)
+    throw Error(DODONA_E_INVALID, "a writer of rows has no function columns, or no row");
+  const PluginModel model(*impl_, choice);
+  tuner::predict(model.recipe(), model.make(), choice.path, input, writer);
+  return model.recipe().trial;
+}
+
+ModelSummary summarize_study_file(const std::string& path, const std::vector<std::string>& sets,
+                                  const PluginSources& plugins, boundary::SameBuild) {
+  const StudyOptions options = read_study_file(path, sets, plugins).study;
+  if (!options.hypermodel)
+    throw Error(DODONA_E_INVALID, base::quote(path) + ": hypermodel is missing");
   const plugin::Catalogue catalogue = document::catalogue_of(plugins);
-  base::JsonDocument document = base::parse_json(
-      impl_->state.document(), "study document of " + base::quote(impl_->store->path()));
-  document::apply_sets(document, sets);
-  for (const char* key : {"oracle", "stopper", "sinks"}) document.root.as_object().erase(key);
-  const StudyOptions study =
-      document::parse_document(document, catalogue, document::Plugins::kNamed);
-  if (!study.hypermodel) {
-    throw Error(DODONA_E_STATE, "the study in " + impl_->directory +
-                                    " was made by an application with a hypermodel of its own; "
-                                    "only that can train it again");
-  }
   const plugin::Descriptor& descriptor =
-      catalogue.find(DODONA_ROLE_HYPERMODEL, study.hypermodel->plugin);
-  const auto given = base::parse_json(study.hypermodel->options, "options").root.as_object();
-  plugin::StudyInfo info =
-      project::study_info(study, impl_->state, impl_->directory, impl_->store->names());
+      catalogue.find(DODONA_ROLE_HYPERMODEL, options.hypermodel->plugin);
+  const auto given = base::parse_json(options.hypermodel->options, "options").root.as_object();
+  const study::Names names;
+  plugin::StudyInfo info = project::study_info(options, study::State(), "", names);
   info.parallel_trials = 1;
   info.trial_limits = {};  // of a search
   const tuner::MakeModel make = [&](study::Services& services) {
     return plugin::make_hypermodel(descriptor, info, given, services);
   };
-  const tuner::Recipe recipe =
-      tuner::recipe_of(impl_->state, study, impl_->directory, options.trial);
-  return tuner::retrain(recipe, make, options, impl_->about(recipe));
+  return {descriptor.name, std::nullopt, tuner::layers_of(tuner::recipe_of(options), make)};
 }
 
 std::shared_ptr<void> Study::load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,

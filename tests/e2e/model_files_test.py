@@ -61,6 +61,57 @@ class ModelFiles(program.ProgramTest):
         self.assertEqual(result.returncode, 0, result.stderr)
         return result.stdout
 
+    def assert_same_rows(self, theirs, ours, count):
+        """Two tables of predictions, alike to 1e-5."""
+        theirs, ours = (list(csv.DictReader(io.StringIO(table))) for table in (theirs, ours))
+        self.assertEqual((len(theirs), len(ours)), (count, count))
+        for one, two in zip(theirs, ours):
+            self.assertEqual(list(one), list(two))
+            for name in one:
+                if name == "class":
+                    chances = {key[2:]: float(value) for key, value in one.items() if key != name}
+                    self.assertGreater(chances[two[name]], max(chances.values()) - 1e-5)
+                else:
+                    self.assertAlmostEqual(float(one[name]), float(two[name]), delta=1e-5)
+
+    def test_evaluate_gives_the_figures_of_the_search(self):
+        self.write_images()
+        self.searched("torch_cnn", {"data": "images", "metrics": ["accuracy", "auc"]},
+                      NETWORKS["torch_cnn"][1], threads_per_trial=1)
+        trial = json.loads(self.read("torch_cnn-model", "trial.json"))
+        for words in ([], ["--model", "torch_cnn-model"]):
+            shown = self.run_program("evaluate", "runs/torch_cnn", *words).stdout
+            self.assertEqual({line.split()[0]: float(line.split()[1])
+                              for line in shown.splitlines()},
+                             {name: value for name, value in trial["metrics"].items()
+                              if name.startswith("val_")})
+        self.run_program("evaluate", "runs/torch_cnn", "--data", "images")
+        self.refused(1, ["evaluate", "runs/torch_cnn", "--data", "none"], '"none": cannot be opened')
+
+    def test_pictures_are_predicted_with_their_names(self):
+        self.write_images()
+        self.searched("torch_mlp", {"data": "images"}, {"layers": 1})
+        images = "images/train-images-idx3-ubyte"
+        whole = self.run_program("predict", "runs/torch_mlp", images).stdout.splitlines()
+        for folder in ("pictures/1", "pictures/0"):
+            os.makedirs(self.path(folder))
+        with open(self.path(images), "rb") as file:
+            pixels = file.read()[16:]
+        for number in range(3):
+            size = SIDE * SIDE
+            with open(self.path("pictures", str(number % 2), f"{number}.pgm"), "wb") as file:
+                file.write(b"P5 %d %d 255\n" % (SIDE, SIDE) +
+                           pixels[number * size:(number + 1) * size])
+        rows = self.run_program("predict", "runs/torch_mlp", "pictures").stdout.splitlines()
+        self.assertEqual(rows[0], "file," + whole[0])
+        for row, name, number in zip(rows[1:], ("0/0.pgm", "0/2.pgm", "1/1.pgm"), (0, 2, 1)):
+            file, kind, *numbers = row.split(",")
+            self.assertEqual((file, kind), (name, whole[1 + number].split(",")[0]))
+            for one, two in zip(numbers, whole[1 + number].split(",")[1:]):
+                self.assertAlmostEqual(float(one), float(two), places=5)
+        shown = self.run_program("evaluate", "runs/torch_mlp", "--data", "pictures").stdout
+        self.assertRegex(shown, "^val_loss [0-9.]+\nval_accuracy [0-9.]+\n$")
+
     def test_a_model_says_what_it_is(self):
         self.write_images()
         _, about = self.searched("torch_mlp", {"data": "images"}, NETWORKS["torch_mlp"][1])
@@ -88,6 +139,11 @@ class ModelFiles(program.ProgramTest):
         output = about["output"]
         self.assertEqual((output["kind"], output["column"]), ("number", "quality"))
         self.assertAlmostEqual(output["mean"], 101, delta=0.5)
+        self.write("new.csv", "b,c,a\n1,x,2\n3,y,4\n")  # columns are found by their names
+        ours = self.run_program("predict", "runs/torch_mlp", "new.csv").stdout
+        self.assertEqual(ours.splitlines()[0], "value")
+        if has_pytorch():
+            self.assert_same_rows(self.rebuilt("torch_mlp-model", "new.csv"), ours, 2)
 
     @unittest.skipUnless(has_pytorch(), f"{PYTHON} has no module torch (Debian: python3-torch)")
     def test_plain_pytorch_rebuilds_each_network(self):
@@ -98,13 +154,9 @@ class ModelFiles(program.ProgramTest):
                 modules = self.rebuilt(model)  # loads the weights strictly: each has its place
                 for layer in about["layers"][1:]:
                     self.assertEqual(f"({layer['name']}): " in modules, layer["kind"] != "add")
-                table = self.rebuilt(model, "images/train-images-idx3-ubyte")
-                rows = list(csv.DictReader(io.StringIO(table)))
-                self.assertEqual(len(rows), 60)
-                for row in rows:
-                    chances = {name: float(row["p_" + name]) for name in about["output"]["classes"]}
-                    self.assertAlmostEqual(sum(chances.values()), 1, places=5)
-                    self.assertEqual(chances[row["class"]], max(chances.values()))
+                images = "images/train-images-idx3-ubyte"
+                ours = self.run_program("predict", f"runs/{plugin}", images).stdout
+                self.assert_same_rows(self.rebuilt(model, images), ours, 60)
 
 
 if __name__ == "__main__":

@@ -43,6 +43,28 @@ class XGBoost(program.ProgramTest):
         self.assertEqual([trial["metrics"] for trial in one],
                          [trial["metrics"] for trial in other])
 
+    def test_a_model_is_measured_and_predicts(self):
+        self.search("max_trials=2", "threads_per_trial=1", "hypermodel.options.folds=3")
+        best = json.loads(self.run_program("best", "runs/customers", "--json").stdout)["trials"][0]
+        shown = self.run_program("evaluate", "runs/customers").stdout
+        self.assertEqual({line.split()[0]: float(line.split()[1]) for line in shown.splitlines()},
+                         {name: value for name, value in best["metrics"].items()
+                          if name.startswith("val_")})
+        lines = self.read("runs", "customers.csv").splitlines()
+        turned = [",".join(reversed(line.split(",")[:-1])) for line in lines]  # no label, other order
+        self.write("new.csv", "\n".join(turned) + "\n")
+        rows = self.run_program("predict", "runs/customers", "new.csv").stdout.splitlines()
+        self.assertEqual((rows[0], len(rows)), ("class,p_no,p_yes", len(lines)))
+        right = sum(row.split(",")[0] == line.split(",")[-1]
+                    for row, line in zip(rows[1:], lines[1:]))
+        self.assertGreater(right / len(lines), 0.75)  # one class for all gives 0.58
+        self.run_program("retrain", "runs/customers", "--quiet")
+        anew = ["--model", "runs/customers/retrained"]
+        self.run_program("predict", "runs/customers", "new.csv", *anew)
+        self.run_program("evaluate", "runs/customers", "--data", "runs/customers.csv", *anew)
+        self.refused(1, ["evaluate", "runs/customers", "--data", "new.csv"],
+                     'the header has no label column "returns"')
+
     def test_promoted_trials_go_on(self):
         self.search("oracle=hyperband", "max_steps=9", "max_trials=20",
                     "hypermodel.options.folds=2", "hypermodel.options.early_stopping_rounds=0")

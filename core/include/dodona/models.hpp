@@ -61,6 +61,70 @@ struct Retrained {
   }
 };
 
+// The model that is asked. The hypermodel is the study's plugin.
+struct ModelChoice {
+  std::optional<std::uint64_t> trial{};  // none: the best one, or that of `path`
+  // The directory of a model that was exported or trained anew; empty: what was kept of the trial.
+  std::string path{};
+  // Changes of the study's document, as --set has them, such as "hypermodel.options.data=new.csv".
+  std::vector<std::string> sets{};
+  PluginSources plugins{};
+};
+
+// A layer of a network, or any other part of a model.
+struct ModelLayer {
+  std::string name;
+  std::string kind;                 // in a word, such as dense; may be empty
+  std::vector<std::int64_t> shape;  // of its output for one sample; empty: not told
+  std::uint64_t parameters = 0;     // numbers that it holds
+  std::uint64_t trainable = 0;      // of them, those that training changes
+};
+
+struct ModelSummary {
+  std::string hypermodel;              // the name of its plugin
+  std::optional<std::uint64_t> trial;  // none: of a study file
+  std::vector<ModelLayer> layers;      // each after its inputs
+
+  // Of all layers together.
+  std::uint64_t parameters() const {
+    std::uint64_t sum = 0;
+    for (const ModelLayer& layer : layers) sum += layer.parameters;
+    return sum;
+  }
+  std::uint64_t trainable() const {
+    std::uint64_t sum = 0;
+    for (const ModelLayer& layer : layers) sum += layer.trainable;
+    return sum;
+  }
+};
+// {"hypermodel", "trial", "layers": [{"name", "kind", "shape", "parameters", "trainable"}],
+// "parameters", "trainable"}
+DODONA_API std::string to_json(const ModelSummary& summary);
+
+using Row = std::vector<std::optional<HyperParameterValue>>;
+
+// Details of an evaluation, such as a confusion matrix. A row has a cell for each column.
+struct DetailTable {
+  std::string name;
+  std::vector<std::string> columns;
+  std::vector<Row> rows;
+};
+
+struct ModelEvaluation {
+  std::uint64_t trial = 0;
+  Metrics metrics;  // under the names of the reports
+  std::vector<DetailTable> tables;
+};
+// {"trial", "metrics": {...}, "tables": {NAME: [{COLUMN: CELL}]}}
+DODONA_API std::string to_json(const ModelEvaluation& evaluation);
+
+// Takes predictions, a row for each sample. An exception ends the prediction, and is thrown from
+// there.
+struct RowWriter {
+  std::function<void(const std::vector<std::string>& names)> columns;  // once, first
+  std::function<void(const Row& cells)> row;
+};
+
 namespace detail {
 
 // A function as a hypermodel: of a trial or of hyperparameters.

@@ -60,6 +60,9 @@ class DODONA_API Study : public Models<Study> {
                                      {"HyperParameter", sizeof(HyperParameter)},
                                      {"Importance", sizeof(Importance)},
                                      {"Insight", sizeof(Insight)},
+                                     {"ModelChoice", sizeof(ModelChoice)},
+                                     {"ModelEvaluation", sizeof(ModelEvaluation)},
+                                     {"ModelSummary", sizeof(ModelSummary)},
                                      {"Objective", sizeof(Objective)},
                                      {"ObjectiveImportance", sizeof(ObjectiveImportance)},
                                      {"PluginSources", sizeof(PluginSources)},
@@ -68,6 +71,7 @@ class DODONA_API Study : public Models<Study> {
                                      {"Result", sizeof(Result)},
                                      {"RetrainOptions", sizeof(RetrainOptions)},
                                      {"Retrained", sizeof(Retrained)},
+                                     {"RowWriter", sizeof(RowWriter)},
                                      {"StopperReview", sizeof(StopperReview)},
                                      {"StudyWarning", sizeof(StudyWarning)},
                                      {"Values", sizeof(Values)}})) {}
@@ -116,6 +120,17 @@ class DODONA_API Study : public Models<Study> {
   // example "hypermodel.options.batch_size=64".
   Retrained retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets = {},
                            const PluginSources& plugins = {}) const;
+  // The layers of a trial's model, built anew by the study's plugin. Nothing need have been kept.
+  // Errors of these three: Error{kUnsupported} for a plugin that does not offer it.
+  ModelSummary summary(const ModelChoice& choice = {}) const;
+  // Measures a model on data that its plugin knows how to read. Without data, on those on which
+  // trials were scored: the metrics are then those that the trial reported, bit for bit where its
+  // device and threads are the same and one thread computed.
+  ModelEvaluation evaluate(const ModelChoice& choice = {}, const std::string& data = {}) const;
+  // Predicts for each sample of an input, in its order, and answers the trial. Rows that were
+  // written before an error stay.
+  std::uint64_t predict(const ModelChoice& choice, const std::string& input,
+                        const RowWriter& writer) const;
   // See models.hpp. From C tables; `self` stays the caller's.
   std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                    void* self) const;
@@ -140,6 +155,7 @@ class DODONA_API Study : public Models<Study> {
   Study(const char* project_directory, Damage damage, boundary::SameBuild);
 
   struct Impl;
+  class PluginModel;
   std::unique_ptr<Impl> impl_;
 };
 
@@ -147,6 +163,16 @@ class DODONA_API Study : public Models<Study> {
 inline Study open(const std::string& project_directory) {
   return Study(project_directory);
 }
+
+// The layers of the model that the hypermodel of a study file makes, before any search: with the
+// values of the first entry of `initial`, and with defaults where that has none.
+// Errors: as read_study_file() in tuner.hpp, and Error{kInvalid} for a value of that entry that the
+//         model does not ask for.
+DODONA_API ModelSummary summarize_study_file(
+    const std::string& path, const std::vector<std::string>& sets = {},
+    const PluginSources& plugins = {},
+    boundary::SameBuild build = boundary::check_build({{"ModelSummary", sizeof(ModelSummary)},
+                                                       {"PluginSources", sizeof(PluginSources)}}));
 
 // The new study that an import makes.
 struct KerasTunerImport {

@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -107,9 +108,25 @@ class CsvReader {
   std::uint64_t next_line_ = 1;
 };
 
-// The index of the label among the names of the header.
-std::size_t check_header(const CsvReader& reader, const std::vector<std::string>& names,
-                         const std::string& label) {
+// The parts of the file's columns: indices of those that are taken, and of the label.
+struct Header {
+  std::vector<std::size_t> columns;
+  std::optional<std::size_t> label;
+};
+
+std::size_t find_column(const CsvReader& reader, const std::vector<std::string>& names,
+                        const std::string& name, const char* what) {
+  const auto found = std::find(names.begin(), names.end(), name);
+  if (found != names.end()) return static_cast<std::size_t>(found - names.begin());
+  std::string list;
+  for (std::size_t i = 0; i < std::min(names.size(), kShownNames); ++i)
+    list += (i > 0 ? ", " : "") + shown(names[i]);
+  reader.fail(std::string("the header has no ") + what + " " + shown(name) + "; it names " + list +
+              (names.size() > kShownNames ? ", ..." : ""));
+}
+
+Header read_header(const CsvReader& reader, const std::vector<std::string>& names,
+                   const CsvOptions& options) {
   std::set<std::string_view> seen;
   for (const std::string& name : names) {
     if (name.empty())
@@ -117,16 +134,16 @@ std::size_t check_header(const CsvReader& reader, const std::vector<std::string>
                   " has no name; the first line is a header that names every column");
     if (!seen.insert(name).second) reader.fail("two columns are named " + shown(name));
   }
-  const auto found = std::find(names.begin(), names.end(), label);
-  if (found == names.end()) {
-    std::string list;
-    for (std::size_t i = 0; i < std::min(names.size(), kShownNames); ++i)
-      list += (i > 0 ? ", " : "") + shown(names[i]);
-    reader.fail("the header has no label column " + shown(label) + "; it names " + list +
-                (names.size() > kShownNames ? ", ..." : ""));
+  Header out;
+  if (!options.label.empty()) out.label = find_column(reader, names, options.label, "label column");
+  for (const std::string& name : options.columns)
+    out.columns.push_back(find_column(reader, names, name, "column"));
+  for (std::size_t i = 0; options.columns.empty() && i < names.size(); ++i) {
+    if (i != out.label) out.columns.push_back(i);
   }
-  if (names.size() < 2) reader.fail("there is no column beside the label " + shown(label));
-  return static_cast<std::size_t>(found - names.begin());
+  if (out.columns.empty())
+    reader.fail("there is no column beside the label " + shown(options.label));
+  return out;
 }
 
 double number_in(const CsvReader& reader, const std::string& column, const std::string& cell,
@@ -139,24 +156,38 @@ double number_in(const CsvReader& reader, const std::string& column, const std::
                                 : " holds " + shown(cell) + ", which is not a finite number"));
 }
 
-// Sorts the classes, as numbers if all of them are numbers, and makes indices of the labels.
-void number_classes(CsvTable& table, const std::vector<std::string>& labels) {
-  std::map<std::string_view, double> index;
-  for (const std::string& label : labels) index.emplace(label, 0);
+// Sorts the classes, as numbers if all of them are numbers.
+std::vector<std::string> sorted_classes(const std::vector<std::string>& labels) {
+  const std::set<std::string_view> different(labels.begin(), labels.end());
   std::vector<std::pair<double, std::string>> order;
   bool numbers = true;
-  for (const auto& [label, unused] : index) {
+  for (const std::string_view label : different) {
     const auto value = finite_number<double>(label);
     numbers &= value.has_value();
     order.emplace_back(value.value_or(0), label);
   }
-  // The map has sorted them as texts already.
+  // The set has sorted them as texts already.
   if (numbers) std::sort(order.begin(), order.end());
-  for (auto& [value, label] : order) {
-    index[label] = static_cast<double>(table.classes.size());
-    table.classes.push_back(std::move(label));
+  std::vector<std::string> out;
+  for (auto& [value, label] : order) out.push_back(std::move(label));
+  return out;
+}
+
+// Makes indices of the labels. A label that is no class stands in the line beside it.
+void number_classes(CsvTable& table, const std::vector<std::string>& labels,
+                    const std::vector<std::uint64_t>& lines, const std::string& name) {
+  std::map<std::string_view, double> index;
+  for (const std::string& known : table.classes)
+    index.emplace(known, static_cast<double>(index.size()));
+  for (std::size_t i = 0; i < labels.size(); ++i) {
+    const auto found = index.find(labels[i]);
+    if (found == index.end())
+      throw Error(DODONA_E_IO, "\"" + name + "\", line " + std::to_string(lines[i]) + ": column " +
+                                   shown(table.label) + " holds " + shown(labels[i]) +
+                                   ", which is none of the " +
+                                   std::to_string(table.classes.size()) + " known classes");
+    table.targets.push_back(found->second);
   }
-  for (const std::string& label : labels) table.targets.push_back(index[label]);
 }
 
 }  // namespace
@@ -165,32 +196,35 @@ CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std:
   CsvReader reader(text, name);
   std::vector<std::string> names;
   if (!reader.next(names)) reader.fail("empty; the first line should name the columns");
-  const std::size_t label_at = check_header(reader, names, options.label);
+  const Header header = read_header(reader, names, options);
   CsvTable table;
+  table.label = options.label;
+  for (const std::size_t at : header.columns) table.columns.push_back(names[at]);
   std::vector<std::string> labels;
+  std::vector<std::uint64_t> lines;
   std::vector<std::string> cells;
   while (reader.next(cells)) {
     if (cells.size() != names.size())
       reader.fail(std::to_string(cells.size()) + " cells, where the header names " +
                   std::to_string(names.size()) + " columns");
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i != label_at) {
-        table.values.push_back(number_in(reader, names[i], cells[i], options.missing));
-      } else if (options.labels == CsvLabels::kNumbers) {
-        table.targets.push_back(number_in(reader, names[i], cells[i], false));
-      } else if (cells[i].empty()) {
-        reader.fail("the label " + shown(names[i]) + " has no value");
-      } else {
-        labels.push_back(std::move(cells[i]));
-      }
-    }
+    for (const std::size_t at : header.columns)
+      table.values.push_back(number_in(reader, names[at], cells[at], options.missing));
     ++table.rows;
+    if (!header.label) continue;
+    std::string& label = cells[*header.label];
+    if (options.labels == CsvLabels::kNumbers) {
+      table.targets.push_back(number_in(reader, table.label, label, false));
+      continue;
+    }
+    if (label.empty()) reader.fail("the label " + shown(table.label) + " has no value");
+    labels.push_back(std::move(label));
+    lines.push_back(reader.line());
   }
   if (table.rows == 0) reader.fail("no line of data follows the header");
-  if (options.labels == CsvLabels::kClasses) number_classes(table, labels);
-  table.label = names[label_at];
-  names.erase(names.begin() + static_cast<std::ptrdiff_t>(label_at));
-  table.columns = std::move(names);
+  if (options.labels == CsvLabels::kClasses) {
+    table.classes = options.classes.empty() ? sorted_classes(labels) : options.classes;
+    number_classes(table, labels, lines, name);
+  }
   return table;
 }
 

@@ -24,9 +24,12 @@ namespace dodona::common {
 enum class CsvLabels { kClasses = 1, kNumbers = 2 };
 
 struct CsvOptions {
-  std::string label;  // name of the label column
+  std::string label{};  // name of the label column; empty: there is none, and `targets` stays empty
   CsvLabels labels = CsvLabels::kClasses;
   bool missing = false;  // true: an empty cell, NA or NaN is a NaN in `values`; false: an error
+  // The columns to take, in this order, whatever others the file has; empty: all but the label.
+  std::vector<std::string> columns{};
+  std::vector<std::string> classes{};  // the known classes in their order; empty: those of the file
 };
 
 // Shapes: values[rows][columns.size()], targets[rows].
@@ -44,7 +47,8 @@ CsvTable decode_csv(std::string_view text, const CsvOptions& options, const std:
 
 CsvTable load_csv(const std::string& path, const CsvOptions& options);
 
-// The same; all holders of the result at the same time share one reading.
+// The same for options without `columns` and `classes`; all holders of the result at the same time
+// share one reading.
 std::shared_ptr<const CsvTable> shared_csv(const std::string& path, const CsvOptions& options);
 
 }  // namespace dodona::common

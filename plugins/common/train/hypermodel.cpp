@@ -2,9 +2,11 @@
 #include "common/train/hypermodel.hpp"
 
 #include "common/train/blas.hpp"
+#include "common/train/samples.hpp"
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -155,6 +157,50 @@ void NetworkModel::fit(Model& model, Trial& trial) {
     reported.push_back({"model_mb", model.megabytes()});
     trial.report(model.epochs_done(), reported);
   }
+}
+
+void NetworkModel::evaluate_on(Model& model, Trial& trial, std::string_view data,
+                               Evaluation& out) const {
+  const auto stop = [&trial] { return trial.cancelled(); };
+  const Dataset& known = *shared_->data;
+  if (data.empty() && known.validation.empty())
+    throw Error(DODONA_E_INVALID,
+                "validation_split is 0, so no data were held out to evaluate on; name some");
+  const auto metrics =
+      data.empty()
+          ? model.evaluate(known, stop)
+          : model.evaluate(read_samples(known, std::string(data), Targets::kRead).data, stop);
+  if (!metrics) throw Cancelled();
+  for (const auto& [name, value] : *metrics) out.metric(name, value);
+}
+
+void NetworkModel::predict(Model& model, Trial& trial, std::string_view input, Rows& out) const {
+  const Samples samples = read_samples(*shared_->data, std::string(input), Targets::kIgnored);
+  const bool classes = samples.data.classes > 0;
+  const std::vector<std::string>& names = samples.data.class_names;
+  std::vector<std::string> columns;
+  if (!samples.files.empty()) columns.emplace_back("file");
+  columns.emplace_back(classes ? "class" : "value");
+  if (classes) {
+    for (const std::string& name : names) columns.push_back("p_" + name);
+  }
+  out.columns(columns);
+  std::size_t sample = 0;
+  std::vector<std::optional<Value>> cells;
+  const auto each = [&](std::span<const float> row) {
+    cells.clear();
+    if (!samples.files.empty()) cells.emplace_back(samples.files[sample]);
+    ++sample;
+    if (classes) {
+      const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+      cells.emplace_back(names[static_cast<std::size_t>(best)]);
+    }
+    for (const float number : row) cells.emplace_back(double{number});
+    out.row(cells);
+  };
+  if (!model.predict(
+          samples.data, [&trial] { return trial.cancelled(); }, each))
+    throw Cancelled();
 }
 
 Shape cropped(const Shape& shape, std::int64_t side) {

@@ -70,6 +70,10 @@ class NetworkModel {
   void fit(Model& model, Trial& trial);
   void save(const Model& model, std::string_view directory) { model.save(std::string(directory)); }
   void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
+  std::vector<dodona::Layer> summary(Model& model) const { return model.summary(); }
+  // On the validation part, or on what samples.hpp reads.
+  void evaluate_on(Model& model, Trial& trial, std::string_view data, Evaluation& out) const;
+  void predict(Model& model, Trial& trial, std::string_view input, Rows& out) const;
 
  protected:
   // Reads the data, so that a wrong directory is known before the first trial.

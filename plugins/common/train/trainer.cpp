@@ -196,12 +196,31 @@ void check_settings(const TrainingSettings& settings) {
   }
 }
 
+// Samples as tensors, which view the numbers of a data set that outlives them.
+struct Source {
+  explicit Source(const Dataset& from) : data(from) {
+    const Shape& shape = data.shape;
+    if (data.images) {
+      inputs =
+          view_of(data.images->pixels, {data.count, shape.channels, shape.rows, shape.columns});
+    } else {
+      inputs = view_of(data.features, {data.count, shape.channels});
+    }
+    targets = data.classes > 0 ? view_of(data.labels) : view_of(data.numbers);
+  }
+
+  const Dataset& data;
+  at::Tensor inputs;   // [count][...], bytes of images or floats of tables
+  at::Tensor targets;  // [count], or none
+};
+
 struct Trainer::Impl {
   Impl(std::shared_ptr<const TrainerContext> shared, const Network& described,
        const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed,
        Values values)
       : context(std::move(shared)),
         data(*context->data),
+        own(data),
         network(described),
         settings(chosen),
         scaling(scaling_of(data, settings)),
@@ -216,14 +235,6 @@ struct Trainer::Impl {
     for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
     module = std::make_unique<Module>(network, generator, device);
     optimizer = make_optimizer(settings, module->weights());
-    const Shape& shape = data.shape;
-    if (data.images) {
-      inputs =
-          view_of(data.images->pixels, {data.count, shape.channels, shape.rows, shape.columns});
-    } else {
-      inputs = view_of(data.features, {data.count, shape.channels});
-    }
-    targets = data.classes > 0 ? view_of(data.labels) : view_of(data.numbers);
     scale();
   }
 
@@ -246,8 +257,8 @@ struct Trainer::Impl {
 
   // Bytes become floats batch by batch: that takes no longer than collecting the rows from a copy
   // of all images as floats, which would need four times the memory.
-  at::Tensor inputs_at(const at::Tensor& indices, Mode mode) {
-    at::Tensor x = inputs.index_select(0, indices);
+  at::Tensor inputs_at(const Source& source, const at::Tensor& indices, Mode mode) {
+    at::Tensor x = source.inputs.index_select(0, indices);
     if (settings.crop > 0) x = cropped(x, mode);
     if (data.images) x = x.to(at::kFloat);
     x = x.sub_(subtract).div_(divide).to(device);
@@ -272,8 +283,8 @@ struct Trainer::Impl {
     return at::index(images, {samples, channels, rows, columns});
   }
 
-  at::Tensor targets_at(const at::Tensor& indices) const {
-    at::Tensor out = targets.index_select(0, indices);
+  at::Tensor targets_at(const Source& source, const at::Tensor& indices) const {
+    at::Tensor out = source.targets.index_select(0, indices);
     if (data.classes == 0) out.sub_(scaling.number_mean).div_(scaling.number_stddev);
     return out.to(device);
   }
@@ -307,8 +318,8 @@ struct Trainer::Impl {
       std::int64_t end = std::min(begin + settings.batch_size, count);
       if (lone_sample && count - end == 1) end = count;
       const at::Tensor batch = order.slice(0, begin, end);
-      const at::Tensor wanted = targets_at(batch);
-      const at::Tensor outputs = forward(inputs_at(batch, Mode::kTraining), Mode::kTraining);
+      const at::Tensor wanted = targets_at(own, batch);
+      const at::Tensor outputs = forward(inputs_at(own, batch, Mode::kTraining), Mode::kTraining);
       const at::Tensor loss = loss_of(outputs, wanted);
       optimizer->zero_grad();
       loss.backward();
@@ -319,18 +330,50 @@ struct Trainer::Impl {
     return true;
   }
 
-  bool validate(const std::function<bool()>& stop) {
+  // Calls use(indices, outputs) for each batch of the validation part of a source. Returns false
+  // once it was stopped.
+  template <class Use>
+  bool each_batch(const Source& source, const std::function<bool()>& stop, Use&& use) {
     const at::NoGradGuard no_gradients;
-    validated.reset();
-    const std::int64_t each =
+    const std::int64_t size =
         std::clamp<std::int64_t>(kValidationNumbers / data.shape.size(), 1, kValidationBatch);
-    for (const at::Tensor& batch : view_of(data.validation).split(each)) {
+    for (const at::Tensor& batch : view_of(source.data.validation).split(size)) {
       if (stop()) return false;
-      const at::Tensor wanted = targets_at(batch);
-      const at::Tensor outputs = forward(inputs_at(batch, Mode::kEvaluation), Mode::kEvaluation);
-      validated.add(loss_of(outputs, wanted).item<double>(), outputs, wanted);
+      use(batch, forward(inputs_at(source, batch, Mode::kEvaluation), Mode::kEvaluation));
     }
     return true;
+  }
+
+  bool validate(const Source& source, const std::function<bool()>& stop) {
+    validated.reset();
+    return each_batch(source, stop, [&](const at::Tensor& batch, const at::Tensor& outputs) {
+      const at::Tensor wanted = targets_at(source, batch);
+      validated.add(loss_of(outputs, wanted).item<double>(), outputs, wanted);
+    });
+  }
+
+  std::optional<EpochMetrics> evaluate(const Dataset& samples, const std::function<bool()>& stop) {
+    use_threads();
+    EpochMetrics out;
+    if (!validate(Source(samples), stop)) return std::nullopt;
+    validated.append(out);
+    return out;
+  }
+
+  // Outputs as people want them: probabilities of classes, and numbers in their own units.
+  bool predict(const Dataset& samples, const std::function<bool()>& stop, const EachRow& each) {
+    use_threads();
+    return each_batch(
+        Source(samples), stop, [&](const at::Tensor& batch, const at::Tensor& outputs) {
+          at::Tensor shown = data.classes > 0
+                                 ? outputs.softmax(1)
+                                 : outputs * scaling.number_stddev + scaling.number_mean;
+          shown = shown.cpu().contiguous();
+          const std::int64_t width = data.classes > 0 ? shown.size(1) : 1;
+          const float* row = shown.data_ptr<float>();
+          for (std::int64_t i = 0; i < batch.size(0); ++i, row += width)
+            each({row, static_cast<std::size_t>(width)});
+        });
   }
 
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop) {
@@ -342,7 +385,7 @@ struct Trainer::Impl {
     if (!train(stop)) return std::nullopt;
     trained.append(out);
     if (!data.validation.empty()) {
-      if (!validate(stop)) return std::nullopt;
+      if (!validate(own, stop)) return std::nullopt;
       validated.append(out);
       wait_for_better(validated.loss());
     }
@@ -442,6 +485,7 @@ struct Trainer::Impl {
 
   std::shared_ptr<const TrainerContext> context;
   const Dataset& data;
+  Source own;
   Network network;
   TrainingSettings settings;
   Scaling scaling;
@@ -452,8 +496,6 @@ struct Trainer::Impl {
   Measures trained;
   Measures validated;
   bool lone_sample = false;  // whether a batch of one sample is to be avoided
-  at::Tensor inputs;         // [count][...], bytes of images or floats of tables
-  at::Tensor targets;        // [count]
   at::Tensor subtract;
   at::Tensor divide;
   std::unique_ptr<Module> module;
@@ -488,6 +530,32 @@ std::uint64_t Trainer::epochs_done() const {
 
 std::optional<EpochMetrics> Trainer::run_epoch(const std::function<bool()>& stop) {
   return in_torch([&] { return impl_->run_epoch(stop); });
+}
+
+std::vector<dodona::Layer> Trainer::summary() const {
+  const Network& network = impl_->network;
+  const std::vector<std::string> names = network.names();
+  std::vector<dodona::Layer> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Shape& shape = network.shape(i);
+    const bool point = shape.rows == 1 && shape.columns == 1;
+    out.push_back({names[i], kind_of(network.layers()[i].op),
+                   point ? std::vector{shape.channels}
+                         : std::vector{shape.channels, shape.rows, shape.columns},
+                   static_cast<std::uint64_t>(network.parameters(i)),
+                   static_cast<std::uint64_t>(network.trainable_parameters(i))});
+  }
+  return out;
+}
+
+std::optional<EpochMetrics> Trainer::evaluate(const Dataset& samples,
+                                              const std::function<bool()>& stop) {
+  return in_torch([&] { return impl_->evaluate(samples, stop); });
+}
+
+bool Trainer::predict(const Dataset& samples, const std::function<bool()>& stop,
+                      const EachRow& each) {
+  return in_torch([&] { return impl_->predict(samples, stop, each); });
 }
 
 void Trainer::save(const std::string& directory) const {

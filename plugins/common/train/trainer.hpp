@@ -20,10 +20,13 @@
 #include "common/train/network.hpp"
 #include "common/train/training_settings.hpp"
 
+#include <dodona/model_output.hpp>
+
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -86,6 +89,16 @@ class Trainer {
   // Trains one more epoch and validates. `stop` is called before each batch. Once it returns true,
   // the result is nothing, and the trainer may only be destroyed, as it stands within an epoch.
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop);
+
+  // The layers of the network, for people.
+  std::vector<dodona::Layer> summary() const;
+  // Loss and metrics of the validation part of some samples, under the names of an epoch. Of the
+  // trainer's own data they are what run_epoch() gave, bit for bit. Nothing once `stop` is true.
+  std::optional<EpochMetrics> evaluate(const Dataset& samples, const std::function<bool()>& stop);
+  // Calls `each` with the probabilities of the classes, or with the number, of each sample of the
+  // validation part. False once `stop` is true.
+  using EachRow = std::function<void(std::span<const float> row)>;
+  bool predict(const Dataset& samples, const std::function<bool()>& stop, const EachRow& each);
 
   // Writes three files: weights.pt has weights and moving averages, as torch.load of Python reads
   // them, model.json describes the network (model_card.hpp), and training.pt has the optimizer's

@@ -34,6 +34,16 @@ double number_after_colon(std::string_view word) {
   return value;
 }
 
+// "[12]\ttrain-logloss:0.5\ttrain-auc:0.7\tvalidation-logloss:0.6\t..."
+std::vector<double> numbers_of(std::string_view rest) {
+  std::vector<double> metrics;
+  for (std::size_t tab = rest.find('\t'); tab != std::string_view::npos; tab = rest.find('\t')) {
+    rest.remove_prefix(tab + 1);
+    metrics.push_back(number_after_colon(rest.substr(0, rest.find('\t'))));
+  }
+  return metrics;
+}
+
 }  // namespace
 
 void Matrix::Free::operator()(void* handle) const {
@@ -91,14 +101,22 @@ std::vector<double> Booster::evaluate(std::uint64_t round, const Matrix& train,
   const char* out = nullptr;
   check(XGBoosterEvalOneIter(handle_.get(), static_cast<int>(round), matrices, names,
                              validation != nullptr ? 2 : 1, &out));
-  // "[12]\ttrain-logloss:0.5\ttrain-auc:0.7\tvalidation-logloss:0.6\t..."
-  std::vector<double> metrics;
-  std::string_view rest = out;
-  for (std::size_t tab = rest.find('\t'); tab != std::string_view::npos; tab = rest.find('\t')) {
-    rest.remove_prefix(tab + 1);
-    metrics.push_back(number_after_colon(rest.substr(0, rest.find('\t'))));
-  }
-  return metrics;
+  return numbers_of(out);
+}
+
+std::vector<double> Booster::evaluate(const Matrix& matrix) {
+  DMatrixHandle matrices[] = {matrix.handle()};
+  const char* names[] = {"data"};
+  const char* out = nullptr;
+  check(XGBoosterEvalOneIter(handle_.get(), 0, matrices, names, 1, &out));
+  return numbers_of(out);
+}
+
+std::vector<float> Booster::predict(const Matrix& matrix) {
+  bst_ulong count = 0;
+  const float* numbers = nullptr;
+  check(XGBoosterPredict(handle_.get(), matrix.handle(), 0, 0, 0, &count, &numbers));
+  return {numbers, numbers + count};
 }
 
 void Booster::save(const std::string& path) {

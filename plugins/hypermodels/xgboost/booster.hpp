@@ -43,6 +43,13 @@ class Booster {
   // there is one.
   std::vector<double> evaluate(std::uint64_t round, const Matrix& train, const Matrix* validation);
 
+  // Metrics of one matrix alone, in the same order.
+  std::vector<double> evaluate(const Matrix& matrix);
+  // Probabilities of the classes, of two that of the second; or numbers.
+  //
+  // Shapes: [rows][classes] of more than two classes, else [rows].
+  std::vector<float> predict(const Matrix& matrix);
+
   void save(const std::string& path);
   void load(const std::string& path);
   std::uint64_t rounds();

@@ -39,11 +39,8 @@ bool is_csv(const DataOptions& options) {
 }
 
 // Cells without a value have no entry: XGBoost takes that as missing.
-Data from_csv(const DataOptions& options) {
-  const common::CsvLabels labels =
-      options.classify ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers;
-  common::CsvTable table =
-      common::load_csv(options.path, {.label = options.label, .labels = labels, .missing = true});
+Data from_csv(const DataOptions& options, const common::CsvOptions& wanted) {
+  common::CsvTable table = common::load_csv(options.path, wanted);
   Data data;
   data.rows = table.rows;
   data.columns = static_cast<std::uint32_t>(table.columns.size());
@@ -63,7 +60,14 @@ Data from_csv(const DataOptions& options) {
     data.labels.push_back(to_float(options, target, "the label"));
   }
   data.classes = std::move(table.classes);
+  data.names = std::move(table.columns);
   return data;
+}
+
+common::CsvOptions csv_options(const DataOptions& options) {
+  return {.label = options.label,
+          .labels = options.classify ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers,
+          .missing = true};
 }
 
 std::string text_of(double number) {
@@ -71,7 +75,8 @@ std::string text_of(double number) {
   return {digits, std::to_chars(digits, digits + sizeof digits, number).ptr};
 }
 
-Data from_libsvm(const DataOptions& options) {
+// The classes of the file, unless some are known.
+Data from_libsvm(const DataOptions& options, const std::vector<std::string>& known = {}) {
   common::SparseTable table = common::load_libsvm(options.path);
   Data data;
   data.rows = table.rows;
@@ -82,9 +87,16 @@ Data from_libsvm(const DataOptions& options) {
   std::map<double, float> index;
   if (options.classify) {
     for (const double label : table.labels) index.emplace(label, 0.0F);
+    data.classes = known;
     for (auto& [label, position] : index) {
-      position = static_cast<float>(data.classes.size());
-      data.classes.push_back(text_of(label));
+      const std::string text = text_of(label);
+      if (known.empty()) data.classes.push_back(text);
+      const auto found = std::find(data.classes.begin(), data.classes.end(), text);
+      if (found == data.classes.end()) {
+        fail(options, "it has the label " + text + ", which is none of the " +
+                          std::to_string(known.size()) + " known classes");
+      }
+      position = static_cast<float>(found - data.classes.begin());
     }
   }
   for (const double label : table.labels) {
@@ -141,7 +153,7 @@ void deal(Data& data, std::uint32_t parts) {
 }  // namespace
 
 Data load_data(const DataOptions& options) {
-  Data data = is_csv(options) ? from_csv(options) : from_libsvm(options);
+  Data data = is_csv(options) ? from_csv(options, csv_options(options)) : from_libsvm(options);
   const std::uint32_t parts = options.folds == 1 ? kParts : options.folds;
   data.folds = options.folds;
   if (options.classify) {
@@ -156,6 +168,36 @@ Data load_data(const DataOptions& options) {
                       " parts that each should have one");
   }
   deal(data, parts);
+  return data;
+}
+
+Data load_samples(const DataOptions& options, const Data& known, const std::string& path,
+                  Targets targets) {
+  DataOptions from = options;
+  from.path = path;
+  from.classify = options.classify && targets == Targets::kRead;
+  Data data;
+  if (is_csv(from)) {
+    if (known.names.empty()) fail(from, "a CSV file, where the model learned from LIBSVM");
+    common::CsvOptions wanted = csv_options(from);
+    if (targets == Targets::kIgnored) wanted.label.clear();
+    wanted.columns = known.names;
+    if (from.classify) wanted.classes = known.classes;
+    data = from_csv(from, wanted);
+  } else {
+    if (!known.names.empty()) fail(from, "no CSV file, where the model learned from one");
+    data = from_libsvm(from, known.classes);
+  }
+  if (data.columns > known.columns) {
+    fail(from, "it has " + std::to_string(data.columns) + " columns, and the model knows " +
+                   std::to_string(known.columns));
+  }
+  data.columns = known.columns;
+  data.classes = known.classes;
+  data.task = known.task;
+  data.folds = 1;
+  data.fold.assign(data.rows, 0);
+  if (targets == Targets::kIgnored) data.labels.assign(data.rows, 0.0F);
   return data;
 }
 

@@ -36,11 +36,18 @@ struct Data {
   std::vector<float> values;
   std::vector<float> labels;         // a class as its index
   std::vector<std::string> classes;  // empty for a regression
+  std::vector<std::string> names;    // of the columns; empty where the file has none
   std::uint32_t folds = 0;           // models to train: fold f is held out of the f-th
   std::vector<std::uint32_t> fold;   // may be beyond `folds`: then never held out
 };
 
 Data load_data(const DataOptions& options);
+
+// Rows that models are measured on, or predict: of one fold, all held out. Columns and classes are
+// those of `known`. Without targets the labels are 0, and a CSV file need not have their column.
+enum class Targets : std::uint8_t { kRead = 1, kIgnored };
+Data load_samples(const DataOptions& options, const Data& known, const std::string& path,
+                  Targets targets);
 
 // For one model that learns from every row.
 Data undivided(Data data);

@@ -9,9 +9,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <filesystem>
 #include <fstream>
 #include <numeric>
 #include <optional>
+#include <system_error>
 
 namespace dodona::xgboost {
 namespace {
@@ -139,6 +141,52 @@ std::vector<std::pair<std::string, double>> Ensemble::run_round(const std::funct
   return means;
 }
 
+std::vector<std::pair<std::string, double>> Ensemble::evaluate_each(
+    const std::function<const Matrix&(const Fold&)>& on, const std::function<bool()>& stop) {
+  std::vector<std::vector<double>> scores(kinds_.size());
+  for (const auto& fold : folds_) {
+    if (stop()) throw Cancelled();
+    const auto said = fold->booster.evaluate(on(*fold));
+    for (std::size_t i = 0; i < kinds_.size(); ++i)
+      scores[i].push_back(kinds_[i].complement ? 1 - said.at(i) : said.at(i));
+  }
+  std::vector<std::pair<std::string, double>> means;
+  for (std::size_t i = 0; i < kinds_.size(); ++i)
+    means.emplace_back("val_" + kinds_[i].name, mean(scores[i]));
+  return means;
+}
+
+std::vector<std::pair<std::string, double>> Ensemble::evaluate(const std::function<bool()>& stop) {
+  return evaluate_each([](const Fold& fold) -> const Matrix& { return *fold.validation; }, stop);
+}
+
+std::vector<std::pair<std::string, double>> Ensemble::evaluate(const Data& data,
+                                                               const std::function<bool()>& stop) {
+  const Matrix matrix(data, 0, Matrix::Part::kHeldOut);
+  return evaluate_each([&](const Fold&) -> const Matrix& { return matrix; }, stop);
+}
+
+std::vector<double> Ensemble::predict(const Data& data, const std::function<bool()>& stop) {
+  const Matrix matrix(data, 0, Matrix::Part::kHeldOut);
+  const std::size_t width = data.task == Task::kMulticlass ? data.classes.size() : 1;
+  std::vector<double> sums(data.rows * width);
+  for (const auto& fold : folds_) {
+    if (stop()) throw Cancelled();
+    const std::vector<float> said = fold->booster.predict(matrix);
+    if (said.size() != sums.size()) {
+      throw Error(DODONA_E_FAILED, "XGBoost predicted " + std::to_string(said.size()) +
+                                       " numbers where " + std::to_string(sums.size()) +
+                                       " were expected");
+    }
+    for (std::size_t i = 0; i < sums.size(); ++i) sums[i] += double{said[i]};
+  }
+  for (double& sum : sums) sum /= static_cast<double>(folds_.size());
+  if (data.task != Task::kBinary) return sums;
+  std::vector<double> both;
+  for (const double second : sums) both.insert(both.end(), {1 - second, second});
+  return both;
+}
+
 void Ensemble::note_best(const std::vector<std::vector<double>>& scores) {
   for (std::size_t i = 0; i < kinds_.size(); ++i) {
     const double now = mean(scores[i]);
@@ -182,6 +230,8 @@ void Ensemble::save(const std::string& directory) {
 }
 
 void Ensemble::load(const std::string& directory) {
+  std::error_code ignored;
+  if (!std::filesystem::exists(fold_path(directory, 1), ignored)) folds_.resize(1);
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     folds_[i]->booster.load(fold_path(directory, i));
   }

@@ -50,13 +50,24 @@ class Ensemble {
   // and throws Cancelled where that says yes: the ensemble is then of no use.
   std::vector<std::pair<std::string, double>> run_round(const std::function<bool()>& stop);
 
+  // The means over the models of their metrics, each on the rows that were held out of it, or each on
+  // all given rows; under the names of the reports.
+  std::vector<std::pair<std::string, double>> evaluate(const std::function<bool()>& stop);
+  std::vector<std::pair<std::string, double>> evaluate(const Data& data,
+                                                       const std::function<bool()>& stop);
+  // The mean over the models of the probability of each class, or of the number, for each row.
+  //
+  // Shapes: [rows][classes], or [rows]
+  std::vector<double> predict(const Data& data, const std::function<bool()>& stop);
+
   bool holds_out() const { return folds_.front()->validation.has_value(); }
 
   // For each validation metric the round in which its mean was best, and the scores of the folds
   // then, as JSON: {"val_loss":{"round":7,"scores":[0.5,0.625]}}
   std::string fold_scores() const;
 
-  // The models as fold_0.ubj and so on, which XGBoost loads anywhere, and how far they are.
+  // The models as fold_0.ubj and so on, which XGBoost loads anywhere, and how far they are. One model
+  // that learned from every row is loaded alone, whatever the number of folds.
   void save(const std::string& directory);
   void load(const std::string& directory);
 
@@ -73,6 +84,8 @@ class Ensemble {
     std::vector<double> scores;  // of each fold
   };
 
+  std::vector<std::pair<std::string, double>> evaluate_each(
+      const std::function<const Matrix&(const Fold&)>& on, const std::function<bool()>& stop);
   void configure(Fold& fold, std::uint32_t index, std::uint32_t threads);
   void note_best(const std::vector<std::vector<double>>& scores);
 

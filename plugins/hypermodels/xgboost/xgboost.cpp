@@ -13,8 +13,10 @@
 #include <dodona/plugin.hpp>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,7 +40,8 @@ class XGBoost {
 
   // Reads the data here, so that a wrong file is known before the first trial.
   explicit XGBoost(const StudyContext& context)
-      : data_(std::make_shared<const Data>(load_data(data_options(context.options)))),
+      : options_(data_options(context.options)),
+        data_(std::make_shared<const Data>(load_data(options_))),
         tree_method_(context.options.get<std::string>("tree_method")),
         patience_(static_cast<std::uint64_t>(
             context.options.get<std::int64_t>("early_stopping_rounds"))) {
@@ -100,6 +103,36 @@ class XGBoost {
     note(model, trial);
   }
 
+  // On the rows that were held out of each model, or on a file of the same form as the data.
+  void evaluate_on(Model& model, Trial& trial, std::string_view data, Evaluation& out) {
+    const auto stop = [&trial] { return trial.cancelled(); };
+    const auto metrics =
+        data.empty() ? model.evaluate(stop)
+                     : model.evaluate(
+                           load_samples(options_, *data_, std::string(data), Targets::kRead), stop);
+    for (const auto& [name, value] : metrics) out.metric(name, value);
+  }
+
+  void predict(Model& model, Trial& trial, std::string_view input, Rows& out) {
+    const Data rows = load_samples(options_, *data_, std::string(input), Targets::kIgnored);
+    const std::vector<double> said = model.predict(rows, [&trial] { return trial.cancelled(); });
+    std::vector<std::string> columns{rows.classes.empty() ? "value" : "class"};
+    for (const std::string& name : rows.classes) columns.push_back("p_" + name);
+    out.columns(columns);
+    const std::size_t width = rows.classes.empty() ? 1 : rows.classes.size();
+    for (std::size_t row = 0; row < rows.rows; ++row) {
+      const auto begin = said.begin() + static_cast<std::ptrdiff_t>(row * width);
+      const auto end = begin + static_cast<std::ptrdiff_t>(width);
+      std::vector<std::optional<Value>> cells;
+      if (!rows.classes.empty()) {
+        const auto best = std::max_element(begin, end) - begin;
+        cells.emplace_back(rows.classes[static_cast<std::size_t>(best)]);
+      }
+      cells.insert(cells.end(), begin, end);
+      out.row(cells);
+    }
+  }
+
   void save(Model& model, std::string_view directory) { model.save(std::string(directory)); }
   void load(Model& model, std::string_view directory) { model.load(std::string(directory)); }
 
@@ -111,6 +144,7 @@ class XGBoost {
     trial.note(key, model.fold_scores());
   }
 
+  DataOptions options_;
   std::shared_ptr<const Data> data_;
   std::string tree_method_;
   std::uint64_t patience_;

@@ -16,6 +16,17 @@
 //     void load(Model&, std::string_view directory);
 //   };
 //
+// A class with build and fit may also tell of its models outside of a search, for the commands
+// summary, evaluate and predict; model_output.hpp has the types:
+//
+//   std::vector<dodona::Layer> summary(Model&);
+//   void evaluate_on(Model&, dodona::Trial&, std::string_view data, dodona::Evaluation& out);
+//   void predict(Model&, dodona::Trial&, std::string_view input, dodona::Rows& out);
+//
+// They are called after build, and after load where a model was kept. `data` and `input` are words
+// of the command line; empty data are those on which trials are scored. Only cancelled() of the
+// trial, its values and its threads are of use then.
+//
 // A class of either form may say what it reports, so that a wrong objective is refused before the
 // first trial: std::vector<dodona::ReportedMetric> metrics();
 //
@@ -53,6 +64,7 @@
 #include <dodona/host.hpp>
 #include <dodona/hyperparameters.hpp>
 #include <dodona/members.hpp>
+#include <dodona/model_output.hpp>
 #include <dodona/trial_limits.hpp>
 #include <dodona/visibility.hpp>
 
@@ -402,6 +414,82 @@ struct HyperModelAdapter {
   };
 
   template <class Model>
+  static constexpr bool kEvaluatesOn = requires(M& m, Model& x, Trial& t, std::string_view d,
+                                                Evaluation& out) {
+    { m.evaluate_on(x, t, d, out) } -> std::same_as<void>;
+  };
+  template <class Model>
+  static constexpr bool kPredicts = requires(M& m, Model& x, Trial& t, std::string_view d,
+                                             Rows& out) {
+    { m.predict(x, t, d, out) } -> std::same_as<void>;
+  };
+  template <class Model>
+  static constexpr bool kSummarizes = requires(M& m, Model& x) {
+    { m.summary(x) } -> std::convertible_to<std::vector<Layer>>;
+  };
+
+  // The tables of the optional features that the class has.
+  template <class Model>
+  struct Features {
+    static dodona_status evaluate(void* self, void* model, dodona_trial* raw, dodona_str data,
+                                  dodona_evaluation* to, dodona_error* error) noexcept {
+      return guard(error, [&] {
+        Trial trial(raw);
+        Evaluation out(to);
+        static_cast<M*>(self)->evaluate_on(*static_cast<Model*>(model), trial, view(data), out);
+      });
+    }
+    static dodona_status predict(void* self, void* model, dodona_trial* raw, dodona_str input,
+                                 dodona_table* to, dodona_error* error) noexcept {
+      return guard(error, [&] {
+        Trial trial(raw);
+        Rows out(to);
+        static_cast<M*>(self)->predict(*static_cast<Model*>(model), trial, view(input), out);
+      });
+    }
+    static dodona_status layers(void* self, void* model,
+                                void (*push)(void* ctx, const dodona_layer*) noexcept, void* ctx,
+                                dodona_error* error) noexcept {
+      return guard(error, [&] {
+        const std::vector<Layer> all = static_cast<M*>(self)->summary(*static_cast<Model*>(model));
+        for (const Layer& each : all) {
+          const dodona_layer layer{sizeof(dodona_layer), 0,
+                                   to_abi(each.name),    to_abi(each.kind),
+                                   each.shape.data(),    each.shape.size(),
+                                   each.parameters,      each.trainable};
+          push(ctx, &layer);
+        }
+      });
+    }
+    static const void* find(std::string_view id) {
+      if constexpr (kEvaluatesOn<Model>) {
+        static constexpr dodona_evaluate_extension kEvaluate{sizeof(dodona_evaluate_extension), 0,
+                                                             evaluate};
+        if (id == DODONA_EXTENSION_EVALUATE) return &kEvaluate;
+      }
+      if constexpr (kPredicts<Model>) {
+        static constexpr dodona_predict_extension kPredict{sizeof(dodona_predict_extension), 0,
+                                                           predict};
+        if (id == DODONA_EXTENSION_PREDICT) return &kPredict;
+      }
+      if constexpr (kSummarizes<Model>) {
+        static constexpr dodona_summary_extension kSummary{sizeof(dodona_summary_extension), 0,
+                                                           layers};
+        if (id == DODONA_EXTENSION_SUMMARY) return &kSummary;
+      }
+      return nullptr;
+    }
+  };
+
+  static const void* feature(std::string_view id) {
+    if constexpr (!kRuns) {
+      return Features<typename M::Model>::find(id);
+    } else {
+      return nullptr;
+    }
+  }
+
+  template <class Model>
   static constexpr void check_model() {
     static_assert(
         kBuildsAlone || requires(M & m, HyperParameters & hp, Trial & t) { m.build(hp, t); },
@@ -422,6 +510,14 @@ struct HyperModelAdapter {
                   "load of a hypermodel is: void load(Model&, std::string_view directory)");
     static_assert(detail::names_save<M>() == detail::names_load<M>(),
                   "a hypermodel has both save and load, or neither");
+    static_assert(kEvaluatesOn<Model> || !detail::names_evaluate_on<M>(),
+                  "evaluate_on of a hypermodel is: void evaluate_on(Model&, dodona::Trial&, "
+                  "std::string_view data, dodona::Evaluation&)");
+    static_assert(kPredicts<Model> || !detail::names_predict<M>(),
+                  "predict of a hypermodel is: void predict(Model&, dodona::Trial&, "
+                  "std::string_view input, dodona::Rows&)");
+    static_assert(kSummarizes<Model> || !detail::names_summary<M>(),
+                  "summary of a hypermodel is: std::vector<dodona::Layer> summary(Model&)");
     if constexpr (!kEvaluates<Model>) detail::spelt_evaluate<M, Model&, Trial&>();
     if constexpr (!kSaves<Model>) detail::spelt_save<M, Model&, std::string_view>();
     if constexpr (!kLoads<Model>) detail::spelt_load<M, Model&, std::string_view>();
@@ -435,9 +531,14 @@ struct HyperModelAdapter {
     slots.destroy = destroy;
     if constexpr (kDeclares || (kBuildsAlone && !kRuns)) slots.declare = declare;
     if constexpr (kTellsMetrics) slots.metrics = metrics;
-    if constexpr (detail::kExtends<M>) {
+    if constexpr (!kRuns || detail::kExtends<M>) {
       slots.get_extension = [](void* self, const char* id) noexcept -> const void* {
-        return detail::extension_of(*static_cast<M*>(self), id);
+        if (const void* table = feature(id)) return table;
+        if constexpr (detail::kExtends<M>) {
+          return detail::extension_of(*static_cast<M*>(self), id);
+        } else {
+          return nullptr;
+        }
       };
     }
     if constexpr (kRuns) {

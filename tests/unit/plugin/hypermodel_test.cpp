@@ -142,6 +142,71 @@ TEST_F(HyperModelTest, PassesOnWhatAReportThrows) {
   EXPECT_EQ(error_of([&] { model->execute(run); }, DODONA_E_IO), "the disk is full");
 }
 
+struct Telling : Net {
+  using Net::Net;
+  std::vector<Layer> summary(Model&) {
+    call("summary");
+    return {{.name = "dense", .kind = "dense", .shape = {3}, .parameters = 7, .trainable = 6}};
+  }
+  void evaluate_on(Model&, Trial& trial, std::string_view data, Evaluation& out) {
+    call("evaluate_on " + std::string(data));
+    out.metric("threads", trial.threads());
+  }
+  void predict(Model&, Trial&, std::string_view input, Rows& out) {
+    call("predict " + std::string(input));
+    out.columns({"value"});
+    out.row({0.5});
+  }
+};
+
+struct Told final : study::Rows, study::Evaluation {
+  void columns(std::vector<std::string>&&) override {}
+  void row(std::vector<std::optional<Value>>&& cells) override { rows.push_back(cells); }
+  void metric(std::string&& name, double) override { metrics.push_back(name); }
+  study::Rows& table(std::string&&) override { return *this; }
+  std::vector<std::string> metrics;
+  std::vector<std::vector<std::optional<Value>>> rows;
+};
+
+TEST_F(HyperModelTest, AsksALoadedModelOutsideOfASearch) {
+  Telling telling;
+  const auto asked =
+      make_hypermodel(&HyperModelAdapter<Telling>::kTable, &telling, "telling", services);
+  const auto layers = asked->layers(run);
+  EXPECT_EQ(telling.calls, (Calls{"build", "summary", "release"}));
+  ASSERT_EQ(layers.size(), 1u);
+  EXPECT_EQ(layers[0].trainable, 6u);
+  run.resume_directory = "/best";
+  Told told;
+  telling.calls.clear();
+  asked->evaluate_on(run, "data", told);
+  asked->predict(run, "in", told);
+  EXPECT_EQ(telling.calls, (Calls{"build", "load /best", "evaluate_on data", "release", "build",
+                                  "load /best", "predict in", "release"}));
+  EXPECT_EQ(told.metrics, Calls{"threads"});
+  EXPECT_EQ(told.rows.size(), 1u);
+  telling.fails = "predict in";
+  EXPECT_EQ(error_of([&] { asked->predict(run, "in", told); }, DODONA_E_EXCEPTION),
+            "telling: predict in failed");
+  EXPECT_EQ(telling.calls.back(), "release");
+  telling.cancels = "evaluate_on data";
+  EXPECT_EQ(
+      error_of([&] { asked->evaluate_on(run, "data", told); }, DODONA_E_CANCELLED).substr(0, 7),
+      "telling");
+}
+
+TEST_F(HyperModelTest, SaysWhatAModelDoesNotOffer) {
+  Told told;
+  EXPECT_EQ(error_of([&] { model->layers(run); }, DODONA_E_UNSUPPORTED),
+            "hypermodel \"net\" cannot tell its layers: it does not offer dodona.summary/1");
+  EXPECT_EQ(error_of([&] { model->evaluate_on(run, "", told); }, DODONA_E_UNSUPPORTED),
+            "hypermodel \"net\" cannot evaluate a model on data: it does not offer "
+            "dodona.evaluate/1");
+  EXPECT_EQ(error_of([&] { model->predict(run, "x", told); }, DODONA_E_UNSUPPORTED),
+            "hypermodel \"net\" cannot predict: it does not offer dodona.predict/1");
+  EXPECT_TRUE(net.calls.empty());
+}
+
 TEST_F(HyperModelTest, WithoutDeclareSaysSo) {
   EXPECT_FALSE(model->declares());
   support::FakeAsker asker;
