@@ -266,18 +266,29 @@ static_assert(static_cast<int>(End::kFailures) == static_cast<int>(schedule::End
 Summary Tuner::Impl::search(Asks asks,
                             const std::function<std::unique_ptr<study::HyperModel>()>& make) {
   const auto start = std::chrono::steady_clock::now();
+  const auto seconds = [&] {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  };
   const Turn turn(*this);
-  const std::unique_ptr<study::HyperModel> model = make();
-  end_asking();
-  tuner::check_warm_start(study);
-  document::check_told(study.settings, model->metrics());
-  const auto [declared, complete] = grow_space(model.get(), asks);
-  enqueued.check(complete ? Names::kComplete : Names::kOpen);
+  std::unique_ptr<study::HyperModel> model;
+  Known known{};
+  try {
+    model = make();
+    end_asking();
+    tuner::check_warm_start(study);
+    document::check_told(study.settings, model->metrics());
+    known = grow_space(model.get(), asks);
+  } catch (const Error& error) {
+    // The search was stopped while its first runner waited for a place.
+    if (error.code() != DODONA_E_CANCELLED || !study.services.cancelled()) throw;
+    return tuner::summary_of(study, End::kInterrupted, seconds());
+  }
+  enqueued.check(known.complete ? Names::kComplete : Names::kOpen);
   begin_configuration();
   const tuner::Oracles oracles = tuner::make_oracles(study);
   tuner::Sinks sinks(study);
   enqueued.begin();
-  schedule::Scheduler scheduler(plan(declared, *model), study.journal, study.space,
+  schedule::Scheduler scheduler(plan(known.declared, *model), study.journal, study.space,
                                 *oracles.proposing, oracles.judging(), *model,
                                 [this](const schedule::Notice& notice) { notify(notice); });
   {
@@ -310,8 +321,7 @@ Summary Tuner::Impl::search(Asks asks,
   if (error) patience = study.can_write() ? Patience::kFull : Patience::kNone;
   sinks.finish(patience);
   if (error) std::rethrow_exception(error);
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  return tuner::summary_of(study, static_cast<End>(end), seconds.count());
+  return tuner::summary_of(study, static_cast<End>(end), seconds());
 }
 
 // The desk at which trials are asked for, from the first one on.

@@ -4,6 +4,7 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 
 import program
@@ -65,6 +66,16 @@ class Launch(program.ProgramTest):
         self.run_program("search", self.study("there.json", project_name="there",
                                               runner={"launch": self.COMMAND}, **keys))
         self.assertEqual(self.trials("runs/here"), self.trials("runs/there"))
+
+    # The search failed once: "the search has ended".
+    def test_an_interrupt_ends_a_search_whose_first_runner_waits_for_its_place(self):
+        child = self.start("search", self.study(runner={"launch": ["sleep", "600"]}))
+        self.until(lambda: subprocess.run(["pgrep", "-P", str(child.pid), "sleep"],
+                                          stdout=subprocess.DEVNULL, check=False).returncode == 0,
+                   "the command")
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(program.HANG_SECONDS), 130, self.read("err"))
+        self.assertIn("interrupted; to go on: ", self.read("err"))
 
     # Such a runner takes the owner's directory for one of another file system.
     BLIND = ["sh", "-c", "rm -f runs/*/shared.*; exec {runner}"]
