@@ -81,11 +81,21 @@ class ModelFiles(program.ProgramTest):
         trial = json.loads(self.read("torch_cnn-model", "trial.json"))
         for words in ([], ["--model", "torch_cnn-model"]):
             shown = self.run_program("evaluate", "runs/torch_cnn", *words).stdout
+            metrics, *tables = shown.split("\n\n")
             self.assertEqual({line.split()[0]: float(line.split()[1])
-                              for line in shown.splitlines()},
+                              for line in metrics.splitlines()},
                              {name: value for name, value in trial["metrics"].items()
                               if name.startswith("val_")})
-        self.run_program("evaluate", "runs/torch_cnn", "--data", "images")
+            self.assertEqual([table.splitlines()[0] for table in tables], ["classes", "confusion"])
+        about = json.loads(self.run_program("evaluate", "runs/torch_cnn", "--data", "images",
+                                            "--json").stdout)
+        counts = [[row[f"as {name}"] for name in "012"] for row in about["tables"]["confusion"]]
+        self.assertEqual([sum(row) for row in counts], [20, 20, 20])
+        right = sum(counts[number][number] for number in range(3))
+        self.assertAlmostEqual(right / 60, about["metrics"]["val_accuracy"], 12)
+        for number, row in enumerate(about["tables"]["classes"]):
+            self.assertEqual(row["samples"], 20)
+            self.assertAlmostEqual(row["recall"], counts[number][number] / 20, 12)
         self.refused(1, ["evaluate", "runs/torch_cnn", "--data", "none"], '"none": cannot be opened')
 
     def test_pictures_are_predicted_with_their_names(self):
@@ -110,7 +120,7 @@ class ModelFiles(program.ProgramTest):
             for one, two in zip(numbers, whole[1 + number].split(",")[1:]):
                 self.assertAlmostEqual(float(one), float(two), places=5)
         shown = self.run_program("evaluate", "runs/torch_mlp", "--data", "pictures").stdout
-        self.assertRegex(shown, "^val_loss [0-9.]+\nval_accuracy [0-9.]+\n$")
+        self.assertRegex(shown, "^val_loss [0-9.]+\nval_accuracy [0-9.]+\n\nclasses\n")
 
     def test_a_model_says_what_it_is(self):
         self.write_images()

@@ -48,6 +48,26 @@ DataOptions data_options(const Options& options, const Traits& traits) {
   return data;
 }
 
+// A table with a row for each class, and one with the predictions for the samples of each class.
+void tell_confusion(const Confusion& confusion, const std::vector<std::string>& names,
+                    Evaluation& out) {
+  Rows figures = out.table("classes");
+  figures.columns({"class", "samples", "precision", "recall", "f1"});
+  for (std::size_t k = 0; k < confusion.classes(); ++k)
+    figures.row({names[k], static_cast<std::int64_t>(confusion.samples_of(k)),
+                 confusion.precision(k), confusion.recall(k), confusion.f1(k)});
+  Rows counts = out.table("confusion");
+  std::vector<std::string> columns{"class"};
+  for (const std::string& name : names) columns.push_back("as " + name);
+  counts.columns(columns);
+  for (std::size_t wanted = 0; wanted < confusion.classes(); ++wanted) {
+    std::vector<std::optional<Value>> cells{names[wanted]};
+    for (std::size_t predicted = 0; predicted < confusion.classes(); ++predicted)
+      cells.emplace_back(static_cast<std::int64_t>(confusion.count(wanted, predicted)));
+    counts.row(cells);
+  }
+}
+
 }  // namespace
 
 NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
@@ -98,14 +118,12 @@ void NetworkModel::declare(HyperParameters& hp) {
 }
 
 std::vector<ReportedMetric> NetworkModel::metrics() const {
-  // Those of classes are shares of what is right, those of numbers are errors.
-  const Better better = shared_->data->classes > 0 ? Better::kMore : Better::kLess;
   std::vector<ReportedMetric> told;
   for (const std::string prefix : {"", "val_"}) {
     if (!prefix.empty() && shared_->data->validation.empty()) continue;
     told.push_back({prefix + "loss", Better::kLess});
     for (const NamedMetric& metric : shared_->metrics) {
-      told.push_back({prefix + metric.name, better});
+      told.push_back({prefix + metric.name, metric.more ? Better::kMore : Better::kLess});
     }
   }
   told.push_back({"parameters", Better::kLess});
@@ -172,6 +190,7 @@ void NetworkModel::evaluate_on(Model& model, Trial& trial, std::string_view data
           : model.evaluate(read_samples(known, std::string(data), Targets::kRead).data, stop);
   if (!metrics) throw Cancelled();
   for (const auto& [name, value] : *metrics) out.metric(name, value);
+  if (known.classes > 0) tell_confusion(model.confusion(), known.class_names, out);
 }
 
 void NetworkModel::predict(Model& model, Trial& trial, std::string_view input, Rows& out) const {

@@ -127,8 +127,9 @@ auto network_plugin(About about, const Option&... more) {
              "quick look at the cost of accuracy",
              {.low = 0}),
       json_option("metrics", DODONA_LIST, "[]",
-                  "what is reported beside the loss: accuracy, top_K_accuracy (top_5_accuracy) and "
-                  "auc of classes, mean_absolute_error and mean_squared_error of numbers; none "
+                  "what is reported beside the loss: accuracy, top_K_accuracy (top_5_accuracy), "
+                  "precision, recall, f1, auc and log_loss of classes, mean_absolute_error, "
+                  "mean_squared_error, mean_absolute_percentage_error and r2 of numbers; none "
                   "named: accuracy or mean_absolute_error"),
       option("patience", 0,
              "end a trial once val_loss has not been better for so many epochs, and 0 never; saves "

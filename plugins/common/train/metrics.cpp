@@ -74,6 +74,124 @@ double TopKAccuracy::value() const {
   return static_cast<double>(right_) / static_cast<double>(all_);
 }
 
+void Confusion::add(const Scored& batch) {
+  for (std::size_t i = 0; i < batch.samples(); ++i) {
+    const auto row = batch.row(i);
+    const auto best = std::max_element(row.begin(), row.end()) - row.begin();
+    ++counts_[static_cast<std::size_t>(batch.classes[i]) * width_ + static_cast<std::size_t>(best)];
+  }
+}
+
+std::uint64_t Confusion::samples_of(std::size_t wanted) const {
+  std::uint64_t sum = 0;
+  for (std::size_t predicted = 0; predicted < width_; ++predicted) sum += count(wanted, predicted);
+  return sum;
+}
+
+std::uint64_t Confusion::predictions_of(std::size_t predicted) const {
+  std::uint64_t sum = 0;
+  for (std::size_t wanted = 0; wanted < width_; ++wanted) sum += count(wanted, predicted);
+  return sum;
+}
+
+namespace {
+
+double share(std::uint64_t part, std::uint64_t all) {
+  return all == 0 ? 0 : static_cast<double>(part) / static_cast<double>(all);
+}
+
+}  // namespace
+
+double Confusion::precision(std::size_t of) const {
+  return share(count(of, of), predictions_of(of));
+}
+
+double Confusion::recall(std::size_t of) const {
+  return share(count(of, of), samples_of(of));
+}
+
+double Confusion::f1(std::size_t of) const {
+  return share(2 * count(of, of), samples_of(of) + predictions_of(of));
+}
+
+void ClassFigure::add(const Scored& batch) {
+  if (confusion_.classes() == 0) confusion_ = Confusion(batch.width);
+  confusion_.add(batch);
+}
+
+double ClassFigure::value() const {
+  double sum = 0;
+  double count = 0;
+  const std::size_t classes = confusion_.classes();
+  for (std::size_t k = classes == 2 ? 1 : 0; k < classes; ++k) {
+    const bool occurs = confusion_.samples_of(k) + confusion_.predictions_of(k) > 0;
+    if (!occurs && classes != 2) continue;
+    sum += (confusion_.*figure_)(k);
+    ++count;
+  }
+  return count > 0 ? sum / count : std::numeric_limits<double>::quiet_NaN();
+}
+
+void LogLoss::reset() {
+  sum_ = 0;
+  all_ = 0;
+}
+
+void LogLoss::add(const Scored& batch) {
+  for (std::size_t i = 0; i < batch.samples(); ++i) {
+    const auto row = batch.row(i);
+    const double largest = double{*std::max_element(row.begin(), row.end())};
+    double sum = 0;
+    for (const float output : row) sum += std::exp(double{output} - largest);
+    sum_ += std::log(sum) + largest - double{row[static_cast<std::size_t>(batch.classes[i])]};
+  }
+  all_ += batch.samples();
+}
+
+double LogLoss::value() const {
+  return sum_ / static_cast<double>(all_);
+}
+
+void R2::reset() {
+  errors_ = mean_ = squares_ = all_ = 0;
+}
+
+// Source: Welford (1962), Technometrics 4:419-420.
+void R2::add(const Scored& batch) {
+  for (std::size_t i = 0; i < batch.samples(); ++i) {
+    const double number = double{batch.numbers[i]};
+    const double error = double{batch.outputs[i]} - number;
+    errors_ += error * error;
+    ++all_;
+    const double before = number - mean_;
+    mean_ += before / all_;
+    squares_ += before * (number - mean_);
+  }
+}
+
+double R2::value() const {
+  return squares_ > 0 ? 1 - errors_ / squares_ : std::numeric_limits<double>::quiet_NaN();
+}
+
+void PercentageError::reset() {
+  sum_ = 0;
+  all_ = 0;
+}
+
+void PercentageError::add(const Scored& batch) {
+  constexpr double least = 1e-7;
+  for (std::size_t i = 0; i < batch.samples(); ++i) {
+    const double number = double{batch.numbers[i]};
+    const double error = std::abs(double{batch.outputs[i]} - number);
+    sum_ += 100 * error / std::max(std::abs(number), least);
+  }
+  all_ += batch.samples();
+}
+
+double PercentageError::value() const {
+  return sum_ / static_cast<double>(all_);
+}
+
 void MeanError::reset() {
   sum_ = 0;
   all_ = 0;
@@ -128,21 +246,37 @@ double Auc::value() const {
   return count > 0 ? sum / count : none;
 }
 
+namespace {
+
+template <class Metric, class... A>
+NamedMetric named_metric(const std::string& name, bool more, A... arguments) {
+  return {name, [=] { return std::make_unique<Metric>(arguments...); }, more};
+}
+
+}  // namespace
+
 NamedMetric metric_named(const std::string& name, bool classes) {
   if (classes) {
-    if (name == "accuracy") return {name, [] { return std::make_unique<TopKAccuracy>(1); }};
-    if (name == "auc") return {name, [] { return std::make_unique<Auc>(); }};
-    if (const auto k = top_k(name))
-      return {name, [k = *k] { return std::make_unique<TopKAccuracy>(k); }};
+    if (name == "accuracy") return named_metric<TopKAccuracy>(name, true, std::size_t{1});
+    if (name == "auc") return named_metric<Auc>(name, true);
+    if (name == "precision") return named_metric<ClassFigure>(name, true, &Confusion::precision);
+    if (name == "recall") return named_metric<ClassFigure>(name, true, &Confusion::recall);
+    if (name == "f1") return named_metric<ClassFigure>(name, true, &Confusion::f1);
+    if (name == "log_loss") return named_metric<LogLoss>(name, false);
+    if (const auto k = top_k(name)) return named_metric<TopKAccuracy>(name, true, *k);
   } else {
-    if (name == "mean_squared_error") return {name, [] { return std::make_unique<MeanError>(2); }};
-    if (name == "mean_absolute_error") return {name, [] { return std::make_unique<MeanError>(1); }};
+    if (name == "mean_squared_error") return named_metric<MeanError>(name, false, 2);
+    if (name == "mean_absolute_error") return named_metric<MeanError>(name, false, 1);
+    if (name == "mean_absolute_percentage_error") return named_metric<PercentageError>(name, false);
+    if (name == "r2") return named_metric<R2>(name, true);
   }
-  throw Error(DODONA_E_INVALID,
-              "option \"metrics\": \"" + name + "\" is no metric of " +
-                  (classes ? "classes; those are accuracy, top_K_accuracy with a number for K, and "
-                             "auc"
-                           : "numbers; those are mean_squared_error and mean_absolute_error"));
+  throw Error(
+      DODONA_E_INVALID,
+      "option \"metrics\": \"" + name + "\" is no metric of " +
+          (classes ? "classes; those are accuracy, top_K_accuracy with a number for K, precision, "
+                     "recall, f1, auc and log_loss"
+                   : "numbers; those are mean_squared_error, mean_absolute_error, "
+                     "mean_absolute_percentage_error and r2"));
 }
 
 }  // namespace dodona::train

@@ -133,7 +133,10 @@ class Measures {
       scored.numbers = {right.data_ptr<float>(), count};
     }
     for (const auto& metric : metrics_) metric->add(scored);
+    if (confusion_ != nullptr) confusion_->add(scored);
   }
+  // Counts, from now on, the predictions of classes into it.
+  void count_into(Confusion* confusion) { confusion_ = confusion; }
 
   double loss() const { return loss_ / static_cast<double>(samples_); }
 
@@ -148,6 +151,7 @@ class Measures {
   const Scaling& scaling_;
   std::vector<std::string> names_;
   std::vector<std::unique_ptr<RunningMetric>> metrics_;
+  Confusion* confusion_ = nullptr;
   double loss_ = 0;
   std::int64_t samples_ = 0;
 };
@@ -354,8 +358,12 @@ struct Trainer::Impl {
 
   std::optional<EpochMetrics> evaluate(const Dataset& samples, const std::function<bool()>& stop) {
     use_threads();
+    confusion = Confusion(static_cast<std::size_t>(data.classes));
+    validated.count_into(data.classes > 0 ? &confusion : nullptr);
     EpochMetrics out;
-    if (!validate(Source(samples), stop)) return std::nullopt;
+    const bool whole = validate(Source(samples), stop);
+    validated.count_into(nullptr);
+    if (!whole) return std::nullopt;
     validated.append(out);
     return out;
   }
@@ -504,6 +512,7 @@ struct Trainer::Impl {
   std::uint64_t waited = 0;  // epochs since the best loss of the validation part
   double best_loss = std::numeric_limits<double>::infinity();
   EpochMetrics metrics;  // of the last epoch
+  Confusion confusion;   // of the last evaluation
 };
 
 Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
@@ -551,6 +560,10 @@ std::vector<dodona::Layer> Trainer::summary() const {
 std::optional<EpochMetrics> Trainer::evaluate(const Dataset& samples,
                                               const std::function<bool()>& stop) {
   return in_torch([&] { return impl_->evaluate(samples, stop); });
+}
+
+const Confusion& Trainer::confusion() const {
+  return impl_->confusion;
 }
 
 bool Trainer::predict(const Dataset& samples, const std::function<bool()>& stop,

@@ -95,6 +95,8 @@ class Trainer {
   // Loss and metrics of the validation part of some samples, under the names of an epoch. Of the
   // trainer's own data they are what run_epoch() gave, bit for bit. Nothing once `stop` is true.
   std::optional<EpochMetrics> evaluate(const Dataset& samples, const std::function<bool()>& stop);
+  // Of the last evaluate() of classes.
+  const Confusion& confusion() const;
   // Calls `each` with the probabilities of the classes, or with the number, of each sample of the
   // validation part. False once `stop` is true.
   using EachRow = std::function<void(std::span<const float> row)>;

@@ -7,9 +7,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -46,6 +49,75 @@ TEST(Metrics, BeginAnewAfterAReset) {
   metric.reset();
   metric.add({outputs, 2, right});
   EXPECT_EQ(metric.value(), 1);
+}
+
+// The value of a metric after two batches, which is that of one.
+double value_of(const std::string& name, const std::vector<float>& outputs, std::size_t width,
+                const std::vector<std::int64_t>& classes, const std::vector<float>& numbers = {}) {
+  const auto metric = metric_named(name, !classes.empty()).make();
+  const std::span all(outputs);
+  const std::span labels(classes);
+  const std::span right(numbers);
+  const std::size_t first = 1;
+  metric->add({all.first(first * width), width, labels.first(std::min(first, labels.size())),
+               right.first(std::min(first, right.size()))});
+  metric->add({all.subspan(first * width), width, labels.subspan(std::min(first, labels.size())),
+               right.subspan(std::min(first, right.size()))});
+  return metric->value();
+}
+
+// Predicted 0 1 1 2 2 for 0 0 1 1 2; the fourth class neither occurs nor is predicted.
+TEST(Metrics, AverageTheFiguresOfClasses) {
+  const std::vector<float> outputs{9,      0, 0, 0, /**/ 0, 9, 0, 0, /**/ 0, 9, 0, 0,
+                                   /**/ 0, 0, 9, 0, /**/ 0, 0, 9, 0};
+  const std::vector<std::int64_t> classes{0, 0, 1, 1, 2};
+  EXPECT_DOUBLE_EQ(value_of("precision", outputs, 4, classes), (1 + 0.5 + 0.5) / 3);
+  EXPECT_DOUBLE_EQ(value_of("recall", outputs, 4, classes), (0.5 + 0.5 + 1) / 3);
+  EXPECT_DOUBLE_EQ(value_of("f1", outputs, 4, classes), (2.0 / 3 + 0.5 + 2.0 / 3) / 3);
+  dodona::train::Confusion confusion(4);
+  confusion.add({outputs, 4, classes});
+  EXPECT_EQ(confusion.count(0, 1), 1U);
+  EXPECT_EQ(confusion.samples_of(1), 2U);
+  EXPECT_EQ(confusion.predictions_of(2), 2U);
+  EXPECT_EQ(confusion.precision(3), 0);
+}
+
+// Of two classes the second is the one that is looked for: found 1 of 3, and 1 of 2 is right.
+TEST(Metrics, TakeTheSecondOfTwoClasses) {
+  const std::vector<float> outputs{1, 0, 0, 1, 0, 1, 1, 0, 1, 0};
+  const std::vector<std::int64_t> classes{0, 0, 1, 1, 1};
+  EXPECT_DOUBLE_EQ(value_of("precision", outputs, 2, classes), 0.5);
+  EXPECT_DOUBLE_EQ(value_of("recall", outputs, 2, classes), 1.0 / 3);
+  EXPECT_DOUBLE_EQ(value_of("f1", outputs, 2, classes), 0.4);
+  EXPECT_EQ(value_of("recall", {1, 0, 1, 0}, 2, {0, 0}), 0);
+}
+
+TEST(Metrics, MeasureTheLogLoss) {
+  const float third = std::log(3.0F);
+  EXPECT_NEAR(value_of("log_loss", {third, 0, 0, third}, 2, {0, 0}),
+              (std::log(4.0 / 3) + std::log(4.0)) / 2, 1e-6);
+  // Outputs beyond the range of exp.
+  EXPECT_NEAR(value_of("log_loss", {1000, 0, 0, 1000}, 2, {0, 0}), 500, 1e-9);
+}
+
+TEST(Metrics, TellWhatIsExplainedOfNumbers) {
+  EXPECT_DOUBLE_EQ(value_of("r2", {1, 2, 4}, 1, {}, {1, 2, 3}), 1 - 1.0 / 2);
+  EXPECT_DOUBLE_EQ(value_of("r2", {2, 2, 2}, 1, {}, {1, 2, 3}), 0);
+  EXPECT_NEAR(value_of("r2", {10000001, 10000002, 10000003}, 1, {}, {10000001, 10000002, 10000003}),
+              1, 1e-12);
+  EXPECT_TRUE(std::isnan(value_of("r2", {1, 2}, 1, {}, {5, 5})));
+  EXPECT_DOUBLE_EQ(value_of("mean_absolute_percentage_error", {1, 6}, 1, {}, {2, -4}),
+                   (50.0 + 250) / 2);
+}
+
+TEST(Metrics, KnowTheirDirections) {
+  for (const char* name : {"accuracy", "top_3_accuracy", "precision", "recall", "f1", "auc"})
+    EXPECT_TRUE(metric_named(name, true).more) << name;
+  EXPECT_FALSE(metric_named("log_loss", true).more);
+  EXPECT_TRUE(metric_named("r2", false).more);
+  for (const char* name :
+       {"mean_squared_error", "mean_absolute_error", "mean_absolute_percentage_error"})
+    EXPECT_FALSE(metric_named(name, false).more) << name;
 }
 
 TEST(Metrics, AverageErrors) {
@@ -117,12 +189,13 @@ TEST(Metrics, AreFoundByName) {
     EXPECT_EQ(metric_named(name, true).name, name);
   for (const char* name : {"mean_squared_error", "mean_absolute_error"})
     EXPECT_NE(metric_named(name, false).make(), nullptr);
-  EXPECT_EQ(name_error("mean_squared_error", true),
-            "option \"metrics\": \"mean_squared_error\" is no metric of classes; those are "
-            "accuracy, top_K_accuracy with a number for K, and auc");
+  EXPECT_EQ(
+      name_error("mean_squared_error", true),
+      "option \"metrics\": \"mean_squared_error\" is no metric of classes; those are "
+      "accuracy, top_K_accuracy with a number for K, precision, recall, f1, auc and log_loss");
   EXPECT_EQ(name_error("accuracy", false),
             "option \"metrics\": \"accuracy\" is no metric of numbers; those are "
-            "mean_squared_error and mean_absolute_error");
+            "mean_squared_error, mean_absolute_error, mean_absolute_percentage_error and r2");
   for (const char* name : {"top_0_accuracy", "top__accuracy", "top_x_accuracy", ""})
     EXPECT_NE(name_error(name, true), "nothing was thrown") << name;
 }
