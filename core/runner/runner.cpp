@@ -177,13 +177,13 @@ bool Runner::heed(const JsonReader& message) {
 
 void Runner::end_with(study::Outcome outcome, const std::string& how) {
   DODONA_ASSERT(!ended_);
-  if (launch_.far) {
-    keeper_.dismiss(kept_, Keeper::Farewell::kShort);
-  } else {
+  if (!launch_.far) {
     kept_->child.send(SIGKILL);
     kept_->child.wait(kToEnd);
   }
   std::string words = kept_->tail.text(kForWords);
+  // After its words: a client that is asked to end says so, at length.
+  if (launch_.far) keeper_.dismiss(kept_, Keeper::Farewell::kShort);
   std::replace(words.begin(), words.end(), '\n', ' ');
   const bool lost = outcome == study::Outcome::kLost;
   std::string reason = launch_.far && lost ? engine_reason(words) : "";

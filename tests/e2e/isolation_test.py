@@ -77,6 +77,21 @@ class Launch(program.ProgramTest):
         self.assertEqual(child.wait(program.HANG_SECONDS), 130, self.read("err"))
         self.assertIn("interrupted; to go on: ", self.read("err"))
 
+    # The words of srun, as it was asked to end, once stood for the reason.
+    def test_a_silent_runner_is_told_of_without_what_its_client_says_at_the_end(self):
+        client = "trap 'echo asked to end >&2; exit' TERM; exec 3<&0; {runner} <&3 3<&- & wait"
+        child = self.start("search", self.study(
+            runner={"launch": ["sh", "-c", client], "beat_seconds": 1, "silence_seconds": 3},
+            options={"deep": True, "steps": 20, "seconds": 0.1}, max_trials=1, sinks=["jsonl"]))
+        self.until(lambda: os.path.exists(self.path("runs/toy/events.jsonl")) and
+                   [event for event in self.events() if event["type"] == "reported"], "a report")
+        found = subprocess.run(["pgrep", "-f", "dodona-runner", "--parent", subprocess.run(
+            ["pgrep", "-P", str(child.pid), "sh"], capture_output=True, text=True,
+            check=True).stdout.strip()], capture_output=True, text=True, check=True)
+        os.kill(int(found.stdout), signal.SIGSTOP)  # it dies with the shell
+        self.assertEqual(child.wait(program.HANG_SECONDS), 0, self.read("err"))
+        self.assertIn("the runner gave no sign of life for 3 s; trial 0 ", self.read("err"))
+
     # Such a runner takes the owner's directory for one of another file system.
     BLIND = ["sh", "-c", "rm -f runs/*/shared.*; exec {runner}"]
 
