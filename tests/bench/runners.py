@@ -1,6 +1,6 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: Apache-2.0
-"""What local runners cost and how busy they are kept.
+"""What runners cost and how busy they are kept: local ones, and those that a real Slurm starts.
 
     runners.py --build BUILD [--workers N] [--rounds N] [--only NAME...] [--smoke]
 
@@ -10,6 +10,8 @@ isolation   p50 of what a trial and a report take longer in a warm pool than inl
 start       the first trial of a search with one runner, over inline; the memory of a runner
 busy        the share of the time in which the workers of a pool slept in trials: `tpe` at 100 ms, and
             `bayesian` at 500 ms from its 500th finished trial on
+slurm       N runners on 8 nodes: until all of them work; then a node vanishes: until its trials are
+            given back, and until they run again
 """
 import argparse
 import datetime
@@ -24,6 +26,9 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.abspath(__file__))), "machines"))
 
 import sandbox  # noqa: E402
+
+SILENCE_SECONDS = 8
+NODES = 8
 
 
 class Bench:
@@ -103,6 +108,42 @@ class Bench:
             rate = len(finished[skipped:]) / (finished[-1] - finished[skipped])
             yield f"rate_{oracle}_{self.workers}", rate, "trials/s"
 
+    # ---- Slurm -----------------------------------------------------------------------------------
+
+    def slurm(self):
+        import hosts
+        import slurm
+        names = [f"n{number + 1}" for number in range(NODES)]
+        each = -(-self.workers // (NODES - 1))  # one node can be lost
+        with hosts.Hosts(*names) as network, \
+                slurm.Cluster(nodes=NODES, cpus=each, network=network) as cluster:
+            self.environment["SLURM_CONF"] = cluster.environment["SLURM_CONF"]
+            begin = time.time()
+            child, project = self.start(
+                1_000_000, {"steps": 1_000_000, "seconds": 0.1, "deep": True},
+                parallel_trials=self.workers, checkpoint={"seconds": 1},
+                runner={"launch": ["srun", "-n1", "--job-name=dodona-{study}", "{runner}"],
+                        "silence_seconds": SILENCE_SECONDS})
+            sandbox.until(lambda: started(project) >= self.workers, "all runners at work", 60)
+            starts = [event["time"] for event in events(project) if event["type"] == "started"]
+            yield f"slurm_{self.workers}_at_work", max(starts[:self.workers]) - begin, "s"
+            yield from self.lose_a_node(cluster, project, names[0])
+            child.terminate()
+            child.wait()
+
+    def lose_a_node(self, cluster, project, node):
+        cut = time.time()
+        cluster.kill_node(node)
+        sandbox.until(lambda: kind(project, "lost"), "a loss", 60)
+        time.sleep(3)
+        losses = kind(project, "lost")
+        yield "slurm_losses", len(losses), "trials"
+        yield "slurm_noticed", losses[-1]["time"] - cut, "s"
+        again = [next(event["time"] for event in kind(project, "started")
+                      if event["trial"] == loss["trial"] and event["sequence"] > loss["sequence"])
+                 - loss["time"] for loss in losses]
+        yield "slurm_again", max(again), "s"
+
 
 def events(project):
     """The complete lines of the log so far, with times in seconds."""
@@ -154,14 +195,18 @@ def main():
     parser.add_argument("--build", required=True)
     parser.add_argument("--workers", type=int, default=64)
     parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--only", nargs="+", choices=("isolation", "start", "busy"))
+    parser.add_argument("--only", nargs="+", choices=("isolation", "start", "busy", "slurm"))
     parser.add_argument("--smoke", action="store_true", help="4 workers, to see that it works")
     parser.add_argument("--directory", help="on the disk to be measured; default: BUILD")
     given = parser.parse_args()
     sandbox.enter()
     with tempfile.TemporaryDirectory(dir=given.directory or given.build) as scratch:
         bench = Bench(given, scratch)
-        parts = {"isolation": bench.isolation, "start": bench.first_start, "busy": bench.busy}
+        parts = {"isolation": bench.isolation, "start": bench.first_start, "busy": bench.busy,
+                 "slurm": bench.slurm}
+        if os.environ[sandbox.WHY_NOT]:
+            print(f"slurm is left out: {os.environ[sandbox.WHY_NOT]}", file=sys.stderr)
+            del parts["slurm"]
         for name, part in parts.items():
             if not given.only or name in given.only:
                 for line, value, unit in part():
