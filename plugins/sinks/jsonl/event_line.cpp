@@ -2,11 +2,14 @@
 #include "event_line.hpp"
 
 #include "common/text/json_text.hpp"
+#include "common/text/log_file.hpp"
 
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
 #include <ctime>
+#include <system_error>
 
 namespace jsonl {
 namespace {
@@ -56,12 +59,7 @@ class LineWriter {
     natural("seed", body.seed);
     text("version", body.version);
     if (!DODONA_KNOWS(&body, dodona_created_event, study_id)) return;
-    std::string id;
-    for (const std::uint8_t byte : body.study_id) {
-      id += "0123456789abcdef"[byte >> 4];
-      id += "0123456789abcdef"[byte & 15];
-    }
-    word("study", id);
+    word("study", dodona::common::to_hex(body.study_id));
   }
   void put(const dodona_configured_event& body) {
     json_.text("configured");
@@ -375,6 +373,15 @@ class LineWriter {
 };
 
 }  // namespace
+
+std::optional<std::uint64_t> sequence_of(std::string_view line) {
+  if (line.substr(0, kLineStart.size()) != kLineStart || line.back() != '}') return std::nullopt;
+  std::uint64_t sequence = 0;
+  const char* begin = line.data() + kLineStart.size();
+  const auto [end, code] = std::from_chars(begin, line.data() + line.size(), sequence);
+  if (code != std::errc() || *end != ',') return std::nullopt;
+  return sequence;
+}
 
 void append_line(const dodona_event& event, const Context& context, std::string& out) {
   LineWriter(context, out).write(event);

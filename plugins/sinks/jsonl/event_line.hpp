@@ -14,6 +14,8 @@
 #include <dodona/limits.hpp>
 #include <dodona/space.hpp>
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,9 @@ struct Context {
   const std::vector<Objective>& objectives;
   const std::vector<dodona::Limit>& limits;
 };
+
+// The sequence of a whole line, or nothing.
+std::optional<std::uint64_t> sequence_of(std::string_view line);
 
 // Appends the line, without a line break. An unknown type is written as its number.
 void append_line(const dodona_event& event, const Context& context, std::string& out);

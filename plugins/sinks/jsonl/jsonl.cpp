@@ -6,8 +6,8 @@
 // was overwritten, begins anew. A file elsewhere is the user's: the same mismatch is an error.
 //
 // Cost: about 1 us and 200 bytes for an event, one fsync for a flush.
+#include "common/text/log_file.hpp"
 #include "event_line.hpp"
-#include "log_file.hpp"
 
 #include <dodona/plugin.hpp>
 
@@ -18,28 +18,6 @@
 namespace {
 
 namespace fs = std::filesystem;
-
-fs::path place(const dodona::StudyContext& context) {
-  fs::path path = context.options.get<std::string>("path");
-  const std::string_view directory = dodona::view(context.study.directory);
-  if (path.empty() || path.filename().empty()) {
-    throw dodona::Error(DODONA_E_INVALID, "option \"path\" should name a file");
-  }
-  if (path.is_absolute()) return path;
-  if (directory.empty()) {
-    throw dodona::Error(DODONA_E_INVALID,
-                        "a study with the store \"memory\" has no directory for " + path.string() +
-                            "; give the option \"path\" as an absolute path");
-  }
-  if (*path.lexically_normal().begin() == "..") {
-    throw dodona::Error(DODONA_E_INVALID, "option \"path\": " + path.string() +
-                                              " leads out of the study's directory; give an "
-                                              "absolute path for a file elsewhere");
-  }
-  fs::path full = fs::path(directory) / path;
-  fs::create_directories(full.parent_path());
-  return full;
-}
 
 std::vector<jsonl::Objective> objectives_of(const dodona_study& study) {
   std::vector<jsonl::Objective> objectives;
@@ -56,7 +34,7 @@ class Jsonl {
       : ours_(!fs::path(context.options.get<std::string>("path")).is_absolute()),
         objectives_(objectives_of(context.study)),
         limits_(dodona::limits_of(context.study)),
-        file_(place(context)) {}
+        file_(dodona::common::log_path(context), {jsonl::kLineStart, jsonl::sequence_of}) {}
 
   void set_space(const dodona::Space& space) { space_ = &space; }
 
@@ -100,7 +78,7 @@ class Jsonl {
   bool ours_;
   const std::vector<jsonl::Objective> objectives_;
   const std::vector<dodona::Limit> limits_;
-  jsonl::LogFile file_;
+  dodona::common::LogFile file_;
   std::string line_;
 };
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/text/json_text.hpp"
 #include "event_line.hpp"
-#include "log_file.hpp"
 #include "plugin/catalogue.hpp"
 #include "plugin/sink.hpp"
 #include "support/params.hpp"

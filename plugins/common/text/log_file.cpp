@@ -1,36 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "log_file.hpp"
-
-#include "event_line.hpp"
+#include "common/text/log_file.hpp"
 
 #include <dodona/error.hpp>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <fcntl.h>
-#include <optional>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <system_error>
 #include <unistd.h>
 #include <utility>
 
-namespace jsonl {
+namespace dodona::common {
 namespace {
 
 constexpr std::size_t kBufferBytes = 64 * 1024;
-
-// The sequence of a whole line, or nothing.
-std::optional<std::uint64_t> sequence_of(std::string_view line) {
-  if (line.substr(0, kLineStart.size()) != kLineStart || line.back() != '}') return std::nullopt;
-  std::uint64_t sequence = 0;
-  const char* begin = line.data() + kLineStart.size();
-  const auto [end, code] = std::from_chars(begin, line.data() + line.size(), sequence);
-  if (code != std::errc() || *end != ',') return std::nullopt;
-  return sequence;
-}
 
 void sync_directory(const std::filesystem::path& path) {
   const int fd = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -41,7 +27,40 @@ void sync_directory(const std::filesystem::path& path) {
 
 }  // namespace
 
-LogFile::LogFile(std::filesystem::path path) : path_(std::move(path)) {
+std::filesystem::path log_path(const StudyContext& context) {
+  namespace fs = std::filesystem;
+  fs::path path = context.options.get<std::string>("path");
+  const std::string_view directory = view(context.study.directory);
+  if (path.empty() || path.filename().empty()) {
+    throw Error(DODONA_E_INVALID, "option \"path\" should name a file");
+  }
+  if (path.is_absolute()) return path;
+  if (directory.empty()) {
+    throw Error(DODONA_E_INVALID, "a study with the store \"memory\" has no directory for " +
+                                      path.string() +
+                                      "; give the option \"path\" as an absolute path");
+  }
+  if (*path.lexically_normal().begin() == "..") {
+    throw Error(DODONA_E_INVALID, "option \"path\": " + path.string() +
+                                      " leads out of the study's directory; give an absolute path "
+                                      "for a file elsewhere");
+  }
+  fs::path full = fs::path(directory) / path;
+  fs::create_directories(full.parent_path());
+  return full;
+}
+
+std::string to_hex(std::span<const std::uint8_t, 16> id) {
+  std::string text;
+  for (const std::uint8_t byte : id) {
+    text += "0123456789abcdef"[byte >> 4];
+    text += "0123456789abcdef"[byte & 15];
+  }
+  return text;
+}
+
+LogFile::LogFile(std::filesystem::path path, const LogFormat& format)
+    : path_(std::move(path)), format_(format) {
   try {
     open();
     check_ours();
@@ -57,8 +76,8 @@ LogFile::~LogFile() {
 }
 
 void LogFile::fail(const char* what) const {
-  throw dodona::Error(DODONA_E_IO, std::string("cannot ") + what + ' ' + path_.string() + ": " +
-                                       std::strerror(errno));
+  throw Error(DODONA_E_IO,
+              std::string("cannot ") + what + ' ' + path_.string() + ": " + std::strerror(errno));
 }
 
 void LogFile::open() {
@@ -66,8 +85,8 @@ void LogFile::open() {
   if (fd_ < 0) fail("open");
   if (::flock(fd_, LOCK_EX | LOCK_NB) != 0) {
     if (errno != EWOULDBLOCK) fail("lock");
-    throw dodona::Error(DODONA_E_STATE,
-                        "another sink writes to " + path_.string() + "; give each its own path");
+    throw Error(DODONA_E_STATE,
+                "another sink writes to " + path_.string() + "; give each its own path");
   }
   struct stat status {};
   if (::fstat(fd_, &status) != 0) fail("look at");
@@ -76,11 +95,11 @@ void LogFile::open() {
 }
 
 void LogFile::check_ours() const {
-  const std::string start = read(0, std::min<std::uint64_t>(size_, kLineStart.size()));
-  if (start == kLineStart.substr(0, start.size())) return;
-  throw dodona::Error(DODONA_E_INVALID, path_.string() +
-                                            " is there already and not a log of this kind; move it "
-                                            "away or give another path");
+  const std::string start = read(0, std::min<std::uint64_t>(size_, format_.start.size()));
+  if (start == format_.start.substr(0, start.size())) return;
+  throw Error(DODONA_E_INVALID, path_.string() +
+                                    " is there already and not a log of this kind; move it "
+                                    "away or give another path");
 }
 
 void LogFile::mend() {
@@ -89,7 +108,7 @@ void LogFile::mend() {
     const std::uint64_t start = line_start(end);
     const std::string line = read(start, end - start);
     if (line.back() == '\n') {
-      const auto sequence = sequence_of(std::string_view(line).substr(0, line.size() - 1));
+      const auto sequence = format_.last_of(std::string_view(line).substr(0, line.size() - 1));
       if (sequence) {
         next_ = *sequence + 1;
         break;
@@ -136,8 +155,8 @@ std::string LogFile::first_line() const {
   return line;
 }
 
-void LogFile::append(std::string_view line, std::uint64_t sequence) {
-  buffer_ += line;
+void LogFile::append(std::string_view lines, std::uint64_t sequence) {
+  buffer_ += lines;
   buffer_ += '\n';
   next_ = sequence + 1;
   if (buffer_.size() >= kBufferBytes) write_out();
@@ -171,4 +190,4 @@ void LogFile::clear() {
   next_ = 0;
 }
 
-}  // namespace jsonl
+}  // namespace dodona::common

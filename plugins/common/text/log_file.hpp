@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The file of lines: it grows at its end, is made durable on request, and is mended after a crash.
+// A file of lines that tell of the events of a log: it grows at its end, is made durable on request,
+// and is mended after a crash.
 //
-// The constructor drops a last line that was cut short, and damaged lines before it (a lost page of
-// the disk). It finds the event from which to go on. One process at a time holds the file.
+// The constructor drops a last line that was cut short, damaged lines before it (a lost page of the
+// disk), and the lines of an event that has not got all of them. It finds the event from which to go
+// on. One process at a time holds the file.
 //
 // Errors:  Error{DODONA_E_IO} with the path and the system's reason; Error{DODONA_E_STATE} if
 //          another sink has the file open; Error{DODONA_E_INVALID} for a file of anything else,
@@ -12,16 +14,35 @@
 // Cost:    a write for each 64 KiB; opening reads the last line only.
 #pragma once
 
+#include <dodona/sink.hpp>
+
 #include <cstdint>
 #include <filesystem>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
-namespace jsonl {
+namespace dodona::common {
+
+// The path that the option "path" of a sink means: within the study's directory, unless it is
+// absolute. Makes the folders on the way. Throws Error{kInvalid} for a path that leads elsewhere.
+std::filesystem::path log_path(const StudyContext& context);
+
+// Two digits for each byte of a study's id.
+std::string to_hex(std::span<const std::uint8_t, 16> id);
+
+// The lines of one kind of file.
+struct LogFormat {
+  // Every line begins so.
+  std::string_view start;
+  // The sequence of the event whose last line this is; nothing for another line.
+  std::optional<std::uint64_t> (*last_of)(std::string_view line);
+};
 
 class LogFile {
  public:
-  explicit LogFile(std::filesystem::path path);
+  LogFile(std::filesystem::path path, const LogFormat& format);
   ~LogFile();
   LogFile(const LogFile&) = delete;
   LogFile& operator=(const LogFile&) = delete;
@@ -32,8 +53,8 @@ class LogFile {
   // The first line, or empty.
   std::string first_line() const;
 
-  // Appends a line, which is given without its line break.
-  void append(std::string_view line, std::uint64_t sequence);
+  // Appends all lines of an event, the last one without its line break.
+  void append(std::string_view lines, std::uint64_t sequence);
   // Makes all appended lines durable.
   void sync();
   // Empties the file.
@@ -50,10 +71,11 @@ class LogFile {
   void truncate(std::uint64_t size);
 
   std::filesystem::path path_;
+  LogFormat format_;
   int fd_ = -1;
   std::uint64_t size_ = 0;
   std::uint64_t next_ = 0;
   std::string buffer_;
 };
 
-}  // namespace jsonl
+}  // namespace dodona::common
