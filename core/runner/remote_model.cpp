@@ -190,7 +190,9 @@ class RemoteModel::RemoteSeat final : public study::Seat {
     return result.required("done").boolean();
   }
 
-  std::string runner() const override { return runner_ == nullptr ? "" : runner_->host(); }
+  std::string runner() const override {
+    return runner_ == nullptr ? model_.launch_.slots[slot_].name : runner_->host();
+  }
 
  private:
   // Lets the runner rest again, where it is still there.

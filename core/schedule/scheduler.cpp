@@ -113,7 +113,10 @@ Scheduler::Runners Scheduler::runners() const {
   runners.left.busy = seconds(busy_before_);
   runners.left.here = seconds(here_before_);
   for (const Worker& worker : all_) {
-    if (!worker.here) continue;
+    const bool lost = worker.state == RunnerView::State::kLost;
+    if (lost)
+      runners.here.push_back({worker.runner, worker.state, {}, seconds(now - worker.since)});
+    if (lost || !worker.here) continue;
     const std::int64_t current = worker.state == RunnerView::State::kBusy ? now - worker.since : 0;
     runners.here.push_back({worker.runner, worker.state, worker.trial, seconds(now - worker.since),
                             seconds(worker.busy + current), seconds(now - worker.came),
@@ -201,8 +204,9 @@ void Scheduler::work(std::uint32_t number) {
     course_.fail_with(std::current_exception(), Ending::kInterrupt);
   }
   const std::lock_guard lock(mutex_);
-  enter(number, RunnerView::State::kIdle);
   Worker& worker = all_[number];
+  const bool lost = worker.state == RunnerView::State::kQueued && !course_.is_over();
+  enter(number, lost && !leaves(number) ? RunnerView::State::kLost : RunnerView::State::kIdle);
   release_devices(worker);
   worker.here = false;
   if (worker.leaves && number < wanted_) news_ = true;
@@ -331,7 +335,7 @@ std::optional<std::uint64_t> Scheduler::next_trial(std::uint32_t number, study::
   do {
     if (!seat.is_ready()) {
       const std::lock_guard lock(mutex_);
-      all_[number].runner.clear();
+      all_[number].runner = seat.runner();
       release_devices(all_[number]);  // those who wait for a place hold nothing
       enter(number, RunnerView::State::kQueued);
     }

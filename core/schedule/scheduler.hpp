@@ -42,6 +42,7 @@ namespace dodona::schedule {
 
 // One worker of a search, as displays show it.
 struct RunnerView {
+  // kQueued: waits for a place or tries to get it; kLost: its place is out, and it has left.
   enum class State : std::uint8_t { kStarting = 1, kQueued, kIdle, kBusy, kLost };
   std::string name;  // as in study::Started
   State state = State::kStarting;

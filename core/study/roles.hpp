@@ -160,7 +160,8 @@ class Seat {
   // As HyperModel::execute; throws RunnerLost and RunFailed, too. Waits for a runner where the last
   // one is gone.
   virtual bool execute(Run& run) = 0;
-  // The name of the runner for people, such as a host's; empty: this process.
+  // The name of the runner for people, such as a host's, or of the place where it would be; empty:
+  // this process.
   virtual std::string runner() const = 0;
 };
 

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Trials in processes of their own give what trials in this one give."""
 import itertools
+import json
 import os
 import shutil
 import signal
@@ -147,13 +148,25 @@ class Launch(program.ProgramTest):
 
     def test_the_search_goes_on_without_a_place_that_has_none(self):
         command = "[ {slot} = good ] && exec {runner}; echo 'no such file' >&2; exit 127"
-        study = self.study(max_trials=6, parallel_trials=2, options={"steps": 2},
-                           runner={"launch": ["sh", "-c", command], "slots": ["bad", "good"]})
-        told = self.run_program("search", study).stderr
+        child = self.start("search", self.study(
+            max_trials=2, parallel_trials=2, options={"steps": 2, "seconds": 1}, sinks=["jsonl"],
+            runner={"launch": ["sh", "-c", command], "slots": ["bad", "good"]}))
+
+        def states():
+            told = subprocess.run([program.PROGRAM, "status", "runs/toy", "--json"],
+                                  cwd=self.directory, env=self.environment, capture_output=True,
+                                  text=True, check=False)
+            if told.returncode != 0:
+                return None  # the search has not begun
+            runners = json.loads(told.stdout)["runners"]
+            return [(each["state"], each["host"]) for each in runners]
+        self.until(lambda: ("lost", "bad") in (states() or []), "the place that is lost")
+        self.assertEqual(child.wait(program.HANG_SECONDS), 0)
+        told = self.read("err")
         self.assertEqual(told.count("bad: "), 1, told)
         self.assertIn("ended its process with code 127 while it was created: no such file; the "
                       "search goes on without it", told)
-        self.assertEqual([trial["state"] for trial in self.trials()], ["completed"] * 6)
+        self.assertEqual([trial["state"] for trial in self.trials()], ["completed"] * 2)
 
     def test_there_is_an_error_where_no_place_has_one(self):
         study = self.study(runner={"launch": ["sh", "-c", "exit 127 # {slot} {runner}"],

@@ -28,10 +28,10 @@ namespace dodona {
 
 enum class RunnerState : std::uint8_t {
   kStarting = 1,
-  kQueued,  // an engine has not given it a place yet
+  kQueued,  // it starts, or an engine has not given it a place yet
   kIdle,    // it waits for a trial
   kBusy,
-  kLost
+  kLost  // there can be none in its place any more
 };
 // `starting`, `queued`, `idle`, `busy` or `lost`.
 DODONA_API const char* to_text(RunnerState state);
