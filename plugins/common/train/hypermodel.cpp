@@ -37,6 +37,23 @@ std::vector<NamedMetric> chosen_metrics(const Options& options, bool classes) {
   return out;
 }
 
+NumberLoss number_loss(const std::string& name, bool classes) {
+  if (classes && name != "auto")
+    throw Error(DODONA_E_INVALID, "option \"loss\": \"" + name +
+                                      "\" is a loss of numbers; classes have the cross entropy, "
+                                      "for which the option is auto");
+  if (name == "mean_absolute_error") return NumberLoss::kAbsolute;
+  return name == "huber" ? NumberLoss::kHuber : NumberLoss::kSquared;
+}
+
+double label_smoothing(double share, bool classes) {
+  if (!classes && share > 0)
+    throw Error(DODONA_E_INVALID,
+                "option \"label_smoothing\": numbers have no classes to spread a target over; it "
+                "must be 0");
+  return share;
+}
+
 DataOptions data_options(const Options& options, const Traits& traits) {
   DataOptions data{.data = options.get<std::string>("data"),
                    .validation_split = options.get<double>("validation_split"),
@@ -79,6 +96,9 @@ NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
   check_device(device_);
   auto data = std::make_shared<const Dataset>(load_dataset(data_options_, images_));
   shared_->metrics = chosen_metrics(options, data->classes > 0);
+  const bool classes = data->classes > 0;
+  shared_->label_smoothing = label_smoothing(options.get<double>("label_smoothing"), classes);
+  if (!traits.images) shared_->number_loss = number_loss(options.get<std::string>("loss"), classes);
   shared_->plugin = traits.name;
   shared_->version = kNetworksVersion;
   shared_->epochs = static_cast<std::uint64_t>(options.get<std::int64_t>("epochs"));

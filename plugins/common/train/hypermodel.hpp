@@ -131,6 +131,10 @@ auto network_plugin(About about, const Option&... more) {
                   "precision, recall, f1, auc and log_loss of classes, mean_absolute_error, "
                   "mean_squared_error, mean_absolute_percentage_error and r2 of numbers; none "
                   "named: accuracy or mean_absolute_error"),
+      option("label_smoothing", 0.0,
+             "of classes: the share of each target that is spread over all classes, in loss and "
+             "val_loss; more makes probabilities milder and often helps where labels are wrong",
+             {.low = 0, .high = 0.9}),
       option("patience", 0,
              "end a trial once val_loss has not been better for so many epochs, and 0 never; saves "
              "time where models overfit",

@@ -300,8 +300,18 @@ struct Trainer::Impl {
   }
 
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted) const {
-    return data.classes > 0 ? at::cross_entropy_loss(outputs, wanted)
-                            : at::mse_loss(outputs, wanted);
+    if (data.classes > 0)
+      return at::cross_entropy_loss(outputs, wanted, {}, at::Reduction::Mean, -100,
+                                    context->label_smoothing);
+    switch (context->number_loss) {
+      case NumberLoss::kAbsolute:
+        return at::l1_loss(outputs, wanted);
+      case NumberLoss::kHuber:
+        return at::huber_loss(outputs, wanted);
+      case NumberLoss::kSquared:
+        break;
+    }
+    return at::mse_loss(outputs, wanted);
   }
 
   at::Tensor order_of_epoch() {

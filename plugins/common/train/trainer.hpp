@@ -33,12 +33,19 @@
 
 namespace dodona::train {
 
+// The loss of numbers to predict, in units of their deviation. Huber (1964), Ann. Math. Stat.
+// 35:73-101: half the square up to a difference of 1, beyond it the difference less a half.
+enum class NumberLoss : std::uint8_t { kSquared = 1, kAbsolute, kHuber };
+
 // The common context of all trainers of a study.
 struct TrainerContext {
   std::shared_ptr<const Dataset> data;
   std::vector<NamedMetric> metrics{};
   std::string plugin{};  // its short name, and its version
   std::string version{};
+  NumberLoss number_loss = NumberLoss::kSquared;
+  // Share of the target that is spread over all classes: Szegedy et al. (2015), arXiv:1512.00567.
+  double label_smoothing = 0;
   std::uint64_t epochs = 1;    // length of a schedule
   std::uint64_t patience = 0;  // training ends after so many epochs without gain; 0: never
 };
@@ -61,8 +68,8 @@ void check_settings(const TrainingSettings& settings);
 
 // Loss and metrics of the training part by name, and those of the validation part with val_ before
 // the name. The training part is measured during training, with dropout and changing weights, as
-// Keras does. A loss is the mean cross entropy of classes, or the mean squared error of numbers in
-// units of their variance.
+// Keras does. A loss is the mean cross entropy of classes, or what NumberLoss says; it is the same in
+// both parts.
 using EpochMetrics = std::vector<std::pair<std::string, double>>;
 
 class Trainer {

@@ -77,4 +77,9 @@ DODONA_PLUGIN(dodona::train::network_plugin<dodona::train::TorchMlp>(
     dodona::option("task", "classification",
                    "of a CSV file: whether the label column holds classes, or with regression "
                    "numbers",
-                   {.choices = dodona::choices("classification", "regression")})))
+                   {.choices = dodona::choices("classification", "regression")}),
+    dodona::option("loss", "auto",
+                   "of numbers to predict, in units of their deviation: auto is "
+                   "mean_squared_error, and mean_absolute_error and huber heed outliers less",
+                   {.choices = dodona::choices("auto", "mean_squared_error", "mean_absolute_error",
+                                               "huber")})))

@@ -69,7 +69,7 @@ TEST(TableBridge, RefusesWhatIsNoTable) {
     ErrorBuffer error;
     EXPECT_EQ(write(bridge.get(), error.get()), status);
     // It stays wrong, whatever the plugin makes of the status.
-    const std::string text = support::error_of(status, [&] { bridge.check(); });
+    std::string text = support::error_of(status, [&] { bridge.check(); });
     EXPECT_EQ(text, error.text());
     return text;
   };

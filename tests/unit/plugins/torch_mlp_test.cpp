@@ -62,9 +62,10 @@ TEST_F(TorchMlpTest, DescribesItself) {
   std::vector<std::string> names;
   for (std::uint64_t i = 0; i < descriptor.option_count; ++i)
     names.emplace_back(descriptor.options[i]->name);
-  EXPECT_EQ(names, (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples",
-                                             "metrics", "patience", "max_model_parameters",
-                                             "device", "label", "task"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples",
+                                      "metrics", "label_smoothing", "patience",
+                                      "max_model_parameters", "device", "label", "task", "loss"}));
 }
 
 TEST_F(TorchMlpTest, SaysOnceWhichBlasItRunsOn) {
@@ -475,6 +476,53 @@ TEST_F(TorchMlpTest, LearnsTheNumbersOfATable) {
   EXPECT_GE(last.at("val_mean_squared_error"),
             last.at("val_mean_absolute_error") * last.at("val_mean_absolute_error"));
   EXPECT_LT(last.at("val_loss"), 0.02);  // worst: 0.0004, idle: 0.75
+}
+
+// A network that stays as it is: what is spread changes the loss in proportion.
+TEST_F(TorchMlpTest, SpreadsAShareOfTheTargets) {
+  const auto loss = [&](double share) {
+    Values options = this->options();
+    options["label_smoothing"] = share;
+    const Plugin plugin(options);
+    return run_trial(plugin, {{"learning_rate", 1e-30}}, 1, 1).back().metrics.at("val_loss");
+  };
+  EXPECT_GT(std::abs(loss(0.2) - loss(0)), 1e-4);
+  EXPECT_NEAR(loss(0.2) - loss(0), 2 * (loss(0.1) - loss(0)), 1e-5);
+}
+
+// Loss and metric differ by the deviation of the numbers alone, in both parts.
+TEST_F(TorchMlpTest, TakesTheLossThatIsNamed) {
+  const std::string file = directory_ / "t.csv";
+  std::ofstream out(file);
+  out << "a,y\n";
+  for (int i = 0; i < 40; ++i) out << i % 7 << ',' << 100 * (i % 7) + i % 3 << '\n';
+  out.close();
+  const auto last = [&](const std::string& loss, const std::string& metric) {
+    const Plugin plugin({{"data", file},
+                         {"label", std::string("y")},
+                         {"task", std::string("regression")},
+                         {"loss", loss},
+                         {"metrics[0]", metric}});
+    EXPECT_EQ(plugin.created.text, "");
+    return run_trial(plugin, {{"learning_rate", 1e-30}}, 1, 1).back().metrics;
+  };
+  for (const std::string name : {"mean_absolute_error", "mean_squared_error"}) {
+    const auto metrics = last(name, name);
+    const double validated = metrics.at("val_loss") / metrics.at("val_" + name);
+    EXPECT_NEAR(validated * metrics.at(name) / metrics.at("loss"), 1, 1e-4) << name;
+  }
+  const auto of = [&](const std::string& loss) { return last(loss, "r2").at("val_loss"); };
+  EXPECT_EQ(of("auto"), of("mean_squared_error"));
+  EXPECT_LT(of("huber"), of("mean_absolute_error"));
+  EXPECT_LE(of("huber"), of("mean_squared_error") / 2 + 1e-6);
+}
+
+TEST_F(TorchMlpTest, RefusesALossOfAnotherKind) {
+  Values options = this->options();
+  options["loss"] = std::string("huber");
+  EXPECT_EQ(Plugin(options).created.text,
+            "option \"loss\": \"huber\" is a loss of numbers; classes have the cross entropy, for "
+            "which the option is auto");
 }
 
 TEST_F(TorchMlpTest, RefusesAMetricOfAnotherKind) {
