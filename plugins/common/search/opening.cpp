@@ -102,11 +102,15 @@ std::size_t opening_size(const Past& past, const Features& features) {
 
 Point opening_point(const Past& past, const Features& features, const Results& results,
                     std::uint64_t trial) {
-  const bool one = past.objectives == 1;
-  if (one && trial == 0) return home(past.space(), features);
-  if (takes_steps(past, features) && trial < opening_size(past, features)) {
+  if (trial > 0 && takes_steps(past, features) && trial < opening_size(past, features)) {
     return step_along_axis(past, features, start_of_step(past, features, results), trial - 1);
   }
+  return spread_point(past, features, trial);
+}
+
+Point spread_point(const Past& past, const Features& features, std::uint64_t trial) {
+  const bool one = past.objectives == 1;
+  if (one && trial == 0) return home(past.space(), features);
   const Sobol sobol(past.space().size(), past.seed);
   const Point point = sobol_point(past.space(), sobol, trial);
   if (!one) return point;

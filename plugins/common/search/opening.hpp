@@ -33,4 +33,7 @@ std::size_t opening_size(const Past& past, const Features& features);
 Point opening_point(const Past& past, const Features& features, const Results& results,
                     std::uint64_t trial);
 
+// The same without steps: the defaults, then quasi-random points.
+Point spread_point(const Past& past, const Features& features, std::uint64_t trial);
+
 }  // namespace dodona::common

@@ -5,7 +5,7 @@
 #include "common/oracle/note.hpp"
 #include "common/search/assert.hpp"
 #include "common/search/front_choice.hpp"
-#include "common/search/sobol.hpp"
+#include "common/search/opening.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -295,7 +295,7 @@ void TpeSearch::choose(const Past& past, std::uint64_t trial, Proposals& out) {
       std::count_if(imported.begin(), imported.end(),
                     [](const ImportedTrial& each) { return std::isfinite(each.objective); }));
   if (trial + given < static_cast<std::uint64_t>(options_.initial_points)) {
-    point = sobol_point(past.space(), Sobol(past.space().size(), past.seed), trial);
+    point = spread_point(past, Features(past.space()), trial);
   } else {
     origin = Origin::kModel;
     std::vector<Index> sizes;

@@ -32,7 +32,7 @@ TEST(Tpe, SearchesWithinConstraints) {
 }
 
 TEST(Tpe, TellsStudySeedsApart) {
-  support::expect_seeds_apart(tpe());
+  support::expect_seeds_apart(tpe(), 1);
 }
 
 TEST(Tpe, IsAFoldOfTheLogOnSpacesOfAllKinds) {
