@@ -146,6 +146,18 @@ double Acquisition::at(const PointRow& x) const {
   return at(posteriors(x));
 }
 
+VectorXd Acquisition::at_rows(const PointRows& rows) const {
+  std::vector<std::vector<GaussianProcess::Posterior>> all;
+  for (const GaussianProcess* gp : gps_) all.push_back(gp->predict_rows(rows));
+  VectorXd out(rows.rows());
+  std::vector<GaussianProcess::Posterior> here(gps_.size());
+  for (Index i = 0; i < rows.rows(); ++i) {
+    for (std::size_t p = 0; p < here.size(); ++p) here[p] = all[p][static_cast<std::size_t>(i)];
+    out[i] = at(Posteriors(here));
+  }
+  return out;
+}
+
 double Acquisition::at(const PointRow& x, VectorXd& slope) const {
   std::vector<GaussianProcess::Look> looks;
   std::vector<GaussianProcess::Posterior> all;

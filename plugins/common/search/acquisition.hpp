@@ -34,6 +34,8 @@ class Acquisition {
   // For posteriors of all processes.
   double at(Posteriors posteriors) const;
   double at(const PointRow& x) const;
+  // At each row of a matrix at once, for a part of the cost. Bits depend on the number of rows.
+  Eigen::VectorXd at_rows(const PointRows& rows) const;
   // With the slope in the numeric features.
   double at(const PointRow& x, Eigen::VectorXd& slope) const;
 

@@ -326,7 +326,7 @@ Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial, bool fi
 void BayesianSearch::believe(const VectorXd& row, Goal& goal) const {
   VectorXd values(static_cast<Index>(results_.objectives()));
   for (std::size_t k = 0; k < surrogate_.size(); ++k) {
-    const double mean = surrogate_.gp(k).predict(row).mean;
+    const double mean = surrogate_.gp(k).mean_at(row);
     if (k < results_.objectives()) {
       values[static_cast<Index>(k)] = mean;
     } else if (mean > 0) {

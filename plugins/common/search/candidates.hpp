@@ -7,7 +7,8 @@
 //          the data explain. Each process has its own.
 // Shapes:  in blocks of kBlock rows, which are the pieces of parallel work.
 // Threads: one call at a time; the host spreads the work.
-// Cost:    for each process rows * n^2 for its first points, rows * n for each later one.
+// Cost:    for each process rows * n^2 for its first points, rows * n for each later one, and 256 n
+//          for each pending one.
 #pragma once
 
 #include "common/search/acquisition.hpp"
@@ -19,6 +20,7 @@
 #include <Eigen/Core>
 
 #include <cstddef>
+#include <span>
 #include <vector>
 
 namespace dodona::common {
@@ -52,6 +54,9 @@ class Candidates {
     void begin(const GaussianProcess& gp, Part& part) const;
     void add(const GaussianProcess& gp, Eigen::Index j, Part& part, Eigen::VectorXd& squares) const;
   };
+
+  void lessen(const std::vector<const GaussianProcess*>& gps, std::span<const Eigen::Index> some,
+              std::vector<GaussianProcess::Posterior>& posteriors) const;
 
   std::vector<Point> points_;
   std::vector<Block> blocks_;

@@ -91,6 +91,29 @@ GaussianProcess::Posterior GaussianProcess::predict(const PointRow& x) const {
   return solve(x, k, v);
 }
 
+std::vector<GaussianProcess::Posterior> GaussianProcess::predict_rows(const PointRows& rows) const {
+  MatrixXd solves(size_, rows.rows());
+  VectorXd k;
+  for (Index i = 0; i < rows.rows(); ++i) {
+    kernel_.covariance(points(), rows.row(i).transpose(), k);
+    solves.col(i) = k;
+  }
+  factor().triangularView<Lower>().solveInPlace(solves);
+  std::vector<Posterior> out;
+  for (Index i = 0; i < rows.rows(); ++i) {
+    out.push_back(
+        {mean_ + solves.col(i).head(z_.size()).dot(z_),
+         std::max(kernel_.signal() - solves.col(i).squaredNorm(), 1e-14 * kernel_.signal())});
+  }
+  return out;
+}
+
+double GaussianProcess::mean_at(const PointRow& x) const {
+  VectorXd k;
+  kernel_.covariance(points().topRows(alpha_.size()), x, k);
+  return mean_ + k.dot(alpha_);
+}
+
 GaussianProcess::Look GaussianProcess::look(const PointRow& x) const {
   VectorXd k;
   Look out;

@@ -17,6 +17,8 @@
 
 #include <Eigen/Core>
 
+#include <vector>
+
 namespace dodona::common {
 
 class GaussianProcess {
@@ -43,6 +45,10 @@ class GaussianProcess {
     double mean = 0, variance = 0;
   };
   Posterior predict(const PointRow& x) const;
+  // The same at each row of a matrix. Bits depend on the number of rows.
+  std::vector<Posterior> predict_rows(const PointRows& rows) const;
+  // The mean alone. Cost: n.
+  double mean_at(const PointRow& x) const;
 
   // The posterior at x, with the solve from which a slope there is made.
   struct Look {

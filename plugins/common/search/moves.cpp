@@ -33,7 +33,7 @@ constexpr double kLeastProbability = 1e-16;  // whose normal quantile is finite
 // to take 35 ms. The prototype took 100 neighbours and 40 evaluations at any size.
 constexpr double kNeighbourBudget = 2e7, kNeighboursMin = 16, kNeighboursMax = 100;
 constexpr double kEvaluationBudget = 1e6, kEvaluationsMin = 6, kEvaluationsMax = 40;
-constexpr std::uint64_t kNeighbourGrain = 8;  // in one piece of parallel work
+constexpr std::size_t kNeighbourPiece = 16;  // of parallel work
 
 constexpr int kOtherStarts = 64;  // for what is continuous at another value. Not measured
 // Other values that are looked at where there are limits, and the probability of keeping them that
@@ -112,9 +112,17 @@ std::vector<Climb> climbs(const Past& past, const Features& features,
       std::clamp(kNeighbourBudget / acquisition.cost(), kNeighboursMin, kNeighboursMax));
   const std::vector<Point> near = neighbours(past.space(), features, centres, count, random);
   VectorXd near_values(static_cast<Index>(near.size()));
-  past.host.parallel_for(near.size(), kNeighbourGrain, [&](std::uint64_t begin, std::uint64_t end) {
-    for (std::uint64_t i = begin; i < end; ++i) {
-      near_values[static_cast<Index>(i)] = acquisition.at(features.of(near[i]));
+  // In pieces of fixed size, on whose size bits depend.
+  const std::uint64_t pieces = (near.size() + kNeighbourPiece - 1) / kNeighbourPiece;
+  past.host.parallel_for(pieces, 1, [&](std::uint64_t begin, std::uint64_t end) {
+    for (std::uint64_t piece = begin; piece < end; ++piece) {
+      const std::size_t first = piece * kNeighbourPiece;
+      const std::size_t size = std::min<std::size_t>(kNeighbourPiece, near.size() - first);
+      MatrixXd rows(static_cast<Index>(size), features.shape().size());
+      for (std::size_t i = 0; i < size; ++i) {
+        rows.row(static_cast<Index>(i)) = features.of(near[first + i]).transpose();
+      }
+      near_values.segment(static_cast<Index>(first), rows.rows()) = acquisition.at_rows(rows);
     }
   });
 

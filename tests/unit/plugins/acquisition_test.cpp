@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/search/acquisition.hpp"
 
+#include "common/search/candidates.hpp"
 #include "common/search/expected_improvement.hpp"
 #include "common/search/hypervolume_improvement.hpp"
 #include "common/search/normal.hpp"
 #include "support/params.hpp"
+
+#include <dodona/host.hpp>
+#include <dodona/space.hpp>
+#include <dodona/testing/fake_host.hpp>
 
 #include <gtest/gtest.h>
 
@@ -106,6 +111,31 @@ TEST(Climb, IsCutOffWhereItBreaksAConstraint) {
   const Climb found = climb(acquisition, space, features, start, 40);
   EXPECT_TRUE(space.is_feasible(found.point));
   EXPECT_GT(found.point[0].real() + found.point[1].real(), 0.95);
+}
+
+TEST(Candidates, TakePendingPointsIntoAccount) {
+  GaussianProcess gp = process();
+  MatrixXd rows(300, 2);
+  std::vector<Point> points(300, Point(2));
+  for (Index i = 0; i < 300; ++i) {
+    rows(i, 0) = std::fmod(0.618033988749895 * static_cast<double>(i), 1.0);
+    rows(i, 1) = std::fmod(0.754877666246693 * static_cast<double>(i), 1.0);
+  }
+  const testing::FakeHost fake;
+  const Host host(fake.get());
+  Candidates candidates(host, points, rows, {&gp});
+  const std::vector<Index> settled{gp.size()};
+  for (const double at : {0.1, 0.5, 0.52, 0.9}) gp.append(VectorXd::Constant(2, at));
+  const Acquisition acquisition({&gp}, 1, std::make_shared<ExpectedImprovement>(0.1, 0.0));
+  const VectorXd values = candidates.values(host, acquisition, settled);
+  Index looked_at = 0;
+  for (Index i = 0; i < 300; ++i) {
+    if (values[i] < -1e299) continue;
+    ++looked_at;
+    const double expected = acquisition.at(rows.row(i).transpose());
+    EXPECT_NEAR(values[i], expected, 1e-6 * (1 + std::abs(expected))) << i;
+  }
+  EXPECT_EQ(looked_at, 256);
 }
 
 }  // namespace

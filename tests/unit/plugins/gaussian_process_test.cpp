@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <utility>
 
 namespace dodona::common {
@@ -87,6 +88,22 @@ TEST(GaussianProcess, PendingPointsLessenVarianceAlone) {
   EXPECT_LT(gp.predict(x).variance, 1e-4 * before.variance);
   gp.truncate(10);
   EXPECT_EQ(gp.predict(x).variance, before.variance);
+}
+
+TEST(GaussianProcess, PredictsRowsAsItPredictsEachOfThem) {
+  const MatrixXd points = points_of(30), rows = points_of(45).bottomRows(15);
+  GaussianProcess gp(kShape, theta(-10), points.topRows(20));
+  for (Index i = 20; i < 30; ++i) gp.append(points.row(i).transpose());  // pending
+  gp.set_targets(targets_at(points.topRows(20)));
+  const auto posteriors = gp.predict_rows(rows);
+  ASSERT_EQ(posteriors.size(), 15U);
+  for (Index i = 0; i < 15; ++i) {
+    const auto& here = posteriors[static_cast<std::size_t>(i)];
+    const auto expected = gp.predict(rows.row(i).transpose());
+    EXPECT_NEAR(here.mean, expected.mean, 1e-9);
+    EXPECT_NEAR(here.variance, expected.variance, 1e-9);
+    EXPECT_NEAR(gp.mean_at(rows.row(i).transpose()), expected.mean, 1e-9);
+  }
 }
 
 TEST(GaussianProcess, SlopeIsThatOfFiniteDifferences) {
