@@ -4,9 +4,11 @@
 #pragma once
 
 #include "bench/quality/problems.hpp"
+#include "bench/quality/seeded.hpp"
 #include "bench/quality/tables.hpp"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <ctime>
 #include <iostream>
@@ -17,9 +19,12 @@
 
 namespace dodona::bench {
 
-// The functions, and the tables of the directory that DODONA_BENCH_DATA names, if it does.
-inline std::vector<Problem> all_problems() {
+// The functions, the instances of a seed, and the tables of the directory that DODONA_BENCH_DATA
+// names, if it does.
+inline std::vector<Problem> all_problems(std::uint64_t seed) {
   std::vector<Problem> all = problems();
+  std::vector<Problem> seeded = seeded_problems(seed);
+  std::move(seeded.begin(), seeded.end(), std::back_inserter(all));
   if (const char* directory = std::getenv("DODONA_BENCH_DATA")) {
     std::vector<Problem> more = tables(directory);
     std::move(more.begin(), more.end(), std::back_inserter(all));

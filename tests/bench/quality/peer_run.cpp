@@ -4,14 +4,16 @@
 //
 //   peer_run METHOD PROBLEM SEED N
 //
-// Methods: dlib (find_max_global: MaxLIPO and a trust region), direct-l and crs2 (NLopt). None of
-// them knows categories or conditions: dlib gets the number of a category as an integer, NLopt the
-// unit cube, and what is inactive is left out. DIRECT-L takes no seed.
+// Methods: dlib (find_max_global: MaxLIPO and a trust region), direct-l, crs2 and cobyla (NLopt; the
+// latter begins in the centre, and rests on its last point once it has converged). None of
+// them knows categories, conditions or failures: dlib gets the number of a category as an integer,
+// NLopt the unit cube, and what is inactive is left out. DIRECT-L and COBYLA take no seed.
 #include "bench/quality/answer.hpp"
 
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
 
+#include <cmath>
 #include <cstdint>
 #include <dlib/global_optimization/global_function_search.h>
 #include <functional>
@@ -49,10 +51,10 @@ class Trials {
       if (space.is_active(i, point)) point.set(i, cell_at(space.params()[i], i));
     }
     RandomStream random(seed_, run_.values.size(), dodona::Purpose::kTrialSeed);
-    const double value = problem_.value(point, random);
-    run_.values.push_back(problem_.truth(point));
+    const double value = problem_.value(point, random), truth = problem_.truth(point);
+    run_.values.push_back(truth);
     since_ = dodona::bench::processor_seconds();
-    return value;
+    return std::isnan(value) ? truth : value;  // a failed trial is a bad one
   }
 
  private:
@@ -120,9 +122,9 @@ int main(int argc, char** argv) {
   std::cout.precision(17);
   try {
     if (words.size() != 4) throw std::runtime_error("usage: peer_run METHOD PROBLEM SEED N");
-    const std::vector<Problem> all = dodona::bench::all_problems();
-    const Problem& problem = dodona::bench::find(all, words[1]);
     const std::uint64_t seed = std::stoull(words[2]), count = std::stoull(words[3]);
+    const std::vector<Problem> all = dodona::bench::all_problems(seed);
+    const Problem& problem = dodona::bench::find(all, words[1]);
     Trials trials(problem, seed, count);
     if (words[0] == "dlib") {
       dlib_search(problem, seed, trials);
@@ -130,6 +132,8 @@ int main(int argc, char** argv) {
       nlopt_search(problem, NLOPT_GN_DIRECT_L, seed, count, trials);
     } else if (words[0] == "crs2") {
       nlopt_search(problem, NLOPT_GN_CRS2_LM, seed, count, trials);
+    } else if (words[0] == "cobyla") {
+      nlopt_search(problem, NLOPT_LN_COBYLA, seed, count, trials);
     } else {
       throw std::runtime_error("no method is named " + words[0]);
     }

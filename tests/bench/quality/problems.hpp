@@ -12,6 +12,7 @@
 #include <dodona/random.hpp>
 #include <dodona/space.hpp>
 
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <vector>
@@ -22,10 +23,11 @@ struct Problem {
   std::string name, group;
   Space space;
   double minimum = 0;
-  // The noise, where there is some, comes from the stream.
+  // The noise, where there is some, comes from the stream. NaN: the trial fails.
   std::function<double(const Point&, RandomStream&)> value;
   // The value without noise, by which a search is judged.
   std::function<double(const Point&)> truth;
+  std::uint64_t trials = 100;  // of a full run
 };
 
 std::vector<Problem> problems();

@@ -5,12 +5,13 @@
     quality.py --build BUILD [--problems a,b] [--solvers x,y] [--seeds N] [--trials N] [--jobs N]
                [--tables DIR] [--keep FILE] [--results DIR] [--short]
 
-Prints a table: mean and median regret at 25, 50 and all trials, wins, and what a proposal costs;
-then how the solvers rank, over all problems and by group. Regret is (best - minimum) / (median of
-random search - minimum), the latter at the end, so that 1 is no better than random; below SOLVED
-there is nothing left to win, and solvers tie. With --results
-it also writes results.csv, table.md and curves.svg there; with --keep each finished run is a line of
-FILE, and one that is there already does not run again.
+Prints a table: mean regret at 10, 25, 50, 100 and 150 trials, as far as a problem goes, median regret
+at the end, wins, and what a proposal costs; then how the solvers rank at each of these budgets, over
+all problems and by group. Regret is (best - minimum) / (median of random search - minimum), the
+latter at the end, so that 1 is no better than random; below SOLVED there is nothing left to win, and
+solvers tie. With --results
+it also writes results.csv, table.md, curves.svg and ranks.svg there; with --keep each finished run is
+a line of FILE, and one that is there already does not run again.
 --short runs three problems with five seeds against recorded levels and fails where ours got worse.
 Solvers are names of oracles, or those of OPTUNA and PEERS below; those that this machine does not
 have are left out.
@@ -19,6 +20,7 @@ import argparse
 import concurrent.futures
 import csv
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -26,11 +28,13 @@ import sys
 import time
 
 import curves
+import differences
 
 ROOT = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../.."))
 
-PEERS = ("dlib", "direct-l", "crs2")
+PEERS = ("cobyla", "dlib", "direct-l", "crs2")
 OPTUNA = ("optuna-tpe", "optuna-cmaes")
+BUDGETS = (10, 25, 50, 100, 150)
 
 SOLVED = 1e-6
 
@@ -79,7 +83,10 @@ def run_optuna(solver, program, space, name, seed, trials):
         value, truth = map(float, server.stdout.readline().split())
         values.append(truth)
         start = time.process_time()
-        study.tell(trial, value)
+        if math.isnan(value):
+            study.tell(trial, state=optuna.trial.TrialState.FAIL)
+        else:
+            study.tell(trial, value)
         seconds[-1] += time.process_time() - start
     server.stdin.close()
     server.wait()
@@ -102,13 +109,21 @@ def has_optuna():
     return True
 
 
+def optuna_name():
+    if not has_optuna():
+        return ""
+    import optuna
+    return f"Optuna is version {optuna.__version__}."
+
+
 def run(given, problem, solver, seed):
     """One run: a worker process has Optuna loaded once."""
     tests = os.path.join(given.build, "tests")
     program = os.path.join(tests, "peer_run" if solver in PEERS else "quality_run")
-    name, arguments = problem["name"], [problem["name"], str(seed), str(given.trials)]
+    trials = given.trials or problem["trials"]
+    name, arguments = problem["name"], [problem["name"], str(seed), str(trials)]
     if solver in OPTUNA:
-        return run_optuna(solver, program, problem["space"], name, seed, given.trials)
+        return run_optuna(solver, program, problem["space"], name, seed, trials)
     command = [program, solver, *arguments] if solver in PEERS else [program, "run", solver, *arguments]
     done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode != 0:
@@ -121,12 +136,18 @@ class Bench:
         self.given = given
         self.problems = problems_of(os.path.join(given.build, "tests", "quality_run"))
 
-    def best_so_far(self, answer):
+    def trials(self, problem):
+        return self.given.trials or self.problems[problem]["trials"]
+
+    def budgets(self, problem):
+        return sorted({at for at in BUDGETS if at < self.trials(problem)} | {self.trials(problem)})
+
+    def best_so_far(self, problem, answer):
         best, low = [], float("inf")
         for value in answer["values"]:
             low = min(low, value)
             best.append(low)
-        best += [low] * (self.given.trials - len(best))  # an exhausted space
+        best += [low] * (self.trials(problem) - len(best))  # an exhausted space, or converged
         return {"best": best, "seconds": answer["seconds"]}
 
     def run_all(self, solvers, problems, seeds):
@@ -138,10 +159,10 @@ class Bench:
                        for s, p, seed in todo}
             for future in concurrent.futures.as_completed(futures):
                 job = futures[future]
-                runs[job] = self.best_so_far(future.result())
+                runs[job] = self.best_so_far(job[1], future.result())
                 if self.given.keep:
                     with open(self.given.keep, "a", encoding="utf-8") as file:
-                        file.write(json.dumps([*job, self.given.trials, runs[job]]) + "\n")
+                        file.write(json.dumps([*job, self.trials(job[1]), runs[job]]) + "\n")
         return {job: runs[job] for job in jobs}
 
     def kept(self):
@@ -150,7 +171,7 @@ class Bench:
         with open(self.given.keep, encoding="utf-8") as file:
             rows = [json.loads(line) for line in file]
         return {(s, p, seed): answer for s, p, seed, trials, answer in rows
-                if trials == self.given.trials}
+                if p in self.problems and trials == self.trials(p)}
 
 
 def regrets(bench, runs, problem, solver, seeds, at):
@@ -162,49 +183,55 @@ def regrets(bench, runs, problem, solver, seeds, at):
 
 def table(bench, runs, solvers, problems, seeds):
     """Lines of markdown."""
-    trials = bench.given.trials
-    yield "| problem | group | solver | mean regret at 25 | 50 | " \
-          f"{trials} | median at {trials} | mean best | wins | ms a proposal |"
-    yield "|---|---|---|---|---|---|---|---|---|---|"
+    yield "| problem | group | solver | mean regret at " + " | ".join(map(str, BUDGETS)) \
+          + " | median at the end | mean best | wins | ms a proposal |"
+    yield "|---" * (7 + len(BUDGETS)) + "|"
     for problem in problems:
+        trials = bench.trials(problem)
         final = {s: regrets(bench, runs, problem, s, seeds, trials) for s in solvers}
         for solver in solvers:
-            means = [statistics.mean(regrets(bench, runs, problem, solver, seeds, at))
-                     for at in (min(25, trials), min(50, trials), trials)]
+            means = [f"{statistics.mean(regrets(bench, runs, problem, solver, seeds, at)):.3g}"
+                     if at in bench.budgets(problem) else "" for at in BUDGETS]
             wins = sum(final[solver][i] <= max(SOLVED, min(final[s][i] for s in solvers))
                        for i in range(len(seeds)))
             best = statistics.mean(runs[solver, problem, s]["best"][-1] for s in seeds)
             cost = statistics.mean(x for s in seeds for x in runs[solver, problem, s]["seconds"])
             yield f"| {problem} | {bench.problems[problem]['group']} | {solver} | " \
-                  + " | ".join(f"{mean:.3g}" for mean in means) \
+                  + " | ".join(means) \
                   + f" | {statistics.median(final[solver]):.3g} | {best:.5g} | {wins} " \
                   + f"| {1e3 * cost:.2f} |"
-    yield ""
-    yield from ranks(bench, runs, solvers, problems, seeds)
+    for at in BUDGETS:
+        those = [problem for problem in problems if at in bench.budgets(problem)]
+        if those:
+            yield ""
+            yield from ranks(bench, runs, solvers, those, seeds, at)
 
 
-def ranks(bench, runs, solvers, problems, seeds):
-    """How solvers rank by mean and median regret: on average over all problems, and by group."""
-    trials = bench.given.trials
-    places = {}
+def places(bench, runs, solvers, problems, seeds, at, middle):
+    """For each problem how the solvers rank by a middle of the regrets; equal ones share places."""
+    out = []
     for problem in problems:
-        final = {s: regrets(bench, runs, problem, s, seeds, trials) for s in solvers}
-        for middle in (statistics.mean, statistics.median):
-            score = {s: max(middle(final[s]), SOLVED) for s in solvers}
-            for solver in solvers:
-                better = sum(score[s] < score[solver] for s in solvers)
-                equal = sum(score[s] == score[solver] for s in solvers)
-                for group in ("all", bench.problems[problem]["group"]):
-                    places.setdefault((solver, middle, group), []).append(better + (equal + 1) / 2)
-    groups = ["all"] + sorted({bench.problems[problem]["group"] for problem in problems})
-    yield "Mean rank by mean regret / by median regret:"
+        score = {s: max(middle(regrets(bench, runs, problem, s, seeds, at)), SOLVED)
+                 for s in solvers}
+        out.append({s: sum(score[t] < score[s] for t in solvers)
+                    + (sum(score[t] == score[s] for t in solvers) + 1) / 2 for s in solvers})
+    return out
+
+
+def ranks(bench, runs, solvers, problems, seeds, at):
+    """How solvers rank by mean and median regret: on average over all problems, and by group."""
+    group_of = [bench.problems[problem]["group"] for problem in problems]
+    groups = ["all"] + sorted(set(group_of))
+    both = [places(bench, runs, solvers, problems, seeds, at, middle)
+            for middle in (statistics.mean, statistics.median)]
+    yield f"Mean rank at {at} trials, by mean regret / by median regret:"
     yield ""
-    yield "| solver | " + " | ".join(groups) + " |"
+    yield "| solver | " + " | ".join(f"{g} ({len(group_of) if g == 'all' else group_of.count(g)})"
+                                     for g in groups) + " |"
     yield "|---" * (len(groups) + 1) + "|"
     for solver in solvers:
-        cells = [" / ".join(f"{statistics.mean(places[solver, middle, group]):.2f}"
-                            for middle in (statistics.mean, statistics.median))
-                 for group in groups]
+        cells = [" / ".join(f"{statistics.mean(p[solver] for p, of in zip(each, group_of) if group in ('all', of)):.2f}"
+                            for each in both) for group in groups]
         yield f"| {solver} | " + " | ".join(cells) + " |"
 
 
@@ -213,30 +240,31 @@ def write_results(bench, runs, solvers, problems, seeds, lines):
     os.makedirs(directory, exist_ok=True)
     with open(os.path.join(directory, "results.csv"), "w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["problem", "solver", "seed", "trial", "best"])
-        marks = sorted({at for at in (25, 50, bench.given.trials)
-                        if at <= bench.given.trials})
+        writer.writerow(["problem", "solver", "seed", *(f"best at {at}" for at in BUDGETS)])
         for (solver, problem, seed), run in runs.items():
-            for at in marks:
-                writer.writerow([problem, solver, seed, at, f"{run['best'][at - 1]:.6g}"])
+            writer.writerow([problem, solver, seed, *(f"{run['best'][at - 1]:.6g}"
+                                                      for at in BUDGETS if at <= len(run["best"]))])
     commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True,
                             cwd=os.path.dirname(os.path.abspath(__file__))).stdout.strip()
     with open("/proc/cpuinfo", encoding="utf-8") as file:
         model = next((line.split(":")[1].strip() for line in file if "model name" in line), "?")
-    head = f"Commit {commit or '?'}, {os.cpu_count()} cores of {model}, {len(seeds)} seeds, " \
-           f"{bench.given.trials} trials; milliseconds are processor time.\n\n"
+    head = f"Commit {commit or '?'}, {os.cpu_count()} cores of {model}, {len(seeds)} seeds; " \
+           f"milliseconds are processor time. {optuna_name()}\n\n"
     with open(os.path.join(directory, "table.md"), "w", encoding="utf-8") as file:
         file.write("# Search quality\n\n" + head + "\n".join(lines) + "\n")
     panels = {problem: {s: [[max(r, SOLVED) for r in
                              (regrets(bench, runs, problem, s, seeds, at + 1))]
-                            for at in range(bench.given.trials)] for s in solvers}
+                            for at in range(bench.trials(problem))] for s in solvers}
               for problem in problems}
-    twins = {"auto", "bayesian"}  # where auto chose bayesian everywhere, one curve is enough
-    if twins <= set(solvers) and all(p["auto"] == p["bayesian"] for p in panels.values()):
-        for panel in panels.values():
-            del panel["bayesian"]
     with open(os.path.join(directory, "curves.svg"), "w", encoding="utf-8") as file:
         file.write(curves.picture(panels))
+    by_budget = {}
+    for at in BUDGETS:
+        those = [problem for problem in problems if at in bench.budgets(problem)]
+        if len(those) > 1:
+            by_budget[at] = places(bench, runs, solvers, those, seeds, at, statistics.mean)
+    with open(os.path.join(directory, "ranks.svg"), "w", encoding="utf-8") as file:
+        file.write(differences.picture(by_budget))
 
 
 def check_levels(runs, seeds):
@@ -255,9 +283,9 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--build", required=True)
     parser.add_argument("--problems")
-    parser.add_argument("--solvers", default=",".join(["auto", "bayesian", "tpe", "random", *OPTUNA, *PEERS]))
+    parser.add_argument("--solvers", default=",".join(["auto", "tpe", "random", *OPTUNA, *PEERS]))
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--trials", type=int, default=100)
+    parser.add_argument("--trials", type=int, help="of every problem, instead of its own number")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--tables", default=os.path.join(ROOT, "..", "shared", "bench-data"))
     parser.add_argument("--keep", metavar="FILE")

@@ -55,7 +55,8 @@ void search(const Problem& problem, const std::string& oracle, std::uint64_t see
     run.seconds.push_back(processor_seconds() - before);
     const Point& point = study.trials()[id].point;
     RandomStream random(seed, id, Purpose::kTrialSeed);
-    study.finish(id, problem.value(point, random));
+    const double value = problem.value(point, random);
+    study.finish(id, value, std::isnan(value) ? DODONA_FAILED : DODONA_COMPLETED);
     run.values.push_back(problem.truth(point));
     if (std::getenv("QUALITY_TRACE") != nullptr) {
       std::cerr << id << ' ' << run.values.back() << " at";
@@ -164,17 +165,20 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   std::cout.precision(17);
   try {
-    const std::vector<Problem> all = dodona::bench::all_problems();
+    using dodona::bench::all_problems;
     if (words.size() == 5 && words[0] == "run") {
-      search(find(all, words[2]), words[1], std::stoull(words[3]), std::stoull(words[4]));
+      const std::uint64_t seed = std::stoull(words[3]);
+      search(find(all_problems(seed), words[2]), words[1], seed, std::stoull(words[4]));
     } else if (words.size() == 4 && words[0] == "latency") {
       latency(words[1], std::stoull(words[2]), std::stoull(words[3]));
     } else if (words.size() == 3 && words[0] == "serve") {
-      serve(find(all, words[1]), std::stoull(words[2]));
+      const std::uint64_t seed = std::stoull(words[2]);
+      serve(find(all_problems(seed), words[1]), seed);
     } else if (words.size() == 1 && words[0] == "list") {
-      for (const Problem& problem : all) {
+      for (const Problem& problem : all_problems(1)) {
         std::cout << "{\"name\": \"" << problem.name << "\", \"group\": \"" << problem.group
-                  << "\", \"minimum\": " << problem.minimum << ", \"space\": [";
+                  << "\", \"minimum\": " << problem.minimum << ", \"trials\": " << problem.trials
+                  << ", \"space\": [";
         for (std::size_t i = 0; i < problem.space.size(); ++i) print_param(problem, i);
         std::cout << "]}\n";
       }
