@@ -149,10 +149,10 @@ class Trial {
     }
     return names;
   }
-  // The limits of this execution, with the clock started, for a plugin with DODONA_FLAG_LIMITS. They
-  // are all 0 where there are none, and where the kernel holds the trial to them.
+  // The limits that a plugin with DODONA_FLAG_LIMITS keeps, with the clock started; 0: there is none.
   LimitWatch limit_watch() const {
     const auto now = LimitWatch::Clock::now();
+    // NOLINTNEXTLINE(bugprone-sizeof-expression): the size of a pointer is meant
     if (!DODONA_HAS(trial_, dodona_trial, limits)) return {{}, LimitWatch::Seconds(0), now};
     const dodona_trial_limits& given = *trial_->limits;
     return {{given.seconds, given.step_seconds, given.memory_mb, given.output_mb},
