@@ -5,10 +5,12 @@
 #include "host/check_report.hpp"
 #include "host/exit_code.hpp"
 #include "host/terminal.hpp"
+#include "host/text.hpp"
 #include "host/usage.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/testing/check.hpp>
+#include <dodona/upkeep.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -44,6 +46,7 @@ struct CheckCommand {
   std::string file;
   std::string options = "{}";
   std::vector<std::string> directories;
+  std::vector<std::string> sets;  // of a study file
   std::string only;
   std::string seed = "1";
   std::string junit;
@@ -51,6 +54,15 @@ struct CheckCommand {
   bool quick = false;
   bool json = false;
 };
+
+// True for a plugin's library, by its first bytes.
+bool is_library(const fs::path& file) {
+  std::string magic(4, '\0');
+  std::ifstream(file, std::ios::binary).read(magic.data(), 4);
+  return magic ==
+         "\x7F"
+         "ELF";
+}
 
 // FILE, or FILE in one of the plugin path's directories.
 fs::path find_file(const CheckCommand& command) {
@@ -62,15 +74,7 @@ fs::path find_file(const CheckCommand& command) {
                                   [](const fs::path& each) { return fs::is_regular_file(each); });
   if (found == places.end())
     throw Error(DODONA_E_INVALID, command.file + ": there is no such file");
-  std::string magic(4, '\0');
-  std::ifstream(*found, std::ios::binary).read(magic.data(), 4);
-  if (magic !=
-      "\x7F"
-      "ELF") {
-    throw Error(DODONA_E_INVALID,
-                found->string() + ": is no plugin's library, which is all that can be checked");
-  }
-  return fs::absolute(*found);
+  return *found;
 }
 
 // True if `only` names the check: its id or the beginning of one, and perhaps @ and a plugin.
@@ -297,11 +301,28 @@ class Checks {
   std::map<std::string, CheckRecord> finished_;  // by label
 };
 
+// A study file: all that is wrong or odd in it, a line each.
+int check_study(const CheckCommand& command, const fs::path& file) {
+  const std::vector<StudyFinding> findings =
+      check_study_file(file.string(), command.sets, plugin_sources(command.directories));
+  std::string text;
+  bool wrong = false;
+  for (const StudyFinding& each : findings) {
+    text += std::string(each.wrong ? "wrong: " : "odd: ") + one_line(each.text) + "\n";
+    wrong = wrong || each.wrong;
+  }
+  if (findings.empty()) text = file.string() + ": nothing is wrong\n";
+  print(command.json ? to_json(findings) + "\n" : text);
+  return wrong ? kUsage : kDone;
+}
+
 int check(const CheckCommand& command) {
   if (const std::string mistake = whole_number(command.seed); !mistake.empty()) {
     throw Error(DODONA_E_INVALID, "--seed: " + mistake);
   }
-  const fs::path file = find_file(command);
+  const fs::path found = find_file(command);
+  if (!is_library(found)) return check_study(command, found);
+  const fs::path file = fs::absolute(found);
   const CheckReport report =
       command.in_process ? check_here(command, file) : Checks(command, file).run();
   if (report.checks.empty()) {
@@ -320,8 +341,10 @@ int check(const CheckCommand& command) {
 
 void add_check(CLI::App& program, Commands& commands) {
   const auto given = std::make_shared<CheckCommand>();
-  CLI::App* app = program.add_subcommand("check", "Check that a plugin keeps the contract");
-  add_positional(*app, "FILE", given->file, "The plugin's library");
+  CLI::App* app = program.add_subcommand(
+      "check", "Check that a plugin keeps the contract, or a study file before a search");
+  add_positional(*app, "FILE", given->file, "The plugin's library, or a study file");
+  add_sets(*app, given->sets);
   const auto text = [&](const char* name, std::string& value, const char* type, const char* help) {
     app->add_option(name, value, help)->type_name(type)->option_text(type);
   };
@@ -339,6 +362,7 @@ void add_check(CLI::App& program, Commands& commands) {
   app->footer(R"(Examples:
   dodona check build/lib/dodona/plugins/mine.so
   dodona check mine.so --options '{"data": "/srv/data"}' --quick
+  dodona check fashion.json          all that is wrong or odd in it; nothing runs
   dodona check mine.so --only oracle.fold --seed 7 --in-process)");
   commands.push_back({app, [given] { return check(*given); }});
 }

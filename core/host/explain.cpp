@@ -2,6 +2,7 @@
 //
 // dodona explain
 #include "host/exit_code.hpp"
+#include "host/pager.hpp"
 #include "host/study_directory.hpp"
 #include "host/table.hpp"
 #include "host/terminal.hpp"
@@ -56,7 +57,7 @@ std::string importance_text(const ObjectiveImportance& of) {
     table.add({one_line(each.name), percent(each.everywhere.value), interval(each.everywhere),
                percent(each.among_best.value), interval(each.among_best)});
   }
-  text += table.text(output_width()) + "\n";
+  text += table.text() + "\n";
   text +=
       "everywhere: its share in the differences over the whole space; " + percent(of.together) +
       " comes from values together.\n"
@@ -153,7 +154,7 @@ int explain(const ExplainCommand& command) {
     }
     write_next(command.next, insight.next_study);
   }
-  print(command.json ? to_json(insight) + "\n" : insight_text(study, insight, command));
+  print_paged(command.json ? to_json(insight) + "\n" : insight_text(study, insight, command));
   return kDone;
 }
 

@@ -29,7 +29,10 @@ int run(const Words& words) {
   add_search(program, commands, words);
   add_ask_tell(program, commands);
   add_results(program, commands);
+  add_show(program, commands);
   add_explain(program, commands);
+  add_list(program, commands);
+  add_delete(program, commands);
   add_operations(program, commands);
   add_replay(program, commands);
   add_retrain(program, commands);
@@ -38,6 +41,7 @@ int run(const Words& words) {
   add_plugins(program, commands);
   add_check(program, commands);
   add_new(program, commands);
+  add_manual(program, commands);
   for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
     command->group("Commands");
   }

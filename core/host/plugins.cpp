@@ -3,6 +3,7 @@
 // dodona plugins, dodona schema
 #include "host/describe.hpp"
 #include "host/exit_code.hpp"
+#include "host/pager.hpp"
 #include "host/table.hpp"
 #include "host/terminal.hpp"
 #include "host/text.hpp"
@@ -32,14 +33,21 @@ struct PluginsCommand {
 };
 
 std::string list_text(const std::vector<PluginInfo>& plugins) {
-  Table table({{"role"}, {"name"}, {"version"}, {"id"}, {"library"}, {"description"}});
+  using Align = Table::Align;
+  using Role = Table::Role;
+  Table table({{"role", Align::kLeft, Role::kKey},
+               {"name", Align::kLeft, Role::kKey},
+               {"version"},
+               {"id", Align::kLeft, Role::kSpare},
+               {"library", Align::kLeft, Role::kSpare},
+               {"description"}});
   for (const PluginInfo& plugin : plugins) {
     table.add({plugin.role, plugin.name, plugin.version, plugin.id,
                plugin.path.empty() ? "built in" : plugin.path,
                one_line(plugin.problem.empty() ? plugin.description
                                                : "cannot be used: " + plugin.problem)});
   }
-  return table.text(output_width());
+  return table.fitted(output_width());
 }
 
 // A manifest is read by hosts, which refuse one that a group may write to.
@@ -77,7 +85,7 @@ int plugins(const PluginsCommand& command) {
     return kDone;
   }
   const std::vector<PluginInfo> list = list_plugins(sources);
-  print(command.json ? to_json(list) + "\n" : list_text(list));
+  print_paged(command.json ? to_json(list) + "\n" : list_text(list));
   return kDone;
 }
 

@@ -60,8 +60,8 @@ void ProgressDisplay::print(std::string_view text, Tone tone) {
     return;
   }
   // The scoreboard's lines are older.
-  for (Line& line : scoreboard_.take_lines()) printed_.push_back({std::move(line), false});
-  printed_.push_back({{one_line(text), tone}, true});
+  for (Line& line : scoreboard_.take_lines()) printed_.push_back(std::move(line));
+  printed_.push_back({one_line(text), tone});
   changed_.notify_one();
 }
 
@@ -94,37 +94,45 @@ std::string ProgressDisplay::painted(const Line& line) const {
 
 // One write a frame: up over the lines of the last one, what is new and final, then the new frame.
 void ProgressDisplay::draw() {
-  std::vector<Printed> printed;
+  std::vector<Line> printed;
   std::vector<Line> frame;
   const std::size_t rows = live_ ? terminal_.height() : 0;
   {
     const std::lock_guard lock(mutex_);
     printed = std::exchange(printed_, {});
     if (closing_) scoreboard_.close(now());
-    for (Line& line : scoreboard_.take_lines()) printed.push_back({std::move(line), false});
+    for (Line& line : scoreboard_.take_lines()) printed.push_back(std::move(line));
     // The last row is the cursor's.
     if (live_ && !closing_) frame = scoreboard_.frame(now(), rows > 1 ? rows - 1 : 1);
   }
-  if (printed.empty() && frame.empty() && drawn_ == 0) return;
+  if (printed.empty() && frame.empty() && drawn_.empty()) return;
   const std::string_view end = live_ ? "\x1b[K\n" : "\n";
   std::string out;
   if (live_) out += kHideCursor;
-  if (drawn_ > 0) out += "\r\x1b[" + std::to_string(drawn_) + "A";
-  const std::size_t width_max = live_ ? terminal_.width() - 1 : 0;
-  for (Printed& each : printed) {
-    if (live_ && !each.whole) each.line.text = cut(each.line.text, width_max);
-    // A whole line may wrap: what stood below it goes first.
-    if (live_ && each.whole) out += kClearBelow;
-    out += painted(each.line);
+  const std::size_t columns = live_ ? std::max<std::size_t>(terminal_.width(), 2) : 0;
+  const std::size_t width_max = live_ ? columns - 1 : 0;
+  if (!drawn_.empty()) {
+    // A terminal that became narrower has wrapped the last frame.
+    std::size_t up = 0;
+    for (const std::size_t drawn : drawn_)
+      up += std::max<std::size_t>(1, (drawn + columns - 1) / columns);
+    out += "\r\x1b[" + std::to_string(up) + "A";
+    out += kClearBelow;
+  }
+  for (const Line& line : printed) {
+    // Whole, however narrow the terminal: it may wrap, so what stood below it goes first.
+    if (live_) out += kClearBelow;
+    out += painted(line);
     out += end;
   }
+  drawn_.clear();
   for (Line& line : frame) {
     line.text = cut(line.text, width_max);
+    drawn_.push_back(width(line.text));
     out += painted(line);
     out += end;
   }
   if (live_) (out += kClearBelow) += kShowCursor;
-  drawn_ = frame.size();
   terminal_.write(out);
 }
 

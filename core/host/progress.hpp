@@ -39,11 +39,6 @@ class ProgressDisplay {
   void close();
 
  private:
-  struct Printed {
-    Line line;
-    bool whole = false;
-  };
-
   double now() const;
   void draw();
   void draw_loop();
@@ -57,10 +52,10 @@ class ProgressDisplay {
   std::mutex mutex_;
   std::condition_variable changed_;
   Scoreboard scoreboard_;
-  std::vector<Printed> printed_;
+  std::vector<Line> printed_;
   bool closing_ = false;
 
-  std::size_t drawn_ = 0;  // lines of the last frame; the thread's own
+  std::vector<std::size_t> drawn_;  // widths of the lines of the last frame; the thread's own
   std::thread thread_;
 };
 

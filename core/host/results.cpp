@@ -2,6 +2,8 @@
 //
 // dodona trials, dodona best, dodona space
 #include "host/exit_code.hpp"
+#include "host/pager.hpp"
+#include "host/rows.hpp"
 #include "host/study_directory.hpp"
 #include "host/study_place.hpp"
 #include "host/table.hpp"
@@ -26,6 +28,7 @@ namespace {
 struct ResultsCommand {
   std::string directory;
   std::uint64_t count = 10;
+  RowChoice rows;
   bool json = false;
   bool csv = false;
   bool steps = false;
@@ -86,7 +89,7 @@ std::string trials_text(const std::vector<Result>& trials) {
       objectives.push_back(trial.scores[i].first);
     }
   }
-  std::vector<Table::Column> columns = {{"trial", Align::kRight}, {"state"}};
+  std::vector<Table::Column> columns = {{"trial", Align::kRight, Table::Role::kKey}, {"state"}};
   if (objectives.empty()) columns.push_back({"score", Align::kRight});
   if (!objectives.empty()) columns.push_back({"rank", Align::kRight});
   for (const std::string& name : objectives) columns.push_back({one_line(name), Align::kRight});
@@ -125,7 +128,7 @@ std::string trials_text(const std::vector<Result>& trials) {
     if (messages) cells.push_back(headline(trial.message));
     table.add(std::move(cells));
   }
-  return table.text(messages ? output_width() : 0);
+  return table.fitted(output_width());
 }
 
 std::string reports_text(const std::vector<Report>& reports) {
@@ -153,7 +156,7 @@ std::string reports_text(const std::vector<Report>& reports) {
     }
     table.add(std::move(cells));
   }
-  return table.text();
+  return table.fitted(output_width());
 }
 
 std::string range_of(const HyperParameter& parameter) {
@@ -180,13 +183,19 @@ struct WholeSpace {
 };
 
 std::string space_text(const WholeSpace& whole) {
-  Table table({{"name"}, {"type"}, {"values"}, {"sampling"}, {"step"}, {"default"}, {"when"}});
+  Table table({{"name", Align::kLeft, Table::Role::kKey},
+               {"type"},
+               {"values"},
+               {"sampling"},
+               {"step"},
+               {"default"},
+               {"when"}});
   for (const HyperParameter& parameter : whole.space) {
     table.add({one_line(parameter.name), parameter.type, range_of(parameter), parameter.sampling,
                parameter.step ? shown(*parameter.step) : "", shown(parameter.initial),
                condition_of(parameter)});
   }
-  std::string text = table.text();
+  std::string text = table.fitted(output_width());
   for (const std::string& each : whole.constraints) text += "constraint: " + one_line(each) + "\n";
   return text;
 }
@@ -194,28 +203,48 @@ std::string space_text(const WholeSpace& whole) {
 // JSON, CSV or a table, as was asked for.
 template <class Row, class TableOf>
 void print_rows(const ResultsCommand& command, const std::vector<Row>& rows, const TableOf& table) {
-  print(command.json ? to_json(rows) + "\n" : command.csv ? to_csv(rows) : table(rows));
+  print_paged(command.json ? to_json(rows) + "\n" : command.csv ? to_csv(rows) : table(rows));
 }
 
 std::string explanations_text(const std::vector<Explanation>& explanations,
                               const Objective& objective) {
-  Table table({{"trial", Align::kRight}, {"source"}, {"explanation"}});
+  Table table({{"trial", Align::kRight, Table::Role::kKey}, {"source"}, {"explanation"}});
   for (const Explanation& each : explanations) {
     table.add({std::to_string(each.trial), each.source, one_line(shown(each, objective))});
   }
-  return table.text(output_width());
+  return table.fitted(output_width());
+}
+
+// The table of trials: the usual columns, or those that were asked for.
+void print_trials(const ResultsCommand& command, const std::vector<Result>& trials) {
+  print_rows(command, trials, [&](const std::vector<Result>& rows) {
+    return command.rows.columns.empty() ? trials_text(rows)
+                                        : columns_text(rows, command.rows.columns, output_width());
+  });
+}
+
+// Those of the chosen trials, which `of` tells of a row.
+template <class Row>
+std::vector<Row> of_chosen(const ResultsCommand& command, const Study& study,
+                           std::vector<Row> rows) {
+  const std::vector<Result> trials = study.trials();
+  std::vector<bool> kept(trials.size(), false);
+  for (const Result& trial : chosen(trials, command.rows)) kept[trial.trial] = true;
+  std::erase_if(rows, [&](const Row& row) { return !kept[row.trial]; });
+  return rows;
 }
 
 int trials(const ResultsCommand& command) {
   const Study study = open_study(command.directory, Study::Damage::kTold);
   if (command.explain) {
-    print_rows(command, study.explanations(), [&](const std::vector<Explanation>& rows) {
-      return explanations_text(rows, study.objective());
-    });
+    print_rows(command, of_chosen(command, study, study.explanations()),
+               [&](const std::vector<Explanation>& rows) {
+                 return explanations_text(rows, study.objective());
+               });
   } else if (command.steps) {
-    print_rows(command, study.reports(), reports_text);
+    print_rows(command, of_chosen(command, study, study.reports()), reports_text);
   } else {
-    print_rows(command, study.trials(), trials_text);
+    print_trials(command, chosen(study.trials(), command.rows));
   }
   if (study.damage().empty()) return kDone;
   complain(study.damage());
@@ -225,7 +254,7 @@ int trials(const ResultsCommand& command) {
 // The trials by what a model expects, and a word on whose it is.
 std::vector<Result> robust_trials(const ResultsCommand& command, const Study& study) {
   std::vector<Result> trials =
-      study.best(robust, command.count, plugin_sources(command.study.plugin_directories));
+      study.best(robust, 0, plugin_sources(command.study.plugin_directories));
   if (!trials.empty() && !command.json && !command.csv) {
     complain(trials.front().expected
                  ? "the order is that of what the oracle's model expects"
@@ -237,11 +266,16 @@ std::vector<Result> robust_trials(const ResultsCommand& command, const Study& st
 
 int best(const ResultsCommand& command) {
   const Study study = open_study(command.directory);
-  const std::vector<Result> trials =
-      command.robust ? robust_trials(command, study) : study.best(command.count);
+  // The best of those that are chosen, unless they have an order of their own.
+  std::vector<Result> trials =
+      chosen(command.robust ? robust_trials(command, study) : study.best(), command.rows);
+  if (command.count > 0 && trials.size() > command.count) trials.resize(command.count);
   if (!trials.empty() && !command.path.empty())
     study.export_model(command.path, trials.front().trial);
-  if (!trials.empty() || command.json) print_rows(command, trials, trials_text);
+  if (!trials.empty() || command.json) print_trials(command, trials);
+  if (trials.empty() && (!command.rows.where.empty() || !command.rows.states.empty())) {
+    throw Error(DODONA_E_STATE, command.directory + " has no such trial with a score");
+  }
   if (trials.empty()) {
     throw Error(DODONA_E_STATE, command.directory + " has no trial with a score yet");
   }
@@ -256,8 +290,7 @@ int best(const ResultsCommand& command) {
 WholeSpace space_of_file(const StudyCommand& study) {
   TunerOptions options =
       read_study_file(study.study, study.sets, plugin_sources(study.plugin_directories));
-  options.study.store = "memory";
-  options.study.warm_start.clear();
+  keep_in_memory(options.study);
   options.on_log = [](dodona_level level, const std::string& message) {
     if (level >= DODONA_WARN) complain(message);
   };
@@ -320,8 +353,15 @@ void add_results(CLI::App& program, Commands& commands) {
   app->add_flag("--explain", given->explain,
                 "How each trial came about: who proposed it, and what the oracle went by")
       ->excludes("--steps");
+  app->add_option("-n", given->rows.count,
+                  "At most so many trials: the newest, or the first in the order of --sort")
+      ->type_name("N")
+      ->check(whole_number);
+  add_choice(*app, given->rows);
   app->footer(R"(Examples:
   dodona trials runs/fashion
+  dodona trials runs/fashion --where "lr < 0.01 and state == 'completed'" --sort=-score -n 5
+  dodona trials runs/fashion --columns trial,score,lr,seconds
   dodona trials runs/fashion --explain
   dodona trials runs/fashion --json | jq '.trials[].score'
   dodona trials runs/fashion --csv > trials.csv             a row a trial
@@ -337,6 +377,7 @@ void add_results(CLI::App& program, Commands& commands) {
                 "oracle without a model: by the mean over runs of the same values");
   add_plugin_path(*app, given->study.plugin_directories);
   add_csv(*app, *given);
+  add_choice(*app, given->rows);
   app->add_option("--export", given->path,
                   "Copy the trained model of the best trial to the directory PATH")
       ->type_name("PATH");

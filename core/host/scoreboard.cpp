@@ -108,6 +108,7 @@ void Scoreboard::start(const Progress& progress, double now) {
   run.step = progress.step;
   const std::uint64_t budget = progress.result != nullptr ? progress.result->budget : 0;
   run.step_max = budget > 0 ? budget : goal_.max_steps;
+  run.values = progress.result != nullptr ? shown(progress.result->values) : "";
   if (style_ == Style::kLive || !ordinary_.take(now, kForEnds)) return;
   const bool goes_on = run.step > 0;
   std::string text = trial_text(progress.trial) +
@@ -116,8 +117,7 @@ void Scoreboard::start(const Progress& progress, double now) {
     text += (goes_on ? ", attempt " : " again, attempt ") + std::to_string(progress.attempt);
   }
   if (progress.execution > 0) text += ", execution " + steps(run.execution + 1, goal_.executions);
-  const std::string values = progress.result != nullptr ? shown(progress.result->values) : "";
-  add_line(text + (values.empty() ? "" : ": " + values), Tone::kPlain);
+  add_line(text + (run.values.empty() ? "" : ": " + run.values), Tone::kPlain);
 }
 
 void Scoreboard::report(const Progress& progress, double now) {
@@ -229,6 +229,7 @@ std::string Scoreboard::running_text(std::uint64_t trial, const Running& run, do
   if (goal_.executions > 1) text += "  execution " + steps(run.execution + 1, goal_.executions);
   text += "  " + clock(now - run.since);
   if (run.score) text += "  " + objective_ + " " + number(*run.score);
+  if (!run.values.empty()) text += "  " + run.values;
   return text;
 }
 

@@ -75,6 +75,7 @@ class Scoreboard {
     std::uint64_t step = 0;
     std::uint64_t step_max = 0;  // 0: not known
     std::optional<double> score;
+    std::string values{};  // that it tries
   };
 
   void start(const Progress& progress, double now);

@@ -15,15 +15,18 @@
 #include "host/usage.hpp"
 
 #include <dodona/plugin_calls.hpp>
+#include <dodona/study.hpp>
 #include <dodona/tuner.hpp>
 
 #include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 #include <vector>
@@ -34,6 +37,8 @@ namespace {
 struct SearchCommand : StudyCommand {
   bool quiet = false;
   bool json = false;
+  bool once = false;  // --try
+  bool retry_failed = false;
   std::string again;  // the command line that goes on
 };
 
@@ -137,6 +142,95 @@ class OverdueSearch {
   ProgressDisplay& display_;
 };
 
+// ---- --try -------------------------------------------------------------------------------------
+
+// The default of each hyperparameter that is active under the defaults before it.
+Values defaults_of(const std::vector<HyperParameter>& space) {
+  std::vector<std::pair<std::string, HyperParameterValue>> entries;
+  const auto value_of = [&](const std::string& name) {
+    return std::find_if(entries.begin(), entries.end(),
+                        [&](const auto& entry) { return entry.first == name; });
+  };
+  for (const HyperParameter& each : space) {
+    const bool active = std::all_of(each.when.begin(), each.when.end(), [&](const auto& condition) {
+      const auto parent = value_of(condition.first);
+      const auto& values = condition.second;
+      return parent != entries.end() &&
+             std::find(values.begin(), values.end(), parent->second) != values.end();
+    });
+    if (active && value_of(each.name) == entries.end()) {
+      entries.emplace_back(each.name, each.initial);
+    }
+  }
+  return Values(std::move(entries));
+}
+
+// One trial of one step, here and in memory: nothing is written, and nobody else is told.
+StudyOptions short_study(StudyOptions study) {
+  keep_in_memory(study);
+  study.oracle = PluginUse("random");
+  study.stopper.reset();
+  study.sinks.clear();
+  study.initial.clear();
+  study.max_trials = study.max_steps = study.parallel_trials = study.executions_per_trial = 1;
+  study.lag = 0;
+  study.max_retries_per_trial = 0;
+  study.confirm = study.keep = 0;
+  return study;
+}
+
+int try_once(const SearchCommand& command, TunerOptions options) {
+  options.study = short_study(std::move(options.study));
+  options.on_log = [](dodona_level level, const std::string& message) {
+    if (level >= DODONA_WARN) complain(message);
+  };
+  Tuner tuner(options);
+  const std::vector<HyperParameter> space = tuner.discover_space();
+  if (!space.empty()) tuner.enqueue(defaults_of(space));
+  const Summary summary = tuner.search();
+  const std::vector<Result> trials = tuner.trials();
+  if (command.json) print(to_json(trials) + "\n");
+  if (trials.empty() || !trials.front().score) {
+    complain("the trial has no score" +
+             (summary.message.empty() ? "" : ": " + headline(summary.message)));
+    return kNoResult;
+  }
+  const Result& trial = trials.front();
+  if (!command.json) {
+    print("one short trial on default values: " + shown(tuner.objective()) + " " +
+          number(*trial.score) + " in " + duration(summary.seconds) +
+          "\nvalues: " + shown(trial.values) + "\nnothing was written\n");
+  }
+  return kDone;
+}
+
+// ---- --retry-failed ------------------------------------------------------------------------------
+
+// Values of failed trials that no later trial had, each once. Makes room for as many trials.
+std::vector<Values> failed_values(StudyOptions& study) {
+  const std::filesystem::path directory =
+      std::filesystem::path(study.directory) / study.project_name;
+  std::error_code ignored;
+  if (study.store == "memory" || !std::filesystem::exists(directory / "study.db", ignored)) {
+    throw Error(DODONA_E_INVALID, "--retry-failed: there is no study in " + directory.string());
+  }
+  const std::vector<Result> trials = open(directory.string()).trials();
+  std::vector<Values> failed;
+  for (std::size_t i = 0; i < trials.size(); ++i) {
+    const auto same = [&](const Result& other) {
+      return other.values.entries() == trials[i].values.entries();
+    };
+    const bool failure =
+        trials[i].state == TrialState::kFailed || trials[i].state == TrialState::kInvalid;
+    const auto next = trials.begin() + static_cast<std::ptrdiff_t>(i) + 1;
+    if (failure && std::none_of(next, trials.end(), same)) failed.push_back(trials[i].values);
+  }
+  if (study.max_trials > 0) {
+    study.max_trials = std::max<std::uint64_t>(study.max_trials, trials.size() + failed.size());
+  }
+  return failed;
+}
+
 int search(const SearchCommand& command) {
   Interrupt interrupt;            // before anything starts a thread
   std::signal(SIGPIPE, SIG_IGN);  // a search outlives whoever watches it
@@ -149,6 +243,9 @@ int search(const SearchCommand& command) {
                                       "for example \"hypermodel\": {\"plugin\": \"torch_mlp\"}");
   }
   options.plugins = plugins;
+  if (command.once) return try_once(command, std::move(options));
+  const std::vector<Values> failed =
+      command.retry_failed ? failed_values(options.study) : std::vector<Values>{};
   options.overwrite = command.overwrite;
   options.accept_changes = command.accept_changes;
   ProgressDisplay display(
@@ -174,6 +271,7 @@ int search(const SearchCommand& command) {
   const std::string first_line = opening(options);
 
   tuner.emplace(options);
+  for (const Values& values : failed) tuner->enqueue(values);
   watch_project(tuner->directory());
   Outcome outcome;
   OverdueSearch overdue(command, *tuner, display);
@@ -185,6 +283,11 @@ int search(const SearchCommand& command) {
       tuner->stop();
     });
     if (!command.quiet && !command.json) display.print(first_line);
+    if (command.retry_failed && !command.json) {
+      display.print(failed.empty() ? "no failed trial to be run again"
+                                   : "the values of " + counted(failed.size(), "failed trial") +
+                                         " run again, as new trials");
+    }
     Overtime overtime(OverdueSearch::time_of(options.study.max_seconds),
                       [&](Overtime::Seconds over) { overdue.leave(over); });
     time = &overtime;
@@ -202,10 +305,22 @@ void add_search(CLI::App& program, Commands& commands, const Words& words) {
   CLI::App* app = program.add_subcommand("search", "Run a search, or go on with one");
   add_study(*app, *given, "The study file; - reads standard input");
   app->add_flag("-q,--quiet", given->quiet, "No progress, only the summary");
+  app->add_flag("--retry-failed", given->retry_failed,
+                "Run the values of failed trials again first, as new trials, beyond max_trials if "
+                "need be; for one whose cause is mended")
+      ->excludes("--overwrite");
+  app->add_flag(
+         "--try", given->once,
+         "Run one trial of one step on default values, in memory: shows that a model builds, "
+         "and writes nothing")
+      ->excludes("--overwrite")
+      ->excludes("--retry-failed");
   app->add_flag("--json", given->json, "The summary as one JSON document, and no progress");
   app->footer(R"(Examples:
   dodona search fashion.json
   dodona search fashion.json --set max_trials=5 --set oracle.options.seed_trials=3
+  dodona search fashion.json --try                  does the model build and train?
+  dodona search fashion.json --retry-failed
   dodona search fashion.json --overwrite --json > summary.json
   make-study | dodona search -
 

@@ -53,6 +53,17 @@ Error placed(const Error& error, const std::string& file, const std::vector<std:
   }
 }
 
+void keep_in_memory(StudyOptions& study) {
+  study.store = "memory";
+  study.warm_start.clear();
+  study.checkpoint.reset();
+  study.isolation = "inline";
+  study.launch.clear();
+  study.slots.clear();
+  study.max_trial_seconds = study.max_step_seconds = 0.0;
+  study.max_trial_memory_mb = study.max_trial_output_mb = 0;
+}
+
 int run_placed(const StudyCommand& given, const std::function<int()>& run) {
   try {
     return run();

@@ -7,6 +7,7 @@
 
 #include <cstddef>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona::host {
@@ -14,9 +15,16 @@ namespace dodona::host {
 class Table {
  public:
   enum class Align { kLeft = 1, kRight };
+  // The way in which a column behaves where the table is too wide.
+  enum class Role {
+    kPlain = 1,
+    kKey,   // stays, also where all cells are the same
+    kSpare  // goes first
+  };
   struct Column {
     std::string header;
     Align align = Align::kLeft;
+    Role role = Role::kPlain;
   };
 
   explicit Table(std::vector<Column> columns) : columns_(std::move(columns)) {}
@@ -29,8 +37,19 @@ class Table {
   // than `width_max`, the last column is cut, to 20 characters at least; 0: as wide as need be.
   std::string text(std::size_t width_max = 0) const;
 
+  // The same, with nothing cut. Columns whose cells are all the same leave the table for a line above
+  // it. Where the rest is wider than `width_max`, spare columns go, which a line below says; then the
+  // last column is wrapped, to 20 characters at least; and where that does not do, each row becomes a
+  // block of lines with a name and a cell. 0: text().
+  std::string fitted(std::size_t width_max) const;
+
  private:
-  std::vector<std::size_t> widths(std::size_t width_max) const;
+  using Indices = std::vector<std::size_t>;  // of columns
+
+  std::vector<std::size_t> widths() const;
+  std::string lines(const Indices& shown, std::size_t width_max) const;
+  std::string blocks(const Indices& shown, std::size_t width_max) const;
+  std::string constants(Indices& shown, std::size_t width_max) const;
 
   std::vector<Column> columns_;
   std::vector<std::vector<std::string>> rows_;

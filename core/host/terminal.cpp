@@ -87,6 +87,10 @@ void complain(std::string_view text) {
   Terminal(STDERR_FILENO).write("dodona: " + one_line(text) + "\n");
 }
 
+int answers_descriptor() {
+  return answers_fd;
+}
+
 std::size_t output_width() {
   return Terminal(answers_fd).width();
 }

@@ -39,6 +39,8 @@ void keep_standard_output();
 void print(std::string_view text);
 // One line to standard error: `dodona: TEXT`.
 void complain(std::string_view text);
+// The descriptor of standard output, wherever that is.
+int answers_descriptor();
 // The width that tables may have; 0: any.
 std::size_t output_width();
 

@@ -205,6 +205,33 @@ std::string cut(std::string_view text, std::size_t width_max) {
   return std::string(text.substr(0, end)) + std::string(dots, '.');
 }
 
+std::string folded(std::string_view text, std::size_t width_max) {
+  if (width_max == 0) return std::string(text);
+  std::string out;
+  while (width(text) > width_max) {
+    // The bytes of the first `width_max` characters, and the last space among them or right after.
+    std::size_t end = 0;
+    for (std::size_t kept = 0; end < text.size(); ++end) {
+      if (!continues(text[end]) && kept++ == width_max) break;
+    }
+    const std::size_t space = text.substr(0, end + 1).rfind(' ');
+    const bool between = space != std::string_view::npos && space > 0;
+    out.append(text.substr(0, between ? space : end)).append("\n");
+    text.remove_prefix(between ? space + 1 : end);
+  }
+  return out.append(text);
+}
+
+std::string indented(std::string_view text, std::size_t spaces) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out.append(spaces, ' ').append(one_line(text.substr(0, end))).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string one_line(std::string_view text) {
   std::string line(text);
   std::replace_if(

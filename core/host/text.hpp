@@ -43,6 +43,11 @@ std::string duration(double seconds);
 std::size_t width(std::string_view text);
 // At most `width_max` characters, the last three dots where something was cut.
 std::string cut(std::string_view text, std::size_t width_max);
+// Lines of at most `width_max` characters, broken between words where that can be, without a break at
+// the end; 0: one line.
+std::string folded(std::string_view text, std::size_t width_max);
+// Each line after so many spaces, the last one ended. Other control characters become spaces.
+std::string indented(std::string_view text, std::size_t spaces);
 // Line breaks and other control characters as spaces: text of others cannot drive the terminal.
 std::string one_line(std::string_view text);
 

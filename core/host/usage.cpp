@@ -95,6 +95,7 @@ std::string program_footer() {
   dodona best runs/fashion                       the best trials of a project's directory
   dodona explain runs/fashion                    what mattered, and what looks wrong
   dodona plugins                                 what can be named in a study file
+  dodona check fashion.json                      whether anything is wrong in a study file
   dodona check mine.so                           whether a plugin keeps the contract
 
 Exit codes:

@@ -28,6 +28,9 @@ using Words = std::vector<std::string>;
 void add_search(CLI::App& program, Commands& commands, const Words& words);
 void add_ask_tell(CLI::App& program, Commands& commands);
 void add_results(CLI::App& program, Commands& commands);
+void add_show(CLI::App& program, Commands& commands);
+void add_list(CLI::App& program, Commands& commands);
+void add_delete(CLI::App& program, Commands& commands);
 void add_explain(CLI::App& program, Commands& commands);
 void add_operations(CLI::App& program, Commands& commands);
 void add_replay(CLI::App& program, Commands& commands);
@@ -37,6 +40,8 @@ void add_import(CLI::App& program, Commands& commands);
 void add_plugins(CLI::App& program, Commands& commands);
 void add_check(CLI::App& program, Commands& commands);
 void add_new(CLI::App& program, Commands& commands);
+// Last, as it tells of all others.
+void add_manual(CLI::App& program, Commands& commands);
 
 // --plugin-path, as all commands that look for plugins have it.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);

@@ -2,7 +2,7 @@
 #include "project/set_aside.hpp"
 
 #include "base/assert.hpp"
-#include "base/json.hpp"
+#include "project/study_files.hpp"
 #include "store/sqlite_store.hpp"
 #include "study/event.hpp"
 
@@ -19,12 +19,6 @@ namespace dodona::project {
 namespace {
 
 namespace fs = std::filesystem;
-namespace json = boost::json;
-
-constexpr const char* kDatabase = "study.db";
-// The files of a study. The database comes last: without it there is none.
-constexpr const char* kStudyFiles[] = {"trials", "study.crash", "study.db-wal", "study.db-shm",
-                                       kDatabase};
 
 [[noreturn]] void fail(const std::string& what, const fs::path& path,
                        const std::error_code& error) {
@@ -62,34 +56,6 @@ void merge(const fs::path& from, const fs::path& to) {
   }
   delete_all(to);
   move_to(from, to);
-}
-
-// True if the option of a sink may be the name of something that it writes in the project.
-bool names_a_file(const json::value& option) {
-  if (!option.is_string() || option.get_string().empty()) return false;
-  const fs::path path = fs::path(std::string_view(option.get_string())).lexically_normal();
-  const std::string first = path.begin()->string();
-  return path.is_relative() && first != "." && first != ".." && first != "trials" &&
-         !first.starts_with("study.");
-}
-
-// Files and directories of a study document's sinks, relative to the project.
-std::set<fs::path> sink_files(const std::string& document) {
-  std::set<fs::path> files;
-  const base::JsonDocument parsed = base::parse_json(document, "study document");
-  const json::value* const sinks =
-      parsed.root.is_object() ? parsed.root.get_object().if_contains("sinks") : nullptr;
-  if (sinks == nullptr || !sinks->is_array()) return files;
-  for (const json::value& sink : sinks->get_array()) {
-    const json::object* const object = sink.if_object();
-    const json::value* const options = object ? object->if_contains("options") : nullptr;
-    if (options == nullptr || !options->is_object()) continue;
-    for (const json::key_value_pair& option : options->get_object()) {
-      if (!names_a_file(option.value())) continue;
-      files.insert(fs::path(std::string_view(option.value().get_string())).lexically_normal());
-    }
-  }
-  return files;
 }
 
 struct Found {

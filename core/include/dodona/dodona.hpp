@@ -14,3 +14,4 @@
 #include <dodona/study.hpp>
 #include <dodona/study_options.hpp>
 #include <dodona/tuner.hpp>
+#include <dodona/upkeep.hpp>

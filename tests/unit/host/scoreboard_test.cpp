@@ -148,9 +148,10 @@ TEST(Scoreboard, DrawsWhatRuns) {
   search.start(1, 1);
   search.report(0, 2, 0.5, 2);
   EXPECT_TRUE(search.lines().empty());
-  EXPECT_EQ(search.frame(3, 10), (Texts{"trial 0  [==========>         ]  step 2/4  0:03  loss 0.5",
-                                        "trial 1  [>                   ]  step 0/4  0:02",
-                                        "0/10 trials, elapsed 0:03, left 0:57"}));
+  EXPECT_EQ(search.frame(3, 10),
+            (Texts{"trial 0  [==========>         ]  step 2/4  0:03  loss 0.5  x 0.5",
+                   "trial 1  [>                   ]  step 0/4  0:02  x 0.5",
+                   "0/10 trials, elapsed 0:03, left 0:57"}));
   search.finish(0, 0.25, 4);
   EXPECT_EQ(search.lines(), (Texts{"trial 0 completed: loss 0.25 at step 4, 4.0 s  x 0.5"}));
   EXPECT_EQ(search.frame(4, 10).size(), 2U);
@@ -162,7 +163,7 @@ TEST(Scoreboard, CountsExecutionsInItsBar) {
   search.start(0, 5, 1);
   search.report(0, 4, 0.5, 6);
   EXPECT_EQ(search.frame(8, 2)[0],
-            "trial 0  [====================]  step 4/4  execution 2/2  0:08  loss 0.5");
+            "trial 0  [====================]  step 4/4  execution 2/2  0:08  loss 0.5  x 0.5");
 }
 
 TEST(Scoreboard, DrawsNoMoreRowsThanItMay) {

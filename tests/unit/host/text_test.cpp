@@ -84,6 +84,18 @@ TEST(Headline, IsTheLastLineOfATraceback) {
   EXPECT_EQ(headline("Traceback (most recent call last):"), "Traceback (most recent call last):");
 }
 
+TEST(Folded, BreaksBetweenWordsWhereItCan) {
+  EXPECT_EQ(folded("one two three", 8), "one two\nthree");
+  EXPECT_EQ(folded("onetwothree", 4), "onet\nwoth\nree");
+  EXPECT_EQ(folded("a b", 0), "a b");
+  EXPECT_EQ(folded("\u03b1\u03b2 \u03b3", 2), "\u03b1\u03b2\n\u03b3");
+}
+
+TEST(Indented, KeepsLines) {
+  EXPECT_EQ(indented("a\nb\n", 2), "  a\n  b\n");
+  EXPECT_EQ(indented("a\x1b[1m", 1), " a [1m\n");
+}
+
 TEST(Expected, HasTwoDigitsOfTheDeviation) {
   EXPECT_EQ(expected(0.238444, 0.00212941), "0.2384 +- 0.0021");
   EXPECT_EQ(expected(12345.6, 321.0), "12345.6 +- 321");

@@ -1,0 +1,244 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""Tables that fit, rows that are chosen, the pager, `show`, `list`, completion and the man page."""
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import struct
+import subprocess
+import fcntl
+import termios
+import time
+import unittest
+
+import program
+
+SPACE = [{"name": name, "type": "float", "min_value": 0, "max_value": 1}
+         for name in ("learning_rate", "weight_decay", "dropout_of_hidden_layers",
+                      "label_smoothing", "warmup_share", "augmentation_strength")]
+SPACE += [{"name": "optimizer", "type": "choice", "values": ["adam", "sgd"]},
+          {"name": "batch", "type": "fixed", "value": 64}]
+
+
+class TerminalTest(program.ProgramTest):
+    def setUp(self):
+        super().setUp()
+        self.write("wide.json", json.dumps({
+            "project_name": "wide", "directory": "runs", "seed": 5, "max_trials": 12,
+            "objective": "val_loss", "oracle": "random", "space": SPACE}))
+        lines = []
+        for trial in range(12):
+            lines.append({"ask": 1})
+            if trial == 7:
+                lines.append({"tell": 7, "state": "failed", "message": "loss is nan\nin epoch 3"})
+                continue
+            for step in (1, 2, 3):
+                lines.append({"report": trial, "step": step,
+                              "metrics": {"val_loss": (trial - 4) ** 2 + 3 / step}})
+            lines.append({"tell": trial, "metrics": {}})
+        self.run_program("ask-tell", "wide.json",
+                         input="".join(json.dumps(line) + "\n" for line in lines))
+
+    def on_terminal(self, *words, columns=80, rows=24, keys="", **environment):
+        """What the program writes to a terminal of that size, without escapes, and its exit code."""
+        main, side = pty.openpty()
+        fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        process = subprocess.Popen(
+            [program.PROGRAM, *words], cwd=self.directory, stdin=side, stdout=side, stderr=side,
+            env={**self.environment, "TERM": "xterm", "DODONA_PAGER": "", **environment},
+            start_new_session=True)
+        os.close(side)
+        text = b""
+        end = time.monotonic() + program.HANG_SECONDS
+        while time.monotonic() < end:
+            if not select.select([main], [], [], 0.1)[0]:
+                continue
+            try:
+                piece = os.read(main, 65536)
+            except OSError:
+                break
+            if not piece:
+                break
+            text += piece
+            if keys and b":" in piece:
+                os.write(main, keys.encode())
+                keys = ""
+        os.close(main)
+        self.assertEqual(process.wait(program.HANG_SECONDS), 0, text)
+        return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text.decode()).replace("\r", "")
+
+    def test_every_table_fits_its_terminal(self):
+        for columns in (60, 80, 120, 200):
+            for words in (["trials", "runs/wide"], ["best", "runs/wide"], ["space", "runs/wide"],
+                          ["trials", "runs/wide", "--steps"], ["trials", "runs/wide", "--explain"],
+                          ["show", "runs/wide", "3"], ["list", "runs"], ["plugins"]):
+                with self.subTest(words=words, columns=columns):
+                    text = self.on_terminal(*words, columns=columns)
+                    self.assertTrue(text)
+                    widest = max(text.splitlines(), key=len)
+                    self.assertLessEqual(len(widest), columns, widest)
+
+    def test_nothing_is_lost_where_a_table_is_narrow(self):
+        values = json.loads(self.run_program("trials", "runs/wide", "--json").stdout)["trials"]
+        text = self.on_terminal("trials", "runs/wide", columns=80)
+        for trial in values:
+            self.assertRegex(text, rf"(?m)^trial +{trial['trial']}$")
+            for value in trial["values"].values():
+                self.assertIn(f"{value:.6g}" if isinstance(value, float) else str(value), text)
+        self.assertRegex(self.on_terminal("trials", "runs/wide", columns=200),
+                         r"all have (.*, )?batch 64")
+
+    def test_a_pipe_gets_the_whole_table(self):
+        rows = self.run_program("trials", "runs/wide").stdout.splitlines()
+        self.assertEqual(len(rows), 13)
+        self.assertIn("batch", rows[0])
+
+    def test_rows_are_chosen_and_sorted(self):
+        def trials(*words):
+            text = self.run_program("trials", "runs/wide", *words, "--json").stdout
+            return [each["trial"] for each in json.loads(text)["trials"]]
+
+        self.assertEqual(trials("-n", "3"), [9, 10, 11])
+        self.assertEqual(trials("--state", "failed"), [7])
+        self.assertEqual(trials("--state", "failed,completed"), list(range(12)))
+        self.assertEqual(trials("--sort", "score", "-n", "3"), [4, 3, 5])
+        self.assertEqual(trials("--sort=-score", "-n", "1"), [11])
+        self.assertEqual(trials("--where", "val_loss < 3 and state == 'completed'"), [3, 4, 5])
+        self.assertEqual(trials("--where", "trial >= 10 or trial == 0"), [0, 10, 11])
+        text = self.run_program("trials", "runs/wide", "--columns", "trial,score,optimizer",
+                                "-n", "1").stdout
+        self.assertEqual(text.split()[:3], ["trial", "score", "optimizer"])
+        best = json.loads(self.run_program("best", "runs/wide", "--where", "trial > 5",
+                                           "--json").stdout)["trials"]
+        self.assertEqual(best[0]["trial"], 6)
+        csv = self.run_program("trials", "runs/wide", "--steps", "--where", "trial == 2", "--csv")
+        self.assertEqual(len(csv.stdout.splitlines()), 4)
+
+    def test_mistakes_in_a_choice_are_named(self):
+        for words, *fragments in (
+                (["--where", "learnin_rate < 1"], "--where", 'did you mean "learning_rate"?'),
+                (["--where", "learning_rate <"], "--where"),
+                (["--where", "optimizer < 3"], "--where"),
+                (["--sort", "scor"], "--sort", 'did you mean "score"?'),
+                (["--columns", "trial,lr"], "--columns: no trial has"),
+                (["--state", "faild"], "--state", 'did you mean "failed"?'),
+                (["-n", "x"], "no whole number")):
+            with self.subTest(words):
+                error = self.run_program("trials", "runs/wide", *words, code=2).stderr
+                for fragment in fragments:
+                    self.assertIn(fragment, error)
+
+    def test_show_tells_all_of_a_trial(self):
+        text = self.run_program("show", "runs/wide", "3").stdout
+        self.assertTrue(text.startswith("trial 3: completed\n"), text)
+        self.assertRegex(text, r"val_loss +2, at step 3")
+        self.assertRegex(text, r"val_loss +\u2588\S+\u2581  4 to 2")
+        self.assertRegex(text, r"learning_rate +0\.\d+")
+        self.assertRegex(text, r"values from +the oracle")
+        failed = self.run_program("show", "runs/wide", "7").stdout
+        self.assertIn("message\n  loss is nan\n  in epoch 3\n", failed)
+        document = json.loads(self.run_program("show", "runs/wide", "3", "--json").stdout)
+        self.assertEqual(document["trial"], 3)
+        self.assertIn("the last one is 11",
+                      self.run_program("show", "runs/wide", "12", code=2).stderr)
+
+    def test_list_finds_studies_below(self):
+        os.makedirs(self.path("runs", "deep", "er"))
+        shutil.copytree(self.path("runs", "wide"), self.path("runs", "deep", "er", "copy"))
+        os.makedirs(self.path("runs", "broken"))
+        self.write("runs/broken/study.db", "no database")
+        text = self.run_program("list", "runs").stdout
+        self.assertRegex(text, r"runs/wide +nobody searches +12/12 +1 +1 +4")
+        self.assertIn("runs/deep/er/copy", text)
+        self.assertRegex(text, r"runs/broken +cannot be read")
+        studies = json.loads(self.run_program("list", "runs", "--json").stdout)["studies"]
+        self.assertEqual(len(studies), 3)
+        os.makedirs(self.path("empty"))
+        self.assertIn("no study in empty", self.run_program("list", "empty").stderr)
+
+    def test_long_output_goes_through_a_pager(self):
+        shown = self.on_terminal("trials", "runs/wide", DODONA_PAGER="sed s/trial/PAGED/")
+        self.assertIn("PAGED", shown)
+        # Not where it fits, not into a pipe, and not where the pager is missing.
+        self.assertNotIn("PAGED", self.on_terminal("trials", "runs/wide", columns=250, rows=60,
+                                                   DODONA_PAGER="sed s/trial/PAGED/"))
+        piped = self.run_program("trials", "runs/wide",
+                                 environment={"DODONA_PAGER": "sed s/trial/PAGED/"}).stdout
+        self.assertNotIn("PAGED", piped)
+        self.assertIn("trial", self.on_terminal("trials", "runs/wide", DODONA_PAGER="nothere-pager"))
+
+    def test_completion_and_man_page_have_every_command(self):
+        commands = re.findall(r"(?m)^  ([a-z][a-z-]*) +[A-Z]", self.run_program("--help").stdout)
+        self.assertIn("search", commands)
+        page = self.run_program("man").stdout
+        for command in commands:
+            self.assertIn(".SS dodona " + command.replace("-", "\\-") + "\n", page)
+        for shell in ("bash", "zsh", "fish"):
+            script = self.run_program("completion", shell).stdout
+            for command in commands:
+                self.assertIn(command, script)
+        self.run_program("completion", "tcsh", code=2)
+        if shutil.which("man"):
+            self.write("dodona.1", page)
+            checked = subprocess.run(["man", "--warnings", "-l", self.path("dodona.1")],
+                                     capture_output=True, text=True, timeout=program.HANG_SECONDS)
+            self.assertEqual(checked.stderr, "")
+
+    def complete(self, line):
+        self.write("complete.bash", self.run_program("completion", "bash").stdout)
+        words = line.split(" ")
+        script = "source complete.bash; COMP_WORDS=(" + " ".join(w or "''" for w in words) + "); "
+        script += f"COMP_CWORD={len(words) - 1}; _dodona; printf '%s\\n' \"${{COMPREPLY[@]}}\""
+        return subprocess.run(["bash", "-c", script], cwd=self.directory, capture_output=True,
+                              text=True, timeout=program.HANG_SECONDS).stdout.split()
+
+    def test_bash_completes(self):
+        self.assertEqual(self.complete("dodona sea"), ["search"])
+        self.assertIn("--where", self.complete("dodona trials --wh"))
+        self.assertIn("describe", self.complete("dodona plugins des"))
+        self.assertIn("wide.json", self.complete("dodona search wi"))
+        self.assertEqual(self.complete("dodona plugins describe --js"), [])
+
+
+class LiveView(program.ProgramTest):
+    def test_shows_what_is_tried_and_a_narrower_terminal_keeps_no_debris(self):
+        self.study(max_trials=2, options={"steps": 3, "gate": self.path("gate")})
+        main, side = pty.openpty()
+
+        def resize(columns):
+            fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+
+        resize(100)
+        process = subprocess.Popen(
+            [program.PROGRAM, "search", "study.json"], cwd=self.directory, stdin=side, stdout=side,
+            stderr=side, env={**self.environment, "TERM": "xterm"}, start_new_session=True)
+
+        def until(pattern):
+            text = ""
+            end = time.monotonic() + program.HANG_SECONDS
+            while time.monotonic() < end:
+                if select.select([main], [], [], 0.1)[0]:
+                    text += os.read(main, 65536).decode()
+                    if re.search(pattern, text):
+                        return text
+            self.fail(f"{pattern} never came: {text!r}")
+
+        until(r"trial 0  \S.*loss \S+  x \S+")  # the values, beside the bar
+        frame = until(r"\x1b\[(\d+)A")
+        lines = int(re.findall(r"\x1b\[(\d+)A", frame)[-1])
+        resize(40)
+        # The last frame has wrapped to more lines, all of which are drawn over.
+        until(rf"\x1b\[(?!{lines}A)\d+A")
+        until(rf"\x1b\[{lines}A")
+        self.write("gate", "")
+        until("best loss")
+        process.wait(program.HANG_SECONDS)
+        os.close(side)
+        os.close(main)
+
+
+if __name__ == "__main__":
+    unittest.main()
