@@ -112,7 +112,7 @@ Point spread_point(const Past& past, const Features& features, std::uint64_t tri
   const bool one = past.objectives == 1;
   if (one && trial == 0) return home(past.space(), features);
   const Sobol sobol(past.space().size(), past.seed);
-  const Point point = sobol_point(past.space(), sobol, trial);
+  Point point = sobol_point(past.space(), sobol, trial);
   if (!one) return point;
   VectorXd row = features.of(point);
   for (Index c = 0; c < features.shape().numeric; ++c) {
