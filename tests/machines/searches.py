@@ -97,7 +97,9 @@ class SearchTest(program.ProgramTest, sandbox.TestCase):
 
     def finish(self, losses=None, words=()):
         """The search ends well, with so many losses (None: any), and its error output has the words."""
-        self.assertEqual(self.child.wait(program.HANG_SECONDS), 0, self.read("err"))
+        sandbox.until(lambda: self.child.poll() is not None, "the end of the search",
+                      program.HANG_SECONDS, self.standing)
+        self.assertEqual(self.child.returncode, 0, self.read("err"))
         if losses is not None:
             self.assertEqual(len(self.log("lost")), losses, self.read("err"))
         for text in words:
@@ -105,6 +107,12 @@ class SearchTest(program.ProgramTest, sandbox.TestCase):
         self.check_log()
         self.check_results()
         self.check_left()
+
+    def standing(self):
+        """What there is to see of a search that does not end."""
+        status = subprocess.run([program.PROGRAM, "status", "runs/toy"], cwd=self.directory,
+                                capture_output=True, text=True, check=False).stdout
+        return f"{status}\n{self.read('err')[-3000:]}\n{sandbox.processes()}"
 
     def go_on(self):
         """The same command again, after the owner was killed."""
