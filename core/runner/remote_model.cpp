@@ -293,45 +293,82 @@ RemoteModel::RemoteModel(Launch launch, study::Services& services)
     mark_.emplace(launch_.directory);
     launch_.greeting["mark"] = mark_->path().string();
   }
-  // The first slot that has a runner will do. The log was told of those before it.
-  const auto given_up = [&] { return services_.cancelled(); };
-  for (std::size_t slot = 0; slot < slots_.size(); ++slot) {
-    auto first = start(slot, given_up);
-    if (first != nullptr) {
-      give_back(std::move(first), slot);
-      return;
-    }
-    if (given_up()) throw Error(DODONA_E_CANCELLED, "the search has ended");
-  }
-  throw Error(*last_error_);
+  start_first();
 }
 
-// One try, after which the slot may be out. The log is told then.
-std::unique_ptr<Runner> RemoteModel::start(std::size_t slot,
-                                           const std::function<bool()>& given_up) {
-  const Slot& place = launch_.slots[slot];
-  const std::string before = place.name.empty() ? "" : place.name + ": ";
+// The first slot that has a runner will do. As many as the search has workers are tried at the same
+// time, so that nobody waits for one without a place; then the others, one by one. Runners that have
+// not answered yet are left to their workers.
+void RemoteModel::start_first() {
+  std::size_t tried = 0;
+  const auto at_once = [] { return true; };
+  std::vector<Placed> waiting;
+  do {
+    for (; tried < slots_.size() && (tried < launch_.workers || waiting.empty()); ++tried) {
+      if (auto runner = begin(tried)) waiting.push_back({std::move(runner), tried});
+    }
+    for (Placed& each : waiting) {
+      if (meet(each.slot, each.runner, at_once)) {
+        give_back(std::move(each.runner), each.slot);
+        break;
+      }
+    }
+    std::erase_if(waiting, [](const Placed& each) { return each.runner == nullptr; });
+    if (services_.cancelled()) throw Error(DODONA_E_CANCELLED, "the search has ended");
+  } while (!told_ && (!waiting.empty() || tried < slots_.size()));
+  if (!told_) throw Error(*last_error_);
+  const std::lock_guard lock(mutex_);
+  starting_ = std::move(waiting);
+}
+
+std::string RemoteModel::before(std::size_t slot) const {
+  const std::string& name = launch_.slots[slot].name;
+  return name.empty() ? "" : name + ": ";
+}
+
+// None where it cannot be started at all; the slot is out then.
+std::unique_ptr<Runner> RemoteModel::begin(std::size_t slot) {
+  try {
+    return std::make_unique<Runner>(keeper_, launch_, launch_.slots[slot], services_);
+  } catch (const Error& error) {
+    refuse(slot, Error(error.code(), before(slot) + error.what()), Retry::kNever);
+    return nullptr;
+  }
+}
+
+// Waits for the answer of a runner. True once it came; false if `given_up` answered true meanwhile, or
+// it is refused, and then gone. The slot may be out then, and the log was told.
+bool RemoteModel::meet(std::size_t slot, std::unique_ptr<Runner>& runner,
+                       const std::function<bool()>& given_up) {
   Told told;
   try {
-    auto runner = std::make_unique<Runner>(keeper_, launch_, place, services_);
     const Runner::Greeted greeted = runner->greet(given_up, told);
-    if (greeted == Runner::Greeted::kGivenUp) return nullptr;
+    if (greeted == Runner::Greeted::kGivenUp) return false;
     if (greeted == Runner::Greeted::kReady) {
       runner->rest();
       welcome(slot, runner->host(), std::move(told));
-      return runner;
+      return true;
     }
     const Ended& ended = runner->ended();
-    const Error error(DODONA_E_PLUGIN, before + launch_.label + " " + ended.how +
+    const Error error(DODONA_E_PLUGIN, before(slot) + launch_.label + " " + ended.how +
                                            " while it was created" +
                                            (ended.words.empty() ? "" : ": " + ended.words));
     // A host may come back, and an engine change its mind. A crash here would happen again.
     const bool lost = ended.outcome == study::Outcome::kLost;
     refuse(slot, error, launch_.far && lost ? Retry::kLater : Retry::kNever);
   } catch (const Error& error) {
-    refuse(slot, Error(error.code(), before + error.what()), Retry::kNever);
+    refuse(slot, Error(error.code(), before(slot) + error.what()), Retry::kNever);
   }
-  return nullptr;
+  runner.reset();
+  return false;
+}
+
+// One try.
+std::unique_ptr<Runner> RemoteModel::start(std::size_t slot,
+                                           const std::function<bool()>& given_up) {
+  std::unique_ptr<Runner> runner = find(starting_, slot);
+  if (runner == nullptr) runner = begin(slot);
+  return runner != nullptr && meet(slot, runner, given_up) ? std::move(runner) : nullptr;
 }
 
 // A runner there has answered.
@@ -380,23 +417,23 @@ bool RemoteModel::is_out(std::size_t slot) {
   return slots_[slot].out;
 }
 
-// A runner that rests in this slot, if there is one.
-std::unique_ptr<Runner> RemoteModel::find_idle(std::size_t slot) {
+// A runner of this slot that lives, taken out of the list; none if there is none.
+std::unique_ptr<Runner> RemoteModel::find(std::vector<Placed>& list, std::size_t slot) {
   const std::lock_guard lock(mutex_);
-  for (auto each = idle_.begin(); each != idle_.end();) {
+  for (auto each = list.begin(); each != list.end();) {
     if (each->slot != slot) {
       ++each;
       continue;
     }
     std::unique_ptr<Runner> runner = std::move(each->runner);
-    each = idle_.erase(each);
+    each = list.erase(each);
     if (runner->is_alive()) return runner;
   }
   return nullptr;
 }
 
 std::unique_ptr<Runner> RemoteModel::take(std::size_t slot, const std::function<bool()>& given_up) {
-  if (auto runner = find_idle(slot)) return runner;
+  if (auto runner = find(idle_, slot)) return runner;
   for (auto pause = kPauseMin; !is_out(slot) && !given_up();
        pause = std::min(2 * pause, kPauseMax)) {
     if (auto runner = start(slot, given_up)) return runner;

@@ -56,17 +56,22 @@ class RemoteModel final : public study::HyperModel {
     bool differs = false;  // its processor, which the log was told
     std::string said{};    // of its last failure, so that the log is told once
   };
-  struct Idle {
+  struct Placed {
     std::unique_ptr<Runner> runner;
     std::size_t slot;
   };
   enum class Retry : std::uint8_t { kLater = 1, kNever };
 
+  void start_first();
+  std::string before(std::size_t slot) const;
+  std::unique_ptr<Runner> begin(std::size_t slot);
+  bool meet(std::size_t slot, std::unique_ptr<Runner>& runner,
+            const std::function<bool()>& given_up);
   std::unique_ptr<Runner> start(std::size_t slot, const std::function<bool()>& given_up);
   void welcome(std::size_t slot, const std::string& host, Told&& told);
   void refuse(std::size_t slot, const Error& error, Retry retry);
   bool is_out(std::size_t slot);
-  std::unique_ptr<Runner> find_idle(std::size_t slot);
+  std::unique_ptr<Runner> find(std::vector<Placed>& list, std::size_t slot);
   // A runner that has answered the greeting; none where the slot is out, or if `given_up` answered
   // true meanwhile. Throws where all slots are out.
   std::unique_ptr<Runner> take(std::size_t slot, const std::function<bool()>& given_up);
@@ -80,7 +85,8 @@ class RemoteModel final : public study::HyperModel {
   std::optional<Error> last_error_;
   std::optional<Told> told_;
   Keeper keeper_;  // outlives the runners
-  std::vector<Idle> idle_;
+  std::vector<Placed> idle_;
+  std::vector<Placed> starting_;  // that have not answered the greeting yet
 };
 
 }  // namespace dodona::runner

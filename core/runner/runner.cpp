@@ -20,7 +20,7 @@ namespace json = boost::json;
 using base::JsonReader;
 using std::chrono::milliseconds;
 
-constexpr milliseconds kSlice{50};
+constexpr milliseconds kGreetingSlice{10};
 // The time that a process has between the end of its output and its own.
 constexpr milliseconds kToEnd{5000};
 // The time that an idle runner has to end when it is not needed any more.
@@ -76,7 +76,9 @@ Runner::Runner(Keeper& keeper, const Launch& launch, const Slot& slot, study::Se
       in_(kept_->child.output()),
       heard_(Clock::now()),
       waits_(launch.far),
-      kills_before_(kernel_kills()) {}
+      kills_before_(kernel_kills()) {
+  send(launch_.greeting);
+}
 
 Runner::~Runner() {
   kept_->close_input();
@@ -92,10 +94,9 @@ bool Runner::send(const json::object& message) {
 }
 
 Runner::Greeted Runner::greet(const std::function<bool()>& given_up, Told& told) {
-  send(launch_.greeting);
   base::JsonDocument message;
   for (;;) {
-    const Heard heard = read(message, kSlice);
+    const Heard heard = read(message, kGreetingSlice);
     if (heard == Heard::kMessage) break;
     if (heard == Heard::kEnd) return Greeted::kEnded;
     if (given_up()) return Greeted::kGivenUp;

@@ -18,6 +18,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -43,6 +44,7 @@ struct Slot {
 // The way to runners of one study.
 struct Launch {
   std::vector<Slot> slots;  // one at least
+  std::size_t workers = 1;  // of the search, each of which has a slot
   // The programs are clients of an engine, which start runners on other machines.
   bool far = false;
   std::string
@@ -76,7 +78,7 @@ struct Told {
 
 class Runner {
  public:
-  // Starts the process, in a slot of `launch`. `services` gets what it logs.
+  // Starts the process, in a slot of `launch`, and greets it. `services` gets what it logs.
   Runner(Keeper& keeper, const Launch& launch, const Slot& slot, study::Services& services);
   // Ends it: it has a second for that, then it is killed. The client of an engine is left to the
   // keeper.
@@ -85,8 +87,9 @@ class Runner {
   Runner& operator=(const Runner&) = delete;
 
   enum class Greeted : std::uint8_t { kReady = 1, kGivenUp, kEnded };
-  // Greets it, and waits for its answer, which may take long where an engine has a queue. kGivenUp if
-  // `given_up` answered true meanwhile; ended() says more of kEnded. Throws the error of a hypermodel
+  // Waits for its answer to the greeting, which may take long where an engine has a queue. kGivenUp if
+  // `given_up` answered true meanwhile, after which it may be called again; ended() says more of
+  // kEnded. Throws the error of a hypermodel
   // that cannot be created there, or Error{kPlugin} for a runner of another build: another try would
   // be useless.
   Greeted greet(const std::function<bool()>& given_up, Told& told);

@@ -256,6 +256,7 @@ std::unique_ptr<study::HyperModel> make_isolated(const plugin::Descriptor& descr
   runner::Launch launch;
   launch.slots = slots_of(settings, info);
   launch.far = !settings.launch.empty();
+  launch.workers = info.parallel_trials;
   launch.directory = info.directory;
   launch.label = plugin::label(descriptor);
   launch.build = {abi_text(), descriptor.version, descriptor.plain_build_id};

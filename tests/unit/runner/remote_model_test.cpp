@@ -272,6 +272,14 @@ TEST_F(FarRunners, SayOnceThatTheirProcessorIsAnother) {
             "x86-64-v3; last digits of its results may differ");
 }
 
+TEST_F(FarRunners, BeginWhereThereIsAPlaceFirst) {
+  Launch made = far({slot("queued", "exec sleep 1000"), slot("node2", kHello + "cat > /dev/null")});
+  made.workers = 2;
+  const RemoteModel model(made, services_);
+  EXPECT_TRUE(model.declares());
+  EXPECT_TRUE(services_.lines.empty());
+}
+
 TEST_F(FarRunners, AreOfNoUseOnceEverySlotIsOut) {
   const support::TemporaryDirectory scratch;
   const std::string mark = (scratch / "first").string();
