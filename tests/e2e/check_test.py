@@ -96,8 +96,8 @@ class Check(program.ProgramTest):
         self.assertEqual(len(suite.findall(".//failure")), 4)
 
     def test_a_wrong_command_line_is_exit_code_2(self):
-        self.write("study.json", "{}")
-        self.refused(2, ["check", "study.json"], "is no plugin's library")
+        self.write("notes.txt", "not JSON")
+        self.refused(2, ["check", "notes.txt"], "notes.txt:1:1")
         self.refused(2, ["check", "nothing.so"], "there is no such file")
         random = program.built_plugin("random")
         self.refused(2, ["check", random, "--options", '{"x": 1}'], 'has the option "x"')

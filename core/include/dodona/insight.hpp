@@ -90,6 +90,7 @@ struct StopperReview {
   bool keeps_best = true;
 };
 
+// All that a study tells of what mattered in it, and of what to do next.
 struct Insight {
   std::vector<ObjectiveImportance> objectives;  // empty: too few trials with a score
   std::vector<StudyWarning> warnings;

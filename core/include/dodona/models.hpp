@@ -80,6 +80,7 @@ struct ModelLayer {
   std::uint64_t trainable = 0;      // of them, those that training changes
 };
 
+// The layers of a model, in order, and the numbers that they hold.
 struct ModelSummary {
   std::string hypermodel;              // the name of its plugin
   std::optional<std::uint64_t> trial;  // none: of a study file
@@ -110,6 +111,7 @@ struct DetailTable {
   std::vector<Row> rows;
 };
 
+// The metrics of a trial's model on some data.
 struct ModelEvaluation {
   std::uint64_t trial = 0;
   Metrics metrics;  // under the names of the reports

@@ -103,9 +103,9 @@ void BayesianSearch::forget() {
 std::optional<Choice> BayesianSearch::choose(const Past& past, std::uint64_t trial) {
   catch_up(past);
   auto every = static_cast<std::uint64_t>(options_.local_every);
-  // Many dimensions make a worse quadratic, and another value is no model at all.
+  // A few dimensions make a better quadratic, and another value is no model at all.
   const std::size_t few = features_.few().size(), all = features_.columns().size();
-  if (every > 0 && (few > 0 || all > kFewDims)) ++every;
+  if (every > 1 && few == 0 && all <= kFewDims) --every;
   if (every > 0 && few == all) ++every;
   const bool local = every > 0 && trial % every == every - 1;
   std::optional<Choice> choice = initial_choice(past, trial);

@@ -52,7 +52,7 @@ class BayesianSearch {
  public:
   struct Options {
     std::int64_t initial_points = 0;  // 0: as many as the opening has
-    std::int64_t local_every = 2;     // every so many-th proposal is a local one; 0: none
+    std::int64_t local_every = 3;     // every so many-th proposal is a local one; 0: none
   };
 
   explicit BayesianSearch(const Options& options) : options_(options) {}

@@ -54,7 +54,8 @@ Point home(const Space& space, const Features& features) {
   return features.at(space, row);
 }
 
-// The best result so far, or else the first trial.
+// The best result so far, or else the first trial. With a lag there may be none yet; the first one
+// opens with the defaults then.
 VectorXd start_of_step(const Past& past, const Features& features, const Results& results) {
   Index best = -1;
   const std::vector<double>& objectives = results.column(0);
@@ -64,7 +65,8 @@ VectorXd start_of_step(const Past& past, const Features& features, const Results
     if (best < 0 || here < objectives[static_cast<std::size_t>(best)]) best = i;
   }
   if (best >= 0) return results.rows().row(best).transpose();
-  return features.of(past.history().trials().front().point);
+  const auto& trials = past.history().trials();
+  return features.of(trials.empty() ? home(past.space(), features) : trials.front().point);
 }
 
 // Number `step` of the axes, in a random order. Direction and length are random too, so that studies

@@ -41,9 +41,8 @@ DODONA_PLUGIN(dodona::oracle<Bayesian>(
                    "axis, or quasi-random ones; more explore, fewer save trials; 0: by "
                    "hyperparameters and max_trials",
                    {.low = 0}),
-    dodona::option("local_every", 2,
+    dodona::option("local_every", 3,
                    "every so many-th trial refines the best point: by a quadratic model where all "
-                   "hyperparameters are continuous (one trial later where more than 7 are), else "
-                   "by another value of one with few (one trial later, or two where all have few); "
-                   "0: none",
+                   "hyperparameters are continuous (one trial sooner where at most 7 are), else by "
+                   "another value of one with few (one trial later where all have few); 0: none",
                    {.low = 0})))

@@ -43,6 +43,9 @@ struct TrialLimits {
   friend bool operator==(const TrialLimits&, const TrialLimits&) = default;
 };
 
+// Watches one execution of a trial, and says what is due.
+//
+// Threads: one.
 class LimitWatch {
  public:
   using Clock = std::chrono::steady_clock;
