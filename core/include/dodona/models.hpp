@@ -92,6 +92,7 @@ struct ModelSummary {
     for (const ModelLayer& layer : layers) sum += layer.parameters;
     return sum;
   }
+  // Of those, the numbers that training changes.
   std::uint64_t trainable() const {
     std::uint64_t sum = 0;
     for (const ModelLayer& layer : layers) sum += layer.trainable;

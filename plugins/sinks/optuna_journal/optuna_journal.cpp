@@ -22,7 +22,7 @@ namespace {
 namespace fs = std::filesystem;
 
 std::string name_of(const dodona::StudyContext& context) {
-  const auto given = context.options.get<std::string>("study_name");
+  auto given = context.options.get<std::string>("study_name");
   if (!given.empty()) return given;
   const fs::path directory = dodona::view(context.study.directory);
   return directory.empty() ? "dodona" : directory.filename().string();
