@@ -9,11 +9,14 @@
 
 #include <array>
 #include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstring>
 #include <exception>
 #include <fcntl.h>
 #include <string>
+#include <string_view>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -75,6 +78,16 @@ int usage() {
   return 2;
 }
 
+// Becomes the client of an engine. The system asks it to end when its owner does, so that it takes
+// its job out of the queue, too.
+int become_client(char** words) {
+  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  ::execvp(words[0], words);
+  std::fprintf(stderr, "cannot start %s: %s\n", words[0], std::strerror(errno));
+  static constexpr int kNotFound = 127;
+  return kNotFound;
+}
+
 int run() {
   // Nobody but the service reads or writes there: a plugin's output goes to standard error.
   const int input = take_away(STDIN_FILENO);
@@ -112,7 +125,10 @@ extern "C" void exit(int status) noexcept {
   ::_exit(status);
 }
 
-int main(int argc, char**) {
+int main(int argc, char** argv) {
+  if (argc > 2 && std::string_view(argv[1]) == "--client") {
+    return dodona::host::become_client(argv + 2);
+  }
   ::prctl(PR_SET_PDEATHSIG, SIGKILL);
   dodona::host::begin_session();
   dodona::host::openmp_waits();

@@ -79,7 +79,7 @@ std::optional<std::string> decompressed(const std::string& bytes) {
 }
 
 fs::path checked_path(const base::JsonReader& from) {
-  const fs::path path = read_text(from);
+  fs::path path = read_text(from);
   const bool inside =
       !path.empty() && path.is_relative() &&
       std::none_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });

@@ -127,7 +127,10 @@ std::vector<runner::Slot> slots_of(const StudyOptions& settings, const plugin::S
   std::vector<runner::Slot> slots;
   for (const std::string& name : names) {
     places.slot = name;
-    slots.push_back({name, document::filled(settings.launch, places)});
+    // The runner's program starts the client, as that must not outlive its owner.
+    std::vector<std::string> words = document::filled(settings.launch, places);
+    words.insert(words.begin(), {places.runner, "--client"});
+    slots.push_back({name, std::move(words)});
   }
   return slots;
 }
