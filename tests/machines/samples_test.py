@@ -52,13 +52,14 @@ class Slurm(SampleTest):
         return self.read("out") if os.path.exists(self.path("out")) else ""
 
     def test_the_queue_is_swept(self):
-        """An owner that crashed with runners in the queue."""
+        """An owner whose machine crashed, with runners in the queue."""
         self.client("srun", "-N2", "-n4", "sleep", "100", environment=self.cluster.environment)
         sandbox.until(lambda: len(self.cluster.jobs()) == 1, "a full cluster")
         owner = self.start("search", "samples/slurm/study.json")
         sandbox.until(lambda: len(self.cluster.jobs()) > 1, "runners in the queue")
-        owner.send_signal(signal.SIGKILL)
+        owner.send_signal(signal.SIGSTOP)  # it sees nothing of the end of its clients
         searches.kill(searches.pids_of("srun")[2:])
+        owner.send_signal(signal.SIGKILL)
         name = next(name for name, _ in self.cluster.jobs() if name.startswith("dodona-"))
         self.cluster.run(os.path.join(SOURCE, "samples/slurm/sweep.sh"), name.removeprefix("dodona-"))
         sandbox.until(lambda: len(self.cluster.jobs()) == 1, "a queue without runners")
