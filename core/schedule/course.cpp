@@ -445,16 +445,11 @@ std::optional<Error> Course::refused(std::uint64_t trial) const {
 void Course::finish(std::uint64_t trial, study::Finished&& result) {
   DODONA_ASSERT(study::is_final(result.state));
   turns_->finish(trial, std::move(result));
-  leave(trial);
+  leave(trial, Again::kNever);
 }
 
 void Course::drop(std::uint64_t trial) {
-  {
-    const std::lock_guard lock(mutex_);
-    DODONA_ASSERT(out_.contains(trial));
-    reruns_.insert(trial);
-  }
-  leave(trial);
+  leave(trial, Again::kLater);
 }
 
 bool Course::lose(const Execution::Place& place, const std::string& why) {
@@ -471,7 +466,8 @@ bool Course::lose(const Execution::Place& place, const std::string& why) {
   return true;
 }
 
-void Course::leave(std::uint64_t trial) {
+// It may run again from the moment on in which it is not out any more, and not before.
+void Course::leave(std::uint64_t trial, Again again) {
   if (!plan_.directory.empty()) {  // goes only if the trial left nothing in it
     std::error_code ignored;
     std::filesystem::remove(trial_directory(plan_.directory, trial), ignored);
@@ -479,6 +475,7 @@ void Course::leave(std::uint64_t trial) {
   const std::lock_guard lock(mutex_);
   const std::size_t left = out_.erase(trial);
   DODONA_ASSERT(left == 1);
+  if (again == Again::kLater) reruns_.insert(trial);
   silence_.forget(trial);
   ++changes_;
   changed_.notify_all();

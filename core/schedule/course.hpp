@@ -183,7 +183,8 @@ class Course final : private Supervisor {
                                                 const study::TrialRecord& record,
                                                 const Going::Point& point);
   void tell_start(const Execution::Place& place, const Going::Point* from);
-  void leave(std::uint64_t trial);
+  enum class Again : std::uint8_t { kLater = 1, kNever };
+  void leave(std::uint64_t trial, Again again);
   void ended(std::uint64_t trial, double objective);
   void counted(const study::Streaks& streaks);
   void log(study::Level level, const std::string& message) const;
