@@ -176,11 +176,12 @@ class Launch(program.ProgramTest):
     def test_a_runner_for_which_there_is_nothing_is_ended(self):
         ends = self.path("ends")
         child = self.start("search", self.study(
-            max_trials=1, parallel_trials=2, options={"steps": 2, "seconds": 0.5}, sinks=["jsonl"],
+            max_trials=1, parallel_trials=2, options={"steps": 600, "seconds": 0.1}, sinks=["jsonl"],
             runner={"launch": ["sh", "-c", f"{{runner}}; echo end >> {ends}"], "idle_seconds": 0.1}))
         self.until(lambda: os.path.exists(ends), "the end of a runner")
         self.assertNotIn("finished", [event["type"] for event in self.events()])
-        self.assertEqual(child.wait(program.HANG_SECONDS), 0)
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(program.HANG_SECONDS), 130)
 
     def test_names_what_cannot_be(self):
         for runner, keys, words in (
