@@ -130,7 +130,8 @@ std::vector<std::uint8_t> lines_of(const Png& png, std::size_t size, const std::
 std::uint8_t sample(Bytes line, std::size_t at, unsigned depth) {
   if (depth >= 8) return line[at * depth / 8];
   const std::size_t bit = at * depth;
-  return static_cast<std::uint8_t>(line[bit / 8] >> (8 - depth - bit % 8) & ((1U << depth) - 1));
+  const unsigned byte = line[bit / 8];
+  return static_cast<std::uint8_t>(byte >> (8 - depth - bit % 8) & ((1U << depth) - 1));
 }
 
 Picture decode_png(Bytes file, const std::string& name) {
