@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Which trials a table shows, in which order, and what of them.
+// The rows and columns of a table of trials: the choice of trials, their order, their facts.
 //
 // A name means the first of: a fact of the trial (trial, state, outcome, score, rank, best_step,
 // spread, runs, expected, deviation, budget, attempt, losses, seconds, message), a hyperparameter, an

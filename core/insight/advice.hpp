@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What looks wrong about a study, and what another range would be.
+// Warnings of a study: its signs of a mistake, and ranges that would be better.
 //
 // Threads: pure.
 #pragma once

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What further trials may bring, by the model of an oracle.
+// The gain that further trials may bring, by the model of an oracle.
 //
 // Ten points are chosen from random ones and from neighbours of the best trials: those of the
 // greatest expected improvement, far enough from one another to be taken for independent. The gain is

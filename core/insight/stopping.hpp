@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What another stopper would have saved on the curves of a study, and what it would have lost.
+// The steps that another stopper would have saved on the curves of a study, and its loss by that.
 //
 // The stopper is told the log, event by event, as if it had judged: a trial that it stops has its end
 // there, with its best report so far as score, and says nothing more. Trials begin when they began;

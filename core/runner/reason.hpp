@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What an engine says of the end of a runner.
+// The reason of the end of a runner, in the words of its engine.
 //
 // Threads: pure.
 #pragma once

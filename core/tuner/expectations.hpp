@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What the oracle of a study expects, by all that is in the log.
+// The expectations of the oracle of a study, by all that is in the log.
 //
 // Errors:  Error{kPlugin} for an oracle that is not there or fails.
 // Threads: one.

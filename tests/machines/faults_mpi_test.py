@@ -5,7 +5,9 @@ import sandbox
 import searches
 
 
-class MpiFaults(searches.SearchTest):
+class MpiFaults(searches.Survives, searches.SearchTest):
+    clients = ("mpirun", "orterun")
+
     @classmethod
     def setUpClass(cls):
         sandbox.need_programs(mpirun="openmpi-bin")
@@ -13,22 +15,6 @@ class MpiFaults(searches.SearchTest):
     def begin(self):
         # A killed mpirun leaves files behind.
         super().begin(searches.by_mpi(), environment={"TMPDIR": sandbox.directory(self)})
-
-    def test_nothing_happens(self):
-        self.begin()
-        self.finish(losses=0)
-
-    def test_a_runner_is_killed(self):
-        self.begin()
-        self.until_step(5)
-        searches.kill(self.runners()[:1])
-        self.finish(losses=1)
-
-    def test_a_client_is_killed(self):
-        self.begin()
-        self.until_step(5)
-        searches.kill(searches.pids_of("mpirun", "orterun")[:1])
-        self.finish(losses=1)
 
 
 if __name__ == "__main__":

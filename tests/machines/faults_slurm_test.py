@@ -13,8 +13,9 @@ GRACE_SECONDS = 3
 SWEEP = os.path.join(os.environ["DODONA_SOURCE_DIR"], "samples", "slurm", "sweep.sh")
 
 
-class SlurmFaults(searches.SearchTest):
+class SlurmFaults(searches.Survives, searches.SearchTest):
     """The nodes have more room than there are workers, so a lost runner has a successor at once."""
+    clients = ("srun",)
 
     @classmethod
     def setUpClass(cls):
@@ -40,22 +41,6 @@ class SlurmFaults(searches.SearchTest):
 
     def job(self):
         return next(iter(self.cluster.run("squeue", "--noheader", "--format", "%i").split()))
-
-    def test_nothing_happens(self):
-        self.begin()
-        self.finish(losses=0)
-
-    def test_a_runner_is_killed(self):
-        self.begin()
-        self.until_step(5)
-        searches.kill(self.runners()[:1])
-        self.finish(losses=1)
-
-    def test_a_client_is_killed(self):
-        self.begin()
-        self.until_step(5)
-        searches.kill(searches.pids_of("srun")[:1])  # it or its helper
-        self.finish(losses=1)
 
     def test_all_clients_and_their_helpers_are_killed(self):
         """The engine tells nobody then: the runners notice by themselves."""

@@ -15,6 +15,7 @@ import contextlib
 import ctypes
 import getpass
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -48,6 +49,8 @@ def enter():
     """Starts this program again in a sandbox, unless it is in one. Only a sandbox sees it return."""
     if WHY_NOT in os.environ:
         return
+    # A daemon that is harmed may abort, and would leave its memory in the working directory.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     first = [sys.executable, "-B", os.path.abspath(__file__), *sys.argv]
     os.environ[WHY_NOT] = "left out on request" if "--no-namespaces" in sys.argv else refusal()
     if not os.environ[WHY_NOT]:

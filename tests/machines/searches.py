@@ -153,6 +153,27 @@ class SearchTest(program.ProgramTest, sandbox.TestCase):
         self.child.wait()
 
 
+class Survives:
+    """The harm that a search survives on every engine. A test class has begin() and `clients`, names of
+    the engine's client."""
+
+    def test_nothing_happens(self):
+        self.begin()
+        self.finish(losses=0)
+
+    def test_a_runner_is_killed(self):
+        self.begin()
+        self.until_step(5)
+        kill(self.runners()[:1])
+        self.finish(losses=1)
+
+    def test_a_client_is_killed(self):
+        self.begin()
+        self.until_step(5)
+        kill(pids_of(*self.clients)[:1])  # it or its helper
+        self.finish(losses=1)
+
+
 def kill(pids):
     for pid in pids:
         with contextlib.suppress(ProcessLookupError):  # it ended with the one before

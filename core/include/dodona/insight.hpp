@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What a study shows: which hyperparameters mattered, what looks wrong, and what further trials may
-// bring.
+// The lessons of a study: the importance of each hyperparameter, warnings, and the gain that further
+// trials may bring.
 //
 // Scores stand as the model reported them. A share is that of a whole of 1.
 //

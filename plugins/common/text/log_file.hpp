@@ -14,23 +14,13 @@
 // Cost:    a write for each 64 KiB; opening reads the last line only.
 #pragma once
 
-#include <dodona/sink.hpp>
-
 #include <cstdint>
 #include <filesystem>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
 namespace dodona::common {
-
-// The path that the option "path" of a sink means: within the study's directory, unless it is
-// absolute. Makes the folders on the way. Throws Error{kInvalid} for a path that leads elsewhere.
-std::filesystem::path log_path(const StudyContext& context);
-
-// Two digits for each byte of a study's id.
-std::string to_hex(std::span<const std::uint8_t, 16> id);
 
 // The lines of one kind of file.
 struct LogFormat {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What stands beside the weights of a network: model.json, from which others can rebuild it.
+// The file model.json beside the weights of a network, from which others can rebuild it.
 //
 // The file names the plugin, the values, the metrics, the input with its preprocessing, the output
 // with its classes or scale, and each layer. plugins/README.md describes it.

@@ -2,7 +2,6 @@
 #include "event_line.hpp"
 
 #include "common/text/json_text.hpp"
-#include "common/text/log_file.hpp"
 
 #include <charconv>
 #include <cmath>
@@ -238,7 +237,7 @@ class LineWriter {
   }
 
   void score(dodona_number_span objectives) {
-    const std::vector<Objective>& known = context_.objectives;
+    const std::vector<dodona::common::Objective>& known = context_.objectives;
     json_.key("score");
     number(dodona::first_of(objectives), !known.empty() && known.front().maximizes);
     if (known.size() < 2 || objectives.size < known.size()) return;

@@ -10,6 +10,8 @@
 // Threads: pure.
 #pragma once
 
+#include "common/text/sink_study.hpp"
+
 #include <dodona/event.hpp>
 #include <dodona/limits.hpp>
 #include <dodona/space.hpp>
@@ -25,15 +27,9 @@ namespace jsonl {
 // Every line begins with it; the number of the event follows.
 inline constexpr std::string_view kLineStart = "{\"sequence\":";
 
-// One of a study's objectives, as its user knows it.
-struct Objective {
-  std::string name;
-  bool maximizes = false;
-};
-
 struct Context {
   const dodona::Space& space;  // knows every definition of the event
-  const std::vector<Objective>& objectives;
+  const std::vector<dodona::common::Objective>& objectives;
   const std::vector<dodona::Limit>& limits;
 };
 

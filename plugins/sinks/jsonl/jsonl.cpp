@@ -7,6 +7,7 @@
 //
 // Cost: about 1 us and 200 bytes for an event, one fsync for a flush.
 #include "common/text/log_file.hpp"
+#include "common/text/sink_study.hpp"
 #include "event_line.hpp"
 
 #include <dodona/plugin.hpp>
@@ -19,20 +20,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<jsonl::Objective> objectives_of(const dodona_study& study) {
-  std::vector<jsonl::Objective> objectives;
-  for (std::uint64_t i = 0; i < study.objective_count; ++i) {
-    objectives.push_back({std::string(dodona::view(study.objectives[i]->name)),
-                          study.objectives[i]->direction == DODONA_MAXIMIZE});
-  }
-  return objectives;
-}
-
 class Jsonl {
  public:
   explicit Jsonl(const dodona::StudyContext& context)
       : ours_(!fs::path(context.options.get<std::string>("path")).is_absolute()),
-        objectives_(objectives_of(context.study)),
+        objectives_(dodona::common::objectives_of(context.study)),
         limits_(dodona::limits_of(context.study)),
         file_(dodona::common::log_path(context), {jsonl::kLineStart, jsonl::sequence_of}) {}
 
@@ -76,7 +68,7 @@ class Jsonl {
   const dodona::Space nothing_;
   const dodona::Space* space_ = nullptr;
   bool ours_;
-  const std::vector<jsonl::Objective> objectives_;
+  const std::vector<dodona::common::Objective> objectives_;
   const std::vector<dodona::Limit> limits_;
   dodona::common::LogFile file_;
   std::string line_;

@@ -19,6 +19,7 @@ using dodona::Param;
 using dodona::ParamType;
 using dodona::view;
 using dodona::common::JsonText;
+using dodona::common::Objective;
 
 // The constants of Optuna.
 enum Operation : std::int64_t {
@@ -253,7 +254,7 @@ class Writer {
       json.key("step");
       json.natural(body.step);
       json.key("intermediate_value");
-      json.real(natural(objective, 0));
+      json.real(study_.objectives.front().natural(objective));
     });
   }
 
@@ -291,17 +292,13 @@ class Writer {
       } else {
         json.open('[');
         for (std::size_t i = 0; i < study_.objectives.size(); ++i) {
-          json.real(natural(objectives[i], i));
+          json.real(study_.objectives[i].natural(objectives[i]));
         }
         json.close(']');
       }
       json.key("datetime_complete");
       json.text(time_text(event_.unix_nanos));
     });
-  }
-
-  double natural(double objective, std::size_t i) const {
-    return study_.objectives[i].maximizes ? -objective : objective;
   }
 
   const dodona_event& event_;

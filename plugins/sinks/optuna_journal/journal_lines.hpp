@@ -11,6 +11,8 @@
 // Threads: pure.
 #pragma once
 
+#include "common/text/sink_study.hpp"
+
 #include <dodona/event.hpp>
 #include <dodona/limits.hpp>
 #include <dodona/space.hpp>
@@ -26,15 +28,10 @@ namespace optuna {
 // Every line begins with it, the study's id follows.
 inline constexpr std::string_view kLineStart = "{\"worker_id\":\"dodona-";
 
-struct Objective {
-  std::string name;
-  bool maximizes = false;
-};
-
 struct Study {
   std::string name;
   std::string id;  // 32 hexadecimal digits
-  std::vector<Objective> objectives;
+  std::vector<dodona::common::Objective> objectives;
   bool has_limits = false;
 };
 

@@ -9,36 +9,23 @@
 //
 // Cost: about 2 us and 200 bytes for an event, one fsync for a flush.
 #include "common/text/log_file.hpp"
+#include "common/text/sink_study.hpp"
 #include "journal_lines.hpp"
 
 #include <dodona/plugin.hpp>
 
 #include <filesystem>
 #include <string>
-#include <vector>
 
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string name_of(const dodona::StudyContext& context) {
-  auto given = context.options.get<std::string>("study_name");
-  if (!given.empty()) return given;
-  const fs::path directory = dodona::view(context.study.directory);
-  return directory.empty() ? "dodona" : directory.filename().string();
-}
-
 optuna::Study study_of(const dodona::StudyContext& context) {
-  optuna::Study study{name_of(context),
-                      dodona::common::to_hex(context.study.id),
-                      {},
-                      !dodona::limits_of(context.study).empty()};
-  for (std::uint64_t i = 0; i < context.study.objective_count; ++i) {
-    const dodona_objective& each = *context.study.objectives[i];
-    study.objectives.push_back(
-        {std::string(dodona::view(each.name)), each.direction == DODONA_MAXIMIZE});
-  }
-  return study;
+  const auto name = context.options.get<std::string>("study_name");
+  return {name.empty() ? dodona::common::name_of(context.study) : name,
+          dodona::common::to_hex(context.study.id), dodona::common::objectives_of(context.study),
+          !dodona::limits_of(context.study).empty()};
 }
 
 class OptunaJournal {

@@ -80,7 +80,8 @@ std::string_view value_of(std::string_view text, const std::string& name) {
 
 }  // namespace
 
-Figures::Figures(std::string_view study, std::string_view id, std::vector<Objective> objectives)
+Figures::Figures(std::string_view study, std::string_view id,
+                 std::vector<dodona::common::Objective> objectives)
     : own_("study=\"" + escaped(study) + "\",id=\"" + std::string(id) + '"'),
       objectives_(std::move(objectives)),
       best_(objectives_.size(), std::numeric_limits<double>::quiet_NaN()) {
@@ -112,8 +113,8 @@ void Figures::count(const dodona_event& event) {
   const auto values = dodona::list(finished->objectives);
   for (std::size_t i = 0; i < std::min(values.size(), best_.size()); ++i) {
     if (!std::isfinite(values[i])) continue;
-    const double sign = objectives_[i].maximizes ? -1.0 : 1.0;
-    if (!(sign * best_[i] <= values[i])) best_[i] = sign * values[i];
+    if (!(objectives_[i].natural(best_[i]) <= values[i]))
+      best_[i] = objectives_[i].natural(values[i]);
   }
 }
 
@@ -150,7 +151,7 @@ void Figures::read(std::string_view text) {
     counts[name] = read_number<std::uint64_t>(value_of(text, name + labels()));
   }
   std::vector<double> best;
-  for (const Objective& each : objectives_) {
+  for (const dodona::common::Objective& each : objectives_) {
     const std::string objective = "objective=\"" + escaped(each.name) + '"';
     const std::string_view value = value_of(text, std::string(kBest) + labels(objective));
     best.push_back(value == "NaN" ? std::numeric_limits<double>::quiet_NaN()

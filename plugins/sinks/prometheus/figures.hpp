@@ -7,6 +7,8 @@
 // Threads: one at a time.
 #pragma once
 
+#include "common/text/sink_study.hpp"
+
 #include <dodona/event.hpp>
 
 #include <array>
@@ -18,15 +20,11 @@
 
 namespace prometheus {
 
-struct Objective {
-  std::string name;
-  bool maximizes = false;
-};
-
 class Figures {
  public:
   // `id` is the study's, in hexadecimal digits.
-  Figures(std::string_view study, std::string_view id, std::vector<Objective> objectives);
+  Figures(std::string_view study, std::string_view id,
+          std::vector<dodona::common::Objective> objectives);
 
   // The sequence of the next event. Events before it are counted already.
   std::uint64_t next() const { return counts_.at("dodona_events_total"); }
@@ -40,7 +38,7 @@ class Figures {
   std::string labels(std::string_view more = "") const;
 
   const std::string own_;  // labels
-  const std::vector<Objective> objectives_;
+  const std::vector<dodona::common::Objective> objectives_;
   std::map<std::string, std::uint64_t, std::less<>> counts_;  // by their names
   std::vector<double> best_;                                  // as the user knows it; NaN: none yet
   double time_ = 0.0;                                         // of the last event
