@@ -103,13 +103,29 @@ class SlurmFaults(searches.Survives, searches.SearchTest):
         self.assertEqual(urgent.wait(sandbox.HANG_SECONDS), 0)
         self.finish()
 
-    def test_a_runner_waits_in_the_queue_without_a_trial(self):
-        filler = self.client("srun", "-N2", "-n4", "sleep", "3", environment=self.cluster.environment)
+    def begin_in_the_queue(self, seconds):
+        """The cluster is full for that time. Answers the client of the job that fills it."""
+        filler = self.client("srun", "-N2", "-n4", "sleep", str(seconds),
+                             environment=self.cluster.environment)
         sandbox.until(lambda: self.cluster.jobs() and self.cluster.jobs()[0][1] == "RUNNING", "a job")
         self.begin()
         sandbox.until(lambda: len(self.cluster.jobs()) > 1, "runners in the queue")
+        return filler
+
+    def test_a_runner_waits_in_the_queue_without_a_trial(self):
+        filler = self.begin_in_the_queue(3)
         self.assertEqual(self.log("started"), [])
         filler.wait()
+        self.finish(losses=0)
+
+    def test_the_owner_is_killed_with_runners_in_the_queue(self):
+        filler = self.begin_in_the_queue(100)
+        self.kill_owner()
+        sandbox.until(lambda: len(self.cluster.jobs()) == 1, "a queue without runners")
+        filler.terminate()
+        filler.wait()
+        self.cluster.until_idle()
+        self.go_on()
         self.finish(losses=0)
 
     def test_munge_is_gone(self):
