@@ -92,7 +92,7 @@ std::string Table::lines(const Indices& shown, std::size_t width_max) const {
       text += columns_[shown[k]].align == Align::kRight ? padding + cell : cell + padding;
       text.append(kGap, ' ');
     }
-    std::string end = cell_of(shown.back());
+    const std::string& end = cell_of(shown.back());
     if (width(end) < last && columns_[shown.back()].align == Align::kRight) {
       text.append(last - width(end), ' ');
     }
