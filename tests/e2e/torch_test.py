@@ -90,7 +90,9 @@ class Samples(program.ProgramTest):
         for plugin, entry, value, bound in (
                 ("torch_mlp", whole("layers", 2, 6), "6", "6 is not in 1 to 3"),
                 ("torch_mlp", word("optimizer", "adam", "lion"), "lion",
-                 '"lion" is none of adam, sgd, rmsprop'),
+                 '"lion" is none of adam, sgd, rmsprop, adamw'),
+                ("torch_mlp", {"name": "clip_norm", "type": "float", "min_value": -1.0,
+                               "max_value": 1.0}, "-1", "-1 is below 0"),
                 ("torch_mlp", whole("batch_size", 0, 64), "0", "0 is below 1"),
                 ("torch_mlp", {"name": "learning_rate", "type": "float", "min_value": 0.1,
                                "max_value": 1e39}, "1e+39", "1e+39 is above 1e+37"),

@@ -107,6 +107,14 @@ class NetworkUnderTest {
   void* model_ = nullptr;
 };
 
+// The names, and after them those of the constants that each network asks for at last.
+inline std::vector<std::string> with_step_constants(std::vector<std::string> names) {
+  for (const char* name : {"warmup_epochs", "plateau_epochs", "plateau_factor", "weight_decay",
+                           "clip_norm", "clip_value"})
+    names.emplace_back(name);
+  return names;
+}
+
 using Reports = std::vector<FakeTrial::Report>;
 
 // The highest value of a metric in all reports. Tests of learning go by it, as the last epoch alone

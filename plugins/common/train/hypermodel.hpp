@@ -120,7 +120,9 @@ auto network_plugin(About about, const Option&... more) {
              {.low = 0, .high = 0.9}),
       option("epochs", 5,
              "passes over the training part where neither max_steps nor the oracle says how many; "
-             "the cost of a trial is proportional. Also the length of the cosine schedule",
+             "the cost of a trial is proportional. Also the length of the schedules cosine and "
+             "one_cycle: "
+             "where an oracle says how many, give the most that it lets a trial train",
              {.low = 1}),
       option("train_samples", 0,
              "train on so many samples, the same ones in each trial, and 0 on all; fewer make a "

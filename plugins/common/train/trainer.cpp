@@ -36,22 +36,50 @@ constexpr const char* kTraining = "training.pt";
 
 // The first steps of adam are ten times as long, and must fit a float.
 constexpr double kRateMax = 1e37;
+// Of a decay, and of a bound of gradients.
+constexpr double kNumberMax = 1e6;
 
-// All but the hyperparameters stays at LibTorch's defaults.
+// All but the hyperparameters stays at LibTorch's defaults, but for the decay of adamw, which is 0.01
+// there.
 std::unique_ptr<torch::optim::Optimizer> make_optimizer(const TrainingSettings& settings,
                                                         const std::vector<at::Tensor>& weights) {
   namespace optim = torch::optim;
+  const double rate = settings.learning_rate;
+  const double decay = settings.weight_decay;
   switch (settings.optimizer) {
     case Optimizer::kSgd:
       return std::make_unique<optim::SGD>(
-          weights, optim::SGDOptions(settings.learning_rate).momentum(settings.momentum));
+          weights, optim::SGDOptions(rate).momentum(settings.momentum).weight_decay(decay));
     case Optimizer::kRmsprop:
       return std::make_unique<optim::RMSprop>(weights,
-                                              optim::RMSpropOptions(settings.learning_rate));
+                                              optim::RMSpropOptions(rate).weight_decay(decay));
+    case Optimizer::kAdamw:
+      return std::make_unique<optim::AdamW>(weights, optim::AdamWOptions(rate).weight_decay(decay));
     case Optimizer::kAdam:
       break;
   }
-  return std::make_unique<optim::Adam>(weights, optim::AdamOptions(settings.learning_rate));
+  return std::make_unique<optim::Adam>(weights, optim::AdamOptions(rate).weight_decay(decay));
+}
+
+// Does as PyTorch's clip_grad_norm_ and clip_grad_value_ do.
+void clip_gradients(const std::vector<at::Tensor>& weights, const TrainingSettings& settings) {
+  constexpr double tiny = 1e-6;  // as there
+  if (settings.clip_norm == 0 && settings.clip_value == 0) return;
+  const at::NoGradGuard no_gradients;
+  std::vector<at::Tensor> gradients;
+  std::vector<at::Tensor> norms;
+  for (const at::Tensor& weight : weights) {
+    if (!weight.grad().defined()) continue;
+    gradients.push_back(weight.grad());
+    norms.push_back(weight.grad().norm());
+  }
+  if (settings.clip_norm > 0 && !norms.empty()) {
+    const at::Tensor norm = at::stack(norms).norm();
+    const at::Tensor share = (settings.clip_norm / (norm + tiny)).clamp_max(1);
+    for (at::Tensor& gradient : gradients) gradient.mul_(share);
+  }
+  if (settings.clip_value == 0) return;
+  for (at::Tensor& gradient : gradients) gradient.clamp_(-settings.clip_value, settings.clip_value);
 }
 
 // A view of numbers that somebody else keeps alive and nobody writes.
@@ -156,6 +184,23 @@ class Measures {
   std::int64_t samples_ = 0;
 };
 
+// The schedule plateau: the share of the learning rate, and the epochs since the best loss or the
+// last cut.
+struct Plateau {
+  void wait(double loss, const TrainingSettings& settings) {
+    const bool better = loss < best;
+    if (better) best = loss;
+    waited = better ? 0 : waited + 1;
+    if (waited < static_cast<std::uint64_t>(settings.plateau_epochs)) return;
+    factor *= settings.plateau_factor;
+    waited = 0;
+  }
+
+  double factor = 1;
+  std::uint64_t waited = 0;
+  double best = std::numeric_limits<double>::infinity();
+};
+
 void write_file(const std::filesystem::path& path, const std::string& bytes) {
   std::ofstream out(path, std::ios::binary);
   out.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
@@ -179,25 +224,48 @@ void read_file(const std::filesystem::path& path, Use&& use) {
 
 }  // namespace
 
+namespace {
+
+[[noreturn]] void refuse_setting(const char* name, const std::string& problem) {
+  throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + name + "\": " + problem);
+}
+
+}  // namespace
+
 void check_device(const std::string& device) {
   static_cast<void>(device_named(device));
 }
 
 void check_settings(const TrainingSettings& settings) {
   if (settings.batch_size < 1)
-    throw Error(DODONA_E_INVALID, "hyperparameter \"batch_size\": " +
-                                      std::to_string(settings.batch_size) + " is below 1");
+    refuse_setting("batch_size", std::to_string(settings.batch_size) + " is below 1");
   if (!(settings.learning_rate <= kRateMax))
-    throw Error(DODONA_E_INVALID,
-                "hyperparameter \"learning_rate\": " + text_of(settings.learning_rate) +
-                    " is above " + text_of(kRateMax) + ", beyond which steps overflow a float");
-  const std::pair<const char*, double> numbers[] = {{"learning_rate", settings.learning_rate},
-                                                    {"momentum", settings.momentum}};
+    refuse_setting("learning_rate", text_of(settings.learning_rate) + " is above " +
+                                        text_of(kRateMax) +
+                                        ", beyond which steps overflow a float");
+  const std::pair<const char*, double> numbers[] = {
+      {"learning_rate", settings.learning_rate},
+      {"momentum", settings.momentum},
+      {"warmup_epochs", static_cast<double>(settings.warmup_epochs)},
+      {"weight_decay", settings.weight_decay},
+      {"clip_norm", settings.clip_norm},
+      {"clip_value", settings.clip_value}};
   for (const auto& [name, value] : numbers) {
-    if (!(value >= 0))
-      throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + name +
-                                        "\": " + text_of(value) + " is below 0");
+    if (!(value >= 0)) refuse_setting(name, text_of(value) + " is below 0");
   }
+  for (const auto& [name, value] : {numbers[3], numbers[4], numbers[5]}) {
+    if (!(value <= kNumberMax))
+      refuse_setting(name, text_of(value) + " is above " + text_of(kNumberMax));
+  }
+  if (!(settings.weight_decay * settings.learning_rate <= kRateMax))
+    refuse_setting("weight_decay", text_of(settings.weight_decay) + " times the learning rate " +
+                                       text_of(settings.learning_rate) + " is above " +
+                                       text_of(kRateMax) + ", beyond which steps overflow a float");
+  if (settings.plateau_epochs < 1)
+    refuse_setting("plateau_epochs", std::to_string(settings.plateau_epochs) + " is below 1");
+  if (!(settings.plateau_factor > 0 && settings.plateau_factor < 1))
+    refuse_setting("plateau_factor",
+                   text_of(settings.plateau_factor) + " is not between 0 and 1, both excluded");
 }
 
 // Samples as tensors, which view the numbers of a data set that outlives them.
@@ -321,6 +389,16 @@ struct Trainer::Impl {
         0, at::randperm(static_cast<std::int64_t>(data.training.size()), generator, at::kLong));
   }
 
+  // Changes the weights by their gradients.
+  void step(Progress batch) {
+    const double rate = settings.learning_rate * plateau.factor *
+                        warmup_factor(batch, settings.warmup_epochs) *
+                        rate_factor(settings.schedule, batch, context->epochs);
+    for (auto& group : optimizer->param_groups()) group.options().set_lr(rate);
+    clip_gradients(module->weights(), settings);
+    optimizer->step();
+  }
+
   // One pass over the training part; the last batch may be smaller. One sample alone has no
   // variance, so that before a batch normalisation it joins the batch before.
   bool train(const std::function<bool()>& stop) {
@@ -337,7 +415,7 @@ struct Trainer::Impl {
       const at::Tensor loss = loss_of(outputs, wanted);
       optimizer->zero_grad();
       loss.backward();
-      optimizer->step();
+      step({epochs, static_cast<double>(end) / static_cast<double>(count)});
       trained.add(loss.item<double>(), outputs.detach(), wanted);
       begin = end;
     }
@@ -396,9 +474,6 @@ struct Trainer::Impl {
 
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop) {
     use_threads();
-    const double rate =
-        settings.learning_rate * rate_factor(settings.schedule, epochs, context->epochs);
-    for (auto& group : optimizer->param_groups()) group.options().set_lr(rate);
     EpochMetrics out;
     if (!train(stop)) return std::nullopt;
     trained.append(out);
@@ -407,6 +482,8 @@ struct Trainer::Impl {
       validated.append(out);
       wait_for_better(validated.loss());
     }
+    if (settings.schedule == Schedule::kPlateau)
+      plateau.wait(data.validation.empty() ? trained.loss() : validated.loss(), settings);
     ++epochs;
     metrics = out;
     return out;
@@ -428,6 +505,9 @@ struct Trainer::Impl {
     archive.write("epochs", torch::IValue(static_cast<std::int64_t>(epochs)));
     archive.write("waited", torch::IValue(static_cast<std::int64_t>(waited)));
     archive.write("best_loss", torch::IValue(best_loss));
+    archive.write("plateau_factor", torch::IValue(plateau.factor));
+    archive.write("plateau_waited", torch::IValue(static_cast<std::int64_t>(plateau.waited)));
+    archive.write("plateau_best", torch::IValue(plateau.best));
     c10::Dict<std::string, double> last;
     for (const auto& [name, value] : metrics) last.insert(name, value);
     archive.write("metrics", torch::IValue(last));
@@ -453,6 +533,13 @@ struct Trainer::Impl {
     waited = static_cast<std::uint64_t>(number.toInt());
     archive.read("best_loss", number);
     best_loss = number.toDouble();
+    if (archive.try_read("plateau_factor", number)) {  // none in models of before
+      plateau.factor = number.toDouble();
+      archive.read("plateau_waited", number);
+      plateau.waited = static_cast<std::uint64_t>(number.toInt());
+      archive.read("plateau_best", number);
+      plateau.best = number.toDouble();
+    }
     metrics.clear();
     torch::IValue last;
     if (!archive.try_read("metrics", last)) return;  // as in version 0.1
@@ -521,6 +608,7 @@ struct Trainer::Impl {
   std::uint64_t epochs = 0;
   std::uint64_t waited = 0;  // epochs since the best loss of the validation part
   double best_loss = std::numeric_limits<double>::infinity();
+  Plateau plateau;
   EpochMetrics metrics;  // of the last epoch
   Confusion confusion;   // of the last evaluation
 };

@@ -11,17 +11,44 @@ namespace {
 
 constexpr double kExponentialFactor = 0.91;  // a tenth after 24.4 epochs
 constexpr double kCosineFloor = 0.01;
+constexpr double kCycleStart = 1.0 / 25;
+constexpr double kCycleEnd = kCycleStart * 1e-4;
+constexpr double kCycleRise = 0.3;  // part of the epochs
+
+// Half a wave between two factors.
+double half_wave(double from, double to, double part) {
+  return to + (from - to) * (1 + std::cos(std::numbers::pi * part)) / 2;
+}
+
+// Epochs that are done with the batch.
+double reached(Progress batch) {
+  return static_cast<double>(batch.epoch) + batch.part;
+}
 
 }  // namespace
 
-double rate_factor(Schedule schedule, std::uint64_t epoch, std::uint64_t epochs) {
-  if (schedule == Schedule::kExponential)
-    return std::pow(kExponentialFactor, static_cast<double>(epoch));
-  if (schedule == Schedule::kCosine) {
-    const double part = static_cast<double>(std::min(epoch, epochs)) / static_cast<double>(epochs);
-    return kCosineFloor + (1 - kCosineFloor) * (1 + std::cos(std::numbers::pi * part)) / 2;
+double rate_factor(Schedule schedule, Progress batch, std::uint64_t epochs) {
+  const auto length = static_cast<double>(epochs);
+  const auto epoch = static_cast<double>(batch.epoch);
+  switch (schedule) {
+    case Schedule::kExponential:
+      return std::pow(kExponentialFactor, epoch);
+    case Schedule::kCosine:
+      return half_wave(1, kCosineFloor, std::min(epoch / length, 1.0));
+    case Schedule::kOneCycle: {
+      const double part = std::min(reached(batch) / length, 1.0);
+      return part < kCycleRise ? half_wave(kCycleStart, 1, part / kCycleRise)
+                               : half_wave(1, kCycleEnd, (part - kCycleRise) / (1 - kCycleRise));
+    }
+    case Schedule::kConstant:
+    case Schedule::kPlateau:
+      break;
   }
   return 1;
+}
+
+double warmup_factor(Progress batch, std::int64_t epochs) {
+  return epochs > 0 ? std::min(reached(batch) / static_cast<double>(epochs), 1.0) : 1;
 }
 
 Augmentation ask_augmentation(HyperParameters& hp, const AugmentOptions& options) {
@@ -62,16 +89,19 @@ std::int64_t checked_count(const std::string& name, std::int64_t value, std::int
 }
 
 Optimizer optimizer_named(const std::string& name) {
-  return named("optimizer", name,
-               std::array{std::pair{"adam", Optimizer::kAdam}, std::pair{"sgd", Optimizer::kSgd},
-                          std::pair{"rmsprop", Optimizer::kRmsprop}});
+  return named(
+      "optimizer", name,
+      std::array{std::pair{"adam", Optimizer::kAdam}, std::pair{"sgd", Optimizer::kSgd},
+                 std::pair{"rmsprop", Optimizer::kRmsprop}, std::pair{"adamw", Optimizer::kAdamw}});
 }
 
 Schedule schedule_named(const std::string& name) {
   return named("schedule", name,
                std::array{std::pair{"constant", Schedule::kConstant},
                           std::pair{"exponential", Schedule::kExponential},
-                          std::pair{"cosine", Schedule::kCosine}});
+                          std::pair{"cosine", Schedule::kCosine},
+                          std::pair{"one_cycle", Schedule::kOneCycle},
+                          std::pair{"plateau", Schedule::kPlateau}});
 }
 
 Activation activation_named(const std::string& name) {
@@ -90,6 +120,16 @@ void ask_constants(HyperParameters& hp, TrainingSettings& settings) {
   settings.normalize = hp.fixed("normalize", true);
   settings.shuffle = hp.fixed("shuffle", true);
   settings.schedule = schedule_named(hp.fixed("schedule", "constant"));
+  ask_step_constants(hp, settings);
+}
+
+void ask_step_constants(HyperParameters& hp, TrainingSettings& settings) {
+  settings.warmup_epochs = hp.fixed("warmup_epochs", 0);
+  settings.plateau_epochs = hp.fixed("plateau_epochs", 3);
+  settings.plateau_factor = hp.fixed("plateau_factor", 0.1);
+  settings.weight_decay = hp.fixed("weight_decay", 0.0);
+  settings.clip_norm = hp.fixed("clip_norm", 0.0);
+  settings.clip_value = hp.fixed("clip_value", 0.0);
 }
 
 }  // namespace dodona::train

@@ -20,14 +20,33 @@
 
 namespace dodona::train {
 
-enum class Optimizer { kAdam = 1, kSgd = 2, kRmsprop = 3 };
+enum class Optimizer { kAdam = 1, kSgd = 2, kRmsprop = 3, kAdamw = 4 };
 
-// The learning rate of an epoch, as a share of the first one. Constant: always 1. Exponential: 0.91
-// times the rate before, a tenth after 24 epochs. Cosine: half a wave from 1 to 0.01 in `epochs` of
-// the plugin's options, and constant from there. The rate depends on the epoch alone, never on a
-// budget: a trial that goes on from a checkpoint has the curve of an uninterrupted one.
-enum class Schedule { kConstant = 1, kExponential = 2, kCosine = 3 };
-double rate_factor(Schedule schedule, std::uint64_t epoch, std::uint64_t epochs);
+// The course of the learning rate, as a share of the hyperparameter.
+//   Constant:    always 1.
+//   Exponential: 0.91 times the rate of the epoch before, a tenth after 24 epochs.
+//   Cosine:      half a wave from 1 to 0.01, epoch by epoch.
+//   One cycle:   batch by batch half a wave from 1/25 to 1 in the first 0.3 of the epochs, then half
+//                a wave down to 4e-6. Momentum stays as it is.
+//   Plateau:     1 until the loss of the validation part (without one, of the training part) has not
+//                been better for `plateau_epochs`. Then, and each time that this happens again,
+//                `plateau_factor` of the rate before. The trainer keeps count.
+// Cosine and one cycle take `epochs` of the plugin's options, and are constant from there. No rate
+// depends on a budget: a trial that goes on from a checkpoint has the curve of an uninterrupted one.
+//
+// Source: Smith & Topin (2017), arXiv:1708.07120, with the constants of PyTorch's OneCycleLR.
+enum class Schedule { kConstant = 1, kExponential = 2, kCosine = 3, kOneCycle = 4, kPlateau = 5 };
+
+// A batch: the number of epochs before its own, and the part of its epoch that is done with it.
+struct Progress {
+  std::uint64_t epoch = 0;
+  double part = 1;  // above 0, at most 1
+};
+double rate_factor(Schedule schedule, Progress batch, std::uint64_t epochs);
+
+// The share of the learning rate while training warms up: it grows from batch to batch, in a
+// straight line to 1 at the end of `epochs`. Goyal et al. (2017), arXiv:1706.02677, section 2.2.
+double warmup_factor(Progress batch, std::int64_t epochs);
 
 enum class Transform { kRotate = 1, kTranslateX = 2, kTranslateY = 3, kContrast = 4 };
 
@@ -51,6 +70,16 @@ struct TrainingSettings {
   double momentum = 0;  // for sgd
   double learning_rate = 0;
   Schedule schedule = Schedule::kConstant;
+  std::int64_t warmup_epochs = 0;
+  std::int64_t plateau_epochs = 3;  // for the schedule plateau, as is the factor
+  double plateau_factor = 0.1;
+  // With adamw a share of the weights that each step takes off them, times the learning rate. With
+  // other optimizers this times the weights is added to their gradients.
+  double weight_decay = 0;
+  // Before a step all gradients together are made as short as clip_norm, and then each number is
+  // brought into -clip_value to clip_value; 0: not.
+  double clip_norm = 0;
+  double clip_value = 0;
   std::int64_t batch_size = 0;
   bool shuffle = true;
   // True: subtract the mean and divide by the deviation of the training part. False: divide pixels
@@ -95,8 +124,11 @@ Schedule schedule_named(const std::string& name);
 Activation activation_named(const std::string& name);
 Pool pool_named(const std::string& name);
 
-// Asks for normalize, shuffle and schedule as constants.
+// Asks for normalize, shuffle, schedule and those of ask_step_constants() as constants.
 void ask_constants(HyperParameters& hp, TrainingSettings& settings);
+// Asks for warmup_epochs, plateau_epochs, plateau_factor, weight_decay, clip_norm and clip_value as
+// constants.
+void ask_step_constants(HyperParameters& hp, TrainingSettings& settings);
 
 // Returns the value of a hyperparameter that counts parts of a network.
 //

@@ -84,6 +84,7 @@ class TorchCnn : public NetworkModel {
         schedule_named(hp.choice("schedule", {"constant", "exponential", "cosine"}));
     settings.batch_size = hp.choice("batch_size", {32, 64, 128});
     settings.shuffle = hp.boolean("shuffle", {.initial = true});
+    ask_step_constants(hp, settings);
     return {net, settings};
   }
 };

@@ -18,6 +18,7 @@ using dodona::support::NetworkPlugin;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
+using dodona::support::with_step_constants;
 using dodona::testing::FakeHp;
 using dodona::testing::Values;
 
@@ -36,10 +37,10 @@ class HyperResnetTest : public ::testing::Test {
 TEST_F(HyperResnetTest, DeclaresTheSpaceOfKerasTuner) {
   const NetworkPlugin plugin("hyper_resnet", options());
   FakeHp hp;
-  EXPECT_EQ(plugin.names_asked(hp),
-            (std::vector<std::string>{"crop", "version", "conv3_depth", "conv4_depth", "pooling",
-                                      "optimizer", "learning_rate", "batch_size", "normalize",
-                                      "shuffle", "schedule"}));
+  EXPECT_EQ(
+      plugin.names_asked(hp),
+      with_step_constants({"crop", "version", "conv3_depth", "conv4_depth", "pooling", "optimizer",
+                           "learning_rate", "batch_size", "normalize", "shuffle", "schedule"}));
   const auto values = [&hp](const char* name) { return hp.definition(name).choices; };
   EXPECT_EQ(values("version"), (std::vector<Value>{"v1", "v2", "next"}));
   EXPECT_EQ(hp.definition("version").initial, Cell::whole(1));

@@ -18,6 +18,7 @@ using dodona::support::highest;
 using dodona::support::NetworkPlugin;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
+using dodona::support::with_step_constants;
 using dodona::testing::FakeHp;
 using dodona::testing::Values;
 
@@ -41,12 +42,12 @@ class HyperXceptionTest : public ::testing::Test {
 TEST_F(HyperXceptionTest, DeclaresTheSpaceOfKerasTuner) {
   const NetworkPlugin plugin("hyper_xception", options());
   FakeHp hp;
-  EXPECT_EQ(plugin.names_asked(hp),
-            (std::vector<std::string>{"crop", "activation", "conv2d_num_filters", "kernel_size",
-                                      "initial_strides", "sep_num_filters", "num_residual_blocks",
-                                      "pooling", "num_dense_layers", "dropout_rate", "dense_use_bn",
-                                      "learning_rate", "optimizer", "batch_size", "normalize",
-                                      "shuffle", "schedule"}));
+  EXPECT_EQ(
+      plugin.names_asked(hp),
+      with_step_constants({"crop", "activation", "conv2d_num_filters", "kernel_size",
+                           "initial_strides", "sep_num_filters", "num_residual_blocks", "pooling",
+                           "num_dense_layers", "dropout_rate", "dense_use_bn", "learning_rate",
+                           "optimizer", "batch_size", "normalize", "shuffle", "schedule"}));
   const auto definition = [&hp](const char* name) { return hp.definition(name); };
   EXPECT_EQ(definition("activation").choices, (std::vector<Value>{"relu", "selu"}));
   EXPECT_EQ(definition("conv2d_num_filters").choices,

@@ -18,6 +18,7 @@ using dodona::support::NetworkPlugin;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
+using dodona::support::with_step_constants;
 using dodona::testing::FakeHp;
 using dodona::testing::Values;
 
@@ -51,14 +52,14 @@ class TorchCnnTest : public ::testing::Test {
 TEST_F(TorchCnnTest, DeclaresOnlyWhatIsActive) {
   const NetworkPlugin plugin("torch_cnn", options("random"));
   FakeHp shallow({{"blocks", std::int64_t{1}}});
-  EXPECT_EQ(plugin.names_asked(shallow),
-            (std::vector<std::string>{"normalize", "crop", "augment_layers", "kernel_size",
-                                      "batch_norm", "blocks", "filters_0", "pooling_0",
-                                      "dense_units", "dropout_rate", "optimizer", "learning_rate",
-                                      "schedule", "batch_size", "shuffle"}));
+  EXPECT_EQ(
+      plugin.names_asked(shallow),
+      with_step_constants({"normalize", "crop", "augment_layers", "kernel_size", "batch_norm",
+                           "blocks", "filters_0", "pooling_0", "dense_units", "dropout_rate",
+                           "optimizer", "learning_rate", "schedule", "batch_size", "shuffle"}));
   FakeHp deep({{"blocks", std::int64_t{4}}});
   const std::vector<std::string> names = plugin.names_asked(deep);
-  EXPECT_EQ(names.size(), 15U + 6U);
+  EXPECT_EQ(names.size(), 21U + 6U);
   EXPECT_EQ(deep.definition("filters_3").conditions[0].any_of,
             (std::vector<dodona::Value>{std::int64_t{4}}));
 }
@@ -94,6 +95,7 @@ TEST_F(TorchCnnTest, EveryValueMattersToTheResult) {
                       {"dense_units", std::int64_t{60}},
                       {"dropout_rate", 0.2},
                       {"schedule", std::string("exponential")},
+                      {"warmup_epochs", std::int64_t{2}},
                       {"shuffle", false},
                       {"augment_layers", std::int64_t{1}},
                       {"factor_rotate", 0.1},

@@ -25,6 +25,7 @@ using dodona::support::NetworkUnderTest;
 using dodona::support::Reports;
 using dodona::support::run_trial;
 using dodona::support::TemporaryDirectory;
+using dodona::support::with_step_constants;
 using dodona::support::write_toy_images;
 using dodona::testing::FakeHp;
 using dodona::testing::FakeTrial;
@@ -84,16 +85,15 @@ TEST_F(TorchMlpTest, SaysOnceWhichBlasItRunsOn) {
 TEST_F(TorchMlpTest, DeclaresOnlyWhatIsActive) {
   Plugin plugin(options());
   FakeHp shallow({{"layers", std::int64_t{1}}});
-  EXPECT_EQ(plugin.names_asked(shallow),
-            (std::vector<std::string>{"layers", "units_0", "activation", "dropout", "optimizer",
-                                      "learning_rate", "batch_size", "normalize", "shuffle",
-                                      "schedule"}));
-  FakeHp deep({{"layers", std::int64_t{3}}, {"dropout", true}, {"optimizer", std::string("sgd")}});
   EXPECT_EQ(
-      plugin.names_asked(deep),
-      (std::vector<std::string>{"layers", "units_0", "units_1", "units_2", "activation", "dropout",
-                                "dropout_rate", "optimizer", "momentum", "learning_rate",
-                                "batch_size", "normalize", "shuffle", "schedule"}));
+      plugin.names_asked(shallow),
+      with_step_constants({"layers", "units_0", "activation", "dropout", "optimizer",
+                           "learning_rate", "batch_size", "normalize", "shuffle", "schedule"}));
+  FakeHp deep({{"layers", std::int64_t{3}}, {"dropout", true}, {"optimizer", std::string("sgd")}});
+  EXPECT_EQ(plugin.names_asked(deep),
+            with_step_constants({"layers", "units_0", "units_1", "units_2", "activation", "dropout",
+                                 "dropout_rate", "optimizer", "momentum", "learning_rate",
+                                 "batch_size", "normalize", "shuffle", "schedule"}));
 }
 
 // A network of one hidden layer was trained for "layers 6" of a study file.
@@ -171,7 +171,12 @@ TEST_F(TorchMlpTest, EveryValueMattersToTheResult) {
                       {"learning_rate", 1e-3},
                       {"batch_size", std::int64_t{128}},
                       {"normalize", false},
-                      {"shuffle", false}};
+                      {"shuffle", false},
+                      {"schedule", std::string("one_cycle")},
+                      {"warmup_epochs", std::int64_t{1}},
+                      {"weight_decay", 0.1},
+                      {"clip_norm", 0.1},
+                      {"clip_value", 0.01}};
   for (const auto& [name, value] : others) {
     Values values = net("sgd");
     values[name] = value;
@@ -207,8 +212,15 @@ TEST_F(TorchMlpTest, RefusesSettingsThatNoTrainingHasWhenItDeclares) {
        {std::tuple<const char*, Value, const char*>{"learning_rate", -1.0, "-1 is below 0"},
         {"learning_rate", 1e39, "1e+39 is above 1e+37, beyond which steps overflow a float"},
         {"momentum", -0.5, "-0.5 is below 0"},
-        {"batch_size", std::int64_t{0}, "0 is below 1"}}) {
+        {"batch_size", std::int64_t{0}, "0 is below 1"},
+        {"warmup_epochs", std::int64_t{-1}, "-1 is below 0"},
+        {"weight_decay", -0.1, "-0.1 is below 0"},
+        {"clip_norm", -1.0, "-1 is below 0"},
+        {"clip_value", 1e39, "1e+39 is above 1e+06"},
+        {"plateau_epochs", std::int64_t{0}, "0 is below 1"},
+        {"plateau_factor", 1.0, "1 is not between 0 and 1, both excluded"}}) {
     Values values = net("sgd");
+    values["schedule"] = std::string("plateau");
     values[name] = value;
     const std::string text = std::string("hyperparameter \"") + name + "\": " + problem;
     FakeHp hp(values);
@@ -275,12 +287,46 @@ TEST_F(TorchMlpTest, UsesTheThreadsOfItsBudget) {
 
 TEST_F(TorchMlpTest, GoesOnFromACheckpointWithTheSameBits) {
   const Plugin plugin(options());
-  for (const char* optimizer : {"adam", "sgd", "rmsprop"}) {
+  for (const auto& [optimizer, schedule] : {std::pair{"adam", "cosine"},
+                                            {"sgd", "plateau"},
+                                            {"rmsprop", "one_cycle"},
+                                            {"adamw", "plateau"}}) {
     SCOPED_TRACE(optimizer);
     Values values = net(optimizer);
-    values["schedule"] = std::string("cosine");
+    values["schedule"] = std::string(schedule);
+    values["warmup_epochs"] = std::int64_t{3};
+    values["weight_decay"] = 0.01;
+    values["clip_norm"] = 1.0;
+    // A cut before the checkpoint, and another one that is due just after it.
+    values["plateau_epochs"] = std::int64_t{1};
     dodona::support::expect_same_bits_from_checkpoint(plugin, values, 2, 5);
   }
+}
+
+// Once it is cut to nothing the network stays as it is. Smoothed labels keep the loss from 0.
+TEST_F(TorchMlpTest, CutsTheRateWhereTheLossGetsNoBetter) {
+  Values smoothed = options();
+  smoothed["label_smoothing"] = 0.2;
+  const Plugin plugin(smoothed);
+  Values values = net("sgd");
+  values["learning_rate"] = 0.3;
+  const auto losses = [&](const char* schedule) {
+    values["schedule"] = std::string(schedule);
+    std::vector<double> out;
+    for (const auto& report : run_trial(plugin, values, 1, 10))
+      out.push_back(report.metrics.at("val_loss"));
+    return out;
+  };
+  const std::vector<double> constant = losses("constant");
+  values["plateau_epochs"] = std::int64_t{1};
+  values["plateau_factor"] = 1e-30;
+  const std::vector<double> cut = losses("plateau");
+  std::size_t worse = 1;
+  while (worse < 9 && constant[worse] < constant[worse - 1]) ++worse;
+  ASSERT_LT(worse, 9U);
+  for (std::size_t i = 0; i <= worse; ++i) EXPECT_EQ(cut[i], constant[i]) << i;
+  for (std::size_t i = worse; i < 10; ++i) EXPECT_EQ(cut[i], cut[worse]) << i;
+  EXPECT_NE(cut[worse + 1], constant[worse + 1]);
 }
 
 TEST_F(TorchMlpTest, TrainsNothingOnceTheBudgetIsReached) {

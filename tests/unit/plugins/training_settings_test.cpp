@@ -27,13 +27,43 @@ using dodona::train::Transform;
 using Mode = AugmentOptions::Mode;
 
 TEST(Schedule, DependsOnTheEpochAlone) {
-  EXPECT_EQ(rate_factor(Schedule::kConstant, 7, 10), 1);
-  EXPECT_EQ(rate_factor(Schedule::kExponential, 0, 10), 1);
-  EXPECT_NEAR(rate_factor(Schedule::kExponential, 24, 10), 0.1, 0.005);
-  EXPECT_EQ(rate_factor(Schedule::kCosine, 0, 10), 1);
-  EXPECT_DOUBLE_EQ(rate_factor(Schedule::kCosine, 5, 10), 0.505);
-  EXPECT_NEAR(rate_factor(Schedule::kCosine, 10, 10), 0.01, 1e-12);
-  EXPECT_EQ(rate_factor(Schedule::kCosine, 99, 10), rate_factor(Schedule::kCosine, 10, 10));
+  for (const double part : {0.1, 1.0}) {
+    const auto factor = [&](Schedule schedule, std::uint64_t epoch) {
+      return rate_factor(schedule, {epoch, part}, 10);
+    };
+    EXPECT_EQ(factor(Schedule::kConstant, 7), 1);
+    EXPECT_EQ(factor(Schedule::kPlateau, 7), 1);
+    EXPECT_EQ(factor(Schedule::kExponential, 0), 1);
+    EXPECT_NEAR(factor(Schedule::kExponential, 24), 0.1, 0.005);
+    EXPECT_EQ(factor(Schedule::kCosine, 0), 1);
+    EXPECT_DOUBLE_EQ(factor(Schedule::kCosine, 5), 0.505);
+    EXPECT_NEAR(factor(Schedule::kCosine, 10), 0.01, 1e-12);
+    EXPECT_EQ(factor(Schedule::kCosine, 99), factor(Schedule::kCosine, 10));
+  }
+}
+
+// The corners of PyTorch's OneCycleLR.
+TEST(Schedule, RisesAndFallsOnceBatchByBatch) {
+  const auto factor = [](std::uint64_t epoch, double part) {
+    return rate_factor(Schedule::kOneCycle, {epoch, part}, 10);
+  };
+  EXPECT_NEAR(factor(0, 1e-9), 1.0 / 25, 1e-9);
+  EXPECT_NEAR(factor(1, 0.5), (1 + 1.0 / 25) / 2, 1e-12);
+  EXPECT_NEAR(factor(2, 1), 1, 1e-12);
+  EXPECT_NEAR(factor(6, 0.5), (1 + 4e-6) / 2, 1e-12);
+  EXPECT_NEAR(factor(9, 1), 4e-6, 1e-12);
+  EXPECT_EQ(factor(99, 0.5), factor(9, 1));
+  EXPECT_LT(factor(0, 0.5), factor(0, 0.6));
+  EXPECT_GT(factor(4, 0.5), factor(4, 0.6));
+}
+
+TEST(Schedule, WarmsUpInAStraightLine) {
+  using dodona::train::warmup_factor;
+  EXPECT_EQ(warmup_factor({0, 0.5}, 0), 1);
+  EXPECT_EQ(warmup_factor({0, 0.5}, 2), 0.25);
+  EXPECT_EQ(warmup_factor({1, 0.5}, 2), 0.75);
+  EXPECT_EQ(warmup_factor({1, 1}, 2), 1);
+  EXPECT_EQ(warmup_factor({7, 0.5}, 2), 1);
 }
 
 const AugmentOptions kRandom{.mode = Mode::kRandom,
@@ -96,7 +126,7 @@ TEST(Augmentation, TakesAllInStepsOfATwentieth) {
 TEST(TrainingSettings, NameTheWordsThatWouldBeRight) {
   EXPECT_EQ(
       dodona::support::error_of(DODONA_E_INVALID, [] { dodona::train::optimizer_named("lion"); }),
-      "hyperparameter \"optimizer\": \"lion\" is none of adam, sgd, rmsprop");
+      "hyperparameter \"optimizer\": \"lion\" is none of adam, sgd, rmsprop, adamw");
 }
 
 }  // namespace
