@@ -37,6 +37,7 @@ int run(const Words& words) {
   add_replay(program, commands);
   add_retrain(program, commands);
   add_models(program, commands);
+  add_export(program, commands);
   add_import(program, commands);
   add_plugins(program, commands);
   add_check(program, commands);

@@ -36,6 +36,7 @@ void add_operations(CLI::App& program, Commands& commands);
 void add_replay(CLI::App& program, Commands& commands);
 void add_retrain(CLI::App& program, Commands& commands);
 void add_models(CLI::App& program, Commands& commands);
+void add_export(CLI::App& program, Commands& commands);
 void add_import(CLI::App& program, Commands& commands);
 void add_plugins(CLI::App& program, Commands& commands);
 void add_check(CLI::App& program, Commands& commands);

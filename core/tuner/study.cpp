@@ -11,6 +11,7 @@
 #include "tuner/models.hpp"
 #include "tuner/replay.hpp"
 #include "tuner/robust.hpp"
+#include "tuner/sink_export.hpp"
 #include "tuner/view.hpp"
 
 #include <dodona/study.hpp>
@@ -201,6 +202,15 @@ std::vector<Report> Study::reports() const {
 void Study::export_model(const std::string& path, std::optional<std::uint64_t> trial) const {
   const tuner::Recipe recipe = impl_->recipe(trial);
   tuner::export_model(recipe, path, impl_->about(recipe));
+}
+
+std::uint64_t Study::export_events(const std::string& sink, const std::string& directory,
+                                   const PluginSources& plugins) const {
+  if (directory.empty())
+    throw Error(DODONA_E_INVALID, "the directory of an export is empty; name one to write to");
+  const std::string place = std::filesystem::absolute(directory).lexically_normal().string();
+  tuner::export_to_sink(*impl_->store, impl_->state, sink, place, plugins);
+  return impl_->state.events();
 }
 
 Retrained Study::retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets,

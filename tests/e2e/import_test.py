@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A KerasTuner project becomes a study: what is shown of it, that a search goes on, and its export.
+"""A KerasTuner project becomes a study: what is shown of it, that a search goes on, and exports.
 
 keras_tuner_by_hand is written by hand after KerasTuner's format, NaN and Infinity included.
 """
@@ -197,6 +197,57 @@ class Export(program.ProgramTest):
     def test_one_form_at_a_time(self):
         for command in ("trials", "best"):
             self.refused(2, [command, "runs/toy", "--csv", "--json"], "excludes --")
+
+
+class ExportToSink(program.ProgramTest):
+    def search(self, **keys):
+        self.run_program("search", self.study(
+            max_trials=12, options={"deep": True, "steps": 3, "fail": [3]}, **keys))
+
+    def test_a_sink_gets_what_it_would_have_got_during_the_search(self):
+        self.search(sinks=["jsonl", "optuna_journal"])
+        log = self.path("runs/toy/study.db")
+        before = os.stat(log).st_mtime_ns, sorted(os.listdir(self.path("runs/toy")))
+        for sink, file in (("jsonl", "events.jsonl"), ("optuna_journal", "optuna.log")):
+            said = self.run_program("export", "runs/toy", "--sink", sink).stdout
+            self.assertEqual(said, f"{len(self.events())} events exported to export/toy\n")
+            self.assertEqual(self.read("export/toy", file), self.read("runs/toy", file))
+        self.run_program("export", "runs/toy", "--sink", "tensorboard", "-o", "boards")
+        self.assertTrue(os.listdir(self.path("boards/tensorboard")))
+        elsewhere = {"plugin": "jsonl", "options": {"path": self.path("mine.jsonl")}}
+        said = self.run_program("export", "runs/toy", "--sink", json.dumps(elsewhere), "-o", "none")
+        self.assertEqual(said.stdout, f"{len(self.events())} events exported\n")
+        self.assertEqual(self.read("mine.jsonl"), self.read("runs/toy/events.jsonl"))
+        self.assertFalse(os.path.exists(self.path("none")))
+        self.assertEqual((os.stat(log).st_mtime_ns, sorted(os.listdir(self.path("runs/toy")))),
+                         before)
+
+    def test_a_running_study_is_exported_so_far_and_then_the_rest(self):
+        child = self.start("search", self.study(
+            max_trials=10, sinks=["jsonl"], options={"steps": 2, "seconds": 0.02}))
+        self.until(lambda: os.path.exists(self.path("runs/toy/events.jsonl"))
+                   and len(self.read("runs/toy/events.jsonl").splitlines()) > 8, "some events")
+        self.run_program("export", "runs/toy", "--sink", "jsonl")
+        some = self.read("export/toy/events.jsonl")
+        self.assertEqual(child.wait(program.HANG_SECONDS), 0)
+        self.assertTrue(self.read("runs/toy/events.jsonl").startswith(some))
+        self.run_program("export", "runs/toy", "--sink", "jsonl")
+        self.assertEqual(self.read("export/toy/events.jsonl"),
+                         self.read("runs/toy/events.jsonl"))
+
+    def test_names_what_is_wrong(self):
+        self.search()
+        for sink, *fragments in (
+                ("tensorbord", '"tensorbord"', 'did you mean "tensorboard"?'),
+                ('{"plugin": "jsonl", "options": {"pth": "x"}}', "--sink", "sinks[0].options",
+                 "pth", 'did you mean "path"?'),
+                ('{"plugin": "jsonl"', "--sink:1:19", '"}" should close')):
+            with self.subTest(sink):
+                self.refused(3 if sink == "tensorbord" else 2,
+                                      ["export", "runs/toy", "--sink", sink], *fragments)
+        self.refused(1, ["export", "runs/nothing", "--sink", "jsonl"], "runs/nothing")
+        self.refused(2, ["export", "runs/toy"], "--sink")
+        self.assertFalse(os.path.exists(self.path("export")))
 
 
 if __name__ == "__main__":

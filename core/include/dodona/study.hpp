@@ -116,6 +116,14 @@ class DODONA_API Study : public Models<Study> {
   // Copies the model that was kept of a trial, without one of the best, to a directory `path`, with
   // a trial.json of its values. An earlier export there is replaced, anything else refused.
   void export_model(const std::string& path, std::optional<std::uint64_t> trial = {}) const;
+  // Gives all events to a sink, as if the search had had it, and answers how many there are. `sink`
+  // is its name, or an entry of `sinks` in a study file as JSON. It writes to `directory`, unless its
+  // options name another place, and goes on there after a later call. The study stays as it is.
+  // Errors: Error{kInvalid} for a sink that is none, and for its options; Error{kPlugin} for one
+  //         that cannot be made; and what the sink fails with.
+  // Cost:   reads the log again.
+  std::uint64_t export_events(const std::string& sink, const std::string& directory,
+                              const PluginSources& plugins = {}) const;
   // Trains the study's hypermodel plugin anew; `sets` change its document as --set does, for
   // example "hypermodel.options.batch_size=64".
   Retrained retrain_plugin(const RetrainOptions& options, const std::vector<std::string>& sets = {},
