@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runner/files.hpp"
 
+#include "base/base64.hpp"
 #include "runner/wire.hpp"
 
 #include <dodona/error.hpp>
 
-#include <boost/archive/iterators/base64_from_binary.hpp>
-#include <boost/archive/iterators/binary_from_base64.hpp>
-#include <boost/archive/iterators/transform_width.hpp>
 #include <zlib.h>
 
 #include <algorithm>
@@ -20,40 +18,12 @@ namespace dodona::runner {
 namespace {
 
 namespace fs = std::filesystem;
-namespace iterators = boost::archive::iterators;
 
 constexpr std::size_t kPieceMax = 48 << 10;
 
 [[noreturn]] void fail(const char* verb, const fs::path& path) {
   throw Error(DODONA_E_IO, std::string("cannot ") + verb + " " + path.string() + ": " +
                                std::strerror(errno == 0 ? EIO : errno));
-}
-
-std::string to_base64(const std::string& bytes) {
-  using Encoded =
-      iterators::base64_from_binary<iterators::transform_width<std::string::const_iterator, 6, 8>>;
-  std::string text(Encoded(bytes.begin()), Encoded(bytes.end()));
-  text.append((3 - bytes.size() % 3) % 3, '=');
-  return text;
-}
-
-// Nothing where it is no base64.
-std::optional<std::string> from_base64(std::string_view text) {
-  using Decoded =
-      iterators::transform_width<iterators::binary_from_base64<std::string_view::const_iterator>, 8,
-                                 6>;
-  if (text.size() % 4 != 0) return std::nullopt;
-  while (text.ends_with('=')) text.remove_suffix(1);
-  try {
-    std::string bytes;
-    bytes.reserve(text.size());
-    // The last bits of a text are too few for a byte.
-    auto next = Decoded(text.begin());
-    for (std::size_t left = text.size() * 6 / 8; left > 0; --left) bytes += *next++;
-    return bytes;
-  } catch (const iterators::dataflow_exception&) {
-    return std::nullopt;
-  }
 }
 
 std::string compressed(const std::string& bytes) {
@@ -127,7 +97,7 @@ void send_file(const fs::path& directory, const TreeFile& file,
     if (in.bad()) fail("read", path);
     piece.resize(static_cast<std::size_t>(in.gcount()));
     if (piece.empty() && at > 0) return;
-    send({{"file", file.path}, {"at", at}, {"data", to_base64(compressed(piece))}});
+    send({{"file", file.path}, {"at", at}, {"data", base::to_base64(compressed(piece))}});
     at += piece.size();
   } while (piece.size() == kPieceMax);
 }
@@ -136,7 +106,7 @@ void take_piece(const base::JsonReader& message, const fs::path& directory) {
   const fs::path path = directory / checked_path(message.required("file"));
   const std::uint64_t at = read_count(message.required("at"));
   const base::JsonReader data = message.required("data");
-  const auto packed = from_base64(data.string());
+  const auto packed = base::from_base64(data.string());
   const auto bytes = packed ? decompressed(*packed) : std::nullopt;
   if (!bytes) data.fail("is damaged");
   std::error_code error;
