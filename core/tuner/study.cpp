@@ -11,6 +11,7 @@
 #include "tuner/models.hpp"
 #include "tuner/replay.hpp"
 #include "tuner/robust.hpp"
+#include "tuner/runs.hpp"
 #include "tuner/sink_export.hpp"
 #include "tuner/view.hpp"
 
@@ -278,6 +279,14 @@ std::vector<Explanation> Study::explanations() const {
     all.push_back({event.trial, by_user ? "user" : by_model ? "model" : "oracle", proposed->note});
   });
   return all;
+}
+
+std::vector<TrialRun> Study::runs() const {
+  return tuner::runs_of(*impl_->store, impl_->state);
+}
+
+StudyOrigin Study::origin() const {
+  return tuner::origin_of(*impl_->store, impl_->state);
 }
 
 Insight Study::explain(const PluginSources& plugins) const {

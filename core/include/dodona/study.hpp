@@ -21,6 +21,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace dodona {
@@ -42,6 +43,36 @@ struct ReplayResult {
 // {"verified", "passed_over", "other_build", "difference": null or {"trial", "what", "logged",
 // "proposed"}}
 DODONA_API std::string to_json(const ReplayResult& replay);
+
+// A plugin as a study used it.
+struct StudyPlugin {
+  std::string role;  // oracle (a stopper, too), hypermodel or sink
+  std::string id;
+  std::string version;
+  std::string build_id;  // of its library; empty: built in, or part of the application
+};
+
+// Where a study comes from.
+struct StudyOrigin {
+  std::string id;       // 32 hexadecimal digits, which tell studies apart wherever they lie
+  std::string version;  // of the kernel that began it
+  std::int64_t created_unix_nanos = 0;
+  std::vector<StudyPlugin> plugins;                        // of the document in force
+  std::vector<std::pair<std::string, std::string>> notes;  // on the study, by key
+};
+
+// A start of an execution of a trial. An execution that was interrupted has several.
+struct TrialRun {
+  std::uint64_t trial = 0;
+  std::uint32_t execution = 0;
+  std::uint32_t attempt = 0;
+  std::uint64_t start_step = 0;
+  std::string runner;  // empty: the process that searched
+  std::int64_t started_unix_nanos = 0;
+  // Of its end, or of the last that was heard of it.
+  std::int64_t ended_unix_nanos = 0;
+  std::string lost;  // why its runner was lost; empty: it was not
+};
 
 // A study that is read and not run.
 class DODONA_API Study : public Models<Study> {
@@ -73,7 +104,10 @@ class DODONA_API Study : public Models<Study> {
                                      {"Retrained", sizeof(Retrained)},
                                      {"RowWriter", sizeof(RowWriter)},
                                      {"StopperReview", sizeof(StopperReview)},
+                                     {"StudyOrigin", sizeof(StudyOrigin)},
+                                     {"StudyPlugin", sizeof(StudyPlugin)},
                                      {"StudyWarning", sizeof(StudyWarning)},
+                                     {"TrialRun", sizeof(TrialRun)},
                                      {"Values", sizeof(Values)}})) {}
   // The other one can only be destroyed or assigned to then.
   Study(Study&&) noexcept;
@@ -102,6 +136,11 @@ class DODONA_API Study : public Models<Study> {
   // How each trial came about, in order of their ids.
   // Cost: reads the log again.
   std::vector<Explanation> explanations() const;
+  // Every start of an execution, in the order of the log.
+  // Cost: reads the log again.
+  std::vector<TrialRun> runs() const;
+  // Cost: reads the first event of the log again.
+  StudyOrigin origin() const;
   // Tells what mattered, what looks wrong, and what further trials may bring. An oracle that is not there or
   // fails costs what it would tell: a note says so.
   // Cost: up to three seconds an objective, of 1,000 trials at most; reads the log again for the
