@@ -12,15 +12,15 @@
 build_packages=(
   cmake g++ libboost-filesystem1.81-dev libboost-json1.81-dev libboost1.81-dev libcli11-dev
   libeigen3-dev libopenblas0-openmp libspdlog-dev libsqlite3-dev libtbb-dev libtorch-dev
-  libxgboost-dev ninja-build zlib1g-dev dataset-fashion-mnist
+  libxgboost-dev ninja-build node-d3 zlib1g-dev dataset-fashion-mnist
 )
 # To test: clang and abidiff read the C contract too, protoc what the sink tensorboard writes, Optuna
 # (also on PostgreSQL), dlib and NLopt are the benchmarks' peers, Optuna and Prometheus' parser read
 # what sinks write, PyTorch is what a sample trains with,
-# strace counts the benchmarks' syncs; tests/machines runs Slurm, OpenSSH and OpenMPI on hosts that
+# strace counts the benchmarks' syncs; Chromium opens the pages of reports; tests/machines runs Slurm, OpenSSH and OpenMPI on hosts that
 # iproute2 makes; with ccache and mold it is built sooner.
 test_packages=(
-  abigail-tools ccache clang iproute2 libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
+  abigail-tools ccache chromium chromium-driver clang iproute2 libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
   munge openmpi-bin openssh-server postgresql protobuf-compiler python3 python3-optuna
   python3-prometheus-client python3-psycopg2 python3-torch slurm-client slurmctld slurmd strace
 )

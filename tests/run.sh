@@ -10,7 +10,7 @@ Installs the Debian 12 packages that are missing (as root, or with sudo; their s
 builds everything in build/dev, optimised and with warnings as errors, and runs all tests. Options go
 to ctest:
 
-  tests/run.sh -L unit          one kind: tidy, unit, abi, e2e, machines, install, fuzz or bench
+  tests/run.sh -L unit          one kind: tidy, unit, abi, e2e, browser, machines, install, fuzz or bench
   tests/run.sh -R 'space/'      by name
 
 Exit code 0 if everything passed. A skipped test is counted and says why.

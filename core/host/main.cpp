@@ -31,6 +31,7 @@ int run(const Words& words) {
   add_results(program, commands);
   add_show(program, commands);
   add_explain(program, commands);
+  add_report(program, commands);
   add_list(program, commands);
   add_delete(program, commands);
   add_operations(program, commands);

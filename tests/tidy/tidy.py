@@ -16,7 +16,7 @@ RULES = {}
 
 SOURCE = (".c", ".h", ".cpp", ".hpp")
 SCRIPT = (".py", ".sh", ".cmake", ".map", "CMakeLists.txt", ".ci/run", ".clang-tidy",
-          ".clang-format")
+          ".clang-format", ".js", ".css")
 TOP_LEVEL = {"CMakeLists.txt", "CMakePresets.json", "LICENSE", "README.md", "core", "plugins",
              "samples", "sdk", "tests"}
 LINES_MAX = 800
@@ -53,14 +53,17 @@ LAYERS = {
     "project": SIBLINGS | {"document", "project"},
     "import": SIBLINGS | {"document", "project", "import"},
     "tuner": SIBLINGS | {"document", "project", "import", "tuner"},
+    "pages": {"pages"},
     "host": {"host"},
     "include": set(),
 }
-# Beside the facade the program may use the kernel's text and JSON, so that each exists once.
-HOST_MAY = {"base/text.hpp", "base/json.hpp"}
+# Beside the facade, pages and the program may use the kernel's text and JSON, so that each exists
+# once.
+ABOVE_FACADE = {"pages", "host"}
+ABOVE_FACADE_MAY = {"base/assert.hpp", "base/base64.hpp", "base/json.hpp", "base/text.hpp"}
 # Layers that may read the C contract. The others see error.hpp, which only takes its codes.
 SEES_ABI = {"plugin", "runner", "document", "tuner", "include"}
-SEES_FACADE = {"document", "project", "import", "tuner", "host", "include"}
+SEES_FACADE = {"document", "project", "import", "tuner", "pages", "host", "include"}
 # Header prefix -> the folders that may include it; the kernel builds without the heavy ones.
 EXTERNAL = {
     "sqlite3.h": ("core/store/",),
@@ -139,7 +142,7 @@ def layers_point_downward(tree):
             yield path, 1, f"core has no layer '{layer}'; layers are {', '.join(LAYERS)}"
             continue
         for line, quoted, name in includes(text):
-            if layer == "host" and quoted and name in HOST_MAY:
+            if layer in ABOVE_FACADE and quoted and name in ABOVE_FACADE_MAY:
                 continue
             if quoted and name.split("/")[0] not in LAYERS[layer]:
                 allowed = ", ".join(sorted(LAYERS[layer])) or "nothing"
@@ -155,9 +158,9 @@ def facade_and_abi(tree, path, line, layer, name):
         yield path, line, f"<{name}> is neither a header of sdk nor of core/include"
     if in_facade and layer not in SEES_FACADE:
         yield path, line, f"<{name}> is the public facade; {layer} lies below it"
-    if layer == "host" and name.startswith("dodona/abi"):
-        yield path, line, "host speaks to the facade, not to the C contract"
-    if in_sdk and layer not in SEES_ABI | {"host"} and reaches_abi(tree, name):
+    if layer in ABOVE_FACADE and name.startswith("dodona/abi"):
+        yield path, line, f"{layer} speaks to the facade, not to the C contract"
+    if in_sdk and layer not in SEES_ABI | ABOVE_FACADE and reaches_abi(tree, name):
         yield path, line, f"<{name}> brings abi.h, which {layer} must not see"
 
 
@@ -167,7 +170,8 @@ def link_edges_point_downward(tree):
         layer = layer_of(path)
         if layer not in LAYERS or not path.endswith("CMakeLists.txt"):
             continue
-        allowed = LAYERS[layer] | ({"dodona", "base"} if layer == "host" else {"sdk"})
+        allowed = LAYERS[layer] | (
+            {"dodona", "base", "pages"} if layer in ABOVE_FACADE else {"sdk"})
         for match in re.finditer(r"\bdodona::(\w+)", re.sub(r"#.*", "", text)):
             if match.group(1) not in allowed:
                 yield path, line_of(text, match.start()), (
