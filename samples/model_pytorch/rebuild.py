@@ -88,7 +88,7 @@ def module_of(layer, shape):
 
 
 class Network(nn.Module):
-    """The layers of model.json; takes raw samples: pixels of 0 to 255, or cells of a table."""
+    """The layers of model.json; takes raw samples: pixels of 0 to 255, or inputs of a table."""
 
     def __init__(self, about):
         super().__init__()
@@ -134,16 +134,29 @@ def read_images(path, shape):
     return pixels.view(count, shape[0], rows, columns).float()
 
 
+def inputs_of(cell, column):
+    """The inputs of a cell, as the column's preprocessing has them."""
+    missing = cell.strip() in ("", "NA", "NaN", "nan")
+    if "categories" in column:
+        missing = missing or cell not in column["categories"]
+        inputs = [float(not missing and cell == word) for word in column["categories"]]
+    else:
+        inputs = [column["median"] if missing else float(cell)]
+    return inputs + [float(missing)] * column["missing"]
+
+
 def read_table(path, columns):
     with open(path, newline="", encoding="utf-8") as file:
-        return torch.tensor([[float(row[name]) for name in columns] for row in csv.DictReader(file)])
+        return torch.tensor([[number for name, column in columns.items()
+                              for number in inputs_of(row[name], column)]
+                             for row in csv.DictReader(file)])
 
 
 def predictions(network, about, path):
     """A header and a line for each sample of a file."""
     form, output = about["input"], about["output"]
     samples = (read_images(path, form["shape"]) if form["kind"] == "image"
-               else read_table(path, form["columns"]))
+               else read_table(path, about["preprocessing"]["columns"]))
     with torch.no_grad():
         outputs = torch.cat([network(batch) for batch in samples.split(1000)])
     if output["kind"] == "number":

@@ -8,6 +8,7 @@ import os
 import random
 import struct
 import subprocess
+import sys
 import unittest
 
 import program
@@ -154,6 +155,39 @@ class ModelFiles(program.ProgramTest):
         self.assertEqual(ours.splitlines()[0], "value")
         if has_pytorch():
             self.assert_same_rows(self.rebuilt("torch_mlp-model", "new.csv"), ours, 2)
+
+    def test_a_table_of_words_and_holes(self):
+        os.mkdir(self.path("runs"))
+        sample = os.path.join(os.environ["DODONA_SOURCE_DIR"], "samples", "table")
+        subprocess.run([sys.executable, "-B", os.path.join(sample, "make_table.py"),
+                        self.path("runs", "trips.csv")], check=True)
+        self.run_program("search", os.path.join(sample, "network.json"), "--set", "max_trials=1",
+                         "--set", "threads_per_trial=1")
+        directory = "runs/trips_network"
+        self.run_program("best", directory, "--export", "trips-model")
+        trial = json.loads(self.read("trips-model", "trial.json"))
+        self.assertGreater(trial["metrics"]["val_auc"], 0.65)  # guessing: 0.5, worst of 8: 0.75
+        shown = self.run_program("evaluate", directory).stdout
+        self.assertIn(f"val_loss {trial['score']}\n", shown)
+        about = json.loads(self.read("trips-model", "model.json"))
+        self.assertEqual(about["input"]["columns"], ["line", "weather", "passengers"])
+        columns = about["preprocessing"]["columns"]
+        self.assertEqual(columns["line"], {"categories": ["1", "22", "7, express", 'N2 "night owl"'],
+                                           "missing": False})
+        self.assertEqual(columns["weather"], {"categories": ["rain", "snow", "sun"], "missing": True})
+        self.assertTrue(columns["passengers"]["missing"])
+        # No label; words and holes that training had not.
+        self.write("new.csv", 'line,passengers,weather\n"7, express",80,snow\n33,,hail\n,1,\n')
+        ours = self.run_program("predict", directory, "new.csv").stdout
+        if has_pytorch():
+            self.assert_same_rows(self.rebuilt("trips-model", "new.csv"), ours, 3)
+        # The model keeps its encoding when the data have another.
+        lines = self.read("runs", "trips.csv").splitlines()
+        self.write("runs/trips.csv", "\n".join(lines[:1] + lines[201:] + lines[1:201]) + "\n")
+        self.assertEqual(self.run_program("predict", directory, "new.csv").stdout, ours)
+        self.run_program("retrain", directory, "--quiet")
+        self.run_program("evaluate", directory, "--data", "runs/trips.csv",
+                         "--model", directory + "/retrained")
 
     @unittest.skipUnless(has_pytorch(), f"{PYTHON} has no module torch (Debian: python3-torch)")
     def test_plain_pytorch_rebuilds_each_network(self):

@@ -36,7 +36,7 @@ class Data(program.ProgramTest):
                      "an IDX file of unsigned bytes and 3 dimensions starts with 00 00 08 03")
 
     def test_a_table_says_what_it_lacks(self):
-        self.write("t.csv", "a,b,quality\n1,2,good\n1,oops,bad\n")
+        self.write("t.csv", "a,b,quality\n1,2,good\n1,oops,bad\n" + 10 * "1,3,good\n")
         study = self.study(objective="val_accuracy",
                            hypermodel={"plugin": "torch_mlp", "options": {"data": "t.csv"}})
         self.refused(2, ["search", study], '"t.csv" is a file, so a table',

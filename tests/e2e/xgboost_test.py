@@ -65,6 +65,31 @@ class XGBoost(program.ProgramTest):
         self.refused(1, ["evaluate", "runs/customers", "--data", "new.csv"],
                      'the header has no label column "returns"')
 
+    def test_a_table_of_words_and_holes(self):
+        sample = os.path.join(SAMPLE, "..", "table")
+        subprocess.run([sys.executable, "-B", os.path.join(sample, "make_table.py"),
+                        self.path("runs", "trips.csv")], check=True)
+        self.run_program("search", os.path.join(sample, "trees.json"), "--set", "max_trials=1",
+                         "--set", "threads_per_trial=1")
+        best = json.loads(self.run_program("best", "runs/trips_trees", "--json").stdout)["trials"][0]
+        self.assertGreater(best["score"], 0.8)  # guessing gives 0.5; the worst of 12: 0.88
+        shown = self.run_program("evaluate", "runs/trips_trees").stdout
+        self.assertIn(f"val_auc {best['score']}\n", shown)
+        # No label; words and holes that training had not; another line of the same words.
+        self.write("new.csv", 'line,passengers,weather\n"7, express",80,snow\n22,,hail\n'
+                              '"N2 ""night owl""",3,\n"7, express",80,snow\n')
+        rows = self.run_program("predict", "runs/trips_trees", "new.csv").stdout.splitlines()
+        self.assertEqual([row.split(",")[0] for row in rows], ["class", "yes", "no", "no", "yes"])
+        self.assertEqual(rows[1], rows[4])
+        # The model keeps its categories when the data have others.
+        lines = self.read("runs", "trips.csv").splitlines()
+        self.write("runs/trips.csv", "\n".join([*lines, "x,y,d1,1,aurora,1,yes", ""]))
+        self.assertEqual(self.run_program("predict", "runs/trips_trees", "new.csv").stdout
+                         .splitlines(), rows)
+        self.run_program("retrain", "runs/trips_trees", "--quiet")
+        self.run_program("evaluate", "runs/trips_trees", "--data", "runs/trips.csv",
+                         "--model", "runs/trips_trees/retrained")
+
     def test_promoted_trials_go_on(self):
         self.search("oracle=hyperband", "max_steps=9", "max_trials=20",
                     "hypermodel.options.folds=2", "hypermodel.options.early_stopping_rounds=0")
@@ -96,7 +121,7 @@ class XGBoost(program.ProgramTest):
                      'hyperparameter "subsample": 2 is above 1, the most that XGBoost takes')
 
     def test_a_wrong_file_ends_the_search_before_it_begins(self):
-        self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n")
+        self.write("runs/customers.csv", "age,returns\n30,yes\nold,no\n" + 10 * "40,yes\n")
         lines = self.refused(1, ["search", os.path.join(SAMPLE, "study.json"), "--set", "sinks=[]",
                                  "--set", "oracle=random"], "customers.csv", "line 3", "\"age\"")
         self.assertTrue(lines)

@@ -177,6 +177,27 @@ class Scanner {
   std::bitset<kJsonDepthMax> objects_;  // by depth; 1: an object is open, 0: an array
 };
 
+// The values of a list, each of which `read` takes from the scanner.
+template <class Value, class Read>
+std::optional<std::vector<Value>> json_list(std::string_view raw, Read&& read) {
+  Scanner scan(raw);
+  std::vector<Value> values;
+  if (!scan.take('[')) return std::nullopt;
+  scan.skip_space();
+  bool more = !scan.take(']');
+  while (more) {
+    scan.skip_space();
+    std::optional<Value> value = read(scan);
+    if (!value) return std::nullopt;
+    values.push_back(*std::move(value));
+    scan.skip_space();
+    more = scan.take(',');
+    if (!more && !scan.take(']')) return std::nullopt;
+  }
+  if (!scan.at_end()) return std::nullopt;
+  return values;
+}
+
 }  // namespace
 
 std::optional<std::vector<Member>> json_members(std::string_view text) {
@@ -219,24 +240,19 @@ std::optional<double> json_number(std::string_view raw) {
 }
 
 std::optional<std::vector<double>> json_numbers(std::string_view raw) {
-  Scanner scan(raw);
-  std::vector<double> numbers;
-  if (!scan.take('[')) return std::nullopt;
-  scan.skip_space();
-  bool more = !scan.take(']');
-  while (more) {
-    scan.skip_space();
+  return json_list<double>(raw, [&](Scanner& scan) -> std::optional<double> {
     const std::size_t begin = scan.at();
     if (!scan.number()) return std::nullopt;
-    const auto number = json_number(raw.substr(begin, scan.at() - begin));
-    if (!number) return std::nullopt;
-    numbers.push_back(*number);
-    scan.skip_space();
-    more = scan.take(',');
-    if (!more && !scan.take(']')) return std::nullopt;
-  }
-  if (!scan.at_end()) return std::nullopt;
-  return numbers;
+    return json_number(raw.substr(begin, scan.at() - begin));
+  });
+}
+
+std::optional<std::vector<std::string>> json_strings(std::string_view raw) {
+  return json_list<std::string>(raw, [](Scanner& scan) -> std::optional<std::string> {
+    std::string text;
+    if (!scan.string(&text)) return std::nullopt;
+    return text;
+  });
 }
 
 std::optional<std::string> json_string(std::string_view raw) {

@@ -34,5 +34,7 @@ std::optional<double> json_number(std::string_view raw);
 std::optional<std::string> json_string(std::string_view raw);
 // The numbers of a list; nothing if the text is no list of numbers.
 std::optional<std::vector<double>> json_numbers(std::string_view raw);
+// The texts of a list; nothing if the text is no list of strings.
+std::optional<std::vector<std::string>> json_strings(std::string_view raw);
 
 }  // namespace dodona::common

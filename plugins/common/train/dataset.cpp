@@ -2,6 +2,7 @@
 #include "common/train/dataset.hpp"
 
 #include "common/data/cifar.hpp"
+#include "common/data/groups.hpp"
 #include "common/data/idx.hpp"
 
 #include <dodona/error.hpp>
@@ -11,6 +12,7 @@
 #include <cmath>
 #include <cstdio>
 #include <filesystem>
+#include <map>
 #include <numeric>
 #include <string>
 #include <system_error>
@@ -39,30 +41,63 @@ std::string text_of(double number) {
 }
 
 // Bounds that depend on the data, which the option table therefore cannot check.
-void check_sizes(const Dataset& parts, double validation_split, std::int64_t train_samples) {
+void check_sizes(const Dataset& parts, const SplitOptions& options) {
   const std::string kind = parts.images ? " images" : " lines";
-  if (parts.training.empty() || (parts.validation.empty() && validation_split > 0))
-    throw Error(DODONA_E_INVALID, "validation_split " + text_of(validation_split) + " of " +
-                                      std::to_string(parts.count) + kind + " leaves " +
+  const bool grouped = parts.table && !parts.table->groups.empty();
+  if (parts.training.empty() || (parts.validation.empty() && options.validation_split > 0))
+    throw Error(DODONA_E_INVALID, "validation_split " + text_of(options.validation_split) + " of " +
+                                      std::to_string(parts.count) + kind +
+                                      (grouped ? " in groups" : "") + " leaves " +
                                       std::to_string(parts.training.size()) + " to train and " +
                                       std::to_string(parts.validation.size()) + " to validate");
   const auto training = static_cast<std::int64_t>(parts.training.size());
-  if (train_samples > training)
-    throw Error(DODONA_E_INVALID, "train_samples " + std::to_string(train_samples) + " is above " +
-                                      std::to_string(training) + ", the" + kind +
+  if (options.train_samples > training)
+    throw Error(DODONA_E_INVALID, "train_samples " + std::to_string(options.train_samples) +
+                                      " is above " + std::to_string(training) + ", the" + kind +
                                       " left to train by validation_split " +
-                                      text_of(validation_split));
+                                      text_of(options.validation_split));
 }
 
-// The validation part comes first, so that it is the same whatever is left of the other.
-void split(Dataset& parts, double validation_split, std::int64_t train_samples) {
+// True for each sample that is held out. `order` is that of all samples.
+std::vector<bool> held_out(const Dataset& parts, const SplitOptions& options,
+                           const std::vector<std::int64_t>& order) {
+  std::vector<bool> out(order.size());
+  const double share = options.validation_split;
+  if (share == 0) return out;
+  if (parts.table && !parts.table->groups.empty()) {
+    RandomStream random(kSplitSeed, static_cast<std::uint64_t>(parts.count), Purpose::kTrialSeed);
+    const auto dealt = common::deal_groups(
+        parts.table->groups, options.stratify ? parts.labels : std::vector<std::int64_t>(),
+        {share, 1 - share}, random);
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = dealt[i] == 0;
+    return out;
+  }
+  // The samples of a class that are still to be held out; of one class of all, if not stratified.
+  std::map<std::int64_t, std::int64_t> left;
+  const auto class_of = [&](std::int64_t sample) {
+    return options.stratify ? parts.labels[static_cast<std::size_t>(sample)] : 0;
+  };
+  for (const std::int64_t sample : order) ++left[class_of(sample)];
+  for (auto& [kind, count] : left) count = std::llround(static_cast<double>(count) * share);
+  for (const std::int64_t sample : order) {
+    std::int64_t& more = left[class_of(sample)];
+    out[static_cast<std::size_t>(sample)] = more > 0;
+    if (more > 0) --more;
+  }
+  return out;
+}
+
+void split(Dataset& parts, const SplitOptions& options) {
+  if (options.stratify && parts.classes == 0)
+    throw Error(DODONA_E_INVALID,
+                "option \"stratify\": numbers to predict have no classes; it must be false");
   const std::vector<std::int64_t> order = shuffled(parts.count);
-  const auto held_out =
-      std::ptrdiff_t{std::llround(static_cast<double>(order.size()) * validation_split)};
-  parts.validation.assign(order.begin(), order.begin() + held_out);
-  parts.training.assign(order.begin() + held_out, order.end());
-  check_sizes(parts, validation_split, train_samples);
-  if (train_samples > 0) parts.training.resize(static_cast<std::size_t>(train_samples));
+  const std::vector<bool> out = held_out(parts, options, order);
+  for (const std::int64_t sample : order)
+    (out[static_cast<std::size_t>(sample)] ? parts.validation : parts.training).push_back(sample);
+  check_sizes(parts, options);
+  if (options.train_samples > 0)
+    parts.training.resize(static_cast<std::size_t>(options.train_samples));
 }
 
 double stddev_of(double variance) {
@@ -109,8 +144,14 @@ std::pair<double, double> measure(const Dataset& parts, Value&& value) {
 
 }  // namespace
 
-Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images, double validation_split,
-                      std::int64_t train_samples) {
+std::vector<float> features_of(const common::CsvTable& table,
+                               const common::TableEncoding& encoding) {
+  const std::vector<double> inputs = common::encoded(table, encoding);
+  return {inputs.begin(), inputs.end()};
+}
+
+Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images,
+                      const SplitOptions& options) {
   Dataset parts;
   parts.shape = {images->channels, images->rows, images->columns};
   parts.count = images->count;
@@ -120,20 +161,17 @@ Dataset split_dataset(std::shared_ptr<const common::LabelledImages> images, doub
   while (parts.class_names.size() < images->classes)
     parts.class_names.push_back(std::to_string(parts.class_names.size()));
   parts.images = std::move(images);
-  split(parts, validation_split, train_samples);
+  split(parts, options);
   measure_pixels(parts);
   return parts;
 }
 
-Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, double validation_split,
-                      std::int64_t train_samples) {
+Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, const SplitOptions& options,
+                      const common::TableEncoding* encoding) {
   Dataset parts;
-  const std::size_t columns = table->columns.size();
-  parts.shape.channels = static_cast<std::int64_t>(columns);
   parts.count = static_cast<std::int64_t>(table->rows);
   parts.classes = static_cast<std::int64_t>(table->classes.size());
   parts.class_names = table->classes;
-  for (const double value : table->values) parts.features.push_back(static_cast<float>(value));
   for (const double target : table->targets) {
     if (parts.classes > 0) {
       parts.labels.push_back(static_cast<std::int64_t>(target));
@@ -142,10 +180,16 @@ Dataset split_dataset(std::shared_ptr<const common::CsvTable> table, double vali
     }
   }
   parts.table = std::move(table);
-  split(parts, validation_split, train_samples);
-  for (std::size_t column = 0; column < columns; ++column) {
-    const auto [mean, stddev] = measure(
-        parts, [&](std::size_t row) { return parts.table->values[row * columns + column]; });
+  split(parts, options);
+  parts.encoding =
+      encoding != nullptr ? *encoding : common::fit_encoding(*parts.table, parts.training);
+  const std::vector<double> inputs = common::encoded(*parts.table, parts.encoding);
+  const std::size_t width = common::inputs_of(parts.encoding);
+  parts.shape.channels = static_cast<std::int64_t>(width);
+  parts.features.assign(inputs.begin(), inputs.end());
+  for (std::size_t input = 0; input < width; ++input) {
+    const auto [mean, stddev] =
+        measure(parts, [&](std::size_t row) { return inputs[row * width + input]; });
     parts.means.push_back(mean);
     parts.stddevs.push_back(stddev);
   }
@@ -173,7 +217,8 @@ Dataset with_classes(Dataset&& parts, const DataOptions& options) {
 
 }  // namespace
 
-Dataset load_dataset(const DataOptions& options, bool images) {
+Dataset load_dataset(const DataOptions& options, bool images,
+                     const common::TableEncoding* encoding) {
   std::error_code ignored;
   const auto wrong = [&options](const std::string& what) {
     throw Error(DODONA_E_INVALID, "\"" + options.data + "\"" + what);
@@ -182,18 +227,26 @@ Dataset load_dataset(const DataOptions& options, bool images) {
     if (images) wrong(" is a file; a model of images takes a directory of IDX or CIFAR-10 files");
     if (options.label.empty())
       wrong(" is a file, so a table; the option \"label\" must name its label column");
-    const auto labels = options.classes ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers;
-    return with_classes(
-        split_dataset(common::shared_csv(options.data, {.label = options.label, .labels = labels}),
-                      options.validation_split, options.train_samples),
-        options);
+    const auto table = common::shared_csv(
+        options.data,
+        {.label = options.label,
+         .labels = options.classes ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers,
+         .ignore = options.ignore,
+         .categories = options.categories,
+         .group = options.group});
+    return with_classes(split_dataset(table, options.split, encoding), options);
   }
   auto read = common::holds_cifar(options.data) ? common::shared_cifar(options.data)
                                                 : common::shared_images(options.data, "train");
-  if (!options.label.empty()) wrong(" holds images, so the option \"label\" must be left out");
+  const std::pair<const char*, bool> of_tables[] = {{"label", !options.label.empty()},
+                                                    {"ignore", !options.ignore.empty()},
+                                                    {"categories", !options.categories.empty()},
+                                                    {"group", !options.group.empty()}};
+  for (const auto& [name, given] : of_tables) {
+    if (given) wrong(std::string(" holds images, so the option \"") + name + "\" must be left out");
+  }
   if (!options.classes) wrong(" holds images, so the option \"task\" must be \"classification\"");
-  return with_classes(
-      split_dataset(std::move(read), options.validation_split, options.train_samples), options);
+  return with_classes(split_dataset(std::move(read), options.split), options);
 }
 
 }  // namespace dodona::train

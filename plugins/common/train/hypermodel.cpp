@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/hypermodel.hpp"
 
+#include "common/data/table_options.hpp"
 #include "common/train/blas.hpp"
 #include "common/train/samples.hpp"
 
@@ -56,13 +57,27 @@ double label_smoothing(double share, bool classes) {
 
 DataOptions data_options(const Options& options, const Traits& traits) {
   DataOptions data{.data = options.get<std::string>("data"),
-                   .validation_split = options.get<double>("validation_split"),
-                   .train_samples = options.get<std::int64_t>("train_samples")};
+                   .split = {.validation_split = options.get<double>("validation_split"),
+                             .train_samples = options.get<std::int64_t>("train_samples"),
+                             .stratify = options.get<bool>("stratify")}};
   if (!traits.images) {
     data.label = options.get<std::string>("label");
+    data.ignore = common::read_names(options, "ignore");
+    data.categories = common::read_names(options, "categories");
+    data.group = options.get<std::string>("group");
     data.classes = options.get<std::string>("task") == "classification";
   }
   return data;
+}
+
+std::vector<double> class_weights(const common::ClassWeights& weights, const Dataset& data) {
+  if (!weights.any()) return {};
+  std::vector<std::uint64_t> counts(data.class_names.size());
+  for (const std::int64_t sample : data.training) {
+    if (!data.labels.empty())
+      ++counts[static_cast<std::size_t>(data.labels[static_cast<std::size_t>(sample)])];
+  }
+  return common::weights_of(weights, data.class_names, counts);
 }
 
 // A table with a row for each class, and one with the predictions for the samples of each class.
@@ -99,6 +114,8 @@ NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
   const bool classes = data->classes > 0;
   shared_->label_smoothing = label_smoothing(options.get<double>("label_smoothing"), classes);
   if (!traits.images) shared_->number_loss = number_loss(options.get<std::string>("loss"), classes);
+  class_weights_ = common::read_class_weights(options.json());
+  shared_->class_weights = class_weights(class_weights_, *data);
   shared_->plugin = traits.name;
   shared_->version = kNetworksVersion;
   shared_->epochs = static_cast<std::uint64_t>(options.get<std::int64_t>("epochs"));
@@ -124,10 +141,13 @@ std::shared_ptr<const TrainerContext> NetworkModel::whole() {
   const std::lock_guard lock(mutex_);
   if (!whole_) {
     DataOptions all = data_options_;
-    all.validation_split = 0;
-    all.train_samples = 0;
+    all.split = {.validation_split = 0};
     auto context = std::make_shared<TrainerContext>(*shared_);
-    context->data = std::make_shared<const Dataset>(load_dataset(all, images_));
+    // With the encoding of the search, so that the network has the same inputs.
+    auto data =
+        std::make_shared<const Dataset>(load_dataset(all, images_, &shared_->data->encoding));
+    context->class_weights = class_weights(class_weights_, *data);
+    context->data = std::move(data);
     whole_ = std::move(context);
   }
   return whole_;
@@ -207,14 +227,17 @@ void NetworkModel::evaluate_on(Model& model, Trial& trial, std::string_view data
   const auto metrics =
       data.empty()
           ? model.evaluate(known, stop)
-          : model.evaluate(read_samples(known, std::string(data), Targets::kRead).data, stop);
+          : model.evaluate(
+                read_samples(known, model.encoding(), std::string(data), Targets::kRead).data,
+                stop);
   if (!metrics) throw Cancelled();
   for (const auto& [name, value] : *metrics) out.metric(name, value);
   if (known.classes > 0) tell_confusion(model.confusion(), known.class_names, out);
 }
 
 void NetworkModel::predict(Model& model, Trial& trial, std::string_view input, Rows& out) const {
-  const Samples samples = read_samples(*shared_->data, std::string(input), Targets::kIgnored);
+  const Samples samples =
+      read_samples(*shared_->data, model.encoding(), std::string(input), Targets::kIgnored);
   const bool classes = samples.data.classes > 0;
   const std::vector<std::string>& names = samples.data.class_names;
   std::vector<std::string> columns;

@@ -16,6 +16,8 @@
 // validation part with val_ before the name.
 #pragma once
 
+#include "common/data/class_weights.hpp"
+#include "common/data/table_options.hpp"
 #include "common/train/trainer.hpp"
 
 #include <dodona/plugin.hpp>
@@ -87,6 +89,7 @@ class NetworkModel {
   std::shared_ptr<const TrainerContext> whole();
 
   DataOptions data_options_;
+  common::ClassWeights class_weights_;
   bool images_;
   std::shared_ptr<TrainerContext> shared_;
   std::mutex mutex_;  // guards whole_
@@ -128,6 +131,10 @@ auto network_plugin(About about, const Option&... more) {
              "train on so many samples, the same ones in each trial, and 0 on all; fewer make a "
              "quick look at the cost of accuracy",
              {.low = 0}),
+      option("stratify", false,
+             "of classes: each part has its share of every class, which helps where a class has "
+             "few samples"),
+      common::balance_classes_option(), common::class_weights_option(),
       json_option("metrics", DODONA_LIST, "[]",
                   "what is reported beside the loss: accuracy, top_K_accuracy (top_5_accuracy), "
                   "precision, recall, f1, auc and log_loss of classes, mean_absolute_error, "

@@ -96,6 +96,10 @@ void write_preprocessing(JsonText& json, const ModelCard& card) {
   write_whole(json, "crop", card.settings.crop);
   write_reals(json, "subtract", card.scaling.subtract);
   write_reals(json, "divide", card.scaling.divide);
+  if (card.data.table) {
+    json.key("columns");
+    common::write_encoding(json, card.encoding);
+  }
   json.close('}');
 }
 
@@ -262,6 +266,12 @@ Scaling read_scaling(std::string_view json) {
   out.number_mean = number("mean", 0);
   out.number_stddev = number("stddev", 1);
   return out;
+}
+
+std::optional<common::TableEncoding> read_table_encoding(std::string_view json) {
+  const auto columns = member(member(json, "preprocessing").value_or(""), "columns");
+  if (!columns) return std::nullopt;
+  return common::read_encoding(*columns);
 }
 
 }  // namespace dodona::train

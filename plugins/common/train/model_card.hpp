@@ -8,6 +8,7 @@
 // Threads: pure.
 #pragma once
 
+#include "common/data/table_encoding.hpp"
 #include "common/train/dataset.hpp"
 #include "common/train/network.hpp"
 #include "common/train/training_settings.hpp"
@@ -15,6 +16,7 @@
 #include <dodona/space.hpp>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,7 +25,7 @@
 namespace dodona::train {
 
 // The way from data to inputs, and from outputs to numbers. An input is (x - subtract) / divide, of
-// each channel of an image (0 to 255) or each column of a table. A predicted number is
+// each channel of an image (0 to 255) or each input of a table. A predicted number is
 // output * number_stddev + number_mean.
 struct Scaling {
   std::vector<double> subtract;
@@ -48,6 +50,7 @@ struct ModelCard {
   const Dataset& data;
   const TrainingSettings& settings;
   const Scaling& scaling;
+  const common::TableEncoding& encoding;  // of a table
   std::uint64_t step = 0;
   std::vector<std::pair<std::string, double>> metrics{};  // at the step
 };
@@ -59,5 +62,10 @@ std::string model_json(const ModelCard& card);
 //
 // Errors: Error{DODONA_E_INVALID} for a text that is no such file, or of a later format.
 Scaling read_scaling(std::string_view json);
+
+// The encoding of the columns of a table; nothing where the file has none, as in version 0.1.
+//
+// Errors: Error{DODONA_E_INVALID} for one that is damaged.
+std::optional<common::TableEncoding> read_table_encoding(std::string_view json);
 
 }  // namespace dodona::train

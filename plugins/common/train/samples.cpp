@@ -67,19 +67,21 @@ Samples read_images(const Dataset& known, const std::string& path, Targets targe
   return out;
 }
 
-Samples read_table(const Dataset& known, const std::string& path, Targets targets) {
+Samples read_table(const Dataset& known, const common::TableEncoding& encoding,
+                   const std::string& path, Targets targets) {
   common::CsvOptions options;
   if (targets == Targets::kRead) options.label = known.table->label;
   options.labels = known.classes > 0 && targets == Targets::kRead ? common::CsvLabels::kClasses
                                                                   : common::CsvLabels::kNumbers;
   options.columns = known.table->columns;
+  options.categories = common::word_columns(encoding);
   options.classes = known.table->classes;
   auto table = std::make_shared<common::CsvTable>(common::load_csv(path, options));
   Samples out;
   Dataset& data = out.data;
   data.shape = known.shape;
   data.count = static_cast<std::int64_t>(table->rows);
-  data.features.assign(table->values.begin(), table->values.end());
+  data.features = features_of(*table, encoding);
   for (const double target : table->targets) {
     if (known.classes > 0) data.labels.push_back(static_cast<std::int64_t>(target));
     if (known.classes == 0) data.numbers.push_back(static_cast<float>(target));
@@ -90,8 +92,10 @@ Samples read_table(const Dataset& known, const std::string& path, Targets target
 
 }  // namespace
 
-Samples read_samples(const Dataset& known, const std::string& path, Targets targets) {
-  Samples out = known.images ? read_images(known, path, targets) : read_table(known, path, targets);
+Samples read_samples(const Dataset& known, const common::TableEncoding& encoding,
+                     const std::string& path, Targets targets) {
+  Samples out =
+      known.images ? read_images(known, path, targets) : read_table(known, encoding, path, targets);
   out.data.classes = known.classes;
   out.data.class_names = known.class_names;
   out.data.validation.resize(static_cast<std::size_t>(out.data.count));

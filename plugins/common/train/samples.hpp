@@ -25,8 +25,9 @@ struct Samples {
 };
 
 // Reads samples of the same kind as `known`, the data that a network was trained on: images as
-// data/image_input.hpp has them, or a CSV file with the columns of the same names. Classes are those
-// of `known`.
-Samples read_samples(const Dataset& known, const std::string& path, Targets targets);
+// data/image_input.hpp has them, or a CSV file with the columns of the same names, which become
+// inputs as `encoding` says. Classes are those of `known`.
+Samples read_samples(const Dataset& known, const common::TableEncoding& encoding,
+                     const std::string& path, Targets targets);
 
 }  // namespace dodona::train

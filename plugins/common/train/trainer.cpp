@@ -276,9 +276,16 @@ struct Source {
       inputs =
           view_of(data.images->pixels, {data.count, shape.channels, shape.rows, shape.columns});
     } else {
-      inputs = view_of(data.features, {data.count, shape.channels});
+      inputs = features_of_table(data.features);
     }
     targets = data.classes > 0 ? view_of(data.labels) : view_of(data.numbers);
+  }
+
+  // Takes other inputs of the same samples of a table, which outlive it as well.
+  void use(const std::vector<float>& features) { inputs = features_of_table(features); }
+
+  at::Tensor features_of_table(const std::vector<float>& features) const {
+    return view_of(features, {data.count, data.shape.channels});
   }
 
   const Dataset& data;
@@ -296,6 +303,7 @@ struct Trainer::Impl {
         network(described),
         settings(chosen),
         scaling(scaling_of(data, settings)),
+        encoding(data.encoding),
         origin{context->plugin, context->version, std::move(values)},
         threads(std::max(1, static_cast<int>(resources.threads))),
         device(device_named(resources.device)),
@@ -307,6 +315,8 @@ struct Trainer::Impl {
     for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
     module = std::make_unique<Module>(network, generator, device);
     optimizer = make_optimizer(settings, module->weights());
+    if (!context->class_weights.empty())
+      class_weights = view_of(context->class_weights).to(at::kFloat).to(device);
     scale();
   }
 
@@ -367,10 +377,13 @@ struct Trainer::Impl {
     return data.classes > 0 ? outputs : outputs.squeeze(1);
   }
 
-  at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted) const {
-    if (data.classes > 0)
-      return at::cross_entropy_loss(outputs, wanted, {}, at::Reduction::Mean, -100,
-                                    context->label_smoothing);
+  at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted, Mode mode) const {
+    if (data.classes > 0) {
+      const bool weighted = mode == Mode::kTraining && class_weights.defined();
+      return at::cross_entropy_loss(
+          outputs, wanted, weighted ? c10::optional<at::Tensor>(class_weights) : c10::nullopt,
+          at::Reduction::Mean, -100, context->label_smoothing);
+    }
     switch (context->number_loss) {
       case NumberLoss::kAbsolute:
         return at::l1_loss(outputs, wanted);
@@ -412,7 +425,7 @@ struct Trainer::Impl {
       const at::Tensor batch = order.slice(0, begin, end);
       const at::Tensor wanted = targets_at(own, batch);
       const at::Tensor outputs = forward(inputs_at(own, batch, Mode::kTraining), Mode::kTraining);
-      const at::Tensor loss = loss_of(outputs, wanted);
+      const at::Tensor loss = loss_of(outputs, wanted, Mode::kTraining);
       optimizer->zero_grad();
       loss.backward();
       step({epochs, static_cast<double>(end) / static_cast<double>(count)});
@@ -440,7 +453,7 @@ struct Trainer::Impl {
     validated.reset();
     return each_batch(source, stop, [&](const at::Tensor& batch, const at::Tensor& outputs) {
       const at::Tensor wanted = targets_at(source, batch);
-      validated.add(loss_of(outputs, wanted).item<double>(), outputs, wanted);
+      validated.add(loss_of(outputs, wanted, Mode::kEvaluation).item<double>(), outputs, wanted);
     });
   }
 
@@ -561,8 +574,26 @@ struct Trainer::Impl {
     };
     same(read.subtract);
     same(read.divide);
+    if (auto columns = read_table_encoding(json)) encode(*std::move(columns));
     scaling = std::move(read);
     scale();
+  }
+
+  // Columns keep their places; the data may have changed since the network was saved.
+  void encode(common::TableEncoding read) {
+    TORCH_CHECK(read.size() == data.encoding.size(), "it knows ", read.size(), " columns, not ",
+                data.encoding.size());
+    for (std::size_t i = 0; i < read.size(); ++i) {
+      read[i].name = data.encoding[i].name;
+      TORCH_CHECK(read[i].words == data.encoding[i].words, "the column \"", read[i].name,
+                  "\" was one of ", read[i].words ? "words" : "numbers");
+    }
+    TORCH_CHECK(common::inputs_of(read) == scaling.subtract.size(), "its columns make ",
+                common::inputs_of(read), " inputs, not ", scaling.subtract.size());
+    if (read == encoding) return;
+    encoding = std::move(read);
+    features = features_of(*data.table, encoding);
+    own.use(features);
   }
 
   // The one file of version 0.1 names weights and moving averages by their positions.
@@ -585,7 +616,7 @@ struct Trainer::Impl {
   }
 
   std::string card() const {
-    return model_json({origin, network, data, settings, scaling, epochs, metrics});
+    return model_json({origin, network, data, settings, scaling, encoding, epochs, metrics});
   }
 
   std::shared_ptr<const TrainerContext> context;
@@ -594,6 +625,8 @@ struct Trainer::Impl {
   Network network;
   TrainingSettings settings;
   Scaling scaling;
+  common::TableEncoding encoding;
+  std::vector<float> features;  // of a table, where `encoding` is not that of the data
   Origin origin;
   int threads;
   at::Device device;
@@ -603,6 +636,7 @@ struct Trainer::Impl {
   bool lone_sample = false;  // whether a batch of one sample is to be avoided
   at::Tensor subtract;
   at::Tensor divide;
+  at::Tensor class_weights;  // none where all classes count alike
   std::unique_ptr<Module> module;
   std::unique_ptr<torch::optim::Optimizer> optimizer;
   std::uint64_t epochs = 0;
@@ -637,6 +671,10 @@ std::uint64_t Trainer::epochs_done() const {
 
 std::optional<EpochMetrics> Trainer::run_epoch(const std::function<bool()>& stop) {
   return in_torch([&] { return impl_->run_epoch(stop); });
+}
+
+const common::TableEncoding& Trainer::encoding() const {
+  return impl_->encoding;
 }
 
 std::vector<dodona::Layer> Trainer::summary() const {

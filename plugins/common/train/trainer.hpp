@@ -46,8 +46,9 @@ struct TrainerContext {
   NumberLoss number_loss = NumberLoss::kSquared;
   // Share of the target that is spread over all classes: Szegedy et al. (2015), arXiv:1512.00567.
   double label_smoothing = 0;
-  std::uint64_t epochs = 1;    // length of a schedule
-  std::uint64_t patience = 0;  // training ends after so many epochs without gain; 0: never
+  std::vector<double> class_weights{};  // of each class, in training; empty: all 1
+  std::uint64_t epochs = 1;             // length of a schedule
+  std::uint64_t patience = 0;           // training ends after so many epochs without gain; 0: never
 };
 
 // The device and the threads of a trainer.
@@ -68,8 +69,8 @@ void check_settings(const TrainingSettings& settings);
 
 // Loss and metrics of the training part by name, and those of the validation part with val_ before
 // the name. The training part is measured during training, with dropout and changing weights, as
-// Keras does. A loss is the mean cross entropy of classes, or what NumberLoss says; it is the same in
-// both parts.
+// Keras does. A loss is the mean cross entropy of classes, or what NumberLoss says. Weights of classes
+// count in the training part alone, where the mean is one by weights.
 using EpochMetrics = std::vector<std::pair<std::string, double>>;
 
 class Trainer {
@@ -97,6 +98,8 @@ class Trainer {
   // the result is nothing, and the trainer may only be destroyed, as it stands within an epoch.
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop);
 
+  // The way from the columns of a table to inputs: that of the data, or of a model that was loaded.
+  const common::TableEncoding& encoding() const;
   // The layers of the network, for people.
   std::vector<dodona::Layer> summary() const;
   // Loss and metrics of the validation part of some samples, under the names of an epoch. Of the

@@ -3,7 +3,9 @@
 
 #include <dodona/error.hpp>
 
+#include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <cstddef>
 #include <limits>
 #include <string_view>
@@ -44,23 +46,68 @@ std::vector<double> numbers_of(std::string_view rest) {
   return metrics;
 }
 
+// The category of each word of each column; nothing for columns of numbers.
+std::vector<std::vector<double>> categories_by_column(const Data& data,
+                                                      const common::TableEncoding& encoding) {
+  std::vector<std::vector<double>> out(data.words.size());
+  for (const common::ColumnEncoding& column : encoding) {
+    const auto at = std::find(data.names.begin(), data.names.end(), column.name);
+    const auto index = static_cast<std::size_t>(at - data.names.begin());
+    out[index] = common::categories_of(column, data.words[index]);
+  }
+  return out;
+}
+
+// Tells XGBoost which columns hold categories.
+void set_kinds(DMatrixHandle handle, const Data& data, const common::TableEncoding& encoding) {
+  std::vector<const char*> kinds(data.columns, "q");
+  for (const common::ColumnEncoding& column : encoding) {
+    const auto at = std::find(data.names.begin(), data.names.end(), column.name);
+    kinds[static_cast<std::size_t>(at - data.names.begin())] = "c";
+  }
+  check(XGDMatrixSetStrFeatureInfo(handle, "feature_type", kinds.data(), kinds.size()));
+}
+
+// The weights of rows by their classes.
+std::vector<float> weights_by_class(const Data& data, const std::vector<float>& labels) {
+  std::vector<std::uint64_t> counts(data.classes.size());
+  for (const float label : labels) ++counts[static_cast<std::size_t>(label)];
+  const std::vector<double> weights = common::weights_of(data.class_weights, data.classes, counts);
+  std::vector<float> out;
+  for (const float label : labels)
+    out.push_back(static_cast<float>(weights[static_cast<std::size_t>(label)]));
+  return out;
+}
+
+void set_weights(DMatrixHandle handle, const std::vector<float>& weights) {
+  check(XGDMatrixSetFloatInfo(handle, "weight", weights.data(), weights.size()));
+}
+
 }  // namespace
 
 void Matrix::Free::operator()(void* handle) const {
   XGDMatrixFree(handle);
 }
 
-Matrix::Matrix(const Data& data, std::uint32_t fold, Part part) {
+Matrix::Matrix(const Data& data, std::uint32_t fold, Part part,
+               const common::TableEncoding& encoding) {
+  const std::vector<std::vector<double>> categories = categories_by_column(data, encoding);
   std::vector<std::size_t> starts{0};
   std::vector<unsigned> indices;
   std::vector<float> values;
   std::vector<float> labels;
   for (std::size_t row = 0; row < data.rows; ++row) {
     if ((data.fold[row] == fold) != (part == Part::kHeldOut)) continue;
-    const auto begin = static_cast<std::ptrdiff_t>(data.starts[row]);
-    const auto end = static_cast<std::ptrdiff_t>(data.starts[row + 1]);
-    indices.insert(indices.end(), data.indices.begin() + begin, data.indices.begin() + end);
-    values.insert(values.end(), data.values.begin() + begin, data.values.begin() + end);
+    for (std::size_t at = data.starts[row]; at < data.starts[row + 1]; ++at) {
+      const std::uint32_t column = data.indices[at];
+      float value = data.values[at];
+      if (column < categories.size() && !data.words[column].empty()) {
+        value = static_cast<float>(categories[column][static_cast<std::size_t>(value)]);
+        if (std::isnan(value)) continue;
+      }
+      indices.push_back(column);
+      values.push_back(value);
+    }
     starts.push_back(values.size());
     labels.push_back(data.labels[row]);
   }
@@ -69,6 +116,18 @@ Matrix::Matrix(const Data& data, std::uint32_t fold, Part part) {
                                  values.size(), data.columns, &handle));
   handle_.reset(handle);
   check(XGDMatrixSetFloatInfo(handle, "label", labels.data(), labels.size()));
+  if (!encoding.empty()) set_kinds(handle, data, encoding);
+  if (part == Part::kTraining && data.class_weights.any())
+    weights_ = weights_by_class(data, labels);
+}
+
+void Matrix::weigh() const {
+  if (!weights_.empty()) set_weights(handle_.get(), weights_);
+}
+
+// XGBoost 1.7 refuses to compute an auc where sums of weights round.
+void Matrix::weigh_alike() const {
+  if (!weights_.empty()) set_weights(handle_.get(), {});
 }
 
 void Booster::Free::operator()(void* handle) const {
@@ -90,7 +149,9 @@ void Booster::set(const std::string& name, const std::string& value) {
 void Booster::update(std::uint64_t round, std::uint64_t seed, const Matrix& train) {
   // A seed that changes makes XGBoost draw from it anew; its generator belongs to the thread.
   set("seed", std::to_string(seed));
+  train.weigh();
   check(XGBoosterUpdateOneIter(handle_.get(), static_cast<int>(round), train.handle()));
+  train.weigh_alike();
 }
 
 std::vector<double> Booster::evaluate(std::uint64_t round, const Matrix& train,

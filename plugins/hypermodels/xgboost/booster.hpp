@@ -21,14 +21,19 @@ class Matrix {
  public:
   // Of one fold: the rows that it holds out, or all others.
   enum class Part : std::uint8_t { kTraining = 1, kHeldOut };
-  Matrix(const Data& data, std::uint32_t fold, Part part);
+  // Words become the categories of the encoding; one that is none is missing.
+  Matrix(const Data& data, std::uint32_t fold, Part part, const common::TableEncoding& encoding);
   void* handle() const { return handle_.get(); }
+  // The weights of rows count in what is learned, not in metrics.
+  void weigh() const;
+  void weigh_alike() const;
 
  private:
   struct Free {
     void operator()(void* handle) const;
   };
   std::unique_ptr<void, Free> handle_;
+  std::vector<float> weights_;  // of the rows; empty: all alike
 };
 
 class Booster {

@@ -2,6 +2,7 @@
 #include "hypermodels/xgboost/data.hpp"
 
 #include "common/data/csv.hpp"
+#include "common/data/groups.hpp"
 #include "common/data/libsvm.hpp"
 
 #include <dodona/error.hpp>
@@ -39,7 +40,8 @@ bool is_csv(const DataOptions& options) {
 }
 
 // Cells without a value have no entry: XGBoost takes that as missing.
-Data from_csv(const DataOptions& options, const common::CsvOptions& wanted) {
+Data from_csv(const DataOptions& options, const common::CsvOptions& wanted,
+              std::vector<std::uint64_t>& groups) {
   common::CsvTable table = common::load_csv(options.path, wanted);
   Data data;
   data.rows = table.rows;
@@ -51,23 +53,36 @@ Data from_csv(const DataOptions& options, const common::CsvOptions& wanted) {
       const double value = table.values[at++];
       if (std::isnan(value)) continue;
       data.indices.push_back(column);
-      data.values.push_back(
-          to_float(options, value, "the column \"" + table.columns[column] + "\""));
+      data.values.push_back(static_cast<float>(value));
     }
     data.starts.push_back(data.values.size());
   }
-  for (const double target : table.targets) {
-    data.labels.push_back(to_float(options, target, "the label"));
-  }
+  for (const double target : table.targets) data.labels.push_back(static_cast<float>(target));
   data.classes = std::move(table.classes);
   data.names = std::move(table.columns);
+  data.words = std::move(table.words);
+  groups = std::move(table.groups);
   return data;
 }
 
 common::CsvOptions csv_options(const DataOptions& options) {
   return {.label = options.label,
           .labels = options.classify ? common::CsvLabels::kClasses : common::CsvLabels::kNumbers,
-          .missing = true};
+          .ignore = options.ignore,
+          .categories = options.categories,
+          .group = options.group};
+}
+
+void refuse_options_of_csv(const DataOptions& options) {
+  const std::pair<const char*, bool> of_csv[] = {{"ignore", !options.ignore.empty()},
+                                                 {"categories", !options.categories.empty()},
+                                                 {"group", !options.group.empty()}};
+  for (const auto& [name, given] : of_csv) {
+    if (given) {
+      fail(options, std::string("no CSV file, whose columns have names; the option \"") + name +
+                        "\" must be left out");
+    }
+  }
 }
 
 std::string text_of(double number) {
@@ -129,6 +144,21 @@ void check_classes(const DataOptions& options, const Data& data, std::uint32_t p
   }
 }
 
+// Keeps the rows of a group together, and each part at its share of every class.
+void deal_groups(const DataOptions& options, Data& data, const std::vector<std::uint64_t>& groups,
+                 std::uint32_t parts) {
+  const std::uint64_t count = *std::max_element(groups.begin(), groups.end()) + 1;
+  if (count < parts) {
+    fail(options, "the column \"" + options.group + "\" has " + std::to_string(count) +
+                      (count == 1 ? " group" : " groups") + ", fewer than the " +
+                      std::to_string(parts) + " parts that each should have one");
+  }
+  std::vector<std::int64_t> classes;
+  if (!data.classes.empty()) classes.assign(data.labels.begin(), data.labels.end());
+  RandomStream random(0, 0, Purpose::kStudySeed);
+  data.fold = common::deal_groups(groups, classes, std::vector<double>(parts, 1), random);
+}
+
 // Deals the rows out to the parts like cards, class by class.
 void deal(Data& data, std::uint32_t parts) {
   std::vector<std::uint64_t> order(data.rows);
@@ -153,7 +183,11 @@ void deal(Data& data, std::uint32_t parts) {
 }  // namespace
 
 Data load_data(const DataOptions& options) {
-  Data data = is_csv(options) ? from_csv(options, csv_options(options)) : from_libsvm(options);
+  std::vector<std::uint64_t> groups;
+  if (!is_csv(options)) refuse_options_of_csv(options);
+  Data data =
+      is_csv(options) ? from_csv(options, csv_options(options), groups) : from_libsvm(options);
+  data.class_weights = options.class_weights;
   const std::uint32_t parts = options.folds == 1 ? kParts : options.folds;
   data.folds = options.folds;
   if (options.classify) {
@@ -162,13 +196,44 @@ Data load_data(const DataOptions& options) {
   } else {
     data.task = Task::kRegression;
   }
+  if (data.class_weights.any()) {
+    static_cast<void>(common::weights_of(data.class_weights, data.classes,
+                                         std::vector<std::uint64_t>(data.classes.size(), 1)));
+  }
   if (data.rows < parts) {
     fail(options, std::to_string(data.rows) + (data.rows == 1 ? " row" : " rows") +
                       ", fewer than the " + std::to_string(parts) +
                       " parts that each should have one");
   }
-  deal(data, parts);
+  if (groups.empty()) {
+    deal(data, parts);
+  } else {
+    deal_groups(options, data, groups, parts);
+  }
   return data;
+}
+
+common::TableEncoding fold_encoding(const Data& data, std::uint32_t fold) {
+  common::TableEncoding out;
+  std::vector<std::vector<bool>> seen;  // of each word of each column
+  for (const auto& words : data.words) seen.emplace_back(words.size());
+  for (std::size_t row = 0; !seen.empty() && row < data.rows; ++row) {
+    if (data.fold[row] == fold) continue;
+    for (std::size_t at = data.starts[row]; at < data.starts[row + 1]; ++at) {
+      std::vector<bool>& words = seen[data.indices[at]];
+      if (!words.empty()) words[static_cast<std::size_t>(data.values[at])] = true;
+    }
+  }
+  for (std::size_t column = 0; column < seen.size(); ++column) {
+    if (seen[column].empty()) continue;
+    common::ColumnEncoding& encoding = out.emplace_back();
+    encoding.name = data.names[column];
+    encoding.words = true;
+    for (std::size_t word = 0; word < seen[column].size(); ++word) {
+      if (seen[column][word]) encoding.categories.push_back(data.words[column][word]);
+    }
+  }
+  return out;
 }
 
 Data load_samples(const DataOptions& options, const Data& known, const std::string& path,
@@ -181,9 +246,18 @@ Data load_samples(const DataOptions& options, const Data& known, const std::stri
     if (known.names.empty()) fail(from, "a CSV file, where the model learned from LIBSVM");
     common::CsvOptions wanted = csv_options(from);
     if (targets == Targets::kIgnored) wanted.label.clear();
+    wanted.ignore.clear();
+    wanted.group.clear();
     wanted.columns = known.names;
+    wanted.categories.clear();
+    for (std::size_t column = 0; column < known.words.size(); ++column) {
+      if (!known.words[column].empty()) wanted.categories.push_back(known.names[column]);
+    }
     if (from.classify) wanted.classes = known.classes;
-    data = from_csv(from, wanted);
+    std::vector<std::uint64_t> none;
+    data = from_csv(from, wanted, none);
+    // A column whose values are all missing holds words all the same.
+    data.words.resize(known.words.size());
   } else {
     if (!known.names.empty()) fail(from, "no CSV file, where the model learned from one");
     data = from_libsvm(from, known.classes);

@@ -2,6 +2,9 @@
 #include "hypermodels/xgboost/ensemble.hpp"
 
 #include "common/data/cell_text.hpp"
+#include "common/data/files.hpp"
+#include "common/text/json_members.hpp"
+#include "common/text/json_text.hpp"
 
 #include <dodona/error.hpp>
 #include <dodona/random.hpp>
@@ -13,12 +16,17 @@
 #include <fstream>
 #include <numeric>
 #include <optional>
+#include <sstream>
+#include <string_view>
 #include <system_error>
 
 namespace dodona::xgboost {
 namespace {
 
 constexpr const char* kProgressFile = "/progress.txt";
+constexpr const char* kCardFile = "/model.json";
+// Of the tree methods the one that splits categories.
+constexpr const char* kMethodOfWords = "hist";
 
 double mean(const std::vector<double>& numbers) {
   return std::accumulate(numbers.begin(), numbers.end(), 0.0) / static_cast<double>(numbers.size());
@@ -40,8 +48,28 @@ bool is_held_out(const Data& data, std::uint32_t fold) {
   return std::find(data.fold.begin(), data.fold.end(), fold) != data.fold.end();
 }
 
+std::string fold_name(std::size_t fold) {
+  return "fold_" + std::to_string(fold);
+}
+
 std::string fold_path(const std::string& directory, std::size_t fold) {
-  return directory + "/fold_" + std::to_string(fold) + ".ubj";
+  return directory + "/" + fold_name(fold) + ".ubj";
+}
+
+// A member of a JSON object, or nothing.
+std::string_view member(std::string_view object, const std::string& name) {
+  for (const common::Member& each :
+       common::json_members(object).value_or(std::vector<common::Member>())) {
+    if (each.name == name) return each.raw;
+  }
+  return {};
+}
+
+void write_file(const std::string& path, const std::string& text) {
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  out.close();
+  if (!out) throw Error(DODONA_E_IO, "\"" + path + "\": cannot be written");
 }
 
 }  // namespace
@@ -60,11 +88,12 @@ std::vector<MetricKind> kinds_of(Task task) {
   return {{"rmse", "rmse", false, false}, {"mae", "mae", false, false}};
 }
 
-Ensemble::Fold::Fold(const Data& data, std::uint32_t index)
-    : train(data, index, Matrix::Part::kTraining),
-      validation(is_held_out(data, index)
-                     ? std::optional<Matrix>(std::in_place, data, index, Matrix::Part::kHeldOut)
-                     : std::nullopt),
+Ensemble::Fold::Fold(const Data& data, std::uint32_t index, common::TableEncoding columns)
+    : encoding(std::move(columns)),
+      train(data, index, Matrix::Part::kTraining, encoding),
+      validation(is_held_out(data, index) ? std::optional<Matrix>(std::in_place, data, index,
+                                                                  Matrix::Part::kHeldOut, encoding)
+                                          : std::nullopt),
       booster(train, validation ? &*validation : nullptr) {}
 
 Ensemble::Ensemble(std::shared_ptr<const Data> data, const BoosterSettings& settings,
@@ -72,21 +101,28 @@ Ensemble::Ensemble(std::shared_ptr<const Data> data, const BoosterSettings& sett
     : data_(std::move(data)),
       settings_(settings),
       tree_method_(std::move(tree_method)),
+      seed_(seed),
+      threads_(threads),
       kinds_(kinds_of(data_->task)),
       best_(kinds_.size()) {
-  for (std::uint32_t index = 0; index < data_->folds; ++index) {
-    Fold& fold = *folds_.emplace_back(std::make_unique<Fold>(*data_, index));
-    // Small enough for the sum with a round.
-    fold.seed = RandomStream(seed, index, Purpose::kTrialSeed).bits() >> 33;
-    configure(fold, index, threads);
-  }
+  for (std::uint32_t index = 0; index < data_->folds; ++index)
+    folds_.push_back(make_fold(index, fold_encoding(*data_, index)));
 }
 
-void Ensemble::configure(Fold& fold, std::uint32_t index, std::uint32_t threads) {
+std::unique_ptr<Ensemble::Fold> Ensemble::make_fold(std::uint32_t index,
+                                                    common::TableEncoding encoding) const {
+  auto fold = std::make_unique<Fold>(*data_, index, std::move(encoding));
+  // Small enough for the sum with a round.
+  fold->seed = RandomStream(seed_, index, Purpose::kTrialSeed).bits() >> 33;
+  configure(*fold, index);
+  return fold;
+}
+
+void Ensemble::configure(Fold& fold, std::uint32_t index) const {
   Booster& booster = fold.booster;
   booster.set("verbosity", "0");
-  booster.set("nthread", std::to_string(threads));
-  booster.set("tree_method", tree_method_);
+  booster.set("nthread", std::to_string(threads_));
+  booster.set("tree_method", fold.encoding.empty() ? tree_method_ : kMethodOfWords);
   booster.set("max_depth", std::to_string(settings_.max_depth));
   const std::pair<const char*, double> numbers[] = {
       {"eta", settings_.eta},
@@ -162,16 +198,20 @@ std::vector<std::pair<std::string, double>> Ensemble::evaluate(const std::functi
 
 std::vector<std::pair<std::string, double>> Ensemble::evaluate(const Data& data,
                                                                const std::function<bool()>& stop) {
-  const Matrix matrix(data, 0, Matrix::Part::kHeldOut);
-  return evaluate_each([&](const Fold&) -> const Matrix& { return matrix; }, stop);
+  std::optional<Matrix> matrix;
+  return evaluate_each(
+      [&](const Fold& fold) -> const Matrix& {
+        return matrix.emplace(data, 0, Matrix::Part::kHeldOut, fold.encoding);
+      },
+      stop);
 }
 
 std::vector<double> Ensemble::predict(const Data& data, const std::function<bool()>& stop) {
-  const Matrix matrix(data, 0, Matrix::Part::kHeldOut);
   const std::size_t width = data.task == Task::kMulticlass ? data.classes.size() : 1;
   std::vector<double> sums(data.rows * width);
   for (const auto& fold : folds_) {
     if (stop()) throw Cancelled();
+    const Matrix matrix(data, 0, Matrix::Part::kHeldOut, fold->encoding);
     const std::vector<float> said = fold->booster.predict(matrix);
     if (said.size() != sums.size()) {
       throw Error(DODONA_E_FAILED, "XGBoost predicted " + std::to_string(said.size()) +
@@ -215,8 +255,25 @@ void Ensemble::save(const std::string& directory) {
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     folds_[i]->booster.save(fold_path(directory, i));
   }
-  const std::string path = directory + kProgressFile;
-  std::ofstream out(path);
+  if (!folds_.front()->encoding.empty()) {
+    std::string text;
+    common::JsonText json(text);
+    json.open('{');
+    json.key("format");
+    json.whole(1);
+    json.key("plugin");
+    json.text("xgboost");
+    json.key("preprocessing");
+    json.open('{');
+    for (std::size_t i = 0; i < folds_.size(); ++i) {
+      json.key(fold_name(i));
+      common::write_encoding(json, folds_[i]->encoding);
+    }
+    json.close('}');
+    json.close('}');
+    write_file(directory + kCardFile, text + "\n");
+  }
+  std::ostringstream out;
   out << "rounds " << rounds_ << "\nseeds";
   for (const auto& fold : folds_) out << ' ' << fold->seed;
   out << '\n';
@@ -225,13 +282,34 @@ void Ensemble::save(const std::string& directory) {
     for (const double score : best_[i].scores) out << ' ' << text_of(score);
     out << '\n';
   }
-  out.close();
-  if (!out) throw Error(DODONA_E_IO, "\"" + path + "\": cannot be written");
+  write_file(directory + kProgressFile, out.str());
+}
+
+// The categories are those that the models know, also where the data have others by now.
+void Ensemble::load_encodings(const std::string& directory) {
+  const std::string path = directory + kCardFile;
+  std::error_code ignored;
+  if (folds_.front()->encoding.empty() && !std::filesystem::exists(path, ignored)) return;
+  const auto bytes = common::read_file(path);
+  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  for (std::size_t i = 0; i < folds_.size(); ++i) {
+    common::TableEncoding read;
+    try {
+      read = common::read_encoding(member(member(text, "preprocessing"), fold_name(i)));
+    } catch (const Error& error) {
+      throw Error(DODONA_E_IO, "\"" + path + "\", " + fold_name(i) + ": " + error.what());
+    }
+    if (common::word_columns(read) != common::word_columns(folds_[i]->encoding))
+      throw Error(DODONA_E_IO, "\"" + path + "\": other columns held words than those of the data");
+    if (read != folds_[i]->encoding)
+      folds_[i] = make_fold(static_cast<std::uint32_t>(i), std::move(read));
+  }
 }
 
 void Ensemble::load(const std::string& directory) {
   std::error_code ignored;
   if (!std::filesystem::exists(fold_path(directory, 1), ignored)) folds_.resize(1);
+  load_encodings(directory);
   for (std::size_t i = 0; i < folds_.size(); ++i) {
     folds_[i]->booster.load(fold_path(directory, i));
   }

@@ -66,14 +66,16 @@ class Ensemble {
   // then, as JSON: {"val_loss":{"round":7,"scores":[0.5,0.625]}}
   std::string fold_scores() const;
 
-  // The models as fold_0.ubj and so on, which XGBoost loads anywhere, and how far they are. One model
+  // The models as fold_0.ubj and so on, which XGBoost loads anywhere, how far they are, and where
+  // columns hold words the categories of each model, in model.json. One model
   // that learned from every row is loaded alone, whatever the number of folds.
   void save(const std::string& directory);
   void load(const std::string& directory);
 
  private:
   struct Fold {
-    Fold(const Data& data, std::uint32_t index);
+    Fold(const Data& data, std::uint32_t index, common::TableEncoding columns);
+    common::TableEncoding encoding;  // of the columns of words
     Matrix train;
     std::optional<Matrix> validation;  // none where all rows are learned from
     Booster booster;
@@ -86,12 +88,17 @@ class Ensemble {
 
   std::vector<std::pair<std::string, double>> evaluate_each(
       const std::function<const Matrix&(const Fold&)>& on, const std::function<bool()>& stop);
-  void configure(Fold& fold, std::uint32_t index, std::uint32_t threads);
+  // Makes the model of a fold, which has no tree yet.
+  std::unique_ptr<Fold> make_fold(std::uint32_t index, common::TableEncoding encoding) const;
+  void configure(Fold& fold, std::uint32_t index) const;
+  void load_encodings(const std::string& directory);
   void note_best(const std::vector<std::vector<double>>& scores);
 
   std::shared_ptr<const Data> data_;
   BoosterSettings settings_;
   std::string tree_method_;
+  std::uint64_t seed_;
+  std::uint32_t threads_;
   std::vector<MetricKind> kinds_;
   std::vector<std::unique_ptr<Fold>> folds_;
   std::uint64_t rounds_ = 0;

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hypermodel `xgboost`: boosted trees on tables of numbers, under cross-validation.
+// Hypermodel `xgboost`: boosted trees on tables, under cross-validation.
 //
 // A step is a round of boosting. Reports the means over folds of loss, accuracy and, for two
 // classes, auc, or of rmse and mae for a regression, on the rows that were learned from and, with
 // val_ before the name, on those that were held out. The note `folds` of a trial keeps the scores
 // of each fold.
+#include "common/data/table_options.hpp"
 #include "hypermodels/xgboost/data.hpp"
 #include "hypermodels/xgboost/ensemble.hpp"
 #include "hypermodels/xgboost/settings.hpp"
@@ -29,7 +30,11 @@ DataOptions data_options(const Options& options) {
           .format = options.get<std::string>("format"),
           .label = options.get<std::string>("label"),
           .classify = options.get<std::string>("task") == "classification",
-          .folds = static_cast<std::uint32_t>(options.get<std::int64_t>("folds"))};
+          .folds = static_cast<std::uint32_t>(options.get<std::int64_t>("folds")),
+          .ignore = common::read_names(options, "ignore"),
+          .categories = common::read_names(options, "categories"),
+          .group = options.get<std::string>("group"),
+          .class_weights = common::read_class_weights(options.json())};
 }
 
 }  // namespace
@@ -155,7 +160,7 @@ class XGBoost {
 DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
     {.id = "org.dodona.xgboost",
      .name = "xgboost",
-     .description = "Boosted trees of XGBoost on tables of numbers, under cross-validation"},
+     .description = "Boosted trees of XGBoost on tables, under cross-validation"},
     dodona::required_option("data", DODONA_STRING,
                             "a file of CSV, whose first line names the columns, or of "
                             "LIBSVM, a line of which is \"label index:value ...\""),
@@ -165,6 +170,9 @@ DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
     dodona::option("task", "classification",
                    "whether the label is a class, of two or more, or a number",
                    {.choices = dodona::choices("classification", "regression")}),
+    dodona::common::ignore_option(), dodona::common::categories_option(),
+    dodona::common::group_option(), dodona::common::balance_classes_option(),
+    dodona::common::class_weights_option(),
     dodona::option(
         "folds", 5,
         "models that are trained in a trial, each with another part of the rows held out; "
@@ -176,5 +184,6 @@ DODONA_PLUGIN(dodona::hypermodel<dodona::xgboost::XGBoost>(
                    {.low = 0}),
     dodona::option("tree_method", "exact",
                    "how splits are found; hist is faster on many rows, but a trial that goes on "
-                   "from a checkpoint then draws other columns than one that was never interrupted",
+                   "from a checkpoint then draws other rows and columns than one that was never "
+                   "interrupted. A table with columns of words always has hist",
                    {.choices = dodona::choices("exact", "hist")})))

@@ -4,9 +4,13 @@
 #include "support/error_of.hpp"
 #include "support/temporary_directory.hpp"
 
+#include <dodona/random.hpp>
+
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,20 +60,84 @@ TEST(Csv, TakesEveryUsualSpelling) {
   EXPECT_EQ(table.classes, (std::vector<std::string>{"two\nlines", "x"}));
 }
 
-TEST(Csv, TakesMissingValuesWhereTheyAreAllowed) {
-  CsvOptions options = kClasses;
-  options.missing = true;
-  const CsvTable table = decode_csv("a,b,y\n,NA,1\nNaN,2,1\n", options, "f");
+TEST(Csv, TakesMissingValues) {
+  const CsvTable table = decode_csv("a,b,y\n,NA,1\nNaN,2,1\n", kClasses, "f");
   EXPECT_TRUE(std::isnan(table.values[0]) && std::isnan(table.values[1]) &&
               std::isnan(table.values[2]));
   EXPECT_EQ(table.values[3], 2);
-  EXPECT_EQ(decode_error("a,y\n1,2\n,1\n"),
-            "\"f\", line 3: column \"a\" has no value; every cell must be a finite number");
+  EXPECT_EQ(decode_error("a,y\n1,2\n1,\n", kNumbers),
+            "\"f\", line 3: column \"y\" has no value; every cell must be a finite number");
+}
+
+TEST(Csv, TakesColumnsOfWords) {
+  const CsvTable table = decode_csv("a,b,y\nred,1,0\n,2,1\n\"ash, grey\",3,0\nred,x,1\n7,4,1\n",
+                                    {.label = "y", .categories = {"b"}}, "f");
+  EXPECT_EQ(table.words, (std::vector<std::vector<std::string>>{{"7", "ash, grey", "red"},
+                                                                {"1", "2", "3", "4", "x"}}));
+  EXPECT_EQ(table.values[0], 2);
+  EXPECT_TRUE(std::isnan(table.values[2]));
+  EXPECT_EQ(table.values[4], 1);
+  EXPECT_EQ(table.values[8], 0);
+  EXPECT_TRUE(decode_csv("a,y\n,1\n", kClasses, "f").words.empty());
+}
+
+TEST(Csv, LeavesOutColumnsAndNumbersGroups) {
+  const CsvTable table = decode_csv("id,a,who,y\n1,5,eve,0\nx,6,bob,1\n3,7,eve,0\n",
+                                    {.label = "y", .ignore = {"id"}, .group = "who"}, "f");
+  EXPECT_EQ(table.columns, std::vector<std::string>{"a"});
+  EXPECT_EQ(table.values, (std::vector<double>{5, 6, 7}));
+  EXPECT_EQ(table.groups, (std::vector<std::uint64_t>{0, 1, 0}));
+  EXPECT_EQ(decode_error("a,y\n1,2\n", {.label = "y", .ignore = {"id"}}),
+            "\"f\", line 1: the header has no column to ignore \"id\"; it names \"a\", \"y\"");
+  EXPECT_EQ(decode_error("a,y\n1,2\n", {.label = "y", .ignore = {"y"}}),
+            "\"f\", line 1: column \"y\" is named twice; it may be the label, the group, one to "
+            "ignore, or one of categories");
+  EXPECT_EQ(decode_error("a,g,y\n1,1,2\n1,NA,2\n", {.label = "y", .group = "g"}),
+            "\"f\", line 3: the group \"g\" has no value");
+}
+
+// Known columns have the kinds that they had where a model learned from them.
+TEST(Csv, TakesKnownColumnsByTheirKinds) {
+  const CsvOptions known{.categories = {"city"}, .columns = {"age", "city"}};
+  const CsvTable table = decode_csv("city,age\n1,2\n", known, "f");
+  EXPECT_EQ(table.values, (std::vector<double>{2, 0}));
+  EXPECT_EQ(table.words, (std::vector<std::vector<std::string>>{{}, {"1"}}));
+  EXPECT_EQ(decode_error("city,age\n1,old\n2,young\n", known),
+            "\"f\", line 2: column \"age\" holds \"old\", which is not a finite number");
+}
+
+std::string in_quotes(const std::string& cell) {
+  std::string out = "\"";
+  for (const char c : cell) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return out + '"';
+}
+
+// Words of every character that needs quotation marks come back as they were.
+TEST(Csv, ReadsBackWhatWasQuoted) {
+  constexpr std::string_view letters = "a \",\r\n\t;'";
+  dodona::RandomStream random(1, 0, dodona::Purpose::kFill);
+  std::vector<std::string> words;
+  std::string text = "a,y\r\n";
+  for (int row = 0; row < 300; ++row) {
+    std::string word = "x";
+    for (std::uint64_t left = random.below(8); left > 0; --left)
+      word += letters[random.below(letters.size())];
+    text += in_quotes(word) + ",1" + (row % 2 == 0 ? "\r\n" : "\n");
+    words.push_back(word);
+  }
+  const CsvTable table = decode_csv(text, kClasses, "f");
+  ASSERT_EQ(table.rows, words.size());
+  for (std::size_t row = 0; row < words.size(); ++row)
+    EXPECT_EQ(table.words[0][static_cast<std::size_t>(table.values[row])], words[row]);
 }
 
 TEST(Csv, NamesTheLineAndTheCellThatIsWrong) {
-  EXPECT_EQ(decode_error("a,y\n1,2\n\n1,\"2\n\"\n1x,3\n"),
-            "\"f\", line 6: column \"a\" holds \"1x\", which is not a finite number");
+  std::string numbers = "a,y\n1,2\n\n1,\"2\n\"\n1x,3\n";
+  for (int i = 0; i < 7; ++i) numbers += "1,2\n";
+  EXPECT_EQ(decode_csv(numbers, kClasses, "f").words.at(0), (std::vector<std::string>{"1", "1x"}));
+  EXPECT_EQ(decode_error(numbers + "1,2\n"),
+            "\"f\", line 6: column \"a\" holds \"1x\", which is not a finite number, while nearly "
+            "all others are; the option \"categories\" names columns of words");
   EXPECT_EQ(decode_error("a,y\n1e999,2\n"),
             "\"f\", line 2: column \"a\" holds \"1e999\", which is not a finite number");
   EXPECT_EQ(decode_error("a,y\n1,cat\n", kNumbers),
@@ -77,9 +145,20 @@ TEST(Csv, NamesTheLineAndTheCellThatIsWrong) {
   EXPECT_EQ(decode_error("a,y\n1,\n"), "\"f\", line 2: the label \"y\" has no value");
   EXPECT_EQ(decode_error("a,y\n1,2,3\n"),
             "\"f\", line 2: 3 cells, where the header names 2 columns");
-  EXPECT_EQ(decode_error("a,y\n" + std::string(60, 'x') + ",1\n"),
-            "\"f\", line 2: column \"a\" holds \"" + std::string(40, 'x') +
+  EXPECT_EQ(decode_error("a,y\n1,2\n1," + std::string(60, 'x') + "\n", kNumbers),
+            "\"f\", line 3: column \"y\" holds \"" + std::string(40, 'x') +
                 "...\", which is not a finite number");
+  EXPECT_EQ(decode_error("a,y\n1e39,2\n"),
+            "\"f\", line 2: column \"a\" holds \"1e39\", which is beyond 3.4e38, the largest "
+            "number that models take");
+  EXPECT_EQ(decode_error("a,y\nok,2\nM\xFCnchen,2\n"),
+            "\"f\", line 3: column \"a\" holds \"M\xEF\xBF\xBDnchen\", which is not UTF-8; the "
+            "file should be saved as UTF-8");
+  std::string many = "name,y\n";
+  for (int i = 0; i < 1001; ++i) many += "n" + std::to_string(i) + ",1\n";
+  EXPECT_EQ(decode_error(many),
+            "\"f\", line 1002: column \"name\" holds more than 1000 different words; the option "
+            "\"ignore\" leaves a column out");
 }
 
 TEST(Csv, NamesWhatIsWrongWithTheHeader) {

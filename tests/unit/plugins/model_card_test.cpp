@@ -29,6 +29,7 @@ Dataset numbers() {
   auto table = std::make_shared<dodona::common::CsvTable>();
   table->columns = {"a", "b \"quoted\""};
   table->label = "quality";
+  data.encoding = dodona::common::fit_encoding(*table, {});
   data.table = std::move(table);
   data.means = {1.0 / 3, -2e-300};
   data.stddevs = {0.1, 7};
@@ -46,7 +47,7 @@ TEST(ModelCard, KeepsEveryBitOfTheScaling) {
   const Origin origin{
       "net", "1.2", {{"a", std::int64_t{3}}, {"b", 0.5}, {"c", true}, {"d", std::string("x")}}};
   const std::string json =
-      model_json({origin, net, data, settings, scaling, 4, {{"val_loss", 0.25}}});
+      model_json({origin, net, data, settings, scaling, data.encoding, 4, {{"val_loss", 0.25}}});
   EXPECT_EQ(read_scaling(json), scaling);
   EXPECT_NE(json.find(R"("values": {"a":3,"b":0.5,"c":true,"d":"x"},)"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("metrics": {"val_loss":0.25})"), std::string::npos) << json;

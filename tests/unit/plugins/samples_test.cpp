@@ -20,7 +20,6 @@ using dodona::support::idx_bytes;
 using dodona::support::TemporaryDirectory;
 using dodona::support::write_file;
 using dodona::train::Dataset;
-using dodona::train::read_samples;
 using dodona::train::Samples;
 using dodona::train::Targets;
 
@@ -33,8 +32,13 @@ Dataset table(std::int64_t classes) {
   data.shape.channels = 2;
   data.classes = classes;
   data.class_names = known->classes;
+  data.encoding = dodona::common::fit_encoding(*known, {});
   data.table = std::move(known);
   return data;
+}
+
+Samples read_samples(const Dataset& known, const std::string& path, Targets targets) {
+  return dodona::train::read_samples(known, known.encoding, path, targets);
 }
 
 class SamplesTest : public ::testing::Test {

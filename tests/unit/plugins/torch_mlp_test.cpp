@@ -63,10 +63,11 @@ TEST_F(TorchMlpTest, DescribesItself) {
   std::vector<std::string> names;
   for (std::uint64_t i = 0; i < descriptor.option_count; ++i)
     names.emplace_back(descriptor.options[i]->name);
-  EXPECT_EQ(names,
-            (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples",
-                                      "metrics", "label_smoothing", "patience",
-                                      "max_model_parameters", "device", "label", "task", "loss"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"data", "validation_split", "epochs", "train_samples",
+                                             "stratify", "balance_classes", "class_weights",
+                                             "metrics", "label_smoothing", "patience",
+                                             "max_model_parameters", "device", "label", "task",
+                                             "ignore", "categories", "group", "loss"}));
 }
 
 TEST_F(TorchMlpTest, SaysOnceWhichBlasItRunsOn) {

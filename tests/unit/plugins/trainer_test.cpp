@@ -12,6 +12,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -44,7 +45,7 @@ class OnesSeen final : public RunningMetric {
 constexpr std::uint32_t kSide = 7;
 
 // Noise in two classes, every third of class 1.
-std::shared_ptr<const TrainerContext> context(std::uint32_t count) {
+std::shared_ptr<TrainerContext> context(std::uint32_t count) {
   LabelledImages images{count, kSide, kSide, 2, {}, {}, 3};
   dodona::RandomStream random(1, 0, dodona::Purpose::kTrialSeed);
   for (std::uint32_t i = 0; i < count; ++i) {
@@ -53,8 +54,8 @@ std::shared_ptr<const TrainerContext> context(std::uint32_t count) {
       images.pixels.push_back(static_cast<std::uint8_t>(random.below(256)));
   }
   auto out = std::make_shared<TrainerContext>();
-  out->data = std::make_shared<const dodona::train::Dataset>(dodona::train::split_dataset(
-      std::make_shared<const LabelledImages>(std::move(images)), 0.1, 0));
+  out->data = std::make_shared<const dodona::train::Dataset>(
+      dodona::train::split_dataset(std::make_shared<const LabelledImages>(std::move(images)), {}));
   out->metrics = {{"ones", [] { return std::make_unique<OnesSeen>(); }}};
   out->plugin = "net";
   return out;
@@ -80,6 +81,34 @@ TEST(Trainer, TakesMetricsOfOnesOwn) {
 }
 
 // Each kind of layer, so that what is described is what runs: a wrong shape would not.
+// Of a network that stays as it is, and one batch: a mean by weights, in training alone.
+TEST(Trainer, WeighsClassesInTraining) {
+  Network net({3, kSide, kSide});
+  net.dense(Network::input(), {.units = 2});
+  TrainingSettings settings;
+  settings.learning_rate = 1e-30;
+  settings.batch_size = 64;
+  const auto losses = [&](std::vector<double> weights) {
+    const auto shared = context(30);
+    shared->class_weights = std::move(weights);
+    Trainer trainer(shared, net, settings, {}, 1);
+    const auto metrics = trainer.run_epoch([] { return false; }).value();
+    double ones = 0;
+    for (const auto& [name, value] : metrics) ones = name == "ones" ? value : ones;
+    EXPECT_EQ(metrics.at(2).first, "val_loss");
+    return std::tuple(metrics.at(0).second, metrics.at(2).second, ones);
+  };
+  const auto [mean, val_mean, ones] = losses({});
+  const auto [zeros_alone, val_zeros, same] = losses({1, 1e-12});
+  const auto [heavy, val_heavy, again] = losses({1, 3});
+  EXPECT_EQ(val_zeros, val_mean);
+  EXPECT_EQ(val_heavy, val_mean);
+  const double zeros = 27 - ones;
+  const double ones_alone = (mean * 27 - zeros_alone * zeros) / ones;
+  EXPECT_NEAR(heavy, (zeros_alone * zeros + 3 * ones_alone * ones) / (zeros + 3 * ones), 1e-5);
+  EXPECT_GT(std::abs(heavy - mean), 1e-3);
+}
+
 TEST(Trainer, CarriesOutEveryLayer) {
   Network net({3, kSide, kSide});
   auto x = net.conv(Network::input(), {.filters = 6, .kernel = 4, .stride = 2, .groups = 3});

@@ -16,7 +16,9 @@
 #include <cmath>
 #include <cstdint>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <iterator>
 #include <set>
 #include <sstream>
 #include <string>
@@ -58,7 +60,8 @@ void check(const std::function<dodona_status(dodona_error*)>& call) {
 // The hypermodel of a table, and one model after another.
 class Driven {
  public:
-  explicit Driven(Values options) : options_(descriptor(), std::move(options)) {
+  explicit Driven(Values options, const std::string& json = "{}")
+      : options_(descriptor(), std::move(options), json) {
     check([&](dodona_error* e) {
       return table().create(host_.get(), host_.study(), options_.get(), &self_, e);
     });
@@ -121,6 +124,20 @@ std::string quarters() {
   return out.str();
 }
 
+// Of ten cities the even ones are of one class, but that a number, which may be missing, turns it.
+std::string cities() {
+  RandomStream random(5, 0, dodona::Purpose::kFill);
+  std::ostringstream out;
+  out << "city,id,turned,label\n";
+  for (int i = 0; i < kRows; ++i) {
+    const std::uint64_t city = random.below(10);
+    const std::uint64_t turned = random.below(3);
+    out << "city" << city << ",i" << i << ',' << (turned == 0 ? "" : std::to_string(turned)) << ','
+        << ((city % 2 == 0) == (turned == 2) ? "same" : "other") << '\n';
+  }
+  return out.str();
+}
+
 // A number around 1000 with a deviation of about 30 that a * b decides.
 std::string products() {
   RandomStream random(3, 0, dodona::Purpose::kFill);
@@ -158,7 +175,10 @@ class XGBoostTest : public ::testing::Test {
                    {"folds", std::int64_t{3}}},
         regression{{"data", directory.write("products.csv", products())},
                    {"folds", std::int64_t{3}},
-                   {"task", std::string("regression")}} {}
+                   {"task", std::string("regression")}},
+        words{{"data", directory.write("cities.csv", cities())},
+              {"folds", std::int64_t{3}},
+              {"ignore[0]", std::string("id")}} {}
 
   // Few rounds, and draws of rows and columns, on which the seed works.
   static Values drawing(std::int64_t rounds = 12) {
@@ -178,6 +198,7 @@ class XGBoostTest : public ::testing::Test {
   Values binary;
   Values multiclass;
   Values regression;
+  Values words;
 };
 
 TEST_F(XGBoostTest, AsksForTheUsualSpace) {
@@ -220,6 +241,31 @@ TEST_F(XGBoostTest, LearnsToPredictANumber) {
   // The labels deviate by 22; the first round begins at their mean, 1000.
   EXPECT_LT(trial.reports[0].metrics["val_rmse"], 100);  // worst: 20
   EXPECT_LT(best(trial, "val_rmse", false), 15);         // worst: 8.5, the mean: 22
+}
+
+TEST_F(XGBoostTest, LearnsFromWordsAndMissingNumbers) {
+  Driven driven(words, R"({"balance_classes":true,"class_weights":{"same":2}})");
+  FakeTrial trial({{"rounds", std::int64_t{40}}});
+  driven.train(trial, "", directory.string());
+  EXPECT_GT(best(trial, "val_accuracy", true), 0.8);  // seen: 1, without cities: 0.5
+  EXPECT_TRUE(contains(driven.host().lines().at(0).second, "400 rows of 2 columns, 2 classes"));
+  std::ifstream in(directory / "model.json");
+  const std::string card(std::istreambuf_iterator<char>(in), {});
+  EXPECT_TRUE(contains(card, R"("fold_2":{"city":{"categories":["city0","city1",)")) << card;
+}
+
+TEST_F(XGBoostTest, WeighsClassesWhereItLearns) {
+  const auto first = [&](const std::string& json) {
+    Driven driven(binary, json);
+    FakeTrial trial({{"rounds", std::int64_t{1}}});
+    driven.train(trial);
+    return trial.reports.at(0).metrics.at("val_loss");
+  };
+  const double plain = first("{}");
+  EXPECT_EQ(first(R"({"class_weights":{"same":1}})"), plain);
+  EXPECT_NE(first(R"({"class_weights":{"same":9}})"), plain);
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { first(R"({"class_weights":{"no":9}})"); }),
+                       "\"no\" is none of the classes \"other\", \"same\""));
 }
 
 TEST_F(XGBoostTest, KeepsTheScoreOfEachFoldAtTheBestRound) {
@@ -290,19 +336,22 @@ TEST_F(XGBoostTest, IsAFunctionOfTheSeed) {
 }
 
 TEST_F(XGBoostTest, GoesOnFromACheckpointAsIfItHadNeverStopped) {
-  for (const Values& options : {binary, multiclass, regression}) {
+  for (const Values& options : {binary, multiclass, regression, words}) {
     Driven driven(options);
-    FakeTrial whole(drawing());
+    Values values = drawing();
+    // Words need `hist`, which draws rows and columns anew.
+    if (options == words) values["subsample"] = values["colsample_bytree"] = 1.0;
+    FakeTrial whole(values);
     whole.raw.seed = 5;
     driven.train(whole);
     ASSERT_EQ(whole.reports.size(), 12U);
-    FakeTrial first(drawing());
+    FakeTrial first(values);
     first.raw.seed = 5;
     first.raw.budget = 7;
     const TemporaryDirectory checkpoint;
     driven.train(first, "", checkpoint.string());
     ASSERT_EQ(first.reports.size(), 7U);
-    FakeTrial rest(drawing());
+    FakeTrial rest(values);
     rest.raw.seed = 6;  // another trial
     rest.raw.start_step = 7;
     driven.train(rest, checkpoint.string());
@@ -437,7 +486,15 @@ TEST_F(XGBoostTest, SaysWhatIsWrongWithTheData) {
                                 }),
                        "\"/no.csv\""));
   EXPECT_TRUE(contains(error_of_data("a,b\n1,2\n"), "no label column \"label\""));
-  EXPECT_TRUE(contains(error_of_data("a,label\nx,2\n"), "line 2: column \"a\" holds \"x\""));
+  EXPECT_TRUE(contains(error_of_data("a,label\n1,2\n2,2\nx,2\n4,2\n5,2\n6,2\n7,2\n8,2\n9,2\n"
+                                     "10,2\n11,2\n"),
+                       "line 4: column \"a\" holds \"x\", which is not a finite number"));
+  const Values groups{{"group", std::string("g")}, {"folds", std::int64_t{3}}};
+  EXPECT_TRUE(
+      contains(error_of_data("a,g,label\n1,u,x\n2,u,x\n3,u,x\n4,v,y\n5,v,y\n6,v,y\n", groups),
+               "the column \"g\" has 2 groups, fewer than the 3 parts"));
+  EXPECT_TRUE(contains(error_of_data("1 1:2\n2 1:3\n", groups, "t.txt"),
+                       "no CSV file, whose columns have names; the option \"group\" must be left"));
   EXPECT_TRUE(contains(error_of_data("a,label\n1,x\n2,x\n"),
                        "all rows are of the class \"x\"; two are needed"));
   EXPECT_TRUE(contains(error_of_data("a,label\n1,x\n2,x\n3,y\n"),
@@ -445,7 +502,7 @@ TEST_F(XGBoostTest, SaysWhatIsWrongWithTheData) {
   EXPECT_TRUE(contains(error_of_data("1 1:2\n2 1:3\n", {}, "t.txt"), "the class \"1\" has 1 row"));
   EXPECT_TRUE(contains(error_of_data("1 2:1 1:2\n", {}, "t.txt"), "line 1: index 1 follows 2"));
   EXPECT_TRUE(contains(error_of_data("a,label\n1e99,x\n", {}),
-                       "column \"a\" holds a number beyond 3.4e38"));
+                       "line 2: column \"a\" holds \"1e99\", which is beyond 3.4e38"));
   const Values regress{{"task", std::string("regression")}};
   EXPECT_TRUE(contains(error_of_data("a,label\n1,2\n", regress), "1 row, fewer than the 5 parts"));
   EXPECT_TRUE(contains(error_of_data("a,label\n1,x\n", regress), "\"x\", which is not a finite"));
@@ -488,6 +545,31 @@ TEST(XGBoostData, HoldsOutEachRowOnceAndEachClassEvenly) {
   const Data once = load_data(options);
   EXPECT_EQ(once.folds, 1U);
   EXPECT_EQ(std::count(once.fold.begin(), once.fold.end(), 0U), 21);  // of 103
+}
+
+// The rows of a fold do not tell its model which categories there are.
+TEST(XGBoostData, KnowsTheCategoriesOfTheOtherFolds) {
+  const TemporaryDirectory directory;
+  std::string text = "city,who,label\n";
+  for (int i = 0; i < 12; ++i)
+    text += "city" + std::to_string(i) + ",p" + std::to_string(i / 2) + "," +
+            std::to_string(i % 2) + "\n";
+  DataOptions options{.path = directory.write("t.csv", text),
+                      .format = "csv",
+                      .label = "label",
+                      .folds = 3,
+                      .group = "who"};
+  const Data data = load_data(options);
+  EXPECT_EQ(data.names, std::vector<std::string>{"city"});
+  for (std::uint32_t fold = 0; fold < 3; ++fold) {
+    const auto encoding = dodona::xgboost::fold_encoding(data, fold);
+    ASSERT_EQ(encoding.size(), 1U);
+    EXPECT_EQ(encoding[0].categories.size(), 8U);
+  }
+  for (std::size_t row = 0; row < 12; row += 2) EXPECT_EQ(data.fold[row], data.fold[row + 1]);
+  const std::string later = directory.write("later.csv", "label,city\n0,city3\n1,elsewhere\n1,\n");
+  const Data samples = load_samples(options, data, later, dodona::xgboost::Targets::kRead);
+  EXPECT_EQ(samples.words, (std::vector<std::vector<std::string>>{{"city3", "elsewhere"}}));
 }
 
 TEST(XGBoostData, LeavesOutCellsWithoutAValue) {
