@@ -178,7 +178,8 @@ NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
     throw Error(DODONA_E_INVALID, "the network has " + std::to_string(parameters) +
                                       " trainable parameters, above max_model_parameters " +
                                       std::to_string(parameters_max_));
-  Resources resources{device_, trial.threads()};
+  // A trial of one thread has no other to load beside it.
+  Resources resources{device_, trial.threads(), trial.threads() > 1};
   constexpr std::string_view family = "cuda";
   if (device_ == family) {
     for (const std::string_view slot : trial.devices()) {

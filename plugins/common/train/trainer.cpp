@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/trainer.hpp"
 
+#include "common/train/ahead.hpp"
 #include "common/train/blas.hpp"
 #include "common/train/module.hpp"
 #include "common/train/named_tensors.hpp"
@@ -293,6 +294,13 @@ struct Source {
   at::Tensor targets;  // [count], or none
 };
 
+// Samples as a network takes them. `end` is the place after them in the order of the epoch.
+struct Batch {
+  at::Tensor inputs;
+  at::Tensor wanted;
+  std::int64_t end = 0;
+};
+
 struct Trainer::Impl {
   Impl(std::shared_ptr<const TrainerContext> shared, const Network& described,
        const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed,
@@ -318,6 +326,8 @@ struct Trainer::Impl {
     if (!context->class_weights.empty())
       class_weights = view_of(context->class_weights).to(at::kFloat).to(device);
     scale();
+    // A thread beside the ones that the trial has: it needs no team of its own.
+    if (resources.load_beside) loader.emplace([] { at::set_num_threads(1); });
   }
 
   // Makes tensors of the scaling.
@@ -412,27 +422,39 @@ struct Trainer::Impl {
     optimizer->step();
   }
 
-  // One pass over the training part; the last batch may be smaller. One sample alone has no
+  // The samples of the order from `begin` on, as the network takes them. One sample alone has no
   // variance, so that before a batch normalisation it joins the batch before.
+  Batch batch_at(const at::Tensor& order, std::int64_t begin) {
+    const std::int64_t count = order.size(0);
+    std::int64_t end = std::min(begin + settings.batch_size, count);
+    if (lone_sample && count - end == 1) end = count;
+    const at::Tensor samples = order.slice(0, begin, end);
+    at::Tensor wanted = targets_at(own, samples);
+    return {inputs_at(own, samples, Mode::kTraining), std::move(wanted), end};
+  }
+
+  // One pass over the training part; the last batch may be smaller. The next batch is loaded beside
+  // the way back, once the way forward has drawn what it needs: so the numbers of the generator
+  // come in the same order as without a thread for it.
   bool train(const std::function<bool()>& stop) {
     trained.reset();
     const at::Tensor order = order_of_epoch();
     const std::int64_t count = order.size(0);
-    for (std::int64_t begin = 0; begin < count;) {
-      if (stop()) return false;
-      std::int64_t end = std::min(begin + settings.batch_size, count);
-      if (lone_sample && count - end == 1) end = count;
-      const at::Tensor batch = order.slice(0, begin, end);
-      const at::Tensor wanted = targets_at(own, batch);
-      const at::Tensor outputs = forward(inputs_at(own, batch, Mode::kTraining), Mode::kTraining);
-      const at::Tensor loss = loss_of(outputs, wanted, Mode::kTraining);
+    if (stop()) return false;
+    for (Batch batch = batch_at(order, 0);;) {
+      const at::Tensor outputs = forward(batch.inputs, Mode::kTraining);
+      const bool last = batch.end == count;
+      if (!last && loader)
+        loader->start([this, order, end = batch.end] { return batch_at(order, end); });
+      const at::Tensor loss = loss_of(outputs, batch.wanted, Mode::kTraining);
       optimizer->zero_grad();
       loss.backward();
-      step({epochs, static_cast<double>(end) / static_cast<double>(count)});
-      trained.add(loss.item<double>(), outputs.detach(), wanted);
-      begin = end;
+      step({epochs, static_cast<double>(batch.end) / static_cast<double>(count)});
+      trained.add(loss.item<double>(), outputs.detach(), batch.wanted);
+      if (last) return true;
+      if (stop()) return false;
+      batch = loader ? loader->take() : batch_at(order, batch.end);
     }
-    return true;
   }
 
   // Calls use(indices, outputs) for each batch of the validation part of a source. Returns false
@@ -643,8 +665,9 @@ struct Trainer::Impl {
   std::uint64_t waited = 0;  // epochs since the best loss of the validation part
   double best_loss = std::numeric_limits<double>::infinity();
   Plateau plateau;
-  EpochMetrics metrics;  // of the last epoch
-  Confusion confusion;   // of the last evaluation
+  EpochMetrics metrics;                // of the last epoch
+  Confusion confusion;                 // of the last evaluation
+  std::optional<Ahead<Batch>> loader;  // last, as its thread uses all others
 };
 
 Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,

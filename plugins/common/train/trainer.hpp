@@ -55,6 +55,9 @@ struct TrainerContext {
 struct Resources {
   std::string device = "cpu";  // or "cuda", "cuda:1"
   std::uint32_t threads = 1;
+  // True: each batch is loaded and augmented on one more thread, while the network learns from the
+  // one before; it holds a second batch in memory. The bits are the same.
+  bool load_beside = false;
 };
 
 // Returns if LibTorch can compute on the device.

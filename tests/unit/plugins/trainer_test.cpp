@@ -109,6 +109,41 @@ TEST(Trainer, WeighsClassesInTraining) {
   EXPECT_GT(std::abs(heavy - mean), 1e-3);
 }
 
+// Loading draws crops and augmentation, and the network draws what it drops, from one generator.
+TEST(Trainer, LoadsBesideTheTrainingWithTheSameBits) {
+  constexpr std::int64_t side = 6;
+  Network net({3, side, side});
+  auto x = net.batch_norm(net.flatten(net.conv(Network::input(), {.filters = 4, .kernel = 3})));
+  net.dense(net.dropout(x, 0.4), {.units = 2});
+  TrainingSettings settings;
+  settings.learning_rate = 1e-2;
+  settings.batch_size = 8;  // of 25, so that the last batch has one more
+  settings.crop = side;
+  settings.augmentation = {.steps = {{dodona::train::Transform::kRotate, 0.3},
+                                     {dodona::train::Transform::kContrast, 0.5}},
+                           .layers = 2,
+                           .random = true};
+  const auto metrics = [&](bool beside) {
+    Trainer trainer(context(28), net, settings, {.load_beside = beside}, 1);
+    std::vector<dodona::train::EpochMetrics> out;
+    for (int epoch = 0; epoch < 3; ++epoch)
+      out.push_back(trainer.run_epoch([] { return false; }).value());
+    return out;
+  };
+  EXPECT_EQ(metrics(true), metrics(false));
+}
+
+// A batch that is loaded when the trainer goes away is dropped.
+TEST(Trainer, StopsWhileABatchIsLoaded) {
+  Network net({3, kSide, kSide});
+  net.dense(Network::input(), {.units = 2});
+  TrainingSettings settings;
+  settings.batch_size = 2;
+  Trainer trainer(context(30), net, settings, {.load_beside = true}, 1);
+  int asked = 0;
+  EXPECT_FALSE(trainer.run_epoch([&] { return ++asked == 5; }).has_value());
+}
+
 TEST(Trainer, CarriesOutEveryLayer) {
   Network net({3, kSide, kSide});
   auto x = net.conv(Network::input(), {.filters = 6, .kernel = 4, .stride = 2, .groups = 3});
