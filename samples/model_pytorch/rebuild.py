@@ -121,6 +121,9 @@ def load(directory):
         about = json.load(file)
     if about["format"] != 1:
         sys.exit(f"{directory}: format {about['format']} is not known here")
+    if "inputs" not in about["layers"][0]:
+        sys.exit(f"{directory}: it is a module of {about['plugin']}, whose code alone knows what it "
+                 "does; weights.pt has its tensors")
     network = Network(about)
     network.load_state_dict(torch.load(os.path.join(directory, "weights.pt"), weights_only=True))
     return network.eval(), about

@@ -79,8 +79,10 @@ CASES = {
     "sdk_stands_alone": (
         [{**SDK, "sdk/include/dodona/x.hpp": '#include "error.hpp"\n'},
          {**SDK, "sdk/include/dodona/x.hpp": "#include <dodona/tuner.hpp>\n"},
-         {**SDK, "sdk/include/dodona/x.hpp": "#include <boost/json.hpp>\n"}],
-        [SDK, {**SDK, "sdk/cmake/x.c": "#include <sys/stat.h>\n#include <dodona/abi.h>\n"}]),
+         {**SDK, "sdk/include/dodona/x.hpp": "#include <boost/json.hpp>\n"},
+         {**SDK, "sdk/include/dodona/x.hpp": "#include <torch/nn/module.h>\n"}],
+        [SDK, {**SDK, "sdk/torch/include/dodona/train/y.hpp": "#include <torch/nn/module.h>\n",
+               "sdk/torch/include/dodona/train/z.hpp": "#include <dodona/train/y.hpp>\n"}, {**SDK, "sdk/cmake/x.c": "#include <sys/stat.h>\n#include <dodona/abi.h>\n"}]),
     "external_headers_stay_in_their_place": (
         [{"core/study/x.cpp": "#include <sqlite3.h>\n"},
          {"core/host/x.cpp": "#include <torch/torch.h>\n"},

@@ -6,7 +6,8 @@
 #include "common/data/csv.hpp"
 #include "common/data/images.hpp"
 #include "common/data/table_encoding.hpp"
-#include "common/train/network.hpp"
+
+#include <dodona/train/network.hpp>
 
 #include <cstdint>
 #include <memory>

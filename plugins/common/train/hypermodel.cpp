@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/hypermodel.hpp"
-
-#include "common/data/table_options.hpp"
+#include "common/data/class_weights.hpp"
 #include "common/train/blas.hpp"
+#include "common/train/dataset.hpp"
 #include "common/train/samples.hpp"
+
+#include <dodona/train/hypermodel.hpp>
 
 #include <algorithm>
 #include <optional>
@@ -102,25 +103,31 @@ void tell_confusion(const Confusion& confusion, const std::vector<std::string>& 
 
 }  // namespace
 
+struct NetworkModel::Data {
+  DataOptions options;
+  common::ClassWeights class_weights;
+};
+
 NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
-    : data_options_(data_options(context.options, traits)),
+    : data_(std::make_unique<const Data>(Data{data_options(context.options, traits),
+                                              common::read_class_weights(context.options.json())})),
       images_(traits.images),
       shared_(std::make_shared<TrainerContext>()) {
   const Options& options = context.options;
   device_ = options.get<std::string>("device");
   check_device(device_);
-  auto data = std::make_shared<const Dataset>(load_dataset(data_options_, images_));
+  auto data = std::make_shared<const Dataset>(load_dataset(data_->options, images_));
   shared_->metrics = chosen_metrics(options, data->classes > 0);
+  shared_->metrics.insert(shared_->metrics.end(), traits.metrics.begin(), traits.metrics.end());
   const bool classes = data->classes > 0;
   shared_->label_smoothing = label_smoothing(options.get<double>("label_smoothing"), classes);
   if (!traits.images) shared_->number_loss = number_loss(options.get<std::string>("loss"), classes);
-  class_weights_ = common::read_class_weights(options.json());
-  shared_->class_weights = class_weights(class_weights_, *data);
+  shared_->class_weights = class_weights(data_->class_weights, *data);
   shared_->plugin = traits.name;
   shared_->version = kNetworksVersion;
   shared_->epochs = static_cast<std::uint64_t>(options.get<std::int64_t>("epochs"));
   shared_->patience = static_cast<std::uint64_t>(options.get<std::int64_t>("patience"));
-  parameters_max_ = options.get<std::int64_t>("max_model_parameters");
+  shared_->parameters_max = options.get<std::int64_t>("max_model_parameters");
   problem_.shape = data->shape;
   problem_.outputs = std::max<std::int64_t>(data->classes, 1);
   if (traits.images) problem_.augment = augment_options(options);
@@ -137,16 +144,18 @@ NetworkModel::NetworkModel(const StudyContext& context, const Traits& traits)
                          "install libopenblas0-openmp");
 }
 
+NetworkModel::~NetworkModel() = default;
+
 std::shared_ptr<const TrainerContext> NetworkModel::whole() {
   const std::lock_guard lock(mutex_);
   if (!whole_) {
-    DataOptions all = data_options_;
+    DataOptions all = data_->options;
     all.split = {.validation_split = 0};
     auto context = std::make_shared<TrainerContext>(*shared_);
     // With the encoding of the search, so that the network has the same inputs.
     auto data =
         std::make_shared<const Dataset>(load_dataset(all, images_, &shared_->data->encoding));
-    context->class_weights = class_weights(class_weights_, *data);
+    context->class_weights = class_weights(data_->class_weights, *data);
     context->data = std::move(data);
     whole_ = std::move(context);
   }
@@ -173,11 +182,6 @@ std::vector<ReportedMetric> NetworkModel::metrics() const {
 
 NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
   const TrainingPlan made = plan(hp, problem_);
-  const std::int64_t parameters = made.network.trainable_parameters();
-  if (parameters_max_ > 0 && parameters > parameters_max_)
-    throw Error(DODONA_E_INVALID, "the network has " + std::to_string(parameters) +
-                                      " trainable parameters, above max_model_parameters " +
-                                      std::to_string(parameters_max_));
   // A trial of one thread has no other to load beside it.
   Resources resources{device_, trial.threads(), trial.threads() > 1};
   constexpr std::string_view family = "cuda";
@@ -190,8 +194,8 @@ NetworkModel::Model NetworkModel::build(HyperParameters& hp, Trial& trial) {
   hp.each([&](std::string_view name, const std::optional<Value>& value) {
     if (value) values.emplace_back(name, *value);
   });
-  return Trainer(trial.all_data() ? whole() : shared_, made.network, made.settings, resources,
-                 trial.seed(), std::move(values));
+  return Trainer(trial.all_data() ? whole() : shared_, made, resources, trial.seed(),
+                 std::move(values));
 }
 
 // A budget is the step at which to end, not a number of steps: a model that went on from a

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/metrics.hpp"
-
 #include <dodona/error.hpp>
+#include <dodona/train/metrics.hpp>
 
 #include <algorithm>
 #include <charconv>

@@ -162,25 +162,32 @@ void write_own(JsonText& json, const Layer& layer) {
   }
 }
 
-void write_layers(std::string& out, const Network& network) {
-  const std::vector<std::string> names = network.names();
-  const std::vector<Layer>& layers = network.layers();
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    const Layer& layer = layers[i];
+// Of a layer of a described network alone: from what it takes which numbers.
+void write_described(JsonText& json, const Network& network,
+                     const std::vector<dodona::Layer>& names, std::size_t at) {
+  const Layer& layer = network.layers()[at];
+  json.key("inputs");
+  json.open('[');
+  if (layer.op != Op::kInput) json.text(names[layer.input].name);
+  if (layer.op == Op::kAdd) json.text(names[layer.other].name);
+  json.close(']');
+  write_shape(json, layer.shape);
+  write_own(json, layer);
+}
+
+void write_layers(std::string& out, const ModelCard& card) {
+  for (std::size_t i = 0; i < card.layers.size(); ++i) {
+    const dodona::Layer& layer = card.layers[i];
     out += i == 0 ? "[\n    " : ",\n    ";
     JsonText json(out);
     json.open('{');
-    write_text(json, "name", names[i]);
-    write_text(json, "kind", kind_of(layer.op));
-    json.key("inputs");
-    json.open('[');
-    if (layer.op != Op::kInput) json.text(names[layer.input]);
-    if (layer.op == Op::kAdd) json.text(names[layer.other]);
-    json.close(']');
-    write_shape(json, layer.shape);
-    write_whole(json, "parameters", network.parameters(i));
-    write_whole(json, "trainable", network.trainable_parameters(i));
-    write_own(json, layer);
+    write_text(json, "name", layer.name);
+    write_text(json, "kind", layer.kind);
+    json.key("parameters");
+    json.natural(layer.parameters);
+    json.key("trainable");
+    json.natural(layer.trainable);
+    if (card.network != nullptr) write_described(json, *card.network, card.layers, i);
     json.close('}');
   }
   out += "]";
@@ -212,6 +219,21 @@ Scaling scaling_of(const Dataset& data, const TrainingSettings& settings) {
   return out;
 }
 
+std::vector<dodona::Layer> layers_of(const Network& network) {
+  const std::vector<std::string> names = network.names();
+  std::vector<dodona::Layer> out;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    const Shape& shape = network.shape(i);
+    const bool point = shape.rows == 1 && shape.columns == 1;
+    out.push_back({names[i], kind_of(network.layers()[i].op),
+                   point ? std::vector{shape.channels}
+                         : std::vector{shape.channels, shape.rows, shape.columns},
+                   static_cast<std::uint64_t>(network.parameters(i)),
+                   static_cast<std::uint64_t>(network.trainable_parameters(i))});
+  }
+  return out;
+}
+
 std::string model_json(const ModelCard& card) {
   std::string out;
   line(out, "format", [](JsonText& json) { json.whole(kFormat); });
@@ -237,9 +259,15 @@ std::string model_json(const ModelCard& card) {
   line(out, "input", [&](JsonText& json) { write_input(json, card.data); });
   line(out, "preprocessing", [&](JsonText& json) { write_preprocessing(json, card); });
   line(out, "output", [&](JsonText& json) { write_output(json, card); });
-  line(out, "parameters", [&](JsonText& json) { json.whole(card.network.parameters()); });
-  line(out, "trainable", [&](JsonText& json) { json.whole(card.network.trainable_parameters()); });
-  line(out, "layers", [&](JsonText&) { write_layers(out, card.network); });
+  std::uint64_t parameters = 0;
+  std::uint64_t trainable = 0;
+  for (const dodona::Layer& layer : card.layers) {
+    parameters += layer.parameters;
+    trainable += layer.trainable;
+  }
+  line(out, "parameters", [&](JsonText& json) { json.natural(parameters); });
+  line(out, "trainable", [&](JsonText& json) { json.natural(trainable); });
+  line(out, "layers", [&](JsonText&) { write_layers(out, card); });
   return out + "\n}\n";
 }
 

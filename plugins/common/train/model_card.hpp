@@ -10,10 +10,11 @@
 
 #include "common/data/table_encoding.hpp"
 #include "common/train/dataset.hpp"
-#include "common/train/network.hpp"
-#include "common/train/training_settings.hpp"
 
+#include <dodona/model_output.hpp>
 #include <dodona/space.hpp>
+#include <dodona/train/network.hpp>
+#include <dodona/train/training_settings.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -37,6 +38,9 @@ struct Scaling {
 
 Scaling scaling_of(const Dataset& data, const TrainingSettings& settings);
 
+// The layers of a network, for people.
+std::vector<dodona::Layer> layers_of(const Network& network);
+
 // The plugin that made a network, and the values that it had.
 struct Origin {
   std::string plugin{};  // its short name
@@ -46,7 +50,8 @@ struct Origin {
 
 struct ModelCard {
   const Origin& origin;
-  const Network& network;
+  const Network* network;                    // or none, for a module of somebody's own
+  const std::vector<dodona::Layer>& layers;  // of either
   const Dataset& data;
   const TrainingSettings& settings;
   const Scaling& scaling;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "common/train/module.hpp"
 
+#include "common/train/model_card.hpp"
+
 #include <array>
 #include <cmath>
 #include <limits>
@@ -70,19 +72,24 @@ at::Tensor activate(Activation activation, const at::Tensor& x) {
 
 }  // namespace
 
-Module::Module(const Network& network, at::Generator& generator, at::Device device)
-    : layers_(network.layers()), names_(network.names()), places_(layers_.size()) {
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
+at::Tensor Module::loss(const at::Tensor&, const at::Tensor&) {
+  return {};
+}
+
+NetworkModule::NetworkModule(const Network& network, at::Generator& generator, at::Device device)
+    : network_(network), names_(network.names()), places_(names_.size()) {
+  const std::vector<Layer>& layers = network_.layers();
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
     places_[i] = {weights_.size(), buffers_.size(), i};
     places_[layer.input].last_use = i;
     if (layer.op == Op::kAdd) places_[layer.other].last_use = i;
-    begin(layer, layers_[layer.input].shape, generator, device);
+    begin(layer, layers[layer.input].shape, generator, device);
   }
 }
 
-void Module::begin(const Layer& layer, const Shape& input, at::Generator& generator,
-                   at::Device device) {
+void NetworkModule::begin(const Layer& layer, const Shape& input, at::Generator& generator,
+                          at::Device device) {
   const auto add = [&](at::Tensor weight) {
     weights_.push_back(weight.to(device).requires_grad_());
   };
@@ -107,10 +114,10 @@ void Module::begin(const Layer& layer, const Shape& input, at::Generator& genera
   }
 }
 
-NamedTensors Module::named_tensors() const {
+NamedTensors NetworkModule::named_tensors() const {
   NamedTensors out;
-  for (std::size_t i = 0; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
+  for (std::size_t i = 0; i < names_.size(); ++i) {
+    const Layer& layer = network_.layers()[i];
     const auto [weight, buffer, last_use] = places_[i];
     const auto add = [&](const char* name, const at::Tensor& tensor) {
       out.emplace_back(names_[i] + "." + name, tensor);
@@ -125,7 +132,12 @@ NamedTensors Module::named_tensors() const {
   return out;
 }
 
-at::Tensor Module::convolve(const Layer& layer, std::size_t weight, const at::Tensor& x) const {
+std::vector<dodona::Layer> NetworkModule::layers() const {
+  return layers_of(network_);
+}
+
+at::Tensor NetworkModule::convolve(const Layer& layer, std::size_t weight,
+                                   const at::Tensor& x) const {
   const at::Tensor bias = layer.conv.bias ? weights_[weight + 1] : at::Tensor();
   const Margin& margin = layer.margin;
   const bool even = margin.even();
@@ -137,9 +149,9 @@ at::Tensor Module::convolve(const Layer& layer, std::size_t weight, const at::Te
                     layer.conv.groups);
 }
 
-at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& other, Mode mode,
-                       at::Generator& generator) const {
-  const Layer& layer = layers_[at];
+at::Tensor NetworkModule::run(std::size_t at, const at::Tensor& x, const at::Tensor& other,
+                              Mode mode, at::Generator& generator) const {
+  const Layer& layer = network_.layers()[at];
   const auto [weight, buffer, last_use] = places_[at];
   switch (layer.op) {
     case Op::kConv:
@@ -172,11 +184,12 @@ at::Tensor Module::run(std::size_t at, const at::Tensor& x, const at::Tensor& ot
   return x;
 }
 
-at::Tensor Module::forward(const at::Tensor& input, Mode mode, at::Generator& generator) {
-  std::vector<at::Tensor> outputs(layers_.size());
+at::Tensor NetworkModule::forward(const at::Tensor& input, Mode mode, at::Generator& generator) {
+  const std::vector<Layer>& layers = network_.layers();
+  std::vector<at::Tensor> outputs(layers.size());
   outputs[0] = input;
-  for (std::size_t i = 1; i < layers_.size(); ++i) {
-    const Layer& layer = layers_[i];
+  for (std::size_t i = 1; i < layers.size(); ++i) {
+    const Layer& layer = layers[i];
     outputs[i] = run(i, outputs[layer.input], outputs[layer.other], mode, generator);
     for (const std::size_t used : {layer.input, layer.other}) {
       if (places_[used].last_use == i) outputs[used] = at::Tensor();

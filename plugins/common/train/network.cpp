@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/network.hpp"
-
 #include <dodona/error.hpp>
+#include <dodona/train/network.hpp>
 
 #include <algorithm>
 #include <map>

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/trainer.hpp"
-
 #include "common/train/ahead.hpp"
 #include "common/train/blas.hpp"
+#include "common/train/dataset.hpp"
+#include "common/train/model_card.hpp"
 #include "common/train/module.hpp"
 #include "common/train/named_tensors.hpp"
 
 #include <dodona/error.hpp>
+#include <dodona/train/trainer.hpp>
 
 #include <torch/optim.h>
 #include <torch/serialize.h>
@@ -302,14 +303,12 @@ struct Batch {
 };
 
 struct Trainer::Impl {
-  Impl(std::shared_ptr<const TrainerContext> shared, const Network& described,
-       const TrainingSettings& chosen, const Resources& resources, std::uint64_t seed,
-       Values values)
+  Impl(std::shared_ptr<const TrainerContext> shared, const TrainingPlan& plan,
+       const Resources& resources, std::uint64_t seed, Values values)
       : context(std::move(shared)),
         data(*context->data),
         own(data),
-        network(described),
-        settings(chosen),
+        settings(plan.settings),
         scaling(scaling_of(data, settings)),
         encoding(data.encoding),
         origin{context->plugin, context->version, std::move(values)},
@@ -320,14 +319,37 @@ struct Trainer::Impl {
         validated(*context, scaling, "val_") {
     check_settings(settings);
     use_threads();
-    for (const Layer& layer : network.layers()) lone_sample |= layer.op == Op::kBatchNorm;
-    module = std::make_unique<Module>(network, generator, device);
+    make_module(plan);
     optimizer = make_optimizer(settings, module->weights());
     if (!context->class_weights.empty())
       class_weights = view_of(context->class_weights).to(at::kFloat).to(device);
     scale();
     // A thread beside the ones that the trial has: it needs no team of its own.
     if (resources.load_beside) loader.emplace([] { at::set_num_threads(1); });
+  }
+
+  // A network of one's own may normalise batches: nobody knows.
+  void make_module(const TrainingPlan& plan) {
+    if (plan.module) {
+      lone_sample = true;
+      const std::int64_t outputs = std::max<std::int64_t>(data.classes, 1);
+      module = own_module(*plan.module, outputs, generator, device);
+      std::int64_t trainable = 0;
+      for (const at::Tensor& weight : module->weights()) trainable += weight.numel();
+      check_size(trainable);
+      return;
+    }
+    network = plan.network;
+    check_size(network->trainable_parameters());
+    for (const Layer& layer : network->layers()) lone_sample |= layer.op == Op::kBatchNorm;
+    module = std::make_unique<NetworkModule>(*network, generator, device);
+  }
+
+  void check_size(std::int64_t trainable) const {
+    if (context->parameters_max > 0 && trainable > context->parameters_max)
+      throw Error(DODONA_E_INVALID, "the network has " + std::to_string(trainable) +
+                                        " trainable parameters, above max_model_parameters " +
+                                        std::to_string(context->parameters_max));
   }
 
   // Makes tensors of the scaling.
@@ -388,6 +410,7 @@ struct Trainer::Impl {
   }
 
   at::Tensor loss_of(const at::Tensor& outputs, const at::Tensor& wanted, Mode mode) const {
+    if (at::Tensor loss = module->loss(outputs, wanted); loss.defined()) return loss;
     if (data.classes > 0) {
       const bool weighted = mode == Mode::kTraining && class_weights.defined();
       return at::cross_entropy_loss(
@@ -638,13 +661,14 @@ struct Trainer::Impl {
   }
 
   std::string card() const {
-    return model_json({origin, network, data, settings, scaling, encoding, epochs, metrics});
+    return model_json({origin, network ? &*network : nullptr, module->layers(), data, settings,
+                       scaling, encoding, epochs, metrics});
   }
 
   std::shared_ptr<const TrainerContext> context;
   const Dataset& data;
   Source own;
-  Network network;
+  std::optional<Network> network;  // none: the module is somebody's own
   TrainingSettings settings;
   Scaling scaling;
   common::TableEncoding encoding;
@@ -670,14 +694,14 @@ struct Trainer::Impl {
   std::optional<Ahead<Batch>> loader;  // last, as its thread uses all others
 };
 
-Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-                 const TrainingSettings& settings, const Resources& resources, std::uint64_t seed,
-                 Values values)
-    : parameters_(network.trainable_parameters()),
-      megabytes_(static_cast<double>(network.parameters()) * sizeof(float) / 1e6) {
+Trainer::Trainer(std::shared_ptr<const TrainerContext> context, const TrainingPlan& plan,
+                 const Resources& resources, std::uint64_t seed, Values values) {
   in_torch([&] {
-    impl_ = std::make_unique<Impl>(std::move(context), network, settings, resources, seed,
-                                   std::move(values));
+    impl_ = std::make_unique<Impl>(std::move(context), plan, resources, seed, std::move(values));
+    for (const at::Tensor& weight : impl_->module->weights()) parameters_ += weight.numel();
+    std::size_t bytes = 0;
+    for (const auto& [name, tensor] : impl_->module->named_tensors()) bytes += tensor.nbytes();
+    megabytes_ = static_cast<double>(bytes) / 1e6;
   });
 }
 
@@ -701,19 +725,7 @@ const common::TableEncoding& Trainer::encoding() const {
 }
 
 std::vector<dodona::Layer> Trainer::summary() const {
-  const Network& network = impl_->network;
-  const std::vector<std::string> names = network.names();
-  std::vector<dodona::Layer> out;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    const Shape& shape = network.shape(i);
-    const bool point = shape.rows == 1 && shape.columns == 1;
-    out.push_back({names[i], kind_of(network.layers()[i].op),
-                   point ? std::vector{shape.channels}
-                         : std::vector{shape.channels, shape.rows, shape.columns},
-                   static_cast<std::uint64_t>(network.parameters(i)),
-                   static_cast<std::uint64_t>(network.trainable_parameters(i))});
-  }
-  return out;
+  return impl_->module->layers();
 }
 
 std::optional<EpochMetrics> Trainer::evaluate(const Dataset& samples,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/training_settings.hpp"
+#include <dodona/train/training_settings.hpp>
 
 #include <algorithm>
 #include <cmath>

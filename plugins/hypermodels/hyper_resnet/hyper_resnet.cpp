@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Hypermodel `hyper_resnet`: the residual networks of KerasTuner's HyperResNet, with its space.
-#include "common/train/hypermodel.hpp"
 #include "hypermodels/hyper_resnet/resnet.hpp"
 
 #include <dodona/plugin.hpp>
+#include <dodona/train/hypermodel.hpp>
 
 #include <array>
 #include <cstdint>

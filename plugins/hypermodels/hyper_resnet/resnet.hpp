@@ -8,7 +8,7 @@
 //         applications.
 #pragma once
 
-#include "common/train/network.hpp"
+#include <dodona/train/network.hpp>
 
 #include <cstdint>
 #include <vector>

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Hypermodel `hyper_xception`: the network of KerasTuner's HyperXception, with its space.
-#include "common/train/hypermodel.hpp"
 #include "hypermodels/hyper_xception/xception.hpp"
 
 #include <dodona/plugin.hpp>
+#include <dodona/train/hypermodel.hpp>
 
 #include <array>
 #include <cstdint>

@@ -8,7 +8,7 @@
 //         arXiv:1610.02357.
 #pragma once
 
-#include "common/train/network.hpp"
+#include <dodona/train/network.hpp>
 
 #include <cstdint>
 

@@ -2,9 +2,8 @@
 //
 // Hypermodel `torch_cnn`: blocks of convolutions on images. Preprocessing and training are tuned
 // too.
-#include "common/train/hypermodel.hpp"
-
 #include <dodona/plugin.hpp>
+#include <dodona/train/hypermodel.hpp>
 
 #include <algorithm>
 #include <cstdint>

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Hypermodel `torch_mlp`: a multi-layer perceptron on images or tables.
-#include "common/data/table_options.hpp"
-#include "common/train/hypermodel.hpp"
-
 #include <dodona/plugin.hpp>
+#include <dodona/train/hypermodel.hpp>
 
 #include <cstdint>
 #include <span>
@@ -70,19 +68,7 @@ class TorchMlp : public NetworkModel {
 
 }  // namespace dodona::train
 
-DODONA_PLUGIN(dodona::train::network_plugin<dodona::train::TorchMlp>(
+DODONA_PLUGIN(dodona::train::table_network_plugin<dodona::train::TorchMlp>(
     {.id = "org.dodona.torch_mlp",
      .name = "torch_mlp",
-     .description = "A multi-layer perceptron of LibTorch on images or on tables"},
-    dodona::option("label", "", "of a CSV file: the column that is to be predicted"),
-    dodona::option("task", "classification",
-                   "of a CSV file: whether the label column holds classes, or with regression "
-                   "numbers",
-                   {.choices = dodona::choices("classification", "regression")}),
-    dodona::common::ignore_option(), dodona::common::categories_option(),
-    dodona::common::group_option(),
-    dodona::option("loss", "auto",
-                   "of numbers to predict, in units of their deviation: auto is "
-                   "mean_squared_error, and mean_absolute_error and huber heed outliers less",
-                   {.choices = dodona::choices("auto", "mean_squared_error", "mean_absolute_error",
-                                               "huber")})))
+     .description = "A multi-layer perceptron of LibTorch on images or on tables"}))

@@ -6,11 +6,11 @@
 // classes, auc, or of rmse and mae for a regression, on the rows that were learned from and, with
 // val_ before the name, on those that were held out. The note `folds` of a trial keeps the scores
 // of each fold.
-#include "common/data/table_options.hpp"
 #include "hypermodels/xgboost/data.hpp"
 #include "hypermodels/xgboost/ensemble.hpp"
 #include "hypermodels/xgboost/settings.hpp"
 
+#include <dodona/data/table_options.hpp>
 #include <dodona/plugin.hpp>
 
 #include <algorithm>

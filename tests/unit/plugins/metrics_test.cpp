@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/metrics.hpp"
-
 #include "support/error_of.hpp"
 
 #include <dodona/random.hpp>
+#include <dodona/train/metrics.hpp>
 
 #include <gtest/gtest.h>
 

@@ -46,16 +46,24 @@ TEST(ModelCard, KeepsEveryBitOfTheScaling) {
   net.dense(net.activation(Network::input(), Activation::kTanh), {.units = 1});
   const Origin origin{
       "net", "1.2", {{"a", std::int64_t{3}}, {"b", 0.5}, {"c", true}, {"d", std::string("x")}}};
-  const std::string json =
-      model_json({origin, net, data, settings, scaling, data.encoding, 4, {{"val_loss", 0.25}}});
+  const auto layers = dodona::train::layers_of(net);
+  const std::string json = model_json(
+      {origin, &net, layers, data, settings, scaling, data.encoding, 4, {{"val_loss", 0.25}}});
   EXPECT_EQ(read_scaling(json), scaling);
   EXPECT_NE(json.find(R"("values": {"a":3,"b":0.5,"c":true,"d":"x"},)"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("metrics": {"val_loss":0.25})"), std::string::npos) << json;
   EXPECT_NE(json.find(R"("columns":["a","b \"quoted\""])"), std::string::npos) << json;
-  EXPECT_NE(json.find(R"({"name":"dense_1","kind":"dense","inputs":["activation_1"],"shape":[1],)"
-                      R"("parameters":3,"trainable":3,"units":1})"),
+  EXPECT_NE(json.find(R"({"name":"dense_1","kind":"dense","parameters":3,"trainable":3,)"
+                      R"("inputs":["activation_1"],"shape":[1],"units":1})"),
             std::string::npos)
       << json;
+  // A module of somebody's own is no list of layers that others can rebuild.
+  const std::string own =
+      model_json({origin, nullptr, layers, data, settings, scaling, data.encoding});
+  EXPECT_EQ(read_scaling(own), scaling);
+  EXPECT_NE(own.find(R"({"name":"dense_1","kind":"dense","parameters":3,"trainable":3})"),
+            std::string::npos)
+      << own;
 }
 
 TEST(ModelCard, ScalesPixelsWithoutNormalisation) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/network.hpp"
-
 #include "support/error_of.hpp"
+
+#include <dodona/train/network.hpp>
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/trainer.hpp"
-
+#include "common/train/dataset.hpp"
 #include "support/error_of.hpp"
 
 #include <dodona/random.hpp>
+#include <dodona/train/trainer.hpp>
 
 #include <gtest/gtest.h>
 
@@ -65,7 +65,7 @@ std::map<std::string, double> epoch(const Network& net) {
   TrainingSettings settings;
   settings.learning_rate = 1e-3;
   settings.batch_size = 8;
-  Trainer trainer(context(30), net, settings, {}, 1);
+  Trainer trainer(context(30), {net, settings}, {}, 1);
   std::map<std::string, double> out;
   const auto metrics = trainer.run_epoch([] { return false; });
   for (const auto& [name, value] : metrics.value()) out[name] = value;
@@ -91,7 +91,7 @@ TEST(Trainer, WeighsClassesInTraining) {
   const auto losses = [&](std::vector<double> weights) {
     const auto shared = context(30);
     shared->class_weights = std::move(weights);
-    Trainer trainer(shared, net, settings, {}, 1);
+    Trainer trainer(shared, {net, settings}, {}, 1);
     const auto metrics = trainer.run_epoch([] { return false; }).value();
     double ones = 0;
     for (const auto& [name, value] : metrics) ones = name == "ones" ? value : ones;
@@ -124,7 +124,7 @@ TEST(Trainer, LoadsBesideTheTrainingWithTheSameBits) {
                            .layers = 2,
                            .random = true};
   const auto metrics = [&](bool beside) {
-    Trainer trainer(context(28), net, settings, {.load_beside = beside}, 1);
+    Trainer trainer(context(28), {net, settings}, {.load_beside = beside}, 1);
     std::vector<dodona::train::EpochMetrics> out;
     for (int epoch = 0; epoch < 3; ++epoch)
       out.push_back(trainer.run_epoch([] { return false; }).value());
@@ -139,7 +139,7 @@ TEST(Trainer, StopsWhileABatchIsLoaded) {
   net.dense(Network::input(), {.units = 2});
   TrainingSettings settings;
   settings.batch_size = 2;
-  Trainer trainer(context(30), net, settings, {.load_beside = true}, 1);
+  Trainer trainer(context(30), {net, settings}, {.load_beside = true}, 1);
   int asked = 0;
   EXPECT_FALSE(trainer.run_epoch([&] { return ++asked == 5; }).has_value());
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "common/train/training_settings.hpp"
-
 #include "support/error_of.hpp"
 
 #include <dodona/testing/fake_trial.hpp>
+#include <dodona/train/training_settings.hpp>
 
 #include <gtest/gtest.h>
 

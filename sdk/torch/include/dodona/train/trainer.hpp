@@ -2,8 +2,8 @@
 //
 // Trains one network, epoch by epoch.
 //
-// This header needs nothing of LibTorch, whose headers cost 20 s in each translation unit. They
-// stay in trainer.cpp, module.cpp and augment.cpp.
+// This header needs nothing of LibTorch, whose headers cost 20 s in each translation unit. Of the
+// public headers only own_module.hpp needs them.
 //
 // Every random number (first weights, order of the samples, crops, augmentation, dropout) comes
 // from a generator of the trainer's own, never from LibTorch's process-wide one. So on one thread
@@ -14,13 +14,10 @@
 // Errors:  dodona::Error.
 #pragma once
 
-#include "common/train/dataset.hpp"
-#include "common/train/metrics.hpp"
-#include "common/train/model_card.hpp"
-#include "common/train/network.hpp"
-#include "common/train/training_settings.hpp"
-
 #include <dodona/model_output.hpp>
+#include <dodona/train/metrics.hpp>
+#include <dodona/train/network.hpp>
+#include <dodona/train/training_settings.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -31,7 +28,21 @@
 #include <utility>
 #include <vector>
 
+namespace dodona::common {
+struct ColumnEncoding;
+}
+
 namespace dodona::train {
+
+class ModuleMaker;  // own_module.hpp
+struct Dataset;     // the samples of a study
+
+// A network and its training. `module`, if it is set, is trained instead of `network`.
+struct TrainingPlan {
+  Network network = Network({.channels = 1});
+  TrainingSettings settings{};
+  std::shared_ptr<const ModuleMaker> module{};
+};
 
 // The loss of numbers to predict, in units of their deviation. Huber (1964), Ann. Math. Stat.
 // 35:73-101: half the square up to a difference of 1, beyond it the difference less a half.
@@ -49,6 +60,7 @@ struct TrainerContext {
   std::vector<double> class_weights{};  // of each class, in training; empty: all 1
   std::uint64_t epochs = 1;             // length of a schedule
   std::uint64_t patience = 0;           // training ends after so many epochs without gain; 0: never
+  std::int64_t parameters_max = 0;      // of trainable parameters of a network; 0: no bound
 };
 
 // The device and the threads of a trainer.
@@ -76,15 +88,18 @@ void check_settings(const TrainingSettings& settings);
 // count in the training part alone, where the mean is one by weights.
 using EpochMetrics = std::vector<std::pair<std::string, double>>;
 
+// A network in training: its weights, its optimizer, its epochs.
 class Trainer {
  public:
   using Values = std::vector<std::pair<std::string, Value>>;
 
   // The network takes samples of the data, cropped by the settings. It has an output for each
   // class, or one number. `values` are told beside the saved weights.
-  Trainer(std::shared_ptr<const TrainerContext> context, const Network& network,
-          const TrainingSettings& settings, const Resources& resources, std::uint64_t seed,
-          Values values = {});
+  //
+  // Errors: Error{DODONA_E_INVALID} for a network of more than parameters_max, and for settings that
+  //         no training has: a retry would make the same ones.
+  Trainer(std::shared_ptr<const TrainerContext> context, const TrainingPlan& plan,
+          const Resources& resources, std::uint64_t seed, Values values = {});
   ~Trainer();
   Trainer(const Trainer&) = delete;
   Trainer& operator=(const Trainer&) = delete;
@@ -102,7 +117,7 @@ class Trainer {
   std::optional<EpochMetrics> run_epoch(const std::function<bool()>& stop);
 
   // The way from the columns of a table to inputs: that of the data, or of a model that was loaded.
-  const common::TableEncoding& encoding() const;
+  const std::vector<common::ColumnEncoding>& encoding() const;
   // The layers of the network, for people.
   std::vector<dodona::Layer> summary() const;
   // Loss and metrics of the validation part of some samples, under the names of an epoch. Of the
@@ -127,8 +142,8 @@ class Trainer {
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;
-  std::int64_t parameters_;
-  double megabytes_;
+  std::int64_t parameters_ = 0;
+  double megabytes_ = 0;
 };
 
 }  // namespace dodona::train

@@ -39,6 +39,7 @@ struct Shape {
   friend bool operator==(const Shape&, const Shape&) = default;
 };
 
+// A convolution.
 struct Conv {
   std::int64_t filters = 0;
   std::int64_t kernel = 1;
@@ -49,11 +50,13 @@ struct Conv {
   Start start = Start::kGlorotUniform;
 };
 
+// A normalisation of each channel over the batch.
 struct BatchNorm {
   double epsilon = 1e-3;
   double momentum = 0.99;  // share of the old moving mean and variance after each batch
 };
 
+// A layer in which each unit takes all inputs.
 struct Dense {
   std::int64_t units = 0;
   Start start = Start::kGlorotUniform;
@@ -97,6 +100,7 @@ struct Layer {
 // The kind of a layer in one word, such as conv or batch_norm.
 const char* kind_of(Op op);
 
+// A description that grows layer by layer. Each member adds a layer and answers its number.
 class Network {
  public:
   using Id = std::size_t;

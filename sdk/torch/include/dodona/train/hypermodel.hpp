@@ -7,20 +7,20 @@
 //    public:
 //     explicit Net(const StudyContext& context) : NetworkModel(context, {.name = "net"}) {}
 //    private:
-//     Plan plan(HyperParameters& hp, const Problem& problem) const override;
+//     TrainingPlan plan(HyperParameters& hp, const Problem& problem) const override;
 //   };
-//   DODONA_PLUGIN(network_plugin<Net>({.id = ..., .name = "net", .description = ...}))
+//   DODONA_PLUGIN(table_network_plugin<Net>({.id = ..., .name = "net", .description = ...}))
+//
+// The network is described (network.hpp), or a torch::nn::Module of one's own (own_module.hpp).
 //
 // A step is an epoch. It reports the size of the network (`parameters`, trainable ones, and
 // `model_mb`, 10^6 bytes), loss and the metrics of the training part, and those of the
 // validation part with val_ before the name.
 #pragma once
 
-#include "common/data/class_weights.hpp"
-#include "common/data/table_options.hpp"
-#include "common/train/trainer.hpp"
-
+#include <dodona/data/table_options.hpp>
 #include <dodona/plugin.hpp>
+#include <dodona/train/trainer.hpp>
 
 #include <array>
 #include <cstdint>
@@ -28,6 +28,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace dodona::train {
 
@@ -42,23 +43,24 @@ struct Problem {
   double width = 1;  // factor for the filters of the standard network
 };
 
-struct TrainingPlan {
-  Network network;
-  TrainingSettings settings;
-};
-
-// Options of a plugin beside the common ones.
+// A plugin beside the common options.
 struct Traits {
   const char* name;     // of the plugin
   bool images = false;  // true: images alone, with the options of augmentation
   bool widths = false;  // true: with the option width
+  // Metrics of one's own. They are reported beside those that the option `metrics` names.
+  std::vector<NamedMetric> metrics{};
 };
 
+// The base of a hypermodel of LibTorch. It asks, trains, saves and tells as hypermodel.hpp of the SDK
+// describes it; a plugin adds plan(), and nothing else.
+//
+// Threads: as every hypermodel. plan() is called from several threads at once.
 class NetworkModel {
  public:
   using Model = Trainer;
 
-  virtual ~NetworkModel() = default;
+  virtual ~NetworkModel();
   NetworkModel(const NetworkModel&) = delete;
   NetworkModel& operator=(const NetworkModel&) = delete;
 
@@ -88,15 +90,14 @@ class NetworkModel {
   // The context of trials that train on all the data, made for the first of them.
   std::shared_ptr<const TrainerContext> whole();
 
-  DataOptions data_options_;
-  common::ClassWeights class_weights_;
+  struct Data;
+  std::unique_ptr<const Data> data_;
   bool images_;
   std::shared_ptr<TrainerContext> shared_;
   std::mutex mutex_;  // guards whole_
   std::shared_ptr<const TrainerContext> whole_;
   Problem problem_;
   std::string device_;
-  std::int64_t parameters_max_ = 0;
 };
 
 // Asks for the side of the crop as a constant; 0: none. Returns the shape after the crop.
@@ -106,7 +107,8 @@ Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& se
 // The shape after a crop.
 Shape cropped(const Shape& shape, std::int64_t side);
 
-// The descriptor of a hypermodel: the common options, then its own.
+// The descriptor of a hypermodel: the common options, then its own. A plugin takes one of the two
+// functions below.
 template <class T, class... Option>
 auto network_plugin(About about, const Option&... more) {
   about.version = kNetworksVersion;
@@ -124,8 +126,7 @@ auto network_plugin(About about, const Option&... more) {
       option("epochs", 5,
              "passes over the training part where neither max_steps nor the oracle says how many; "
              "the cost of a trial is proportional. Also the length of the schedules cosine and "
-             "one_cycle: "
-             "where an oracle says how many, give the most that it lets a trial train",
+             "one_cycle: where an oracle says how many, give the most that it lets a trial train",
              {.low = 1}),
       option("train_samples", 0,
              "train on so many samples, the same ones in each trial, and 0 on all; fewer make a "
@@ -155,6 +156,22 @@ auto network_plugin(About about, const Option&... more) {
       option("device", "cpu",
              "where to compute: cpu, or where LibTorch has CUDA cuda:1 or cuda, which is the slot "
              "of that name that a trial holds where the study file has `devices`, else the first"),
+      more...);
+}
+
+// The same for models of tables, which take images as well.
+template <class T, class... Option>
+auto table_network_plugin(const About& about, const Option&... more) {
+  return network_plugin<T>(
+      about, option("label", "", "of a CSV file: the column that is to be predicted"),
+      option("task", "classification",
+             "of a CSV file: whether the label column holds classes, or with regression numbers",
+             {.choices = choices("classification", "regression")}),
+      common::ignore_option(), common::categories_option(), common::group_option(),
+      option("loss", "auto",
+             "of numbers to predict, in units of their deviation: auto is mean_squared_error, and "
+             "mean_absolute_error and huber heed outliers less",
+             {.choices = choices("auto", "mean_squared_error", "mean_absolute_error", "huber")}),
       more...);
 }
 

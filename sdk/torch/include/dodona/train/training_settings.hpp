@@ -6,10 +6,9 @@
 // file's `space` may replace a constant by a range.
 #pragma once
 
-#include "common/train/network.hpp"
-
 #include <dodona/error.hpp>
 #include <dodona/hyperparameters.hpp>
+#include <dodona/train/network.hpp>
 
 #include <array>
 #include <cstddef>
@@ -55,6 +54,7 @@ enum class Transform { kRotate = 1, kTranslateX = 2, kTranslateY = 3, kContrast 
 // is changed by up to `factor`, either way. Points from outside the image are those of its mirror
 // image.
 struct Augmentation {
+  // One change, and how strong it is at most.
   struct Step {
     Transform transform;
     double factor;
@@ -65,6 +65,7 @@ struct Augmentation {
   bool random = false;  // true: `layers` counts; false: all steps, one after another
 };
 
+// All that a training needs beside a network and data.
 struct TrainingSettings {
   Optimizer optimizer = Optimizer::kAdam;
   double momentum = 0;  // for sgd

@@ -29,6 +29,7 @@ struct Scored {
   std::span<const float> row(std::size_t i) const { return outputs.subspan(i * width, width); }
 };
 
+// Measures batch by batch. One call at a time.
 class RunningMetric {
  public:
   virtual ~RunningMetric() = default;
@@ -38,6 +39,7 @@ class RunningMetric {
   virtual double value() const = 0;
 };
 
+// A metric of a trial: one object measures the training part, another one the validation part.
 struct NamedMetric {
   std::string name;  // reported under this name, and with val_ before it
   std::function<std::unique_ptr<RunningMetric>()> make;
