@@ -74,21 +74,13 @@ boost::json::object real_column(std::span<const double> values) {
 boost::json::object index_column(std::span<const std::optional<std::uint32_t>> indices) {
   std::uint32_t most = 0;
   for (const auto& index : indices) most = std::max(most, index.value_or(0));
-  if (most >= 0xffff) {
-    std::vector<std::uint64_t> doubles;
-    doubles.reserve(indices.size());
-    for (const auto& index : indices) {
-      doubles.push_back(std::bit_cast<std::uint64_t>(
-          index ? static_cast<double>(*index) : std::numeric_limits<double>::quiet_NaN()));
-    }
-    return {{"encoding", "f64"}, {"base", 0.0}, {"data", planes(doubles, 8)}};
-  }
-  const std::size_t width = most < 0xff ? 1 : 2;
-  const std::uint64_t none = width == 1 ? 0xff : 0xffff;
+  const std::size_t width = most < 0xff ? 1 : most < 0xffff ? 2 : most < 0xffffff ? 3 : 4;
+  const std::uint64_t none = (std::uint64_t{1} << (8 * width)) - 1;
   std::vector<std::uint64_t> words;
   words.reserve(indices.size());
   for (const auto& index : indices) words.push_back(index ? *index : none);
-  return {{"encoding", width == 1 ? "u8" : "u16"}, {"base", 0.0}, {"data", planes(words, width)}};
+  return {
+      {"encoding", "u" + std::to_string(8 * width)}, {"base", 0.0}, {"data", planes(words, width)}};
 }
 
 }  // namespace dodona::pages

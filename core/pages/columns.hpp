@@ -2,9 +2,9 @@
 //
 // Columns of the page's data: an entry a trial, as bytes in base64.
 //
-//   {"encoding": "u8", "u16", "f24" or "f64", "base": 0.0, "data": "..."}
+//   {"encoding": "u8", "u16", "u24", "u32", "f24" or "f64", "base": 0.0, "data": "..."}
 //
-// u8 and u16 are counts or indices; the greatest one means none. f64 is a double, f24 the greater
+// Those of u are counts or indices; the greatest one means none. f64 is a double, f24 the greater
 // three bytes of a float, rounded, to which `base` is added; NaN means none. Bytes of a column are
 // kept by their place: first the least of all entries, and so on.
 //

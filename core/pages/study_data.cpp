@@ -10,6 +10,7 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value_from.hpp>
 
 #include <algorithm>
 #include <chrono>
@@ -30,7 +31,7 @@ namespace json = boost::json;
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
 // Numbers of all columns together, three bytes each, beyond which metrics are left out.
-constexpr std::size_t kNumbersMax = 2'300'000;
+constexpr std::size_t kNumbersMax = 2'100'000;
 
 // A column of what `read` tells of each trial.
 template <class Read>
@@ -288,13 +289,48 @@ class Document {
   }
 
   void add_insight() {
+    document_["surfaces"] = json::array();
     try {
       const Insight insight = study_.explain(plugins_);
       document_["insight"] = base::parse_json(to_json(insight), "insight").root;
+      add_surfaces(insight);
     } catch (const Error& error) {
       document_["insight"] = nullptr;
       left_out_.push_back(std::string("what mattered cannot be told: ") + error.what());
     }
+  }
+
+  const Axis* axis_of(const std::string& name) const {
+    const auto axis = std::find_if(axes_.begin(), axes_.end(),
+                                   [&](const Axis& each) { return each.name == name; });
+    return axis != axes_.end() ? &*axis : nullptr;
+  }
+
+  // Of the pairs of the most important hyperparameters, around the best trial.
+  void add_surfaces(const Insight& insight) {
+    static constexpr std::size_t kImportant = 5;
+    static constexpr std::uint32_t kCells = 16;
+    if (insight.objectives.empty() || best_.empty()) return;
+    const std::vector<Importance>& all = insight.objectives.front().hyperparameters;
+    std::vector<std::pair<std::string, std::string>> pairs;
+    for (std::size_t j = 1; j < std::min(all.size(), kImportant); ++j) {
+      for (std::size_t i = 0; i < j; ++i) pairs.emplace_back(all[i].name, all[j].name);
+    }
+    json::array surfaces;
+    for (const Surface& each : study_.surfaces(best_.front().trial, pairs, kCells, plugins_)) {
+      const auto values = [](const Axis* axis, const std::vector<HyperParameterValue>& from) {
+        json::array array;
+        for (const HyperParameterValue& value : from) array.push_back(axis_value(*axis, &value));
+        return array;
+      };
+      surfaces.push_back({{"x", each.x},
+                          {"y", each.y},
+                          {"x_values", values(axis_of(each.x), each.x_values)},
+                          {"y_values", values(axis_of(each.y), each.y_values)},
+                          {"expected", json::value_from(each.expected)},
+                          {"deviation", json::value_from(each.deviation)}});
+    }
+    document_["surfaces"] = std::move(surfaces);
   }
 
   const Study& study_;

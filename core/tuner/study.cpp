@@ -13,6 +13,7 @@
 #include "tuner/robust.hpp"
 #include "tuner/runs.hpp"
 #include "tuner/sink_export.hpp"
+#include "tuner/surfaces.hpp"
 #include "tuner/view.hpp"
 
 #include <dodona/study.hpp>
@@ -292,6 +293,13 @@ StudyOrigin Study::origin() const {
 Insight Study::explain(const PluginSources& plugins) const {
   return tuner::explain(impl_->view(), *impl_->store, impl_->state, impl_->objective,
                         impl_->directory, plugins);
+}
+
+std::vector<Surface> Study::surfaces(std::uint64_t trial,
+                                     const std::vector<std::pair<std::string, std::string>>& pairs,
+                                     std::uint32_t cells, const PluginSources& plugins) const {
+  return tuner::surfaces_of(impl_->view(), *impl_->store, impl_->state, impl_->directory, plugins,
+                            trial, pairs, cells);
 }
 
 ReplayResult Study::replay(const PluginSources& plugins) const {

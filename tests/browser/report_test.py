@@ -5,6 +5,7 @@ With DODONA_SCREENSHOTS=DIRECTORY it leaves pictures there.
 """
 import json
 import os
+import subprocess
 import sys
 
 import browser
@@ -159,6 +160,113 @@ class Use(PageTest):
         page.until("return document.documentElement.scrollWidth <= innerWidth")
         self.picture("narrow")
         self.check_console()
+
+
+class Brush(PageTest):
+    CHOSEN = "return parseInt(document.getElementById('chosen').textContent) || 0"
+
+    def test_an_axis_chooses_trials_in_all_views(self):
+        project = studies.conditional(self.directory, self.environment, 40)
+        page = self.report(project)
+        trials = self.trials(project)
+        page.run("document.getElementById('parallel').scrollIntoView()")
+        place = page.run("""
+            const axis = document.querySelector('#parallel [data-axis="lr"]').parentNode;
+            const box = axis.querySelector('.domain').getBoundingClientRect();
+            return [box.right, box.top, box.bottom]""")
+        # The upper half of an axis from 1e-5 to 0.1, which is logarithmic.
+        page.drag((place[0], (place[1] + place[2]) / 2), (place[0], place[1] - 5))
+        expected = [trial["trial"] for trial in trials if trial["values"]["lr"] > 1e-3]
+        page.until(self.CHOSEN + " === arguments[0]", len(expected))
+        page.until("return document.querySelectorAll('#rows tr[data-trial]').length === arguments[0]",
+                   len(expected))
+        self.assertEqual([int(row["trial"]) for row in self.rows()], expected)
+        self.picture("brush")
+        page.press("Escape")
+        page.until("return document.getElementById('chosen').textContent === ''")
+        self.assertIsNone(page.run("return document.querySelector('#parallel .selection[width]"
+                                   ":not([style*=none])')"))
+        self.check_keyboard(page)
+        self.check_console()
+
+    def check_keyboard(self, page):
+        """Nobody has a momentum but with sgd: the upper half of its axis has few trials."""
+        page.run("document.querySelector('#parallel [data-axis=\"momentum\"]').focus()")
+        page.press("Enter")
+        few = page.until(self.CHOSEN)
+        page.press(*["ArrowDown"] * 9)
+        page.until(self.CHOSEN + " !== arguments[0]", few)
+        page.press("Delete")
+        page.until("return document.getElementById('chosen').textContent === ''")
+
+
+class Views(PageTest):
+    IDS = "return [...document.querySelectorAll('main section')].map((section) => section.id)"
+
+    def test_each_kind_of_study_has_its_views(self):
+        common = ["history", "best", "importance", "parallel", "slices", "contour", "trials"]
+        kinds = [
+            (studies.conditional, [30], common + ["curves", "failures"]),
+            (studies.front, [30], ["history", "front"] + common[1:]),
+            (studies.hyperband, [], common + ["curves", "brackets"]),
+            (studies.modelled, [30], common + ["regret"]),
+        ]
+        for make, words, views in kinds:
+            with self.subTest(make.__name__):
+                page = self.report(make(self.directory, self.environment, *words))
+                self.assertEqual(page.run(self.IDS), views + ["timeline", "study-file"])
+                self.assertEqual(self.blank_figures(), [])
+                page.click("#theme")
+                page.run("document.querySelector('#parallel').scrollIntoView()")
+                self.picture(make.__name__)
+                self.check_console()
+        self.assertIn("The ground is what the model", page.text("#contour-words"))
+
+    def blank_figures(self):
+        """Labels of drawings without a mark."""
+        return self.browser.run("""
+            return [...document.querySelectorAll('.figure')].filter((box) => {
+              if (box.querySelector('rect[fill]')) return false;
+              return ![...box.querySelectorAll('canvas')].some((canvas) => {
+                const {data} = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+                return data.some((byte) => byte !== 0);
+              });
+            }).map((box) => box.getAttribute('aria-label'))""")
+
+
+class Sizes(PageTest):
+    def test_a_hundred_thousand_trials_and_a_thousand(self):
+        for count in (10, 1000, 100000):
+            with self.subTest(count):
+                subprocess.run([os.path.join(program.BUILD, "tests", "pages_study"), str(count),
+                                str(count)], cwd=self.directory, env=self.environment, check=True)
+                project = f"{count}/pages"
+                page = self.report(project)
+                self.assertLess(os.path.getsize(self.path("report.html")), 12_000_000)
+                self.check_sample(project, count)
+                self.assertEqual("left-out" in page.run(
+                    "return [...document.querySelectorAll('ul')].map((list) => list.id)"), count > 1500)
+                self.picture(f"trials_{count}")
+                self.check_console()
+
+    def check_sample(self, project, count):
+        """Values of a few trials: exact, or where there are many with four digits."""
+        page = self.browser
+        for trial in {0, count // 2, count - 2}:
+            shown = json.loads(self.run_program("show", project, str(trial), "--json").stdout)
+            page.run("location.hash = arguments[0]", f"trial-{trial}")
+            page.until("return document.getElementById('trial').open && "
+                       "document.querySelector('#trial h2').textContent.startsWith(arguments[0])",
+                       f"Trial {trial}:")
+            names, texts = page.texts("#trial dt"), page.texts("#trial dd")
+            facts = dict(zip(names, texts))
+            for name, value in {**shown["values"], "loss": shown["score"]}.items():
+                if isinstance(value, float):
+                    self.assertAlmostEqual(float(facts[name]) / value, 1, delta=1e-3, msg=name)
+                else:
+                    self.check_value(facts[name], value, f"trial {trial} {name}")
+            page.press("Escape")
+            page.until("return !document.getElementById('trial').open")
 
 
 class Studies(PageTest):

@@ -112,6 +112,19 @@ def hyperband(directory, environment, name="hyperband"):
     return os.path.join("runs", name)
 
 
+def modelled(directory, environment, trials, name="modelled"):
+    """With an oracle that has a model of the objective."""
+    told = Told(directory, environment, name, SPACE[:3],
+                oracle={"plugin": "bayesian", "options": {}})
+    for _ in range(trials):
+        trial = told.ask()
+        values = trial["values"]
+        told.say(tell=trial["trial"],
+                 metrics={"loss": abs(math.log10(values["lr"]) + 3) + 30 / values["units"]})
+    told.end()
+    return os.path.join("runs", name)
+
+
 def empty(directory, environment, name="empty"):
     Told(directory, environment, name, SPACE).end()
     return os.path.join("runs", name)

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <dodona/export.hpp>
+#include <dodona/study_options.hpp>
 
 #include <cstdint>
 #include <optional>
@@ -88,6 +89,16 @@ struct StopperReview {
   // The best score with it. It is that of the study where nothing was lost.
   std::optional<double> best_score{};
   bool keeps_best = true;
+};
+
+// The score that the model of an oracle expects over two hyperparameters, all others as a trial has
+// them.
+struct Surface {
+  std::string x, y;
+  std::vector<HyperParameterValue> x_values, y_values;  // over the whole ranges
+  // One for each pair of values, all of the first y value first; and standard deviations.
+  std::vector<double> expected;
+  std::vector<double> deviation;
 };
 
 // All that a study tells of what mattered in it, and of what to do next.

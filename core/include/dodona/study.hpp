@@ -107,6 +107,7 @@ class DODONA_API Study : public Models<Study> {
                                      {"StudyOrigin", sizeof(StudyOrigin)},
                                      {"StudyPlugin", sizeof(StudyPlugin)},
                                      {"StudyWarning", sizeof(StudyWarning)},
+                                     {"Surface", sizeof(Surface)},
                                      {"TrialRun", sizeof(TrialRun)},
                                      {"Values", sizeof(Values)}})) {}
   // The other one can only be destroyed or assigned to then.
@@ -146,6 +147,15 @@ class DODONA_API Study : public Models<Study> {
   // Cost: up to three seconds an objective, of 1,000 trials at most; reads the log again for the
   //       oracle, and for each stopper.
   Insight explain(const PluginSources& plugins = {}) const;
+  // The score that the oracle's model expects around a trial, over pairs of hyperparameters with up to
+  // `cells` values each. A pair is left out where the trial lacks one of the two, or others depend on
+  // it. Empty where the oracle has no model, and for several objectives.
+  // Errors: Error{kInvalid} for a trial that there is not, and for fewer than 2 cells; Error{kPlugin}
+  //         for an oracle that is not there or fails.
+  // Cost:   the oracle reads the log again; then that of its model at cells * cells points a pair.
+  std::vector<Surface> surfaces(std::uint64_t trial,
+                                const std::vector<std::pair<std::string, std::string>>& pairs,
+                                std::uint32_t cells, const PluginSources& plugins = {}) const;
   // Proves that the study's proposals are what its oracles make of its log: each oracle observes
   // what it had observed before a proposal, proposes, and the values, budget, start step,
   // resume_of and tag are compared bit for bit.

@@ -37,8 +37,9 @@ export function draw(parent, view) {
   }
   if (data.plugins.length > 0) parent.append(element('h3', {}, 'Plugins'), plugins(data.plugins));
   if (data.notes.length > 0) {
-    parent.append(element('h3', {}, 'Notes on the study'),
-                  rows(data.notes.map((note) => [note.key, note.value])));
+    parent.append(
+        element('h3', {}, 'Notes on the study'),
+        rows(data.notes.map((note) => [note.key, note.value])));
   }
   const document = element('pre', {id: 'document', tabindex: 0}, data.document);
   const space = element('pre', {id: 'space', tabindex: 0}, data.space);
@@ -56,6 +57,7 @@ function plugins(all) {
         element('td', {}, plugin.version), element('td', {}, plugin.build_id || 'built in')));
   }
   const names = ['role', 'plugin', 'version', 'build-id'];
-  const head = element('thead', {}, element('tr', {}, ...names.map((name) => element('th', {}, name))));
+  const head =
+      element('thead', {}, element('tr', {}, ...names.map((name) => element('th', {}, name))));
   return element('div', {class: 'wide'}, element('table', {id: 'plugins'}, head, body));
 }

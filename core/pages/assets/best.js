@@ -47,8 +47,8 @@ function asStudyFile(study, values) {
 }
 
 function asCpp(values) {
-  const text = (axis, value) => axis.texts ? `std::string(${JSON.stringify(value)})` :
-                                            jsonValue(axis, value);
+  const text = (axis, value) =>
+      axis.texts ? `std::string(${JSON.stringify(value)})` : jsonValue(axis, value);
   const integer = (value) => /^-?\d+$/.test(value) ? `std::int64_t{${value}}` : value;
   const lines = values.map(([axis, value]) => {
     const made = text(axis, value);
@@ -60,11 +60,14 @@ function asCpp(values) {
 export function draw(parent, view) {
   const {study} = view;
   const known = study.leaders.filter((trial) => study.exact.has(trial)).slice(0, 100);
-  const select = element('select', {id: 'best-trial', 'aria-label': 'Trial', onchange: () => tell()});
+  const select =
+      element('select', {id: 'best-trial', 'aria-label': 'Trial', onchange: () => tell()});
   known.forEach((trial, place) => {
     const scores = study.objectives.map(
-        (objective) => `${objective.name} ${study.number(study.scores(objective.place)[trial], trial)}`);
-    select.append(element('option', {value: trial}, `${place + 1}. trial ${trial}: ${scores.join(', ')}`));
+        (objective) =>
+            `${objective.name} ${study.number(study.scores(objective.place)[trial], trial)}`);
+    select.append(
+        element('option', {value: trial}, `${place + 1}. trial ${trial}: ${scores.join(', ')}`));
   });
   parent.append(element('div', {class: 'controls'}, element('label', {}, 'Values of', select)));
   const shown = element('div');

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Hyperband's brackets as trees: a column a round, a mark a trial, and a line from each trial to the
-// one that goes on with it.
+// Hyperband's brackets as trees: a column a round, a mark a trial, and a line from each trial to
+// the one that goes on with it.
 
 import {dot, Figure, shadeKey} from 'dodona/figure.js';
 import {element, paint, shade, short} from 'dodona/marks.js';
@@ -17,16 +17,18 @@ const HEIGHT_MAX = 420;
 export function draw(parent, view) {
   const {study} = view;
   const iteration = study.column('iteration');
-  const iterations = [...new Set(iteration)].filter((each) => !Number.isNaN(each)).sort(d3.ascending);
+  const iterations =
+      [...new Set(iteration)].filter((each) => !Number.isNaN(each)).sort(d3.ascending);
   const select = element('select', {'aria-label': 'Iteration', onchange: () => redraw()});
   for (const each of iterations) select.append(element('option', {value: each}, `${each + 1}`));
   const controls = element('div', {class: 'controls'});
   if (iterations.length > 1) controls.append(element('label', {}, 'Iteration', select));
-  shadeKey(controls, shade);
+  shadeKey(controls);
   const grid = element('div', {class: 'grid'});
   parent.append(
-      element('p', {class: 'faint'},
-              'Rounds stand from left to right, with their budgets; the best of a round is at the top.'),
+      element(
+          'p', {class: 'faint'},
+          'Rounds stand from left to right, with their budgets; the best of a round is at the top.'),
       controls, grid);
   const redraw = () => {
     grid.replaceChildren();
@@ -39,7 +41,8 @@ export function draw(parent, view) {
 
 // The trials of each bracket by round, the best first.
 function treesOf(study, iteration) {
-  const [iterations, brackets, rounds] = ['iteration', 'bracket', 'round'].map((name) => study.column(name));
+  const [iterations, brackets, rounds] =
+      ['iteration', 'bracket', 'round'].map((name) => study.column(name));
   const place = new Map(study.order.map((trial, rank) => [trial, rank]));
   const rank = (trial) => place.has(trial) ? place.get(trial) : study.count + trial;
   const trees = new Map();
@@ -66,7 +69,8 @@ function drawTree(grid, view, tree) {
   const figure = new Figure(cell, {
     height: most * gap + 50,
     margin: {left: 20, right: 20, top: 34, bottom: 10},
-    label: `bracket ${tree.bracket}: ${tree.rounds.map((round) => round.length).join(', ')} trials by round`,
+    label: `bracket ${tree.bracket}: ${
+        tree.rounds.map((round) => round.length).join(', ')} trials by round`,
   });
   const {context} = figure;
   const places = new Map();
@@ -74,7 +78,10 @@ function drawTree(grid, view, tree) {
     const step = Math.min(ROUND, (figure.width - 40) / Math.max(1, tree.rounds.length - 1 || 1));
     const x = figure.left + column * step;
     const budget = round.length > 0 ? study.column('budget')[round[0]] : 0;
-    figure.svg.append('text').attr('class', 'label').attr('x', Math.max(0, x - 8)).attr('y', 14)
+    figure.svg.append('text')
+        .attr('class', 'label')
+        .attr('x', Math.max(0, x - 8))
+        .attr('y', 14)
         .text(budget > 0 ? `to step ${budget}` : `round ${column}`);
     round.forEach((trial, row) => places.set(trial, {x, y: figure.top + row * gap}));
   });
@@ -92,8 +99,9 @@ function drawTree(grid, view, tree) {
     context.fillStyle = choice.mask[trial] ? shade(study.goodness[trial]) : paint('--grey');
     dot(context, places.get(trial).x, places.get(trial).y, Math.min(4, gap * 0.4));
   }
-  figure.hover(() => trials.length, (i) => places.get(trials[i]),
-               (i) => `trial ${trials[i]}: ${study.state(trials[i])}\n${study.objectives[0].name} ${
-                   short(study.scores()[trials[i]])}`,
-               (i) => view.open(trials[i]));
+  figure.hover(
+      () => trials.length, (i) => places.get(trials[i]),
+      (i) => `trial ${trials[i]}: ${study.state(trials[i])}\n${study.objectives[0].name} ${
+          short(study.scores()[trials[i]])}`,
+      (i) => view.open(trials[i]));
 }

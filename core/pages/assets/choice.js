@@ -71,6 +71,6 @@ export class Choice {
       if (round !== this.round) return;
       this.patient[place]();
       this.tellLater(round, place + 1);
-    }, place === 0 ? 60 : 0);
+    }, place === 0 ? 120 : 0);
   }
 }

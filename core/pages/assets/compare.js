@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Several studies side by side: the best score so far of each, their ends, and what mattered in them.
+// Several studies side by side: the best score so far of each, their ends, and what mattered in
+// them.
 
 import {Figure} from 'dodona/figure.js';
 import {records} from 'dodona/history.js';
@@ -41,13 +42,18 @@ function lines(figure, studies, name) {
     if (!objective) return;
     const scores = study.scores(objective.place);
     const points = records(study, objective.place).map((trial) => [trial, scores[trial]]);
-    if (points.length > 0) drawn.push({place, points: [...points, [study.count - 1, points[points.length - 1][1]]]});
+    if (points.length > 0)
+      drawn.push({place, points: [...points, [study.count - 1, points[points.length - 1][1]]]});
   });
   const all = drawn.flatMap((each) => each.points);
   const range = all.length > 0 ? d3.extent(all, (point) => point[1]) : [0, 1];
   const room = (range[1] - range[0]) * 0.05 || 1;
-  const x = d3.scaleLinear().domain([0, d3.max(all, (point) => point[0]) || 1]).range([figure.left, figure.right]);
-  const y = d3.scaleLinear().domain([range[0] - room, range[1] + room]).range([figure.bottom, figure.top]);
+  const x = d3.scaleLinear().domain([0, d3.max(all, (point) => point[0]) || 1]).range([
+    figure.left, figure.right
+  ]);
+  const y = d3.scaleLinear().domain([range[0] - room, range[1] + room]).range([
+    figure.bottom, figure.top
+  ]);
   figure.axes(x, y, 'trial', `best ${name} so far`);
   const {context} = figure;
   context.lineWidth = 2;
@@ -65,43 +71,56 @@ function lines(figure, studies, name) {
 }
 
 function table(id, names, rows) {
-  const head = element('thead', {}, element('tr', {}, ...names.map((name) => element('th', {}, name))));
-  const body = element('tbody', {}, ...rows.map(
-                                        (row) => element('tr', {}, ...row.map((text) => element('td', {}, text)))));
+  const head =
+      element('thead', {}, element('tr', {}, ...names.map((name) => element('th', {}, name))));
+  const body = element(
+      'tbody', {},
+      ...rows.map((row) => element('tr', {}, ...row.map((text) => element('td', {}, text)))));
   return element('div', {class: 'wide'}, element('table', {id}, head, body));
 }
 
 function summary(studies) {
-  return table('studies', ['study', 'trials', 'failed', 'objective', 'best', 'its trial', 'seconds of all trials', 'seed'],
-               studies.map((study) => {
-                 const best = study.order[0];
-                 const state = study.column('state');
-                 const seconds = d3.sum(study.column('seconds'), (each) => each || 0);
-                 return [
-                   study.name,
-                   study.count,
-                   state.filter((each) => each >= 5).length,
-                   study.objectives.map((each) => each.name).join(', '),
-                   best === undefined ? '' : study.number(study.scores()[best], best),
-                   best === undefined ? '' : best,
-                   duration(seconds),
-                   study.data.seed,
-                 ];
-               }));
+  return table(
+      'studies',
+      [
+        'study', 'trials', 'failed', 'objective', 'best', 'its trial', 'seconds of all trials',
+        'seed'
+      ],
+      studies.map((study) => {
+        const best = study.order[0];
+        const state = study.column('state');
+        const seconds = d3.sum(study.column('seconds'), (each) => each || 0);
+        return [
+          study.name,
+          study.count,
+          state.filter((each) => each >= 5).length,
+          study.objectives.map((each) => each.name).join(', '),
+          best === undefined ? '' : study.number(study.scores()[best], best),
+          best === undefined ? '' : best,
+          duration(seconds),
+          study.data.seed,
+        ];
+      }));
 }
 
 // Importance by study, of hyperparameters that one of them tells.
 function shares(studies) {
   const told = studies.map((study) => {
     const {insight} = study.data;
-    const list = insight && insight.importance.length > 0 ? insight.importance[0].hyperparameters : [];
+    const list =
+        insight && insight.importance.length > 0 ? insight.importance[0].hyperparameters : [];
     return new Map(list.map((each) => [each.name, each.everywhere.value]));
   });
   const names = [...new Set(told.flatMap((each) => [...each.keys()]))];
   if (names.length === 0) return null;
-  names.sort((a, b) => d3.max(told, (each) => each.get(b) || 0) - d3.max(told, (each) => each.get(a) || 0));
+  names.sort(
+      (a, b) =>
+          d3.max(told, (each) => each.get(b) || 0) - d3.max(told, (each) => each.get(a) || 0));
   return element(
       'div', {}, element('h3', {}, 'Importance'),
-      table('shares', ['hyperparameter', ...studies.map((study) => study.name)],
-            names.map((name) => [name, ...told.map((each) => each.has(name) ? percent(each.get(name)) : '')])));
+      table(
+          'shares', ['hyperparameter', ...studies.map((study) => study.name)],
+          names.map(
+              (name) =>
+                  [name, ...told.map((each) => each.has(name) ? percent(each.get(name)) : '')])));
 }

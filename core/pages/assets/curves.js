@@ -4,7 +4,7 @@
 // stopped.
 
 import {cross, dot, Figure, shadeKey} from 'dodona/figure.js';
-import {element, paint, shade, shades, short} from 'dodona/marks.js';
+import {element, paint, shades, short} from 'dodona/marks.js';
 
 export const id = 'curves';
 export const title = 'Learning curves';
@@ -16,15 +16,17 @@ export function draw(parent, view) {
   const names = [...new Set(curves.flatMap((curve) => Object.keys(curve.metrics)))];
   const wanted = study.objectives.map((objective) => objective.name);
   names.sort((a, b) => wanted.includes(b) - wanted.includes(a) || (a < b ? -1 : 1));
-  const select = element('select', {id: 'curve-metric', 'aria-label': 'Metric', onchange: () => redraw()});
+  const select =
+      element('select', {id: 'curve-metric', 'aria-label': 'Metric', onchange: () => redraw()});
   for (const name of names) select.append(element('option', {}, name));
   const controls = element('div', {class: 'controls'}, element('label', {}, 'Metric', select));
   const log = element('input', {type: 'checkbox', onchange: () => redraw()});
   controls.append(element('label', {}, log, 'logarithmic'));
-  shadeKey(controls, shade);
+  shadeKey(controls);
   parent.append(
-      element('p', {class: 'faint'},
-              'A line for each execution. A dot is its end, a cross the step at which it was stopped.'),
+      element(
+          'p', {class: 'faint'},
+          'A line for each execution. A dot is its end, a cross the step at which it was stopped.'),
       controls);
   const figure = new Figure(parent, {
     height: 360,
@@ -54,30 +56,33 @@ function rangeOf(lines) {
 
 function drawAll(figure, view, name, log) {
   const {study, choice} = view;
-  const lines = study.data.curves.filter((curve) => curve.metrics[name]).map((curve) => ({
-    trial: curve.trial,
-    stopped: curve.stopped,
-    steps: curve.steps,
-    values: curve.metrics[name].map((value) => value === null ? NaN : Number(value)),
-  }));
+  const lines =
+      study.data.curves.filter((curve) => curve.metrics[name])
+          .map((curve) => ({
+                 trial: curve.trial,
+                 stopped: curve.stopped,
+                 steps: curve.steps,
+                 values: curve.metrics[name].map((value) => value === null ? NaN : Number(value)),
+               }));
   let [low, high] = rangeOf(lines);
   if (low === high) high = low + 1;
-  const x = d3.scaleLinear().domain(d3.extent(lines.flatMap((line) => line.steps)))
-                .range([figure.left, figure.right]);
+  const x = d3.scaleLinear().domain(d3.extent(lines.flatMap((line) => line.steps))).range([
+    figure.left, figure.right
+  ]);
   const isLog = log && low > 0;
-  const y = (isLog ? d3.scaleLog() : d3.scaleLinear()).domain([low, high]).range([figure.bottom, figure.top]);
+  const y = (isLog ? d3.scaleLog() : d3.scaleLinear()).domain([low, high]).range([
+    figure.bottom, figure.top
+  ]);
   figure.axes(x, y, 'step', name);
   const {context} = figure;
-  context.save();
-  context.beginPath();
-  context.rect(figure.left - 6, figure.top - 6, figure.right - figure.left + 12, figure.bottom - figure.top + 12);
-  context.clip();
   const colour = shades();
   const place = new Map(study.order.map((trial, rank) => [trial, rank]));
   const rank = (line) => place.has(line.trial) ? place.get(line.trial) : Infinity;
-  lines.sort((a, b) => choice.mask[a.trial] - choice.mask[b.trial] || (rank(b) === rank(a) ? 0 : rank(b) - rank(a)));
+  lines.sort(
+      (a, b) => choice.mask[a.trial] - choice.mask[b.trial] ||
+          (rank(b) === rank(a) ? 0 : rank(b) - rank(a)));
   const ends = [];
-  for (const line of lines) {
+  figure.inside(() => lines.forEach((line) => {
     const chosen = choice.mask[line.trial] === 1;
     const ink = chosen ? colour(study.goodness[line.trial]) : paint('--grey');
     context.strokeStyle = context.fillStyle = ink;
@@ -90,12 +95,13 @@ function drawAll(figure, view, name, log) {
       context.lineTo(end.x, end.y);
     });
     context.stroke();
-    if (!end) continue;
+    if (!end) return;
     (line.stopped ? cross : dot)(context, end.x, end.y, line.stopped ? 3.5 : 2);
     if (chosen) ends.push({trial: line.trial, ...end, value: line.values[line.values.length - 1]});
-  }
-  context.restore();
-  figure.hover(() => ends.length, (i) => ends[i],
-               (i) => `trial ${ends[i].trial}: ${study.state(ends[i].trial)}\n${name} ${short(ends[i].value)}`,
-               (i) => view.open(ends[i].trial));
+  }));
+  figure.hover(
+      () => ends.length, (i) => ends[i],
+      (i) =>
+          `trial ${ends[i].trial}: ${study.state(ends[i].trial)}\n${name} ${short(ends[i].value)}`,
+      (i) => view.open(ends[i].trial));
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Where trials fail: the share of failures in each region of each hyperparameter, and the messages by
-// how often they came.
+// Where trials fail: the share of failures in each region of each hyperparameter, and the messages
+// by how often they came.
 
 import {axisScale, Figure} from 'dodona/figure.js';
 import {COLOURS, counted, element, paint, percent, short} from 'dodona/marks.js';
@@ -30,13 +30,17 @@ function regionsOf(study, axis) {
     regions[place].ended += 1;
     regions[place].failed += hasFailed(study, trial);
   }
-  return regions.map((each) => ({...each, from: scale.invert(each.region), to: scale.invert(each.region + 1)}));
+  return regions.map(
+      (each) => ({...each, from: scale.invert(each.region), to: scale.invert(each.region + 1)}));
 }
 
 // The greater the more a region differs from the whole, seen against chance.
 function surprise(regions, share) {
-  return d3.max(regions, (each) => each.ended === 0 ? 0 :
-      (each.failed - share * each.ended) / Math.sqrt(share * (1 - share) * each.ended + 1e-9));
+  return d3.max(
+      regions,
+      (each) => each.ended === 0 ?
+          0 :
+          (each.failed - share * each.ended) / Math.sqrt(share * (1 - share) * each.ended + 1e-9));
 }
 
 export function draw(parent, view) {
@@ -46,7 +50,8 @@ export function draw(parent, view) {
   const share = failed.length / trials.length;
   parent.append(element(
       'p', {class: 'faint'},
-      `${failed.length} of ${counted(trials.length, 'trial')} failed (${percent(share)}, the line). Bars ` +
+      `${failed.length} of ${counted(trials.length, 'trial')} failed (${
+          percent(share)}, the line). Bars ` +
           'are the share in a region; hyperparameters whose regions differ most come first. A faint ' +
           'bar rests on fewer than 5 trials.'));
   const grid = element('div', {class: 'grid'});
@@ -57,9 +62,14 @@ export function draw(parent, view) {
     const cell = element('div');
     grid.append(cell);
     const margin = {left: 44, right: 10, top: 16, bottom: 34};
-    return {axis, regions, figure: new Figure(cell, {height: 150, margin, label: `failures by ${axis.name}`})};
+    return {
+      axis,
+      regions,
+      figure: new Figure(cell, {height: 150, margin, label: `failures by ${axis.name}`})
+    };
   });
-  const redraw = () => figures.forEach((each) => bars(each.figure.fit(), each.axis, each.regions, share));
+  const redraw = () =>
+      figures.forEach((each) => bars(each.figure.fit(), each.axis, each.regions, share));
   redraw();
   addMessages(parent, view, failed);
   return redraw;
@@ -68,19 +78,25 @@ export function draw(parent, view) {
 function bars(figure, axis, regions, share) {
   const x = axisScale(axis, [figure.left, figure.right]);
   const y = d3.scaleLinear().domain([0, 1]).range([figure.bottom, figure.top]);
-  figure.axes(x, Object.assign((value) => y(value), {
-    scale: y,
-    tickValues: () => [0, 0.5, 1],
-    tickFormat: percent,
-  }), axis.name, 'failed');
+  figure.axes(
+      x, Object.assign((value) => y(value), {
+        scale: y,
+        tickValues: () => [0, 0.5, 1],
+        tickFormat: percent,
+      }),
+      axis.name, 'failed');
   const {context} = figure;
   for (const each of regions) {
     if (each.ended === 0) continue;
-    const [from, to] = [x(axis.values ? each.region - 0.5 : each.from), x(axis.values ? each.region + 0.5 : each.to)];
+    const [from, to] = [
+      x(axis.values ? each.region - 0.5 : each.from), x(axis.values ? each.region + 0.5 : each.to)
+    ];
     context.globalAlpha = each.ended < 5 ? 0.35 : 1;
     context.fillStyle = COLOURS[1];
     const top = y(each.failed / each.ended);
-    context.fillRect(from + 1, Math.min(top, figure.bottom - 1), to - from - 2, Math.max(1, figure.bottom - top));
+    context.fillRect(
+        from + 1, Math.min(top, figure.bottom - 1), to - from - 2,
+        Math.max(1, figure.bottom - top));
   }
   context.globalAlpha = 1;
   context.strokeStyle = paint('--ink');
@@ -96,7 +112,8 @@ function bars(figure, axis, regions, share) {
   };
   figure.hover(() => regions.length, (i) => middle(regions[i]), (i) => {
     const each = regions[i];
-    const region = axis.values ? axis.values[each.region] : `${short(each.from)} to ${short(each.to)}`;
+    const region =
+        axis.values ? axis.values[each.region] : `${short(each.from)} to ${short(each.to)}`;
     return `${axis.name} ${region}: ${each.failed} of ${each.ended} failed`;
   });
 }
@@ -114,13 +131,16 @@ function addMessages(parent, view, failed) {
     groups.get(key).trials.push(trial);
   }
   const body = element('tbody');
-  const sorted = [...groups.values()].sort((a, b) => b.trials.length - a.trials.length).slice(0, 20);
+  const sorted =
+      [...groups.values()].sort((a, b) => b.trials.length - a.trials.length).slice(0, 20);
   for (const {line, trials} of sorted) {
     const link = element('a', {href: `#trial-${trials[0]}`}, `trial ${trials[0]}`);
-    body.append(element('tr', {}, element('td', {class: 'number'}, trials.length), element('td', {}, link),
-                        element('td', {}, line)));
+    body.append(element(
+        'tr', {}, element('td', {class: 'number'}, trials.length), element('td', {}, link),
+        element('td', {}, line)));
   }
-  const head = element('thead', {}, element('tr', {}, ...['count', 'such as', 'message'].map(
-                                                          (name) => element('th', {}, name))));
+  const head = element(
+      'thead', {},
+      element('tr', {}, ...['count', 'such as', 'message'].map((name) => element('th', {}, name))));
   parent.append(element('div', {class: 'wide'}, element('table', {id: 'messages'}, head, body)));
 }

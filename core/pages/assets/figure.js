@@ -2,7 +2,7 @@
 //
 // A drawing: canvases for marks, and above them an SVG for axes, labels and brushes.
 
-import {element, hint, paint, short} from 'dodona/marks.js';
+import {element, hint, shade, short} from 'dodona/marks.js';
 
 export class Figure {
   // `label` says what is drawn, for those who cannot see it.
@@ -59,14 +59,32 @@ export class Figure {
     this.contexts[layer].clearRect(0, 0, this.width, this.height);
   }
 
+  // Draws inside the axes alone, with a little room for marks on them.
+  inside(work) {
+    const {context} = this;
+    context.save();
+    context.beginPath();
+    context.rect(
+        this.left - 6, this.top - 6, this.right - this.left + 12, this.bottom - this.top + 12);
+    context.clip();
+    work();
+    context.restore();
+  }
+
   // Axes below and to the left with their names.
   axes(x, y, xName, yName) {
-    this.svg.append('g').attr('transform', `translate(0,${this.bottom})`).call(
-        ticked(d3.axisBottom(x.scale || x), x, Math.max(2, this.width / 110)));
-    this.svg.append('g').attr('transform', `translate(${this.left},0)`).call(
-        ticked(d3.axisLeft(y.scale || y), y, Math.max(2, this.height / 50)));
-    this.svg.append('text').attr('class', 'label').attr('text-anchor', 'end').attr('x', this.right)
-        .attr('y', this.height - 4).text(xName);
+    this.svg.append('g')
+        .attr('transform', `translate(0,${this.bottom})`)
+        .call(ticked(d3.axisBottom(x.scale || x), x, Math.max(2, this.width / 110)));
+    this.svg.append('g')
+        .attr('transform', `translate(${this.left},0)`)
+        .call(ticked(d3.axisLeft(y.scale || y), y, Math.max(2, this.height / 50)));
+    this.svg.append('text')
+        .attr('class', 'label')
+        .attr('text-anchor', 'end')
+        .attr('x', this.right)
+        .attr('y', this.height - 4)
+        .text(xName);
     this.svg.append('text').attr('class', 'label').attr('x', 4).attr('y', 11).text(yName);
   }
 
@@ -110,14 +128,15 @@ function ticked(axis, scale, count) {
   return axis.ticks(count).tickFormat(short);
 }
 
-// The place of the values of a hyperparameter in a range of pixels: logarithmic where it was sampled
-// so, and at equal distances for values that are no numbers. Answers NaN for none.
+// The place of the values of a hyperparameter in a range of pixels: logarithmic where it was
+// sampled so, and at equal distances for values that are no numbers. Answers NaN for none.
 export function axisScale(axis, range) {
   if (axis.values) {
     const scale = d3.scaleLinear().domain([-0.5, axis.values.length - 0.5]).range(range);
     const step = (count) => Math.ceil(axis.values.length / Math.max(1, 2 * count));
     // Letters that fit between two ticks of an axis that lies.
-    const room = range[0] < range[1] ? Math.floor((range[1] - range[0]) / axis.values.length / 7) : 14;
+    const room =
+        range[0] < range[1] ? Math.floor((range[1] - range[0]) / axis.values.length / 7) : 11;
     return Object.assign((value) => scale(value), {
       scale,
       invert: scale.invert,
@@ -179,16 +198,19 @@ export function cross(context, x, y, size) {
   context.stroke();
 }
 
-// The legend of colours by goodness.
-export function shadeKey(parent, shade) {
+// The legend of colours by goodness. They are others in the dark: the page then calls reshade().
+export function shadeKey(parent) {
   const key = element('span', {class: 'key'}, 'colour: worst ');
   for (const goodness of d3.range(0, 1.01, 0.125)) {
-    const swatch = element('span', {class: 'swatch'});
-    swatch.style.background = shade(goodness);
-    key.append(swatch);
+    key.append(element('span', {class: 'swatch', 'data-goodness': goodness}));
   }
   key.append(' best');
   parent.append(key);
+  reshade(key);
 }
 
-export {paint};
+export function reshade(within) {
+  for (const swatch of within.querySelectorAll('[data-goodness]')) {
+    swatch.style.background = shade(Number(swatch.dataset.goodness));
+  }
+}

@@ -22,12 +22,14 @@ export function draw(parent, view) {
   const across = select(0, 'Across');
   const up = select(1, 'Up');
   const count = study.order.filter((trial) => study.column('rank')[trial] === 0).length;
-  parent.append(element('p', {class: 'faint'},
-                        `Filled and joined: the ${count} trials that no other one beats in all objectives. ` +
-                            'A ring breaks a limit. Better is told by the arrow at an axis.'));
+  parent.append(element(
+      'p', {class: 'faint'},
+      `Filled and joined: the ${count} trials that no other one beats in all objectives. ` +
+          'A ring breaks a limit. Better is told by the arrow at an axis.'));
   if (study.objectives.length > 2) {
-    parent.append(element('div', {class: 'controls'}, element('label', {}, 'Across', across),
-                          element('label', {}, 'Up', up)));
+    parent.append(element(
+        'div', {class: 'controls'}, element('label', {}, 'Across', across),
+        element('label', {}, 'Up', up)));
   }
   const figure = new Figure(parent, {
     height: 420,
@@ -50,7 +52,8 @@ function drawAll(figure, view, a, b) {
   figure.axes(x, y, named(a, '→ better', '← better'), named(b, '↑ better', '↓ better'));
   const rank = study.column('rank');
   const {context} = figure;
-  const front = study.order.filter((trial) => rank[trial] === 0).sort((i, j) => first[i] - first[j]);
+  const front =
+      study.order.filter((trial) => rank[trial] === 0).sort((i, j) => first[i] - first[j]);
   if (study.objectives.length === 2) {
     context.strokeStyle = paint('--mark');
     context.lineWidth = 1.5;
@@ -60,7 +63,9 @@ function drawAll(figure, view, a, b) {
   }
   const isFront = new Set(front);
   for (const trial of [...study.order].reverse()) {
-    const ink = !choice.mask[trial] ? paint('--grey') : isFront.has(trial) ? paint('--mark') : COLOURS[0];
+    const ink = !choice.mask[trial] ? paint('--grey') :
+        isFront.has(trial)          ? paint('--mark') :
+                                      COLOURS[0];
     context.globalAlpha = choice.mask[trial] ? 0.9 : 0.4;
     context.fillStyle = context.strokeStyle = ink;
     if (study.kept(trial)) {
@@ -73,11 +78,14 @@ function drawAll(figure, view, a, b) {
     }
   }
   context.globalAlpha = 1;
-  figure.hover(() => study.order.length,
-               (i) => choice.mask[study.order[i]] ?
-                   {x: x(first[study.order[i]]), y: y(second[study.order[i]])} :
-                   null,
-               (i) => `trial ${study.order[i]}\n${study.objectives.map(
-                   (each) => `${each.name} ${short(study.scores(each.place)[study.order[i]])}`).join('\n')}`,
-               (i) => view.open(study.order[i]));
+  figure.hover(
+      () => study.order.length,
+      (i) => choice.mask[study.order[i]] ?
+          {x: x(first[study.order[i]]), y: y(second[study.order[i]])} :
+          null,
+      (i) => `trial ${study.order[i]}\n${
+          study.objectives
+              .map((each) => `${each.name} ${short(study.scores(each.place)[study.order[i]])}`)
+              .join('\n')}`,
+      (i) => view.open(study.order[i]));
 }

@@ -3,7 +3,7 @@
 // The score of each trial in the order of their ids, and the best so far.
 
 import {cross, dot, Figure, shadeKey} from 'dodona/figure.js';
-import {element, paint, shade, shades, short} from 'dodona/marks.js';
+import {element, paint, shades, short} from 'dodona/marks.js';
 
 export const id = 'history';
 export const title = 'History';
@@ -25,8 +25,11 @@ export function records(study, place) {
 // The range of the scores, or that of the better nine tenths and a little more.
 export function scoreRange(study, place, near) {
   const scores = study.scores(place);
-  const sorted = Float64Array.from(d3.range(study.count).filter((trial) => study.scored(trial)),
-                                   (trial) => scores[trial]).sort();
+  const sorted = Float64Array
+                     .from(
+                         d3.range(study.count).filter((trial) => study.scored(trial)),
+                         (trial) => scores[trial])
+                     .sort();
   if (sorted.length === 0) return [0, 1];
   let low = sorted[0];
   let high = sorted[sorted.length - 1];
@@ -45,20 +48,22 @@ export function draw(parent, view) {
   const {study} = view;
   const controls = element('div', {class: 'controls'});
   parent.append(
-      element('p', {class: 'faint'},
-              'Each mark is a trial; the line is the best so far. Crosses at the edge have failed, ' +
-                  'have no score, or lie beyond.'),
+      element(
+          'p', {class: 'faint'},
+          'Each mark is a trial; the line is the best so far. Crosses at the edge have failed, ' +
+              'have no score, or lie beyond.'),
       controls);
   const near = element('input', {type: 'checkbox', onchange: () => redraw()});
   controls.append(element('label', {}, near, 'only near the best'));
-  shadeKey(controls, shade);
+  shadeKey(controls);
   const figures = study.objectives.map((objective) => new Figure(parent, {
                                          height: study.objectives.length > 1 ? 240 : 340,
                                          margin: {left: 64, right: 16, top: 20, bottom: 34},
                                          label: `${objective.name} of each trial`,
                                          layers: 2,
                                        }));
-  const redraw = () => figures.forEach((figure, place) => drawOne(figure, view, place, near.checked));
+  const redraw = () =>
+      figures.forEach((figure, place) => drawOne(figure, view, place, near.checked));
   view.choice.onChangeLater(
       () => figures.forEach((figure, place) => drawMarks(figure, view, place, near.checked)));
   redraw();
@@ -67,7 +72,9 @@ export function draw(parent, view) {
 
 function scales(figure, study, place, near) {
   return {
-    x: d3.scaleLinear().domain([0, Math.max(1, study.count - 1)]).range([figure.left, figure.right]),
+    x: d3.scaleLinear().domain([0, Math.max(1, study.count - 1)]).range([
+      figure.left, figure.right
+    ]),
     y: d3.scaleLinear().domain(scoreRange(study, place, near)).range([figure.bottom, figure.top]),
   };
 }
@@ -93,10 +100,11 @@ function drawOne(figure, view, place, near) {
   const mark = (trial) => Number.isFinite(scores[trial]) && view.choice.mask[trial] ?
       {x: x(trial), y: y(scores[trial])} :
       null;
-  figure.hover(() => study.count, mark,
-               (trial) => `trial ${trial}: ${study.state(trial)}\n${study.objectives[place].name} ${
-                   short(scores[trial])}`,
-               view.open);
+  figure.hover(
+      () => study.count, mark,
+      (trial) => `trial ${trial}: ${study.state(trial)}\n${study.objectives[place].name} ${
+          short(scores[trial])}`,
+      view.open);
 }
 
 function drawMarks(figure, view, place, near) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// What mattered: the share of each hyperparameter with its interval, warnings, and what further trials
-// may bring. The numbers are those of `dodona explain`.
+// What mattered: the share of each hyperparameter with its interval, warnings, and what further
+// trials may bring. The numbers are those of `dodona explain`.
 
 import {copyButton} from 'dodona/best.js';
 import {axisScale, clipped} from 'dodona/figure.js';
@@ -21,7 +21,8 @@ export function draw(parent, view) {
     parent.append(element(
         'p', {class: 'faint'},
         `Of ${each.trials} trials. ${percent(each.explained)} of the differences follow the ` +
-            `hyperparameters; ${percent(each.together)} comes from values together. The thin line is ` +
+            `hyperparameters; ${
+                percent(each.together)} comes from values together. The thin line is ` +
             'the interval in which a share lies nine times of ten.'));
     parent.append(legend());
     const figure = element('div', {class: 'figure', role: 'img', 'aria-label': textOf(each)});
@@ -35,17 +36,19 @@ export function draw(parent, view) {
 }
 
 function textOf(each) {
-  return each.hyperparameters.map((one) => `${one.name} ${percent(one.everywhere.value)}`).join(', ');
+  return each.hyperparameters.map((one) => `${one.name} ${percent(one.everywhere.value)}`)
+      .join(', ');
 }
 
 function legend() {
   const box = element('div', {class: 'controls'});
   [['everywhere', 'in the differences over the whole space'],
-   ['among the best', 'in what tells the best tenth from the others']].forEach(([name, text], place) => {
-    const swatch = element('span', {class: 'swatch'});
-    swatch.style.background = COLOURS[place];
-    box.append(element('span', {class: 'key'}, swatch, `${name}: ${text}`));
-  });
+   ['among the best', 'in what tells the best tenth from the others']]
+      .forEach(([name, text], place) => {
+        const swatch = element('span', {class: 'swatch'});
+        swatch.style.background = COLOURS[place];
+        box.append(element('span', {class: 'key'}, swatch, `${name}: ${text}`));
+      });
   return box;
 }
 
@@ -58,19 +61,37 @@ function bars(box, each) {
   box.replaceChildren();
   const svg = d3.select(box).append('svg');
   const x = axisScale({low: 0, high: 1, values: null}, [left, width - 60]);
-  svg.append('g').attr('transform', `translate(0,${height - 22})`)
+  svg.append('g')
+      .attr('transform', `translate(0,${height - 22})`)
       .call(d3.axisBottom(x.scale).ticks(5).tickFormat(percent));
   list.forEach((one, row) => {
-    svg.append('text').attr('x', left - 8).attr('y', row * ROW + 20).attr('text-anchor', 'end')
-        .text(clipped(one.name, Math.floor(left / 7))).append('title').text(one.name);
+    svg.append('text')
+        .attr('x', left - 8)
+        .attr('y', row * ROW + 20)
+        .attr('text-anchor', 'end')
+        .text(clipped(one.name, Math.floor(left / 7)))
+        .append('title')
+        .text(one.name);
     [one.everywhere, one.among_best].forEach((share, place) => {
       const y = row * ROW + 4 + place * 13;
-      svg.append('rect').attr('x', left).attr('y', y).attr('height', 10)
-          .attr('width', Math.max(0, x(share.value) - left)).attr('fill', COLOURS[place]);
-      svg.append('line').attr('x1', x(share.low)).attr('x2', x(share.high)).attr('y1', y + 5)
-          .attr('y2', y + 5).attr('stroke', 'currentColor').attr('stroke-width', 1.2);
-      svg.append('text').attr('class', 'label').attr('y', y + 9)
-          .attr('x', x(Math.max(share.value, share.high)) + 5).text(percent(share.value));
+      svg.append('rect')
+          .attr('x', left)
+          .attr('y', y)
+          .attr('height', 10)
+          .attr('width', Math.max(0, x(share.value) - left))
+          .attr('fill', COLOURS[place]);
+      svg.append('line')
+          .attr('x1', x(share.low))
+          .attr('x2', x(share.high))
+          .attr('y1', y + 5)
+          .attr('y2', y + 5)
+          .attr('stroke', 'currentColor')
+          .attr('stroke-width', 1.2);
+      svg.append('text')
+          .attr('class', 'label')
+          .attr('y', y + 9)
+          .attr('x', x(Math.max(share.value, share.high)) + 5)
+          .text(percent(share.value));
     });
   });
 }
@@ -97,14 +118,18 @@ function addTexts(parent, insight, study) {
   for (const each of insight.stoppers) {
     say(`Stopper ${each.stopper} would have stopped ${each.stopped} trials and saved ` +
         `${each.steps_saved} of ${each.steps} steps` +
-        (each.stopped === 0 ? '' : each.keeps_best ? ', and lost nothing' : ', and lost the best'));
+        (each.stopped === 0  ? '' :
+             each.keeps_best ? ', and lost nothing' :
+                               ', and lost the best'));
   }
   for (const note of insight.notes) say(note);
   parent.append(list);
   if (!insight.next_study) return;
   const changes = element('ul');
   for (const change of insight.changes) changes.append(element('li', {}, change));
-  const next = element('pre', {id: 'next-study', tabindex: 0}, JSON.stringify(insight.next_study, null, 2));
-  parent.append(element('details', {}, element('summary', {}, 'A study file for the next search'), changes,
-                        copyButton(next), next));
+  const next =
+      element('pre', {id: 'next-study', tabindex: 0}, JSON.stringify(insight.next_study, null, 2));
+  parent.append(element(
+      'details', {}, element('summary', {}, 'A study file for the next search'), changes,
+      copyButton(next), next));
 }

@@ -8,8 +8,10 @@ import * as best from 'dodona/best.js';
 import * as brackets from 'dodona/brackets.js';
 import {Choice} from 'dodona/choice.js';
 import * as compare from 'dodona/compare.js';
+import * as contour from 'dodona/contour.js';
 import * as curves from 'dodona/curves.js';
 import * as failures from 'dodona/failures.js';
+import {reshade} from 'dodona/figure.js';
 import * as front from 'dodona/front.js';
 import * as history from 'dodona/history.js';
 import * as importance from 'dodona/importance.js';
@@ -22,11 +24,25 @@ import * as table from 'dodona/table.js';
 import * as timeline from 'dodona/timeline.js';
 import {openTrial} from 'dodona/trial.js';
 
-// Each has an id, a title, and draw(parent, view), which answers a function that draws anew; and
+// Each has an id, a title, and draw(parent, view), which answers a function that draws anew or
+// null; and
 // isThere(view), where it does not belong to every study.
 const VIEWS = [
-  compare, history, front, best, importance, parallel, slices, table, curves, brackets, regret, failures,
-  timeline, about,
+  compare,
+  history,
+  front,
+  best,
+  importance,
+  parallel,
+  slices,
+  contour,
+  table,
+  curves,
+  brackets,
+  regret,
+  failures,
+  timeline,
+  about,
 ];
 
 const THEME = 'dodona-theme';
@@ -131,7 +147,8 @@ class Page {
     const objective = study.objectives[0];
     const words = [counted(study.count, 'trial')];
     if (best !== undefined) {
-      words.push(`best ${objective.name} ${study.number(study.scores()[best], best)} (trial ${best})`);
+      words.push(
+          `best ${objective.name} ${study.number(study.scores()[best], best)} (trial ${best})`);
     }
     words.push(`as of ${moment(study.data.written)}`);
     this.head.append(
@@ -147,7 +164,8 @@ class Page {
       onchange: () => this.show(Number(select.value)),
     });
     this.studies.forEach((study, place) => {
-      select.append(element('option', {value: place, selected: place === this.current}, study.name));
+      select.append(
+          element('option', {value: place, selected: place === this.current}, study.name));
     });
     return select;
   }
@@ -158,6 +176,7 @@ class Page {
       onclick: () => {
         setTheme(isDark() ? 'light' : 'dark');
         button.textContent = isDark() ? 'Light' : 'Dark';
+        reshade(this.views);
         this.redraw();
       },
     });

@@ -23,7 +23,8 @@ export const DASHES = [[], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3], [10, 4]
 
 export const isDark = () => document.documentElement.dataset.theme === 'dark';
 
-export const paint = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const paint = (name) =>
+    getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // The colour of a place between 0, the worst, and 1, the best.
 export function shade(goodness) {
@@ -43,7 +44,8 @@ export function short(value) {
   if (value === null || Number.isNaN(value)) return '';
   if (!Number.isFinite(value)) return value > 0 ? 'infinity' : '-infinity';
   const size = Math.abs(value);
-  if (size !== 0 && (size < 1e-4 || size >= 1e6)) return value.toExponential(3).replace(/\.?0+e/, 'e');
+  if (size !== 0 && (size < 1e-4 || size >= 1e6))
+    return value.toExponential(3).replace(/\.?0+e/, 'e');
   return String(Number(value.toPrecision(4)));
 }
 
@@ -59,7 +61,8 @@ export function duration(seconds) {
   const two = (part) => String(part).padStart(2, '0');
   const hours = Math.floor(whole / 3600);
   const minutes = Math.floor(whole / 60) % 60;
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` :
+                     `${minutes}:${two(whole % 60)}`;
 }
 
 export function moment(seconds) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Parallel coordinates: a line a trial through its values, the most important hyperparameter first. A
-// brush on an axis chooses trials in all views. Of many trials the density is drawn, and the best
+// Parallel coordinates: a line a trial through its values, the most important hyperparameter first.
+// A brush on an axis chooses trials in all views. Of many trials the density is drawn, and the best
 // 500 as lines above it.
 
 import {axisScale, clipped, Figure, shadeKey} from 'dodona/figure.js';
@@ -20,6 +20,7 @@ const LINES_MAX = 10000;     // beyond, densities
 const BINS = 48;
 const SHADES = 12;
 const AXES = 12;  // at first
+const REST_MS = 80;
 
 // Hyperparameters with more than one value, by importance.
 export function orderedAxes(study) {
@@ -41,12 +42,13 @@ class Coordinates {
     this.work = 0;
     const controls = element('div', {class: 'controls'});
     if (this.all.length > AXES) controls.append(this.more());
-    shadeKey(controls, shade);
+    shadeKey(controls);
     parent.append(
-        element('p', {class: 'faint'},
-                'Drag along an axis to choose trials, here and in all views; a line at "absent" has ' +
-                    'no value there. By keyboard: Tab to the name of an axis, Enter, then arrows ' +
-                    'move the brush, Shift and arrows resize it, Delete removes it.'),
+        element(
+            'p', {class: 'faint'},
+            'Drag along an axis to choose trials, here and in all views; a line at "absent" has ' +
+                'no value there. By keyboard: Tab to the name of an axis, Enter, then arrows ' +
+                'move the brush, Shift and arrows resize it, Delete removes it.'),
         controls);
     this.figure = new Figure(parent, {
       height: HEIGHT,
@@ -69,13 +71,16 @@ class Coordinates {
     const {study, figure} = this;
     this.axes = this.box && !this.box.checked ? this.all.slice(0, AXES) : this.all;
     figure.fit();
-    const x = d3.scaleLinear().domain([0, Math.max(1, this.axes.length)]).range([figure.left, figure.right]);
+    const x = d3.scaleLinear().domain([0, Math.max(1, this.axes.length)]).range([
+      figure.left, figure.right
+    ]);
     this.lanes = this.axes.map((axis, place) => {
       const scale = axisScale(axis, [BOTTOM, TOP]);
       return {name: axis.name, x: x(place), scale, places: this.placesOf(axis.cells, scale)};
     });
-    const score = d3.scaleLinear().domain(scoreRange(study, 0, false)).range(
-        study.objectives[0].maximize ? [BOTTOM, TOP] : [TOP, BOTTOM]);
+    const score = d3.scaleLinear()
+                      .domain(scoreRange(study, 0, false))
+                      .range(study.objectives[0].maximize ? [BOTTOM, TOP] : [TOP, BOTTOM]);
     const wrapped = Object.assign((value) => score(value), {
       scale: score,
       tickValues: (count) => score.ticks(count),
@@ -105,18 +110,27 @@ class Coordinates {
     svg.append('text').attr('class', 'label').attr('x', 2).attr('y', ABSENT + 14).text('absent');
     for (const lane of this.lanes) {
       const group = svg.append('g').attr('transform', `translate(${lane.x},0)`);
-      group.call(d3.axisLeft(lane.scale.scale).tickValues(lane.scale.tickValues(6)).tickFormat(lane.scale.tickFormat));
+      group.call(d3.axisLeft(lane.scale.scale)
+                     .tickValues(lane.scale.tickValues(6))
+                     .tickFormat(lane.scale.tickFormat));
       const brush = d3.brushY().extent([[-9, TOP - 6], [9, ABSENT + 8]]);
       brush.on('brush end', () => this.onBrush(lane, d3.event.selection, d3.event.sourceEvent));
       const area = group.append('g').attr('class', 'brush').call(brush);
       lane.move = (selection) => area.call(brush.move, selection);
       if (this.brushes.has(lane.name)) lane.move(this.brushes.get(lane.name));
-      const room = Math.max(6, Math.floor((this.lanes[1] ? this.lanes[1].x - this.lanes[0].x : 90) / 6.5));
-      group.append('text').attr('y', TOP - 14).attr('text-anchor', 'middle').attr('tabindex', 0)
-          .attr('role', 'button').attr('data-axis', lane.name)
-          .attr('aria-label', `brush on ${lane.name}`).text(clipped(lane.name, room))
+      const room =
+          Math.max(6, Math.floor((this.lanes[1] ? this.lanes[1].x - this.lanes[0].x : 90) / 6.5));
+      group.append('text')
+          .attr('y', TOP - 14)
+          .attr('text-anchor', 'middle')
+          .attr('tabindex', 0)
+          .attr('role', 'button')
+          .attr('data-axis', lane.name)
+          .attr('aria-label', `brush on ${lane.name}`)
+          .text(clipped(lane.name, room))
           .on('keydown', () => this.onKey(lane, d3.event))
-          .append('title').text(lane.name);
+          .append('title')
+          .text(lane.name);
     }
   }
 
@@ -131,7 +145,8 @@ class Coordinates {
     this.brushes.set(lane.name, selection);
     const [low, high] = selection;
     const {places} = lane;
-    this.view.choice.set(`axis ${lane.name}`, (trial) => places[trial] >= low && places[trial] <= high);
+    this.view.choice.set(
+        `axis ${lane.name}`, (trial) => places[trial] >= low && places[trial] <= high);
   }
 
   onKey(lane, event) {
@@ -170,7 +185,7 @@ class Coordinates {
     }, () => true);
   }
 
-  // The best of the chosen at once, the others below them as time allows.
+  // The best of the chosen at once, the others below them when the brush rests.
   paintChosen() {
     const {figure, study, view} = this;
     this.work += 1;
@@ -185,14 +200,22 @@ class Coordinates {
       if (best.length === 500) break;
     }
     this.lines(figure.contexts[2], best, 0.9);
+    setTimeout(() => this.paintRest(best, work), REST_MS);
+  }
+
+  paintRest(best, work) {
+    const {figure, study, view} = this;
+    if (work !== this.work) return;
+    const {mask} = view.choice;
     if (study.count > LINES_MAX) {
       if (view.choice.narrowed) this.density(figure.contexts[1], shade(0.4), mask, work);
       return;
     }
     const shown = new Set(best);
     const rest = study.order.filter((trial) => mask[trial] && !shown.has(trial)).reverse();
-    this.inPieces(rest.length, 150, (from, to) => this.lines(figure.contexts[1], rest.slice(from, to), 0.45),
-                  () => work === this.work);
+    this.inPieces(
+        rest.length, 150, (from, to) => this.lines(figure.contexts[1], rest.slice(from, to), 0.45),
+        () => work === this.work);
   }
 
   // A filter that was taken away elsewhere takes its brush along.
@@ -247,7 +270,8 @@ class Coordinates {
   // The number of trials that go from each part of an axis to each part of the next one, as lines
   // that are the more visible the more there are. Without a mask of all trials.
   density(context, colour, mask, work) {
-    const part = (y) => Math.max(0, Math.min(BINS - 1, Math.floor((y - TOP) / (ABSENT - TOP + 1) * BINS)));
+    const part = (y) =>
+        Math.max(0, Math.min(BINS - 1, Math.floor((y - TOP) / (ABSENT - TOP + 1) * BINS)));
     const middle = (bin) => TOP + (bin + 0.5) / BINS * (ABSENT - TOP + 1);
     const {count} = this.study;
     const wanted = () => !mask || work === this.work;
@@ -255,7 +279,8 @@ class Coordinates {
       const counts = new Uint32Array(BINS * BINS);
       const [left, right] = [this.lanes[lane], this.lanes[lane + 1]];
       for (let trial = 0; trial < count; ++trial) {
-        if (!mask || mask[trial]) counts[part(left.places[trial]) * BINS + part(right.places[trial])] += 1;
+        if (!mask || mask[trial])
+          counts[part(left.places[trial]) * BINS + part(right.places[trial])] += 1;
       }
       const most = Math.log1p(d3.max(counts));
       context.strokeStyle = colour;

@@ -4,7 +4,7 @@
 
 import {axisScale, Figure, shadeKey} from 'dodona/figure.js';
 import {scoreRange} from 'dodona/history.js';
-import {element, paint, shade, shades, short} from 'dodona/marks.js';
+import {element, paint, shades, short} from 'dodona/marks.js';
 import {orderedAxes} from 'dodona/parallel.js';
 
 export const id = 'slices';
@@ -35,17 +35,20 @@ export function draw(parent, view) {
   };
   axes.slice(0, FIRST).forEach(add);
   if (axes.length > FIRST) {
-    const button = element('button', {
-      onclick: () => {
-        axes.slice(FIRST).forEach(add);
-        button.remove();
-        redraw();
-      },
-    }, `Show all ${axes.length}`);
+    const button = element(
+        'button', {
+          onclick: () => {
+            axes.slice(FIRST).forEach(add);
+            button.remove();
+            redraw();
+          },
+        },
+        `Show all ${axes.length}`);
     controls.append(button);
   }
-  shadeKey(controls, shade);
-  const redraw = () => figures.forEach(({axis, figure}) => drawOne(figure.fit(), axis, view, near.checked));
+  shadeKey(controls);
+  const redraw = () =>
+      figures.forEach(({axis, figure}) => drawOne(figure.fit(), axis, view, near.checked));
   view.choice.onChangeLater(redraw);
   redraw();
   return redraw;
@@ -79,8 +82,9 @@ function drawOne(figure, axis, view, near) {
       context.fillRect(at.x - size / 2, at.y - size / 2, size, size);
     }
   }
-  figure.hover(() => study.count, (trial) => choice.mask[trial] ? place(trial) : null,
-               (trial) => `trial ${trial}\n${axis.name} ${study.text(axis, trial)}\n${
-                   study.objectives[0].name} ${short(scores[trial])}`,
-               view.open);
+  figure.hover(
+      () => study.count, (trial) => choice.mask[trial] ? place(trial) : null,
+      (trial) => `trial ${trial}\n${axis.name} ${study.text(axis, trial)}\n${
+          study.objectives[0].name} ${short(scores[trial])}`,
+      view.open);
 }

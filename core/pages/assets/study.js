@@ -13,19 +13,19 @@ function bytesOf(text) {
   return bytes;
 }
 
-const WIDTHS = {u8: 1, u16: 2, f24: 3, f64: 8};
-
 // The entries of a column, see pages/columns.hpp.
 export function readColumn(column) {
   const bytes = bytesOf(column.data);
-  const width = WIDTHS[column.encoding];
+  const width = Number(column.encoding.slice(1)) / 8;
   const count = bytes.length / width;
   const cells = new Float64Array(count);
-  if (width <= 2) {
-    const none = width === 1 ? 0xff : 0xffff;
+  if (column.encoding.startsWith('u')) {
+    const none = 256 ** width - 1;
+    for (let plane = 0; plane < width; ++plane) {
+      for (let i = 0; i < count; ++i) cells[i] += bytes[plane * count + i] * 256 ** plane;
+    }
     for (let i = 0; i < count; ++i) {
-      const index = width === 1 ? bytes[i] : bytes[i] | bytes[count + i] << 8;
-      cells[i] = index === none ? NaN : index;
+      if (cells[i] === none) cells[i] = NaN;
     }
     return cells;
   }
@@ -181,7 +181,8 @@ export class Study {
   // All digits where they are known, else four.
   number(value, trial) {
     if (Number.isNaN(value)) return '';
-    const told = this.exact.has(trial) || Number.isInteger(value) ? value : Number(value.toPrecision(4));
+    const told =
+        this.exact.has(trial) || Number.isInteger(value) ? value : Number(value.toPrecision(4));
     return Math.abs(told) < 1e-4 && told !== 0 ? told.toExponential() : String(told);
   }
 }

@@ -8,8 +8,8 @@ import {counted, duration, element, moment} from 'dodona/marks.js';
 export const id = 'trials';
 export const title = 'Trials';
 
-const ROW = 25;      // pixels, as in page.css
-const SHOWN = 40;    // rows that exist at a time
+const ROW = 25;    // pixels, as in page.css
+const SHOWN = 40;  // rows that exist at a time
 const COLUMNS_MAX = 14;
 
 // Columns: a name, its kind, text(trial), and key(trial), by which it is sorted.
@@ -40,7 +40,8 @@ function columnsOf(study) {
   add('time', () => seconds, 'fact', (trial) => duration(seconds[trial]));
   const started = study.column('started');
   add('started', () => started, 'fact',
-      (trial) => Number.isNaN(started[trial]) ? '' : moment(study.data.first_start + started[trial]));
+      (trial) =>
+          Number.isNaN(started[trial]) ? '' : moment(study.data.first_start + started[trial]));
   if (study.data.exact.some((row) => row.message)) {
     const message = (trial) => (study.exact.get(trial) || {}).message || '';
     columns.push({name: 'message', kind: 'fact', long: true, text: message, key: message});
@@ -86,7 +87,8 @@ class Table {
     this.shown = new Set(this.all.filter((column) => this.isShown(column)).slice(0, COLUMNS_MAX));
     this.sort = {column: this.all[0], down: false};
     this.count = element('span', {class: 'faint', id: 'row-count', role: 'status'});
-    this.box = element('div', {class: 'rows', tabindex: 0, 'aria-label': 'Trials', onscroll: () => this.fill()});
+    this.box = element(
+        'div', {class: 'rows', tabindex: 0, 'aria-label': 'Trials', onscroll: () => this.fill()});
     this.table = element('table', {id: 'rows'}, element('thead'), element('tbody'));
     this.box.append(this.table);
     parent.append(this.controls(), this.chooser(), this.box);
@@ -155,11 +157,13 @@ class Table {
       const sorted = this.sort.column === column;
       const button = element('button', {onclick: () => this.sortBy(column)});
       button.textContent = column.name + (sorted ? (this.sort.down ? ' ▼' : ' ▲') : '');
-      row.append(element('th', {
-        scope: 'col',
-        class: column.number ? 'number' : null,
-        'aria-sort': sorted ? (this.sort.down ? 'descending' : 'ascending') : 'none',
-      }, button));
+      row.append(element(
+          'th', {
+            scope: 'col',
+            class: column.number ? 'number' : null,
+            'aria-sort': sorted ? (this.sort.down ? 'descending' : 'ascending') : 'none',
+          },
+          button));
     }
     this.table.tHead.replaceChildren(row);
   }
@@ -176,7 +180,8 @@ class Table {
   arrange() {
     const {study, choice} = this.view;
     // A filter that was taken away elsewhere takes its text along.
-    if (!choice.filters.has('table') && document.activeElement !== this.input) this.input.value = '';
+    if (!choice.filters.has('table') && document.activeElement !== this.input)
+      this.input.value = '';
     const trials = d3.range(study.count).filter((trial) => choice.mask[trial]);
     const {column, down} = this.sort;
     const absent = (key) => key === '' || Number.isNaN(key);
@@ -204,12 +209,14 @@ class Table {
     const rows = this.trials.slice(first, first + SHOWN);
     const below = this.trials.length - first - rows.length;
     this.table.tBodies[0].replaceChildren(
-        spacer(first), ...rows.map((trial, place) => this.row(trial, first + place)), spacer(below));
+        spacer(first), ...rows.map((trial, place) => this.row(trial, first + place)),
+        spacer(below));
   }
 
   row(trial, place) {
     const open = () => this.view.open(trial);
-    const row = element('tr', {tabindex: 0, 'data-trial': trial, 'data-place': place, onclick: open});
+    const row =
+        element('tr', {tabindex: 0, 'data-trial': trial, 'data-place': place, onclick: open});
     for (const column of this.columns) {
       const classes = column.number ? 'number' : column.long ? 'long' : null;
       row.append(element('td', {class: classes}, column.text(trial)));
@@ -248,6 +255,6 @@ function spacer(rows) {
 }
 
 export function draw(parent, view) {
-  const table = new Table(parent, view);
-  return () => table.fill(true);
+  new Table(parent, view);
+  return null;  // rows depend neither on the width nor on colours
 }

@@ -13,7 +13,12 @@ export const isThere = (view) => view.study.data.timeline.lanes.length > 0;
 const LANES = 64;  // drawn; of more, the first ones
 
 // By state: completed, stopped, failed, and all else.
-const INKS = {completed: COLOURS[0], stopped: COLOURS[4], failed: COLOURS[1], invalid: COLOURS[1]};
+const INKS = {
+  completed: COLOURS[0],
+  stopped: COLOURS[4],
+  failed: COLOURS[1],
+  invalid: COLOURS[1]
+};
 
 export function draw(parent, view) {
   const {timeline} = view.study.data;
@@ -36,7 +41,8 @@ export function draw(parent, view) {
     swatch.style.background = INKS[state];
     key.append(element('span', {class: 'key'}, swatch, state));
   }
-  if (runs.lost.size > 0) key.append(element('span', {class: 'key'}, 'dark end: its runner was lost'));
+  if (runs.lost.size > 0)
+    key.append(element('span', {class: 'key'}, 'dark end: its runner was lost'));
   parent.append(key);
   const row = lanes.length > 16 ? 12 : 22;
   const figure = new Figure(parent, {
@@ -54,11 +60,15 @@ function drawAll(figure, view, runs, lanes, row) {
   const {study, choice} = view;
   const end = d3.max(runs.start, (start, run) => start + runs.seconds[run]) || 1;
   const x = d3.scaleLinear().domain([0, end]).range([figure.left, figure.right]);
-  figure.svg.append('g').attr('transform', `translate(0,${figure.bottom})`)
+  figure.svg.append('g')
+      .attr('transform', `translate(0,${figure.bottom})`)
       .call(d3.axisBottom(x).ticks(6).tickFormat(duration));
   lanes.forEach((lane, place) => {
-    figure.svg.append('text').attr('x', figure.left - 8).attr('y', figure.top + place * row + row * 0.7)
-        .attr('text-anchor', 'end').attr('font-size', row < 16 ? 9 : 12)
+    figure.svg.append('text')
+        .attr('x', figure.left - 8)
+        .attr('y', figure.top + place * row + row * 0.7)
+        .attr('text-anchor', 'end')
+        .attr('font-size', row < 16 ? 9 : 12)
         .text(`${lane.name} · ${percent(lane.busy)}`);
   });
   const {context} = figure;
@@ -67,7 +77,8 @@ function drawAll(figure, view, runs, lanes, row) {
     const trial = runs.trial[run];
     const [from, to] = [x(runs.start[run]), x(runs.start[run] + runs.seconds[run])];
     const top = figure.top + runs.lane[run] * row + 1;
-    context.fillStyle = choice.mask[trial] ? INKS[study.state(trial)] || COLOURS[2] : paint('--grey');
+    context.fillStyle =
+        choice.mask[trial] ? INKS[study.state(trial)] || COLOURS[2] : paint('--grey');
     context.fillRect(from, top, Math.max(0.7, to - from - 0.5), row - 3);
     if (runs.lost.has(run)) {
       context.fillStyle = paint('--ink');
@@ -78,8 +89,10 @@ function drawAll(figure, view, runs, lanes, row) {
     const at = figure.box.getBoundingClientRect();
     const lane = Math.floor((event.clientY - at.top - figure.top) / row);
     const second = x.invert(event.clientX - at.left);
-    return d3.range(runs.trial.length).find((run) => runs.lane[run] === lane &&
-        runs.start[run] <= second && second <= runs.start[run] + runs.seconds[run]);
+    return d3.range(runs.trial.length)
+        .find(
+            (run) => runs.lane[run] === lane && runs.start[run] <= second &&
+                second <= runs.start[run] + runs.seconds[run]);
   };
   figure.box.onclick = (event) => {
     const run = inBar(event);

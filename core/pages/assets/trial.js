@@ -18,8 +18,11 @@ export function openTrial(view, trial) {
   const dialog = document.getElementById('trial');
   const close = () => dialog.close();
   dialog.replaceChildren(
-      element('div', {class: 'controls'}, element('h2', {}, `Trial ${trial}: ${view.study.state(trial)}`),
-              element('span', {class: 'fill'}), element('button', {id: 'close', onclick: close}, 'Close')),
+      element(
+          'div', {class: 'controls'},
+          element('h2', {}, `Trial ${trial}: ${view.study.state(trial)}`),
+          element('span', {class: 'fill'}),
+          element('button', {id: 'close', onclick: close}, 'Close')),
       ...contents(view, trial));
   dialog.onclose = () => {
     if (location.hash.startsWith('#trial-')) {
@@ -38,10 +41,13 @@ function contents(view, trial) {
   const started = study.column('started')[trial];
   const parts = [];
   parts.push(facts([
-    ...study.objectives.map((objective) => [
-      objective.name, study.number(study.scores(objective.place)[trial], trial)]),
+    ...study.objectives.map(
+        (objective) => [objective.name, study.number(study.scores(objective.place)[trial], trial)]),
     ['rank', study.column('rank') ? short(study.column('rank')[trial]) : ''],
-    ['best step', short(study.column('best_step')[trial]) === '0' ? '' : study.column('best_step')[trial]],
+    [
+      'best step',
+      short(study.column('best_step')[trial]) === '0' ? '' : study.column('best_step')[trial]
+    ],
     ['budget', study.column('budget')[trial] > 0 ? study.column('budget')[trial] : ''],
     ['started', Number.isNaN(started) ? '' : moment(data.first_start + started)],
     ['time', duration(study.column('seconds')[trial])],
@@ -50,9 +56,10 @@ function contents(view, trial) {
   parts.push(element('h3', {}, 'Values'));
   parts.push(facts(study.axes.map((axis) => [axis.name, study.text(axis, trial)])));
   if (!row) {
-    parts.push(element('p', {class: 'notice'},
-                       'Values of four digits. Notes, message and curves of this trial are not in ' +
-                           `this page: dodona show DIR ${trial} has them.`));
+    parts.push(element(
+        'p', {class: 'notice'},
+        'Values of four digits. Notes, message and curves of this trial are not in ' +
+            `this page: dodona show DIR ${trial} has them.`));
     return parts;
   }
   addNamed(parts, 'Metrics', Object.entries(row.metrics));
@@ -81,8 +88,9 @@ function more(row) {
 
 function addNamed(parts, title, pairs) {
   if (pairs.length === 0) return;
-  parts.push(element('h3', {}, title),
-             facts(pairs.map(([name, value]) => [name, value === null ? 'none' : value])));
+  parts.push(
+      element('h3', {}, title),
+      facts(pairs.map(([name, value]) => [name, value === null ? 'none' : value])));
 }
 
 function addCurves(parts, study, trial) {
@@ -100,9 +108,10 @@ function curveFigure(name, curves) {
   canvas.paint = () => paintCurve(canvas, name, curves);
   const lines = curves.filter((curve) => curve.metrics[name]);
   const values = lines.flatMap((curve) => curve.metrics[name]).map(Number).filter(Number.isFinite);
-  const words = values.length === 0 ? name :
+  const words = values.length === 0 ?
+      name :
       `${name}: ${short(d3.min(values))} to ${short(d3.max(values))}, ` +
-      `${counted(lines.length, 'execution')}`;
+          `${counted(lines.length, 'execution')}`;
   return element('figure', {style: null}, canvas, element('figcaption', {}, words));
 }
 
@@ -131,7 +140,8 @@ function paintCurve(canvas, name, curves) {
       }
     });
     context.stroke();
-    if (curve.steps.length === 1) context.fillRect(width / 2 - 2, y(Number(curve.metrics[name][0])) - 2, 4, 4);
+    if (curve.steps.length === 1)
+      context.fillRect(width / 2 - 2, y(Number(curve.metrics[name][0])) - 2, 4, 4);
   });
   context.setLineDash([]);
   context.strokeStyle = isDark() ? '#555' : '#ccc';
