@@ -4,22 +4,16 @@
 #include "base/file.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
-#include "document/document.hpp"
-#include "document/keys.hpp"
 #include "document/metric_direction.hpp"
 #include "document/space_entries.hpp"
-#include "project/project.hpp"
+#include "import/python_json.hpp"
 #include "space/definition.hpp"
-#include "study/score.hpp"
 #include "study/state.hpp"
-
-#include <dodona/version.h>
 
 #include <algorithm>
 #include <cmath>
 #include <deque>
 #include <filesystem>
-#include <limits>
 #include <optional>
 #include <set>
 #include <system_error>
@@ -30,38 +24,7 @@ namespace {
 namespace json = boost::json;
 using study::Direction;
 using study::TrialState;
-using Metrics = KerasTunerTrial::Metrics;
-
-constexpr char kMark = '\x7f';
-
-// Python writes NaN, Infinity and -Infinity bare, which is not JSON. Each becomes a string of as
-// many bytes, which no one else writes, so that all else keeps its place.
-std::string strict_json(std::string text) {
-  bool quoted = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '"') quoted = !quoted;
-    if (quoted && text[i] == '\\') ++i;
-    if (quoted) continue;
-    for (const std::string_view token : {"-Infinity", "Infinity", "NaN"}) {
-      if (text.compare(i, token.size(), token) != 0) continue;
-      text.replace(i, token.size(), '"' + std::string(token.size() - 2, kMark) + '"');
-      i += token.size() - 1;
-      break;
-    }
-  }
-  return text;
-}
-
-double number(const base::JsonReader& at) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
-  if (at.value().is_string()) {
-    const std::string_view text = at.value().get_string();
-    if (text == std::string(1, kMark)) return std::numeric_limits<double>::quiet_NaN();
-    if (text == std::string(6, kMark)) return infinity;
-    if (text == std::string(7, kMark)) return -infinity;
-  }
-  return at.real();
-}
+using Metrics = ImportedTrial::Metrics;
 
 // A step or a count of epochs; Python may have made it a float.
 std::uint64_t count(const base::JsonReader& at) {
@@ -70,13 +33,6 @@ std::uint64_t count(const base::JsonReader& at) {
     at.fail(base::format_real(real) + " is not a whole number of 0 or more");
   }
   return static_cast<std::uint64_t>(real);
-}
-
-// A member that is there and not null.
-std::optional<base::JsonReader> given(const base::JsonReader& at, std::string_view key) {
-  std::optional<base::JsonReader> found = at.member(key);
-  if (found && found->value().is_null()) found.reset();
-  return found;
 }
 
 std::vector<std::string> strings(const std::optional<base::JsonReader>& list) {
@@ -306,7 +262,7 @@ class ProjectReader {
     }
   }
 
-  KerasTunerProject read(const std::string& objective) {
+  ImportedStudy read(const std::string& objective) {
     const base::JsonReader root(oracle_);
     add_definitions(root.required("hyperparameters").required("space"));
     if (const auto seed = given(root, "seed")) {
@@ -457,7 +413,7 @@ class ProjectReader {
     const base::JsonReader values = root.required("hyperparameters").required("values");
     auto assignments = assignments_of(values);
     if (!assignments) return;
-    KerasTunerTrial trial;
+    ImportedTrial trial;
     trial.assignments = *std::move(assignments);
     trial.state = state_of(file.status, again);
     if (const auto message = given(root, "message")) trial.message = message->string();
@@ -495,7 +451,7 @@ class ProjectReader {
   }
 
   // Reads the entries of Hyperband among the values, and notes values without a definition.
-  void read_tuner_values(const base::JsonReader& values, KerasTunerTrial& trial) {
+  void read_tuner_values(const base::JsonReader& values, ImportedTrial& trial) {
     const bool finished = study::is_final(trial.state);
     for (const json::key_value_pair& member : values.object()) {
       const std::string name(member.key());
@@ -518,12 +474,12 @@ class ProjectReader {
     }
   }
 
-  void score(const TrialFile& file, KerasTunerTrial& trial) const {
+  void score(const TrialFile& file, ImportedTrial& trial) const {
     const History* history = file.find(project_.objective.name);
     const auto best = history != nullptr ? best_of(*history) : std::nullopt;
     if (best && std::isfinite(best->value)) {
       const bool rising = project_.objective.direction == Direction::kMaximize;
-      trial.objective = rising ? -best->value : best->value;
+      trial.objectives = {rising ? -best->value : best->value};
       trial.best_step = best->step;
       for (const History& each : file.histories) {
         const auto at = each.steps.find(best->step);
@@ -542,87 +498,7 @@ class ProjectReader {
   Space space_;
   std::map<std::string, std::uint64_t> ids_;  // trials of KerasTuner's ids
   std::set<std::string> unknown_;
-  KerasTunerProject project_;
-};
-
-// ---- the log -----------------------------------------------------------------------------------
-
-class LogWriter {
- public:
-  LogWriter(const study::ObjectiveTerm& objective, study::Names& names)
-      : names_(names), rule_(study::rule_of(objective, names)) {}
-
-  void put(study::Body body, std::uint64_t trial = study::kNoTrial) {
-    events_.push_back({events_.size(), trial, 0, std::move(body)});
-  }
-
-  void put_trial(std::uint64_t id, const KerasTunerTrial& trial) {
-    study::Proposed proposed;
-    proposed.assignments = trial.assignments;
-    proposed.budget = trial.budget;
-    proposed.start_step = trial.start_step;
-    proposed.resume_of = trial.resume_of;
-    proposed.enqueued = events_.size();
-    proposed.seen = turns_;
-    put(study::Enqueued{trial.assignments});
-    put(std::move(proposed), id);
-    const bool finished = study::is_final(trial.state);
-    if (finished && turns_ == id) ++turns_;
-    if (trial.state == TrialState::kWaiting) return;
-    const std::size_t executions = std::max<std::size_t>(trial.executions.size(), 1);
-    for (std::uint32_t execution = 0; execution < executions; ++execution) {
-      put(study::Started{execution, 0, trial.start_step}, id);
-      if (execution < trial.executions.size()) put_reports(id, execution, trial);
-    }
-    if (!finished) return;
-    study::Finished end;
-    end.state = trial.state;
-    end.outcome =
-        trial.state == TrialState::kFailed ? study::Outcome::kModelError : study::Outcome::kOk;
-    end.assignments = trial.assignments;
-    end.metrics = indexed(trial.metrics);
-    end.objectives = trial.objective;
-    end.best_step = trial.best_step;
-    end.message = trial.message;
-    if (executions > 1) end.executions = objectives_of(trial);
-    put(std::move(end), id);
-  }
-
-  std::vector<study::Event> take() { return std::move(events_); }
-
- private:
-  void put_reports(std::uint64_t id, std::uint32_t execution, const KerasTunerTrial& trial) {
-    for (const auto& [step, metrics] : trial.executions[execution]) {
-      study::Reported reported;
-      reported.execution = execution;
-      reported.step = step;
-      reported.metrics = indexed(metrics);
-      reported.objectives = rule_.all_of(reported.metrics);
-      put(std::move(reported), id);
-    }
-  }
-
-  // Of each execution at the best step.
-  std::vector<double> objectives_of(const KerasTunerTrial& trial) const {
-    std::vector<double> objectives;
-    for (const auto& steps : trial.executions) {
-      const auto at = steps.find(trial.best_step);
-      const auto objective = at == steps.end() ? std::nullopt : rule_.of(indexed(at->second));
-      objectives.push_back(objective.value_or(study::kNoScore));
-    }
-    return objectives;
-  }
-
-  std::vector<study::MetricValue> indexed(const Metrics& metrics) const {
-    std::vector<study::MetricValue> out;
-    for (const auto& [name, value] : metrics) out.push_back({names_.intern(name), value});
-    return out;
-  }
-
-  study::Names& names_;
-  study::ScoreRule rule_;
-  std::vector<study::Event> events_;
-  std::uint64_t turns_ = 0;  // trials that finished, up to the first that did not
+  ImportedStudy project_;
 };
 
 // ---- the directory -----------------------------------------------------------------------------
@@ -654,13 +530,13 @@ std::vector<KerasTunerFile> trial_files(const fs::path& directory) {
 
 }  // namespace
 
-KerasTunerProject parse_keras_tuner(const KerasTunerFile& oracle,
-                                    const std::vector<KerasTunerFile>& trials,
-                                    const std::string& objective) {
+ImportedStudy parse_keras_tuner(const KerasTunerFile& oracle,
+                                const std::vector<KerasTunerFile>& trials,
+                                const std::string& objective) {
   return ProjectReader(oracle, trials).read(objective);
 }
 
-KerasTunerProject read_keras_tuner(const std::string& directory, const std::string& objective) {
+ImportedStudy read_keras_tuner(const std::string& directory, const std::string& objective) {
   const fs::path from(directory);
   std::error_code ignored;
   if (!fs::exists(from / "oracle.json", ignored)) {
@@ -670,26 +546,6 @@ KerasTunerProject read_keras_tuner(const std::string& directory, const std::stri
                     "search, which is its directory/project_name");
   }
   return parse_keras_tuner(file_at(from / "oracle.json"), trial_files(from), objective);
-}
-
-std::vector<study::Event> events_of(const KerasTunerProject& project, StudyOptions options,
-                                    study::Names& names) {
-  options.seed = project.seed;
-  options.objective = document::to_facade(project.objective);
-  options.max_trials = std::max<std::uint64_t>(options.max_trials, project.trials.size());
-  std::vector<space::Override> entries;
-  for (const Param& param : project.space) entries.push_back({param, !param.conditions.empty()});
-  options.space = base::to_text(document::space_to_json(entries));
-  for (const KerasTunerTrial& trial : project.trials) {
-    options.executions_per_trial =
-        std::max(options.executions_per_trial, static_cast<std::uint32_t>(trial.executions.size()));
-  }
-  LogWriter log(project.objective, names);
-  log.put(study::Created{project.seed, DODONA_VERSION, project::random_id()});
-  log.put(study::Configured{document::document_text(options)});
-  if (!project.space.empty()) log.put(study::SpaceGrown{0, project.space});
-  for (std::size_t id = 0; id < project.trials.size(); ++id) log.put_trial(id, project.trials[id]);
-  return log.take();
 }
 
 }  // namespace dodona::import

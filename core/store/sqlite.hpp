@@ -47,6 +47,7 @@ class Statement {
 
   bool is_null(int column) const;  // columns count from 0
   std::int64_t integer(int column) const;
+  double real(int column) const;
   std::string_view bytes(int column) const;
 
  private:

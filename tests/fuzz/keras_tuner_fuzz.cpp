@@ -24,7 +24,7 @@ void require(bool condition) {
   if (!condition) __builtin_trap();
 }
 
-std::optional<import::KerasTunerProject> project_of(std::string_view rest) {
+std::optional<import::ImportedStudy> project_of(std::string_view rest) {
   const import::KerasTunerFile oracle{"fuzz", std::string(rest.substr(0, rest.find('\0')))};
   std::vector<import::KerasTunerFile> trials;
   while (rest.find('\0') != std::string_view::npos) {

@@ -238,10 +238,19 @@ struct KerasTunerImport {
   std::string objective{};     // a metric; empty: the one that the scores were made of
 };
 
+// The same of a study of Optuna.
+struct OptunaImport {
+  std::string directory = ".";
+  std::string project_name{};  // empty: the name of Optuna's study
+  std::string study{};         // the one to read; empty: the only one
+  std::vector<std::string>
+      objectives{};  // metrics, in Optuna's order; empty: as they are named there
+};
+
 // The contents of an imported project.
 struct ImportSummary {
-  std::string directory;  // of the new project
-  Objective objective;
+  std::string directory;              // of the new project
+  std::vector<Objective> objectives;  // at least one
   std::uint64_t hyperparameters = 0;
   std::uint64_t trials = 0;
   std::uint64_t unfinished = 0;    // of them: a search runs these again
@@ -258,5 +267,16 @@ DODONA_API ImportSummary import_keras_tuner(const std::string& project_directory
                                                 {{"ImportSummary", sizeof(ImportSummary)},
                                                  {"KerasTunerImport", sizeof(KerasTunerImport)},
                                                  {"Objective", sizeof(Objective)}}));
+
+// Reads a study of Optuna, from a journal file or a database of SQLite, into a new study, with which
+// a search goes on. The file stays as it is.
+// Errors: Error{kInvalid} for what is not Optuna's, with file, line and key, and where there are
+//         several studies and none is chosen; Error{kState} where the project exists; Error{kIo}
+//         for the disk.
+DODONA_API ImportSummary import_optuna(
+    const std::string& file, const OptunaImport& options = {},
+    boundary::SameBuild build = boundary::check_build({{"ImportSummary", sizeof(ImportSummary)},
+                                                       {"Objective", sizeof(Objective)},
+                                                       {"OptunaImport", sizeof(OptunaImport)}}));
 
 }  // namespace dodona

@@ -52,8 +52,8 @@ struct TrialText {
   }
 };
 
-KerasTunerProject parsed(const std::string& oracle_text, const std::vector<TrialText>& trials,
-                         const std::string& objective = "") {
+ImportedStudy parsed(const std::string& oracle_text, const std::vector<TrialText>& trials,
+                     const std::string& objective = "") {
   std::vector<KerasTunerFile> files;
   for (const TrialText& trial : trials) files.push_back(trial.file());
   return parse_keras_tuner({"oracle", oracle_text}, files, objective);
@@ -94,7 +94,7 @@ TEST(KerasTuner, TakesEveryKindOfDefinition) {
        "float mom in [0, 0.9], step 0.1, default 0.3, when opt is sgd or rms"}};
   std::string list;
   for (const auto& each : all) list += (list.empty() ? "" : ", ") + each.first;
-  const KerasTunerProject project = parsed(oracle(list), {TrialText{.values = "{}"}});
+  const ImportedStudy project = parsed(oracle(list), {TrialText{.values = "{}"}});
   ASSERT_EQ(project.space.size(), std::size(all));
   for (std::size_t i = 0; i < project.space.size(); ++i) {
     EXPECT_EQ(space::to_text(project.space[i]), all[i].second);
@@ -104,7 +104,7 @@ TEST(KerasTuner, TakesEveryKindOfDefinition) {
 }
 
 TEST(KerasTuner, MovesADefaultIntoItsRangeAndSaysSo) {
-  const KerasTunerProject project =
+  const ImportedStudy project =
       parsed(oracle(entry("Int", R"("name": "n", "min_value": 1, "max_value": 6, "step": 2,
                              "default": 99)")),
              {TrialText{.values = "{}"}});
@@ -116,7 +116,7 @@ TEST(KerasTuner, MovesADefaultIntoItsRangeAndSaysSo) {
 TEST(KerasTuner, AddsWhatOnlyATrialDefinesAndKeepsTheFirstDefinition) {
   const std::string wider = R"({"class_name": "Float", "config": {"name": "x",
                                 "min_value": 0, "max_value": 9}})";
-  const KerasTunerProject project =
+  const ImportedStudy project =
       parsed(oracle(), {TrialText{.values = R"({"x": 0.5, "b": true})",
                                   .space = wider + ", " + entry("Boolean", R"("name": "b")")}});
   ASSERT_EQ(project.space.size(), 2U);
@@ -128,7 +128,7 @@ TEST(KerasTuner, LeavesInactiveAndUndefinedValuesOut) {
   const std::string conditional =
       entry("Boolean", R"("name": "nesterov", "conditions": [{"class_name": "Parent",
                           "config": {"name": "opt", "values": ["sgd"]}}])");
-  const KerasTunerProject project = parsed(
+  const ImportedStudy project = parsed(
       oracle(entry("Choice", R"("name": "opt", "values": ["adam", "sgd"])") + ", " + conditional),
       {TrialText{.values = R"({"opt": "adam", "nesterov": true, "ghost": 1})"}});
   ASSERT_EQ(project.trials[0].assignments.size(), 1U);
@@ -137,7 +137,7 @@ TEST(KerasTuner, LeavesInactiveAndUndefinedValuesOut) {
 }
 
 TEST(KerasTuner, LeavesATrialOutThatTheSpaceCannotHold) {
-  const KerasTunerProject project =
+  const ImportedStudy project =
       parsed(oracle(), {TrialText{.id = "0", .values = R"({"x": 2.5})"}, TrialText{.id = "1"}});
   ASSERT_EQ(project.trials.size(), 1U);
   EXPECT_EQ(project.trials[0].assignments[0].cell.real(), 0.5);
@@ -149,32 +149,33 @@ TEST(KerasTuner, LeavesATrialOutThatTheSpaceCannotHold) {
 }
 
 TEST(KerasTuner, KeepsAllObservationsOfAllExecutions) {
-  const KerasTunerProject project = parsed(oracle(),
-                                           {TrialText{.metrics = R"({
+  const ImportedStudy project = parsed(oracle(),
+                                       {TrialText{.metrics = R"({
            "acc": {"direction": "max", "observations": [{"value": [0.25, 0.75], "step": 4},
                    {"value": [0.75, NaN], "step": 3}, {"value": [0.0, 1.0], "step": 5.0}]},
            "loss": {"direction": "min", "observations": [{"value": [-Infinity], "step": 4},
                     {"value": [Infinity], "step": null}]}})",
-                                                      .score = "0.5"}},
-                                           "acc");
+                                                  .score = "0.5"}},
+                                       "acc");
   ASSERT_EQ(project.trials.size(), 1U);
-  const KerasTunerTrial& trial = project.trials[0];
+  const ImportedTrial& trial = project.trials[0];
   ASSERT_EQ(trial.executions.size(), 2U);
-  using Metrics = KerasTunerTrial::Metrics;
+  using Metrics = ImportedTrial::Metrics;
   EXPECT_EQ(trial.executions[0].at(0), (Metrics{{"loss", INFINITY}}));
   EXPECT_EQ(trial.executions[0].at(3), (Metrics{{"acc", 0.75}}));
   EXPECT_EQ(trial.executions[0].at(4), (Metrics{{"acc", 0.25}, {"loss", -INFINITY}}));
   EXPECT_TRUE(std::isnan(trial.executions[1].at(3)[0].second));
   EXPECT_EQ(trial.executions[1].at(5), (Metrics{{"acc", 1.0}}));
   EXPECT_EQ(project.objective.direction, study::Direction::kMaximize);
-  EXPECT_EQ(trial.objective, -0.5);  // steps 4 and 5 have the same mean: the first one counts
+  EXPECT_EQ(trial.objectives,
+            (std::vector<double>{-0.5}));  // steps 4 and 5 have the same mean: the first one counts
   EXPECT_EQ(trial.best_step, 4U);
   EXPECT_EQ(trial.metrics, (Metrics{{"acc", 0.5}, {"loss", -INFINITY}}));
 }
 
 TEST(KerasTuner, TranslatesEveryStatus) {
   const std::string bare = "{}";
-  const KerasTunerProject project =
+  const ImportedStudy project =
       parsed(oracle(kX, R"("retry_queue": ["5"])"),
              {TrialText{.id = "0"}, TrialText{.id = "1", .score = "null", .status = "RUNNING"},
               TrialText{.id = "2", .metrics = bare, .score = "null", .status = "IDLE"},
@@ -194,27 +195,26 @@ TEST(KerasTuner, TranslatesEveryStatus) {
   for (std::size_t i = 0; i < std::size(states); ++i) {
     EXPECT_EQ(project.trials[i].state, states[i]) << i;
     const bool scored = i == 0 || i == 6;
-    EXPECT_EQ(std::isfinite(project.trials[i].objective), scored) << i;
+    EXPECT_EQ(!project.trials[i].objectives.empty(), scored) << i;
   }
   EXPECT_EQ(project.trials[3].message, "NaN \"here\"\nand there");
   EXPECT_EQ(project.trials[7].message, "\"loss\" was never finite");
 }
 
 TEST(KerasTuner, OrdersTrialsByTheirStart) {
-  const KerasTunerProject project = parsed(oracle(kX, R"("start_order": ["b", "gone", "a"])"),
-                                           {TrialText{.id = "c", .values = R"({"x": 0.3})"},
-                                            TrialText{.id = "a", .values = R"({"x": 0.1})"},
-                                            TrialText{.id = "b", .values = R"({"x": 0.2})"}});
+  const ImportedStudy project = parsed(oracle(kX, R"("start_order": ["b", "gone", "a"])"),
+                                       {TrialText{.id = "c", .values = R"({"x": 0.3})"},
+                                        TrialText{.id = "a", .values = R"({"x": 0.1})"},
+                                        TrialText{.id = "b", .values = R"({"x": 0.2})"}});
   std::vector<double> xs;
-  for (const KerasTunerTrial& trial : project.trials)
-    xs.push_back(trial.assignments[0].cell.real());
+  for (const ImportedTrial& trial : project.trials) xs.push_back(trial.assignments[0].cell.real());
   EXPECT_EQ(xs, (std::vector<double>{0.2, 0.1, 0.3}));
 }
 
 TEST(KerasTuner, ReadsWhatHyperbandKeepsAmongTheValues) {
   const std::string promoted = R"({"x": 0.5, "tuner/epochs": 9, "tuner/initial_epoch": 3,
                                    "tuner/bracket": 2, "tuner/round": 1, "tuner/trial_id": "a"})";
-  const KerasTunerProject project = parsed(
+  const ImportedStudy project = parsed(
       oracle(), {TrialText{.id = "a", .values = R"({"x": 0.5, "tuner/epochs": 3})"},
                  TrialText{.id = "b", .values = promoted},
                  TrialText{.id = "c", .values = promoted, .score = "null", .status = "RUNNING"}});
@@ -297,7 +297,7 @@ TEST(KerasTuner, NamesFileLineAndKeyOfWhatIsWrong) {
 }
 
 TEST(KerasTuner, MakesALogOfTrialsThatNoOracleProposed) {
-  const KerasTunerProject project = parsed(
+  const ImportedStudy project = parsed(
       oracle(), {TrialText{.id = "0", .score = "null", .status = "RUNNING"}, TrialText{.id = "1"}});
   study::Names names;
   const std::vector<study::Event> events = events_of(project, StudyOptions(), names);
@@ -327,7 +327,7 @@ TEST(ImportKerasTuner, MakesAStudyOnce) {
   EXPECT_EQ(summary.directory, (directory / "runs/hello").string());
   EXPECT_EQ(summary.trials, 2U);
   EXPECT_EQ(summary.unfinished, 0U);
-  EXPECT_EQ(summary.objective.name, "loss");
+  EXPECT_EQ(summary.objectives.at(0).name, "loss");
   const Study study = open(summary.directory);
   EXPECT_EQ(study.seed(), 5U);
   EXPECT_EQ(study.trials().size(), 2U);
