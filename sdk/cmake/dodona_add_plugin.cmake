@@ -40,6 +40,10 @@ function(_dodona_manifest_tool)
                C_STANDARD_REQUIRED ON
                OUTPUT_NAME dodona-manifest
                RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/CMakeFiles)
+  # clang's run time for sanitized C++ comes with its linker for C++ alone.
+  if("${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
+    set_target_properties(dodona_manifest PROPERTIES LINKER_LANGUAGE CXX)
+  endif()
 endfunction()
 
 function(dodona_add_plugin name)

@@ -226,7 +226,7 @@ TEST(Discovery, NamesTheValueThatAHypermodelRefuses) {
   };
   const auto refusal = [&](const Param& units, const Param& layers) {
     return error_of(DODONA_E_INVALID, [&] {
-      discover(declare, Overrides({{units, false}, {layers, false}})).definitions;
+      discover(declare, Overrides({{units, false}, {layers, false}}));
     });
   };
   const std::string reason = ", which is refused: 1 to 3 layers";

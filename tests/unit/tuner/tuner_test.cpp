@@ -324,11 +324,11 @@ TEST(Tuner, KeepsConditionsAndNamesOfNestedScopesApart) {
               result.values.text("first/kind") != "tree");
     EXPECT_EQ(result.values.contains("first/depth"), result.values.text("first/kind") != "line");
     std::size_t next = 0;
-    for (const auto& [name, value] : result.values.entries()) {
+    for (const auto& entry : result.values.entries()) {
       const auto place = std::find_if(
           names.begin() + static_cast<std::ptrdiff_t>(next), names.end(),
-          [&](const std::string& each) { return each.substr(0, each.find('|')) == name; });
-      ASSERT_NE(place, names.end()) << name;
+          [&](const std::string& each) { return each.substr(0, each.find('|')) == entry.first; });
+      ASSERT_NE(place, names.end()) << entry.first;
       next = static_cast<std::size_t>(place - names.begin()) + 1;
     }
   }
