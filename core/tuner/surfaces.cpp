@@ -28,16 +28,14 @@ std::optional<std::size_t> free_definition(const Space& space, const Point& poin
   return found && point.active(*found) && cardinality(params[*found]) != 1 ? found : std::nullopt;
 }
 
-// Values over the whole range, at most `cells`, rising.
+// All values of a list up to `cells`, or those in the middle of `cells` equal parts of a range.
 std::vector<Cell> spread(const Param& param, std::uint32_t cells) {
-  const std::uint64_t count = cardinality(param);
+  const bool listed = param.type != ParamType::kInt && param.type != ParamType::kFloat;
+  const std::uint64_t count = listed ? std::min<std::uint64_t>(cardinality(param), cells) : cells;
   std::vector<Cell> values;
-  if (count != 0 && count <= cells) {
-    for (std::uint64_t k = 0; k < count; ++k) values.push_back(value_at(param, k));
-    return values;
-  }
-  for (std::uint32_t k = 0; k < cells; ++k) {
-    values.push_back(from_unit(param, static_cast<double>(k) / (cells - 1)));
+  for (std::uint64_t k = 0; k < count; ++k) {
+    const double middle = (static_cast<double>(k) + 0.5) / static_cast<double>(count);
+    values.push_back(listed ? value_at(param, k) : from_unit(param, middle));
   }
   return values;
 }

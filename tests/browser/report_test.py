@@ -3,10 +3,13 @@
 
 With DODONA_SCREENSHOTS=DIRECTORY it leaves pictures there.
 """
+import contextlib
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
 
 import browser
 import studies
@@ -221,6 +224,19 @@ class Views(PageTest):
                 self.picture(make.__name__)
                 self.check_console()
         self.assertIn("The ground is what the model", page.text("#contour-words"))
+        self.check_surface(json.loads(page.text("script.study"))["surfaces"])
+
+    def check_surface(self, surfaces):
+        """The model expects less around the best rate, 0.001, than far from it."""
+        surface = next(each for each in surfaces if {each["x"], each["y"]} == {"lr", "units"})
+        columns = len(surface["x_values"])
+        self.assertEqual(len(surface["expected"]), columns * len(surface["y_values"]))
+        near, far = [], []
+        for cell, expected in enumerate(surface["expected"]):
+            rate = (surface["x_values"][cell % columns] if surface["x"] == "lr"
+                    else surface["y_values"][cell // columns])
+            (near if 3e-4 < rate < 3e-3 else far).append(expected)
+        self.assertLess(sum(near) / len(near), sum(far) / len(far))
 
     def blank_figures(self):
         """Labels of drawings without a mark."""
@@ -287,7 +303,41 @@ class Studies(PageTest):
         self.check_console()
         self.refused(1, ["report", "runs/none", "-o", "none.html"], "runs/none does not exist")
         self.assertFalse(os.path.exists(self.path("none.html")))
+        self.write("a.json", "{}")
+        self.refused(2, ["report", "a.json", "-o", "none.html"], "a.json is a file")
         self.refused(1, ["report", "runs/empty", "-o", "no/where.html"], "cannot write no/where.html")
+
+
+class BadStudies(PageTest):
+    def change(self, project, statement):
+        with contextlib.closing(sqlite3.connect(self.path(project, "study.db"))) as database:
+            database.execute(statement)
+            database.commit()
+
+    def test_damage_is_told_beside_what_lies_before_it(self):
+        project = studies.conditional(self.directory, self.environment, 12)
+        self.change(project, "UPDATE log SET crc = crc + 1 "
+                             "WHERE first = (SELECT max(first) FROM log)")
+        page = self.report(project, code=1)
+        self.assertIn("study.db", page.text("#origin"))
+        self.assertRegex(page.text("#head"), r"\d+ trials?")
+        self.check_console()
+
+    def test_a_newer_version_is_refused(self):
+        project = studies.conditional(self.directory, self.environment, 2)
+        self.change(project, "PRAGMA user_version = 1000000")
+        self.refused(1, ["report", project, "-o", "new.html"], "study.db")
+        self.assertFalse(os.path.exists(self.path("new.html")))
+
+    def test_a_study_that_runs_is_shown_as_it_is(self):
+        told = studies.Told(self.directory, self.environment, "running", studies.SPACE)
+        trial = told.ask()
+        told.say(report=trial["trial"], step=1, metrics={"loss": 1.5})
+        time.sleep(0.3)  # until the report is on the disk
+        page = self.report("runs/running")
+        self.assertEqual([row["state"] for row in self.rows()], ["running"])
+        told.end()
+        self.check_console()
 
 
 if __name__ == "__main__":

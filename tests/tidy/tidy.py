@@ -575,7 +575,7 @@ def read_tree(root):
                 with open(full, encoding="utf-8") as file:
                     tree[path] = file.read()
             except UnicodeDecodeError:
-                pass  # a binary fixture
+                tree[path] = ""  # a picture, or a binary fixture
     return tree
 
 

@@ -95,7 +95,7 @@ struct StopperReview {
 // them.
 struct Surface {
   std::string x, y;
-  std::vector<HyperParameterValue> x_values, y_values;  // over the whole ranges
+  std::vector<HyperParameterValue> x_values, y_values;  // from the low to the high end
   // One for each pair of values, all of the first y value first; and standard deviations.
   std::vector<double> expected;
   std::vector<double> deviation;

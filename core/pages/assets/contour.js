@@ -138,7 +138,9 @@ function ground(figure, study, surface) {
   const lines = d3.contours().size([columns, rows]).thresholds(d3.ticks(low, high, 8));
   context.save();
   context.beginPath();
-  context.rect(figure.left, figure.top, width, height);
+  // Lines are closed along the outer half of the outermost cells.
+  const [w, h] = [width / columns, height / rows];
+  context.rect(figure.left + w / 2, figure.top + h / 2, width - w, height - h);
   context.clip();
   for (const line of lines(expected)) {
     context.beginPath();

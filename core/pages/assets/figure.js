@@ -156,7 +156,8 @@ export function axisScale(axis, range) {
   return Object.assign((value) => scale(value), {
     scale,
     invert: scale.invert,
-    tickValues: (count) => scale.ticks(count),
+    tickValues: (count) =>
+        scale.ticks(count).filter((tick) => axis.type !== 'int' || Number.isInteger(tick)),
     tickFormat: short,
   });
 }

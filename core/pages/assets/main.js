@@ -25,8 +25,7 @@ import * as timeline from 'dodona/timeline.js';
 import {openTrial} from 'dodona/trial.js';
 
 // Each has an id, a title, and draw(parent, view), which answers a function that draws anew or
-// null; and
-// isThere(view), where it does not belong to every study.
+// null; and isThere(view), where it does not belong to every study.
 const VIEWS = [
   compare,
   history,

@@ -119,7 +119,7 @@ class Coordinates {
       lane.move = (selection) => area.call(brush.move, selection);
       if (this.brushes.has(lane.name)) lane.move(this.brushes.get(lane.name));
       const room =
-          Math.max(6, Math.floor((this.lanes[1] ? this.lanes[1].x - this.lanes[0].x : 90) / 6.5));
+          Math.max(6, Math.floor((this.lanes[1] ? this.lanes[1].x - this.lanes[0].x : 90) / 7.5));
       group.append('text')
           .attr('y', TOP - 14)
           .attr('text-anchor', 'middle')
