@@ -264,6 +264,18 @@ std::shared_ptr<void> Study::load_table(std::uint64_t trial, const dodona_hyperm
   return tuner::load_model(impl_->recipe(trial), tuner::maker_of(table, self));
 }
 
+ModelSummary Study::summary_table(std::optional<std::uint64_t> trial,
+                                  const dodona_hypermodel_vtable* table, void* self) const {
+  const auto make = tuner::maker_of(table, self);
+  if (!trial && !impl_->state.best()) {
+    const StudyOptions options =
+        document::plain_options_of(impl_->state.document(), impl_->store->path());
+    return {"", std::nullopt, tuner::layers_of(tuner::recipe_of(options), make)};
+  }
+  const tuner::Recipe recipe = impl_->recipe(trial);
+  return {"", recipe.trial, tuner::layers_of(recipe, make)};
+}
+
 Retrained Study::retrain_table(const dodona_hypermodel_vtable* table, void* self,
                                const RetrainOptions& options) const {
   const tuner::Recipe recipe = impl_->recipe(options.trial);

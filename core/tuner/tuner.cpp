@@ -567,6 +567,18 @@ std::shared_ptr<void> Tuner::load_table(std::uint64_t trial, const dodona_hyperm
   return tuner::load_model(own().study.recipe(trial), tuner::maker_of(table, self));
 }
 
+ModelSummary Tuner::summary_table(std::optional<std::uint64_t> trial,
+                                  const dodona_hypermodel_vtable* table, void* self) const {
+  const tuner::OpenStudy& study = own().study;
+  const bool scored = study.viewed(
+      [](const tuner::View&, const study::State& now) { return now.best().has_value(); });
+  const auto make = tuner::maker_of(table, self);
+  if (!trial && !scored)
+    return {"", std::nullopt, tuner::layers_of(tuner::recipe_of(study.settings), make)};
+  const tuner::Recipe recipe = study.recipe(trial);
+  return {"", recipe.trial, tuner::layers_of(recipe, make)};
+}
+
 Retrained Tuner::retrain_table(const dodona_hypermodel_vtable* table, void* self,
                                const RetrainOptions& options) const {
   const tuner::Recipe recipe = own().study.recipe(options.trial);

@@ -64,6 +64,13 @@ class Network {
     }
   }
 
+  // The counts of inputs and outputs of each layer.
+  std::vector<std::pair<std::size_t, std::size_t>> sizes() const {
+    std::vector<std::pair<std::size_t, std::size_t>> all;
+    for (const Layer& layer : layers_) all.emplace_back(layer.inputs, layer.outputs);
+    return all;
+  }
+
   // One pass over the points by gradient descent.
   void train(Points data, double rate, std::size_t batch = 1, bool shuffle = true) {
     if (shuffle) std::shuffle(data.begin(), data.end(), random_);

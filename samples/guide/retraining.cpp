@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// After the search: the best models as they were at their best epoch, and the best hyperparameters
-// trained anew on all the data. The study lies in runs/moons below the working directory.
+// After the search: the layers of the best model, the best models as they were at their best epoch,
+// and the best hyperparameters trained anew on all the data. The study lies in runs/moons below the
+// working directory.
 #include "moons.hpp"
 
 #include <dodona/dodona.hpp>
 
+#include <cstdint>
 #include <cstdio>
 #include <string>
+#include <string_view>
+#include <vector>
 
 class Moons {
  public:
@@ -31,6 +35,18 @@ class Moons {
   void save(Model& net, std::string_view directory) { net.save(std::string(directory) + "/net"); }
   void load(Model& net, std::string_view directory) { net.load(std::string(directory) + "/net"); }
 
+  // A weight for each input and output, and one more for each output.
+  std::vector<dodona::Layer> summary(Model& net) {
+    std::vector<dodona::Layer> layers;
+    for (const auto& [inputs, outputs] : net.sizes()) {
+      const std::uint64_t weights = outputs * (inputs + 1);
+      const auto shape = static_cast<std::int64_t>(outputs);
+      const std::string name = "dense_" + std::to_string(layers.size() + 1);
+      layers.push_back({name, "dense", {shape}, weights, weights});
+    }
+    return layers;
+  }
+
  private:
   const moons::Points train_ = moons::points(400, 1), validation_ = moons::points(200, 2);
 };
@@ -44,6 +60,11 @@ int main() {
                        .project_name = "moons"});
   Moons maker;
   tuner.search(maker);
+  const dodona::ModelSummary summary = tuner.summary_of(maker);
+  for (const dodona::ModelLayer& layer : summary.layers) {
+    std::printf("%s: %d outputs\n", layer.name.c_str(), static_cast<int>(layer.shape.at(0)));
+  }
+  std::printf("parameters: %d\n", static_cast<int>(summary.parameters()));
   for (const auto& net : tuner.best_models(maker, 2)) {
     std::printf("kept: test accuracy %.3f\n", net->scores(test).accuracy);
   }

@@ -39,6 +39,8 @@ expect several_numbers "accuracy $number" 0.85 1 # 0.985
 expect several_numbers "f1 $number" 0.85 1 # 0.985
 expect any_function "radius $number cm" 5.3 5.6 # 5.42 each time
 expect unchanged_code "best $number" 0 0.35 # 0.042
+expect retraining "dense_3: 1 outputs"
+expect retraining "parameters: $number" 11 353 # of 2 to 16 units
 expect retraining "kept: test accuracy $number" 0.85 1 # 0.973
 expect retraining "trained anew: test accuracy $number" 0.7 1 # 0.875
 test -d runs/moons/trials

@@ -3,6 +3,7 @@
 // Trained models: the one that was kept of a trial, and one that is trained anew with its values.
 //
 //   auto net = tuner.best_model<Net>();            // as it was at its best report
+//   auto layers = tuner.summary_of(net_maker).layers;
 //   auto all = tuner.retrain(net_maker).model<Net>();
 //   dodona::open("runs/fashion").export_model("fashion-model");
 //
@@ -82,8 +83,8 @@ struct ModelLayer {
 
 // The layers of a model, in order, and the numbers that they hold.
 struct ModelSummary {
-  std::string hypermodel;              // the name of its plugin
-  std::optional<std::uint64_t> trial;  // none: of a study file
+  std::string hypermodel;              // the name of its plugin; empty: of the application
+  std::optional<std::uint64_t> trial;  // none: of a study file, or of default values
   std::vector<ModelLayer> layers;      // each after its inputs
 
   // Of all layers together.
@@ -154,7 +155,8 @@ auto with_table(M& model, Use&& use) {
 
 }  // namespace detail
 
-// The common part of Tuner and Study; `Owner` gives best(), load_table() and retrain_table().
+// The common part of Tuner and Study; `Owner` gives best(), load_table(), summary_table() and
+// retrain_table().
 template <class Owner>
 class Models {
  public:
@@ -187,6 +189,15 @@ class Models {
     auto models = best_models<M>(1);
     if (models.empty()) throw Error(DODONA_E_STATE, "no trial of the study has a score yet");
     return std::move(models.front());
+  }
+
+  // The layers of a trial's model, which is built anew from its values, as the member `summary` of
+  // its class tells them (model_output.hpp). Nothing need have been kept. No trial is the best one,
+  // or the default values where none has a score yet.
+  // Errors: Error{kUnsupported} for a class without `summary`.
+  template <class M>
+  ModelSummary summary_of(M& maker, std::optional<std::uint64_t> trial = {}) const {
+    return owner().summary_table(trial, &HyperModelAdapter<M>::kTable, static_cast<void*>(&maker));
   }
 
   // Trains a model anew with the values of a trial, or calls a function with them. `maker` outlives

@@ -191,7 +191,9 @@ class DODONA_API Study : public Models<Study> {
   // See models.hpp. From C tables; `self` stays the caller's.
   std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                    void* self) const;
-  // The same for Models::retrain().
+  // The same for Models::summary_of() and Models::retrain().
+  ModelSummary summary_table(std::optional<std::uint64_t> trial,
+                             const dodona_hypermodel_vtable* table, void* self) const;
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 

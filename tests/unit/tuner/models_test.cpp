@@ -10,10 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -64,6 +66,22 @@ TEST_F(ModelsTest, LoadsTheModelsOfTheBestTrialsAsTheyWereAtTheirBestStep) {
 TEST_F(ModelsTest, LoadsThemFromAStudyThatIsOnlyRead) {
   { Tuner(options_).search(keeper_); }
   EXPECT_EQ(open(path("p")).best_model<Keeper>()->step, 3U);
+}
+
+TEST_F(ModelsTest, TellsTheLayersOfAModelOfTheApplication) {
+  Tuner tuner(options_);
+  const ModelSummary before = tuner.summary_of(keeper_);
+  EXPECT_EQ(before.trial, std::nullopt);
+  EXPECT_EQ(before.hypermodel, "");
+  ASSERT_EQ(before.layers.size(), 2U);
+  EXPECT_EQ(before.layers[0].shape, (std::vector<std::int64_t>{2, 3}));
+  EXPECT_EQ(before.parameters(), 2U);
+  EXPECT_EQ(before.trainable(), 1U);
+  tuner.search(keeper_);
+  EXPECT_EQ(tuner.summary_of(keeper_).trial, 0U);
+  EXPECT_EQ(open(path("p")).summary_of(keeper_, 3).trial, 3U);
+  EXPECT_TRUE(contains(error_of(DODONA_E_INVALID, [&] { tuner.summary_of(keeper_, 4); }),
+                       "there is no trial 4: the study has 4"));
 }
 
 TEST_F(ModelsTest, SaysWhyThereIsNoModel) {
