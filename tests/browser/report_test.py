@@ -227,16 +227,15 @@ class Views(PageTest):
         self.check_surface(json.loads(page.text("script.study"))["surfaces"])
 
     def check_surface(self, surfaces):
-        """The model expects less around the best rate, 0.001, than far from it."""
-        surface = next(each for each in surfaces if {each["x"], each["y"]} == {"lr", "units"})
+        """More units are better, whatever the batch, and the model knows it."""
+        surface = next(each for each in surfaces if (each["x"], each["y"]) == ("units", "batch"))
         columns = len(surface["x_values"])
-        self.assertEqual(len(surface["expected"]), columns * len(surface["y_values"]))
-        near, far = [], []
-        for cell, expected in enumerate(surface["expected"]):
-            rate = (surface["x_values"][cell % columns] if surface["x"] == "lr"
-                    else surface["y_values"][cell // columns])
-            (near if 3e-4 < rate < 3e-3 else far).append(expected)
-        self.assertLess(sum(near) / len(near), sum(far) / len(far))
+        self.assertEqual(surface["x_values"], sorted(surface["x_values"]))
+        self.assertEqual(surface["y_values"], [0, 1, 2])
+        for row in range(3):
+            expected = surface["expected"][row * columns:(row + 1) * columns]
+            self.assertLess(expected[-1], expected[0])
+        self.assertEqual(len(surface["deviation"]), 3 * columns)
 
     def blank_figures(self):
         """Labels of drawings without a mark."""
