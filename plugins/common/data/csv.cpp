@@ -50,11 +50,13 @@ class CsvReader {
     while (!rest_.empty()) {
       line_ = next_line_;
       cells.clear();
+      column_ = 0;
       do {
+        ++column_;
         cells.push_back(cell());
       } while (take(','));
       if (take('\r') && !rest_.empty() && rest_[0] != '\n')
-        fail("a carriage return that no line feed follows");
+        fail_here("ends in a carriage return that no line feed follows");
       take('\n');
       ++next_line_;
       if (cells.size() > 1 || !cells[0].empty()) return true;
@@ -67,6 +69,11 @@ class CsvReader {
   }
 
  private:
+  // Of the cell that is being read.
+  [[noreturn]] void fail_here(const std::string& what) const {
+    fail("column " + std::to_string(column_) + " " + what);
+  }
+
   bool take(char c) {
     if (!rest_.starts_with(c)) return false;
     rest_.remove_prefix(1);
@@ -83,7 +90,8 @@ class CsvReader {
     const std::size_t size = std::min(rest_.find_first_of(",\r\n"), rest_.size());
     const std::string_view text = trimmed(rest_.substr(0, size));
     if (text.find('"') != std::string_view::npos)
-      fail("a quotation mark within the cell " + shown(text) + " that does not begin with one");
+      fail_here("has a quotation mark within the cell " + shown(text) +
+                " that does not begin with one");
     rest_.remove_prefix(size);
     return std::string(text);
   }
@@ -92,7 +100,7 @@ class CsvReader {
     std::string out;
     for (;;) {
       const std::size_t size = rest_.find('"');
-      if (size == std::string_view::npos) fail("a quotation mark is never closed");
+      if (size == std::string_view::npos) fail_here("has a quotation mark that is never closed");
       const std::string_view piece = rest_.substr(0, size);
       next_line_ += static_cast<std::uint64_t>(std::count(piece.begin(), piece.end(), '\n'));
       out += piece;
@@ -103,7 +111,7 @@ class CsvReader {
     while (take(' ') || take('\t')) {
     }
     if (!rest_.empty() && std::string_view(",\r\n").find(rest_[0]) == std::string_view::npos)
-      fail("text follows the closing quotation mark of the cell " + shown(out));
+      fail_here("has text after the closing quotation mark of the cell " + shown(out));
     return out;
   }
 
@@ -111,6 +119,7 @@ class CsvReader {
   const std::string& name_;
   std::uint64_t line_ = 1;
   std::uint64_t next_line_ = 1;
+  std::uint64_t column_ = 0;  // from 1
 };
 
 enum class Role : std::uint8_t { kFree = 1, kWords, kLabel, kGroup, kIgnored };

@@ -174,14 +174,16 @@ TEST(Csv, NamesWhatIsWrongWithTheHeader) {
 }
 
 TEST(Csv, RefusesQuotesAndLineEndsThatAreNone) {
-  EXPECT_EQ(decode_error("a,y\n1,\"x\n2,y\n"), "\"f\", line 2: a quotation mark is never closed");
+  EXPECT_EQ(decode_error("a,y\n1,\"x\n2,y\n"),
+            "\"f\", line 2: column 2 has a quotation mark that is never closed");
   EXPECT_EQ(decode_error("a,y\n1,x\"y\"\n"),
-            "\"f\", line 2: a quotation mark within the cell \"x\"y\"\" that does not begin with "
+            "\"f\", line 2: column 2 has a quotation mark within the cell \"x\"y\"\" that does not "
+            "begin with "
             "one");
   EXPECT_EQ(decode_error("a,y\n1,\"x\"y\n"),
-            "\"f\", line 2: text follows the closing quotation mark of the cell \"x\"");
+            "\"f\", line 2: column 2 has text after the closing quotation mark of the cell \"x\"");
   EXPECT_EQ(decode_error("a,y\r1,2\r"),
-            "\"f\", line 1: a carriage return that no line feed follows");
+            "\"f\", line 1: column 2 ends in a carriage return that no line feed follows");
 }
 
 TEST(Csv, ReadsAFileOnceForAllItsHolders) {
