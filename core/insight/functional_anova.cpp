@@ -8,9 +8,12 @@
 #include <dodona/random.hpp>
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <cstdint>
+#include <future>
 #include <numeric>
+#include <thread>
 #include <utility>
 
 namespace dodona::insight {
@@ -254,6 +257,21 @@ Estimated ratio(const std::vector<double>& parts, const std::vector<double>& tot
   return {within(share), within(share - reach), within(share + reach)};
 }
 
+// Calls `work` for 0 to count - 1, in any order and on several threads. Throws what one of them threw.
+template <class Work>
+void on_all_processors(std::size_t count, const Work& work) {
+  std::atomic<std::size_t> next = 0;
+  const auto take = [&] {
+    for (std::size_t i = next++; i < count; i = next++) work(i);
+  };
+  std::vector<std::future<void>> others;
+  for (unsigned i = 1; i < std::min(std::thread::hardware_concurrency(), 8U); ++i) {
+    others.push_back(std::async(std::launch::async, take));
+  }
+  take();
+  for (std::future<void>& other : others) other.get();
+}
+
 }  // namespace
 
 Shares functional_anova(const Space& space, const Observations& given) {
@@ -263,10 +281,10 @@ Shares functional_anova(const Space& space, const Observations& given) {
   chosen.resize(std::min(chosen.size(), kObservationsMax));
   const Observations all = part_of(given, chosen);
   const Decomposition decomposition(space);
-  std::vector<std::vector<double>> parts(space.size());
-  std::vector<double> totals;
-  Shares shares;
-  for (std::size_t split = 0; split < kSplits; ++split) {
+  std::vector<std::vector<double>> parts(space.size(), std::vector<double>(kSplits));
+  std::vector<double> totals(kSplits);
+  std::vector<double> explained(kSplits);
+  on_all_processors(kSplits, [&](std::size_t split) {
     RandomStream random(kSeed, split + 1, Purpose::kStudySeed);
     const std::vector<std::size_t> places = shuffled(all.size(), random);
     const auto first = std::span(places).first(places.size() / 2);
@@ -276,11 +294,13 @@ Shares functional_anova(const Space& space, const Observations& given) {
     const Effects of_a = decomposition.effects_of(a);
     const Effects of_b = decomposition.effects_of(b);
     for (std::size_t i = 0; i < space.size(); ++i) {
-      parts[i].push_back(decomposition.variance(i, of_a, of_b));
+      parts[i][split] = decomposition.variance(i, of_a, of_b);
     }
-    totals.push_back(decomposition.total(a, b));
-    shares.explained += (predicted(a, all, second) + predicted(b, all, first)) / (2 * kSplits);
-  }
+    totals[split] = decomposition.total(a, b);
+    explained[split] = (predicted(a, all, second) + predicted(b, all, first)) / (2 * kSplits);
+  });
+  Shares shares;
+  shares.explained = std::accumulate(explained.begin(), explained.end(), 0.0);
   shares.explained = std::clamp(shares.explained, 0.0, 1.0);
   for (std::size_t i = 0; i < space.size(); ++i) {
     std::size_t active = 0;

@@ -20,7 +20,7 @@
 //          Hooker (2021), "Boosting random forests to reduce bias", JCGS 30; halves and conditions
 //          are ours.
 // Errors:  none.
-// Threads: pure. The answer is a function of its arguments.
+// Threads: pure; works on up to eight. The answer is a function of its arguments.
 // Cost:    O(n log n * d) for each of 576 trees, of 500 trials at most, and O(leaves * contexts).
 #pragma once
 

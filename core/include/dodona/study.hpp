@@ -191,9 +191,10 @@ class DODONA_API Study : public Models<Study> {
   // See models.hpp. From C tables; `self` stays the caller's.
   std::shared_ptr<void> load_table(std::uint64_t trial, const dodona_hypermodel_vtable* table,
                                    void* self) const;
-  // The same for Models::summary_of() and Models::retrain().
+  // The same for Models::summary_of().
   ModelSummary summary_table(std::optional<std::uint64_t> trial,
                              const dodona_hypermodel_vtable* table, void* self) const;
+  // The same for Models::retrain().
   Retrained retrain_table(const dodona_hypermodel_vtable* table, void* self,
                           const RetrainOptions& options) const;
 
