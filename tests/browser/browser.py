@@ -129,6 +129,10 @@ class Browser:
         return [entry["message"] for entry in
                 self.ask("POST", self.session + "/se/log", {"type": "browser"})]
 
+    def print(self):
+        """The page on paper, a PDF."""
+        return base64.b64decode(self.ask("POST", self.session + "/print"))
+
     def screenshot(self, path):
         with open(path, "wb") as file:
             file.write(base64.b64decode(self.ask("GET", self.session + "/screenshot")))

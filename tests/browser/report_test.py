@@ -152,7 +152,7 @@ class Use(PageTest):
         self.assertIn('no column "nothing"', page.text("#filter-problem"))
         self.check_console()
 
-    def test_the_page_is_dark_and_narrow(self):
+    def test_the_page_is_dark_narrow_and_printed(self):
         project = studies.conditional(self.directory, self.environment, 12)
         page = self.report(project)
         page.click("#theme")
@@ -162,6 +162,7 @@ class Use(PageTest):
         page.until("return innerWidth <= 500")
         page.until("return document.documentElement.scrollWidth <= innerWidth")
         self.picture("narrow")
+        self.assertTrue(page.print().startswith(b"%PDF"))
         self.check_console()
 
 
