@@ -4,7 +4,7 @@
 # by their names.
 set(source "// Made by core/pages/embed.cmake.\n#include \"pages/assets.hpp\"\n\n")
 string(APPEND source "#include <iterator>\n\nnamespace dodona::pages {\nnamespace {\n\n")
-string(APPEND source "constexpr Asset kAssets[] = {\n")
+string(APPEND source "const Asset kAssets[] = {\n")
 foreach(pair IN LISTS FILES)
   string(REGEX MATCH "^([^=]+)=(.*)$" matched "${pair}")
   set(name "${CMAKE_MATCH_1}")
