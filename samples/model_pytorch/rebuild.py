@@ -63,9 +63,13 @@ def convolution(layer, channels):
     return Padded(conv, layer["padding"])
 
 
+class Norm(nn.BatchNorm1d):
+    def _check_input_dim(self, _):  # images of one point have the shape of a table's rows
+        pass
+
+
 def normalisation(layer, shape):
-    kind = nn.BatchNorm1d if len(shape) == 1 else nn.BatchNorm2d
-    return kind(shape[0], eps=layer["epsilon"], momentum=1 - layer["momentum"])
+    return Norm(shape[0], eps=layer["epsilon"], momentum=1 - layer["momentum"])
 
 
 def module_of(layer, shape):
@@ -78,13 +82,18 @@ def module_of(layer, shape):
     if kind == "batch_norm":
         return normalisation(layer, shape)
     if kind == "activation":
-        return {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU}[layer["activation"]]()
+        return {"relu": nn.ReLU, "tanh": nn.Tanh, "selu": nn.SELU, "swish": nn.SiLU,
+                "sigmoid": nn.Sigmoid}[layer["activation"]]()
     if kind == "pool":
         return pooling(layer)
     return {"pad": lambda: Padded(nn.Identity(), layer["padding"]),
             "global_pool": lambda: GlobalPool(layer["pool"]), "flatten": nn.Flatten,
             "dropout": lambda: nn.Dropout(layer["rate"]),
+            "drop_path": nn.Identity,  # it drops while training alone
             "alpha_dropout": lambda: nn.AlphaDropout(layer["rate"])}[kind]()
+
+
+PAIRS = {"add": torch.add, "scale": lambda x, factors: x * factors[:, :, None, None]}
 
 
 class Network(nn.Module):
@@ -100,7 +109,7 @@ class Network(nn.Module):
         self.divide = torch.tensor(preprocessing["divide"]).view(numbers)
         for layer in self.layers:
             shapes[layer["name"]] = layer["shape"]
-            if layer["kind"] not in ("input", "add"):
+            if layer["kind"] not in ("input", *PAIRS):
                 self.add_module(layer["name"], module_of(layer, shapes[layer["inputs"][0]]))
 
     def forward(self, x):
@@ -111,7 +120,7 @@ class Network(nn.Module):
         for layer in self.layers[1:]:
             inputs = [outputs[name] for name in layer["inputs"]]
             name = layer["name"]
-            outputs[name] = sum(inputs) if layer["kind"] == "add" else getattr(self, name)(*inputs)
+            outputs[name] = PAIRS.get(layer["kind"], getattr(self, name, None))(*inputs)
         return outputs[name]
 
 

@@ -64,7 +64,7 @@ class Check(program.ProgramTest):
             return {"data": self.path(self.write("table.csv", "a,b,label\n" + rows))}
         if name == "command":
             return {"command": ["echo", "loss=0.5"], "metrics_regex": {"loss": "loss=([0-9.]+)"}}
-        if name in ("torch_mlp", "torch_cnn", "hyper_resnet", "hyper_xception"):
+        if name in ("torch_mlp", "torch_cnn", "hyper_efficientnet", "hyper_resnet", "hyper_xception"):
             less = {"data": FASHION, "train_samples": 200, "validation_split": 0.01}
             return less if os.path.isdir(FASHION) else None
         return {}

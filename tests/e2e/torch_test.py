@@ -72,6 +72,11 @@ class Samples(program.ProgramTest):
             self.assertIn(trial["values"]["crop"], [20, 24, 28])
             self.assertIn("augment_layers", trial["values"])
 
+    def test_hyper_efficientnet_tunes_version_and_schedule(self):
+        for trial in self.tunes("hyper_efficientnet"):
+            self.assertIn(trial["values"]["version"], ["B0", "B1"])
+            self.assertIn(trial["values"]["schedule"], ["constant", "one_cycle"])
+
     def test_front_tunes_accuracy_and_size_within_a_limit(self):
         for trial in self.tunes("front"):
             self.assertEqual(list(trial["scores"]), ["val_accuracy", "model_mb"])

@@ -120,8 +120,19 @@ void write_output(JsonText& json, const ModelCard& card) {
 }
 
 const char* word_of(Activation activation) {
-  if (activation == Activation::kTanh) return "tanh";
-  return activation == Activation::kSelu ? "selu" : "relu";
+  switch (activation) {
+    case Activation::kTanh:
+      return "tanh";
+    case Activation::kSelu:
+      return "selu";
+    case Activation::kSwish:
+      return "swish";
+    case Activation::kSigmoid:
+      return "sigmoid";
+    case Activation::kRelu:
+      break;
+  }
+  return "relu";
 }
 
 void write_margin(JsonText& json, const Margin& margin) {
@@ -156,7 +167,7 @@ void write_own(JsonText& json, const Layer& layer) {
     json.real(layer.norm.momentum);
   }
   if (layer.op == Op::kActivation) write_text(json, "activation", word_of(layer.activation));
-  if (layer.op == Op::kDropout || layer.op == Op::kAlphaDropout) {
+  if (layer.op == Op::kDropout || layer.op == Op::kAlphaDropout || layer.op == Op::kDropPath) {
     json.key("rate");
     json.real(layer.rate);
   }
@@ -169,7 +180,7 @@ void write_described(JsonText& json, const Network& network,
   json.key("inputs");
   json.open('[');
   if (layer.op != Op::kInput) json.text(names[layer.input].name);
-  if (layer.op == Op::kAdd) json.text(names[layer.other].name);
+  if (layer.pair()) json.text(names[layer.other].name);
   json.close(']');
   write_shape(json, layer.shape);
   write_own(json, layer);

@@ -24,11 +24,13 @@ constexpr double kSeluLimit = -1.6732632423543772 * 1.0507009873554805;
 // kernel.
 void start_weight(at::Tensor& weight, Start start, double inputs, double outputs,
                   at::Generator& generator) {
-  if (start == Start::kGlorotUniform) {
-    const double bound = std::sqrt(6.0 / (inputs + outputs));
+  if (start == Start::kGlorotUniform || start == Start::kUniformOut) {
+    const double bound = start == Start::kGlorotUniform ? std::sqrt(6.0 / (inputs + outputs))
+                                                        : std::sqrt(1 / outputs);
     weight.uniform_(-bound, bound, generator);
   } else {
-    const double stddev = std::sqrt(1.0 / inputs) / kCutStddev;
+    const double variance = start == Start::kLecunNormal ? 1.0 / inputs : 2.0 / outputs;
+    const double stddev = std::sqrt(variance) / kCutStddev;
     weight.uniform_(-kCutPart, kCutPart, generator).erfinv_().mul_(std::sqrt(2.0) * stddev);
   }
 }
@@ -65,9 +67,28 @@ at::Tensor pool(const Layer& layer, const at::Tensor& x) {
                         stride);
 }
 
+// Zeroes whole samples and scales the others, so that the expectation stays.
+at::Tensor drop_samples(const at::Tensor& x, double rate, at::Generator& generator) {
+  std::vector<std::int64_t> sizes(static_cast<std::size_t>(x.dim()), 1);
+  sizes[0] = x.size(0);
+  const at::Tensor mask = at::empty(sizes, at::kFloat).bernoulli_(1 - rate, generator);
+  return x * mask.div(1 - rate).to(x.device());
+}
+
 at::Tensor activate(Activation activation, const at::Tensor& x) {
-  if (activation == Activation::kTanh) return x.tanh();
-  return activation == Activation::kSelu ? at::selu(x) : x.relu();
+  switch (activation) {
+    case Activation::kTanh:
+      return x.tanh();
+    case Activation::kSelu:
+      return at::selu(x);
+    case Activation::kSwish:
+      return at::silu(x);
+    case Activation::kSigmoid:
+      return x.sigmoid();
+    case Activation::kRelu:
+      break;
+  }
+  return x.relu();
 }
 
 }  // namespace
@@ -83,7 +104,7 @@ NetworkModule::NetworkModule(const Network& network, at::Generator& generator, a
     const Layer& layer = layers[i];
     places_[i] = {weights_.size(), buffers_.size(), i};
     places_[layer.input].last_use = i;
-    if (layer.op == Op::kAdd) places_[layer.other].last_use = i;
+    if (layer.pair()) places_[layer.other].last_use = i;
     begin(layer, layers[layer.input].shape, generator, device);
   }
 }
@@ -176,8 +197,12 @@ at::Tensor NetworkModule::run(std::size_t at, const at::Tensor& x, const at::Ten
       return mode == Mode::kTraining ? drop(x, layer.rate, generator) : x;
     case Op::kAlphaDropout:
       return mode == Mode::kTraining ? drop_alpha(x, layer.rate, generator) : x;
+    case Op::kDropPath:
+      return mode == Mode::kTraining ? drop_samples(x, layer.rate, generator) : x;
     case Op::kAdd:
       return x + other;
+    case Op::kScale:
+      return x * other.view({other.size(0), -1, 1, 1});
     case Op::kInput:
       break;
   }

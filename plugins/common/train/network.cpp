@@ -164,6 +164,19 @@ Network::Id Network::add(Id x, Id other) {
   return push({.op = Op::kAdd, .input = x, .other = other, .shape = shape(x)});
 }
 
+Network::Id Network::drop_path(Id x, double rate) {
+  x = dropout(x, rate);
+  if (layers_[x].op == Op::kDropout && rate > 0) layers_[x].op = Op::kDropPath;
+  return x;
+}
+
+Network::Id Network::scale(Id x, Id factors) {
+  if (shape(factors) != Shape{.channels = shape(x).channels})
+    fail("factors of " + std::to_string(shape(factors).channels) + " x " + text_of(shape(factors)) +
+         " points for " + std::to_string(shape(x).channels) + " channels");
+  return push({.op = Op::kScale, .input = x, .other = factors, .shape = shape(x)});
+}
+
 std::int64_t Network::trainable_parameters(Id x) const {
   const Layer& layer = layers_[x];
   const Conv& conv = layer.conv;
@@ -216,6 +229,10 @@ const char* kind_of(Op op) {
       return "dropout";
     case Op::kAlphaDropout:
       return "alpha_dropout";
+    case Op::kScale:
+      return "scale";
+    case Op::kDropPath:
+      return "drop_path";
     case Op::kAdd:
       break;
   }

@@ -108,7 +108,7 @@ Activation activation_named(const std::string& name) {
   return named(
       "activation", name,
       std::array{std::pair{"relu", Activation::kRelu}, std::pair{"tanh", Activation::kTanh},
-                 std::pair{"selu", Activation::kSelu}});
+                 std::pair{"selu", Activation::kSelu}, std::pair{"swish", Activation::kSwish}});
 }
 
 Pool pool_named(const std::string& name) {

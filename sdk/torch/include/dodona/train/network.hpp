@@ -22,12 +22,13 @@
 
 namespace dodona::train {
 
-enum class Activation { kRelu = 1, kTanh = 2, kSelu = 3 };
+// kSwish: x times the sigmoid of x. Ramachandran, Zoph & Le (2017), arXiv:1710.05941.
+enum class Activation { kRelu = 1, kTanh = 2, kSelu = 3, kSwish = 4, kSigmoid = 5 };
 enum class Pool { kMax = 1, kAverage = 2 };
 enum class Padding { kSame = 1, kValid = 2 };
-// The first weights: Glorot & Bengio (2010), eq. 16; or normal with variance 1 / inputs, cut at two
-// standard deviations, for selu.
-enum class Start { kGlorotUniform = 1, kLecunNormal = 2 };
+// The first weights: Glorot & Bengio (2010), eq. 16; or normal, cut at two standard deviations, with
+// variance 1 / inputs, for selu, or 2 / outputs; or uniform with variance 1 / (3 outputs).
+enum class Start { kGlorotUniform = 1, kLecunNormal = 2, kHeNormalOut = 3, kUniformOut = 4 };
 
 // The shape of a sample between two layers. A table and a flattened image have one row and one
 // column.
@@ -74,7 +75,9 @@ enum class Op {
   kDense,
   kDropout,
   kAlphaDropout,
-  kAdd
+  kAdd,
+  kScale,
+  kDropPath
 };
 
 // The number of zeros (for a maximum: of smallest numbers) around rows and columns.
@@ -87,14 +90,15 @@ struct Margin {
 struct Layer {
   Op op = Op::kInput;
   std::size_t input = 0;
-  std::size_t other = 0;  // second input of kAdd
+  std::size_t other = 0;  // second input of kAdd and kScale
   Shape shape{};          // of the output
   Conv conv{};            // with filters, kernel, stride, groups, bias and start
   Margin margin{};        // of kConv, kPad and kPool
   BatchNorm norm{};
   Activation activation = Activation::kRelu;
   Pool pool = Pool::kMax;
-  double rate = 0;  // for both kinds of dropout
+  double rate = 0;  // for all kinds of dropout
+  bool pair() const { return op == Op::kAdd || op == Op::kScale; }
 };
 
 // The kind of a layer in one word, such as conv or batch_norm.
@@ -121,7 +125,12 @@ class Network {
   Id dense(Id x, const Dense& dense);
   Id dropout(Id x, double rate);
   Id alpha_dropout(Id x, double rate);
+  // Drops a whole sample, so that a sum with another path has that path alone. Huang et al. (2016),
+  // arXiv:1603.09382.
+  Id drop_path(Id x, double rate);
   Id add(Id x, Id other);
+  // Each channel of x times a number: `factors` is a point with as many channels.
+  Id scale(Id x, Id factors);
 
   const std::vector<Layer>& layers() const { return layers_; }
   const Shape& shape(Id x) const { return layers_[x].shape; }
