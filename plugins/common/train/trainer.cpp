@@ -583,7 +583,7 @@ struct Trainer::Impl {
     optimizer->load(moments);
     at::Tensor random;
     archive.read("generator", random);
-    generator.set_state(random);
+    generator.set_state(random.cpu());
     torch::IValue number;
     archive.read("epochs", number);
     epochs = static_cast<std::uint64_t>(number.toInt());
@@ -607,7 +607,7 @@ struct Trainer::Impl {
 
   void from_training_bytes(const std::string& bytes) {
     torch::serialize::InputArchive archive;
-    archive.load_from(bytes.data(), bytes.size());
+    archive.load_from(bytes.data(), bytes.size(), device);
     read_training(archive);
   }
 
@@ -645,7 +645,7 @@ struct Trainer::Impl {
   void from_bytes_of_0_1(const std::string& bytes) {
     const at::NoGradGuard no_gradients;
     torch::serialize::InputArchive archive;
-    archive.load_from(bytes.data(), bytes.size());
+    archive.load_from(bytes.data(), bytes.size(), device);
     std::size_t count = 0;
     const auto read = [&](const char* kind, at::Tensor tensor) {
       const std::string key = kind + std::to_string(count++);
