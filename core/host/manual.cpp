@@ -5,6 +5,8 @@
 #include "host/terminal.hpp"
 #include "host/usage.hpp"
 
+#include <algorithm>
+#include <cstddef>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -128,63 +130,79 @@ std::string shell_quoted(std::string_view text) {
   return out + "'";
 }
 
+// The lines of a shell function, for bash and zsh, that find the command in the words before the
+// cursor, `before`, and set `each` to what may follow it.
+std::string following_lines(const CLI::App& program, const std::string& before) {
+  std::string commands;
+  std::string nested;  // a command grows by a word where the two together are one
+  std::string words;
+  for (const Completed& each : completed(program)) {
+    const std::string quoted = shell_quoted(each.path);
+    if (!each.path.empty()) {
+      commands += (commands.empty() ? "      " : " | ") + shell_quoted(" " + each.path);
+    }
+    if (each.path.find(' ') != std::string::npos)
+      nested += (nested.empty() ? "      " : " | ") + quoted;
+    words += "    " + quoted + ") each=" + shell_quoted(joined(following(*each.app))) + " ;;\n";
+  }
+  return "  for each in " + before + "; do\n    case \"$command $each\" in\n" + commands +
+         ") command=$each ;;\n" + nested + ") command=\"$command $each\" ;;\n    esac\n  done\n" +
+         "  each=\n  case \"$command\" in\n" + words + "  esac\n";
+}
+
 // Words that begin with what stands there; else files, which are study files and directories.
 std::string bash_script(const CLI::App& program) {
-  std::string text = R"(_dodona() {
-  local word=${COMP_WORDS[COMP_CWORD]} path= each
-  for each in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$path $each" in
-)";
-  std::string cases, words;
-  for (const Completed& each : completed(program)) {
-    if (!each.path.empty()) {
-      cases += (cases.empty() ? "      " : " | ") + shell_quoted(" " + each.path);
-    }
-    words += "    " + shell_quoted(each.path) +
-             ") each=" + shell_quoted(joined(following(*each.app))) + " ;;\n";
-  }
-  // A path grows by a word where the two together are a command.
-  std::string nested;
-  for (const Completed& each : completed(program)) {
-    if (each.path.find(' ') != std::string::npos) {
-      nested += (nested.empty() ? "      " : " | ") + shell_quoted(each.path);
-    }
-  }
-  text += cases + ") path=$each ;;\n";
-  text += nested + ") path=\"$path $each\" ;;\n";
-  text += "    esac\n  done\n  each=\n  case \"$path\" in\n" + words + "  esac\n";
-  text += R"(  COMPREPLY=($(compgen -W "$each" -- "$word"))
+  return R"(_dodona() {
+  local word=${COMP_WORDS[COMP_CWORD]} command= each
+)" + following_lines(program, R"("${COMP_WORDS[@]:1:COMP_CWORD-1}")") +
+         R"(  COMPREPLY=($(compgen -W "$each" -- "$word"))
   case "$word" in
     -*) ;;
-    *) [ -z "$path" ] || COMPREPLY+=($(compgen -f -- "$word")) ;;
+    *) [ -z "$command" ] || COMPREPLY+=($(compgen -f -- "$word")) ;;
   esac
 }
 complete -o filenames -F _dodona dodona
 )";
-  return text;
 }
 
+// The same, sourced or as a file of $fpath, whose first completion it is too.
 std::string zsh_script(const CLI::App& program) {
-  return "#compdef dodona\nautoload -U +X bashcompinit && bashcompinit\n" + bash_script(program);
+  return R"(#compdef dodona
+_dodona() {
+  local command= each
+)" + following_lines(program, "${words[2,CURRENT-1]}") +
+         R"(  compadd -- ${=each}
+  [[ -z $command || $words[CURRENT] == -* ]] || _files
+}
+if [ "$funcstack[1]" = _dodona ]; then _dodona "$@"; else compdef _dodona dodona; fi
+)";
+}
+
+// A condition of fish that all words of a command stand before the cursor.
+std::string fish_condition(const std::string& path) {
+  std::string text;
+  for (std::size_t begin = 0; begin <= path.size();) {
+    const std::size_t end = std::min(path.find(' ', begin), path.size());
+    text += (text.empty() ? "" : "; and ") + std::string("__fish_seen_subcommand_from ") +
+            path.substr(begin, end - begin);
+    begin = end + 1;
+  }
+  return shell_quoted(text);
 }
 
 std::string fish_script(const CLI::App& program) {
   std::string text = "complete -c dodona -e\n";
-  for (const CLI::App* command : commands_of(program)) {
-    text += "complete -c dodona -f -n __fish_use_subcommand -a " + command->get_name() + " -d " +
-            shell_quoted(command->get_description()) + "\n";
-  }
   for (const Completed& each : completed(program)) {
-    if (each.path.empty()) continue;
-    const std::string last = each.path.substr(each.path.rfind(' ') + 1);
-    const std::string seen = shell_quoted("__fish_seen_subcommand_from " + last);
+    const std::string condition =
+        each.path.empty() ? "__fish_use_subcommand" : fish_condition(each.path);
+    const std::string start = "complete -c dodona -n " + condition;
     for (const CLI::App* command : commands_of(*each.app)) {
-      text += "complete -c dodona -n " + seen + " -a " + command->get_name() + " -d " +
+      text += start + (each.path.empty() ? " -f" : "") + " -a " + command->get_name() + " -d " +
               shell_quoted(command->get_description()) + "\n";
     }
     for (const CLI::Option* option : each.app->get_options()) {
       if (is_positional(*option)) continue;
-      text += "complete -c dodona -n " + seen;
+      text += start;
       for (const std::string& name : option->get_lnames()) text += " -l " + name;
       for (const std::string& name : option->get_snames()) text += " -s " + name;
       if (option->get_items_expected_max() > 0) text += " -r";
@@ -219,7 +237,10 @@ void add_manual(CLI::App& program, Commands& commands) {
       ->check(CLI::IsMember({"bash", "zsh", "fish"}));
   app->footer(R"(Examples:
   source <(dodona completion bash)
-  dodona completion fish > ~/.config/fish/completions/dodona.fish)");
+  source <(dodona completion zsh)      after compinit
+  dodona completion fish > ~/.config/fish/completions/dodona.fish
+
+`cmake --install` puts all three, and the man page, where shells and man look for them.)");
   const CLI::App* all = &program;
   commands.push_back({app, [shell, all] {
                         print(completion(*all, *shell));

@@ -40,7 +40,7 @@ std::string per_minute(double rate) {
 
 std::string runner_table(const StudyStatus& status) {
   using Align = Table::Align;
-  Table table({{"runner"},
+  Table table({{"runner", Align::kLeft, Table::Role::kKey},
                {"host"},
                {"state"},
                {"trial", Align::kRight},
@@ -52,7 +52,7 @@ std::string runner_table(const StudyStatus& status) {
                runner.trial ? std::to_string(*runner.trial) : "", duration(runner.seconds),
                std::to_string(runner.losses), percent(runner.busy)});
   }
-  return table.text(output_width());
+  return table.fitted(output_width());
 }
 
 std::string trials_line(const StudyStatus& status) {

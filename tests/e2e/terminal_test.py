@@ -203,6 +203,64 @@ class TerminalTest(program.ProgramTest):
         self.assertEqual(self.complete("dodona plugins describe --js"), [])
 
 
+    def complete_by_fish(self, line):
+        self.write("dodona.fish", self.run_program("completion", "fish").stdout)
+        result = subprocess.run(
+            ["fish", "--no-config", "-c", f"source dodona.fish; complete -C '{line}'"],
+            cwd=self.directory, env=self.environment, capture_output=True, text=True,
+            timeout=program.HANG_SECONDS)
+        self.assertEqual(result.stderr, "")
+        return [answer.split("\t")[0] for answer in result.stdout.splitlines()]
+
+    @unittest.skipUnless(shutil.which("fish"), "there is no fish (Debian: fish)")
+    def test_fish_completes(self):
+        self.assertEqual(self.complete_by_fish("dodona sea"), ["search"])
+        self.assertEqual(self.complete_by_fish("dodona trials --wh"), ["--where"])
+        self.assertEqual(self.complete_by_fish("dodona plugins des"), ["describe"])
+        self.assertIn("wide.json", self.complete_by_fish("dodona search wi"))
+
+    def complete_by_zsh(self, line):
+        """What stands on the line of an interactive zsh after the tabulator."""
+        main, side = pty.openpty()
+        shell = subprocess.Popen(["zsh", "-f", "-i"], cwd=self.directory, stdin=side, stdout=side,
+                                 stderr=side, env={**self.environment, "TERM": "dumb"},
+                                 start_new_session=True)
+        os.close(side)
+        text = ""
+
+        def until(pattern):
+            nonlocal text
+            end = time.monotonic() + program.HANG_SECONDS
+            while not re.search(pattern, text):
+                self.assertLess(time.monotonic(), end, f"{pattern} never came: {text!r}")
+                if select.select([main], [], [], 0.1)[0]:
+                    text += os.read(main, 65536).decode()
+
+        os.write(main, b"PS1=; fpath=($PWD/site $fpath); autoload -U compinit; compinit -u -D; "
+                       b"print rea''dy\n")
+        until("ready")
+        # After the tabulator the whole line goes to a file.
+        os.write(main, b"write() { print -r -- $BUFFER > line; print do''ne }; zle -N write; "
+                       b"bindkey '^X' write; print bou''nd\n")
+        until("bound")
+        os.write(main, line.encode() + b"\t\x18")
+        until("done")
+        os.write(main, b"\x15exit\n")
+        shell.wait(program.HANG_SECONDS)
+        os.close(main)
+        return self.read("line").rstrip("\n")
+
+    @unittest.skipUnless(shutil.which("zsh"), "there is no zsh (Debian: zsh)")
+    def test_zsh_completes(self):
+        os.mkdir(self.path("site"))
+        self.write("site/_dodona", self.run_program("completion", "zsh").stdout)
+        for line, whole in (("dodona sea", "dodona search "),
+                            ("dodona trials --wh", "dodona trials --where "),
+                            ("dodona plugins des", "dodona plugins describe "),
+                            ("dodona search wi", "dodona search wide.json ")):
+            self.assertEqual(self.complete_by_zsh(line), whole.rstrip("\n"))
+
+
 class LiveView(program.ProgramTest):
     def test_shows_what_is_tried_and_a_narrower_terminal_keeps_no_debris(self):
         self.study(max_trials=2, options={"steps": 3, "gate": self.path("gate")})

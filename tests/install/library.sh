@@ -33,6 +33,12 @@ grep -q '^crash: hypermodel "wild" crashed with SIGSEGV in trial 2 after step 4'
 grep -q '^silence: hypermodel "wild" reported nothing for more than 1 s in trial 6' <<<"$output"
 [[ $output == *"best width 10" ]]
 
+# The man page and what shells complete by, where man and shells look for them.
+for file in man/man1/dodona.1 bash-completion/completions/dodona zsh/site-functions/_dodona \
+  fish/vendor_completions.d/dodona.fish; do
+  grep -q search "$scratch/moved/share/$file"
+done
+
 plugins=$scratch/moved/lib/dodona/plugins
 test -z "$(find "$plugins" -perm /022)"
 "$scratch/moved/bin/dodona" --version
