@@ -65,10 +65,10 @@ class Models(program.ProgramTest):
         os.mkdir(self.path("tree/bin"))
         for name in ("keeper.so", "keeper.json"):
             shutil.copy(os.path.join(program.PLUGINS, name), plugins)
-        library = os.path.join(program.BUILD, "lib", "libdodona.so")
-        for name in os.listdir(os.path.dirname(library)):
-            if name.startswith("libdodona.so."):
-                shutil.copy(library, self.path("tree/lib", name))
+        libraries = os.path.join(program.BUILD, "lib")
+        for name in os.listdir(libraries):
+            if name.startswith("libdodona"):
+                shutil.copy(os.path.join(libraries, name), self.path("tree/lib", name))
         return shutil.copy(program.PROGRAM, self.path("tree/bin"))
 
     def test_a_plugin_that_is_not_used_need_not_be_there(self):
