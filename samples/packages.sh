@@ -16,14 +16,14 @@ build_packages=(
 )
 # To test: clang and abidiff read the C contract too, protoc what the sink tensorboard writes, Optuna
 # (also on PostgreSQL), dlib and NLopt are the benchmarks' peers, Optuna and Prometheus' parser read
-# what sinks write, PyTorch is what a sample trains with,
-# strace counts the benchmarks' syncs; zsh and fish complete; Chromium opens the pages of reports; tests/machines runs Slurm, OpenSSH and OpenMPI on hosts that
-# iproute2 makes; with ccache and mold it is built sooner.
+# what sinks write, PyTorch is what a sample trains with, strace counts the benchmarks' syncs; zsh and
+# fish complete commands; Chromium opens reports; tests/machines runs Slurm, OpenSSH and OpenMPI on
+# hosts that iproute2 makes; with ccache and mold it is built sooner.
 test_packages=(
-  abigail-tools ccache chromium chromium-driver clang fish iproute2 libbenchmark-dev libdlib-dev libgtest-dev libnlopt-dev mold
-  munge openmpi-bin openssh-server postgresql protobuf-compiler python3 python3-optuna
-  python3-prometheus-client python3-psycopg2 python3-torch slurm-client slurmctld slurmd strace
-  zsh
+  abigail-tools ccache chromium chromium-driver clang fish iproute2 libbenchmark-dev libdlib-dev
+  libgtest-dev libnlopt-dev mold munge openmpi-bin openssh-server postgresql protobuf-compiler
+  python3 python3-optuna python3-prometheus-client python3-psycopg2 python3-torch slurm-client
+  slurmctld slurmd strace zsh
 )
 # For .ci/run: formatting, static analysis, the reference of headers, the run time of libFuzzer.
 ci_packages=(clang-format clang-tidy doxygen git libclang-rt-14-dev shellcheck)

@@ -119,8 +119,9 @@ class JournalReader {
         return create_trial(line);
       case kTrialParam:
         if (OptunaTrial* trial = open_trial(line)) {
-          set_param(*trial, line.required("param_name").string(),
-                    line.required("param_value_internal"), line.required("distribution"));
+          const base::JsonReader distribution = line.required("distribution");
+          const base::JsonReader value = line.required("param_value_internal");
+          set_param(*trial, line.required("param_name").string(), value, distribution);
         }
         return;
       case kTrialStateValues:

@@ -165,8 +165,10 @@ bool Runner::heed(const JsonReader& message) {
     return true;
   }
   if (const auto level = message.member("log")) {
+    const auto text = read_text(message.required("message"));
+    const auto source = read_text(message.required("source"));
     services_.log(static_cast<study::Level>(std::clamp<std::int64_t>(level->whole(), 0, 40)),
-                  read_text(message.required("source")), read_text(message.required("message")));
+                  source, text);
     return true;
   }
   const auto bye = message.member("bye");

@@ -41,7 +41,7 @@ function(_dodona_manifest_tool)
                OUTPUT_NAME dodona-manifest
                RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/CMakeFiles)
   # clang's run time for sanitized C++ comes with its linker for C++ alone.
-  if("${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
+  if(CMAKE_CXX_COMPILER AND "${CMAKE_CXX_FLAGS}" MATCHES "-fsanitize")
     set_target_properties(dodona_manifest PROPERTIES LINKER_LANGUAGE CXX)
   endif()
 endfunction()

@@ -6,56 +6,43 @@
 #include "base/json.hpp"
 #include "document/document.hpp"
 #include "document/space_entries.hpp"
+#include "fuzz/imported.hpp"
 #include "import/keras_tuner.hpp"
-#include "study/state.hpp"
 
 #include <cstddef>
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-namespace {
-
 using namespace dodona;
 
-void require(bool condition) {
-  if (!condition) __builtin_trap();
-}
+namespace {
 
-std::optional<import::ImportedStudy> project_of(std::string_view rest) {
-  const import::KerasTunerFile oracle{"fuzz", std::string(rest.substr(0, rest.find('\0')))};
-  std::vector<import::KerasTunerFile> trials;
-  while (rest.find('\0') != std::string_view::npos) {
-    rest.remove_prefix(rest.find('\0') + 1);
-    trials.push_back({"fuzz", std::string(rest.substr(0, rest.find('\0')))});
-  }
-  try {
-    return import::parse_keras_tuner(oracle, trials, "");
-  } catch (const Error& error) {
-    require(error.code() == DODONA_E_INVALID);
-    require(std::string_view(error.what()).starts_with("fuzz:"));
-    return std::nullopt;
-  }
+import::ImportedStudy project_of(std::string_view rest){
+    const import::KerasTunerFile oracle{"fuzz", std::string(rest.substr(0, rest.find('\0')))};
+std::vector<import::KerasTunerFile> trials;
+while (rest.find('\0') != std::string_view::npos) {
+  rest.remove_prefix(rest.find('\0') + 1);
+  trials.push_back({"fuzz", std::string(rest.substr(0, rest.find('\0')))});
 }
+return import::parse_keras_tuner(oracle, trials, "");
+}  // namespace
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto project = project_of({reinterpret_cast<const char*>(data), size});
+  const auto project = fuzz::imported_by([&] {
+    return project_of({reinterpret_cast<const char*>(data), size});
+  });
   if (!project) return 0;
-  study::Names names;
-  study::State state;
-  for (const study::Event& event : import::events_of(*project, StudyOptions(), names)) {
-    state.check(event);
-    state.apply(event);
-  }
-  require(state.trials().size() == project->trials.size());
-  require(document::objective_of(state.document()).name == project->objective.name);
+  const study::State state = fuzz::folded(*project);
+  fuzz::require(document::objective_of(state.document()).name == project->objective.name);
   const base::JsonDocument document = base::parse_json(state.document(), "document");
   const auto space = document::parse_space(base::JsonReader(document).required("space"));
-  require(space.size() == project->space.size());
-  for (std::size_t i = 0; i < space.size(); ++i) require(space[i].param == project->space[i]);
+  fuzz::require(space.size() == project->space.size());
+  for (std::size_t i = 0; i < space.size(); ++i) {
+    fuzz::require(space[i].param == project->space[i]);
+  }
   return 0;
 }

@@ -6,6 +6,7 @@
 
 #include "study/roles.hpp"
 
+#include <bit>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -60,7 +61,7 @@ class DigestOracle final : public study::Oracle {
     if (const auto* finished = std::get_if<study::Finished>(&event.body)) {
       require_known(finished->assignments);
       --running_;
-      digest_ = mixed(static_cast<std::uint64_t>(finished->objectives.first() * 1e6));
+      digest_ = mixed(std::bit_cast<std::uint64_t>(finished->objectives.first()));
       for (const Assignment& each : finished->assignments) {
         digest_ = mixed(static_cast<std::uint64_t>(each.cell.whole()) + each.param);
       }

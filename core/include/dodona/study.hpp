@@ -246,8 +246,8 @@ struct OptunaImport {
   std::string directory = ".";
   std::string project_name{};  // empty: the name of Optuna's study
   std::string study{};         // the one to read; empty: the only one
-  std::vector<std::string>
-      objectives{};  // metrics, in Optuna's order; empty: as they are named there
+  // Metrics, in Optuna's order; empty: as they are named there.
+  std::vector<std::string> objectives{};
 };
 
 // The contents of an imported project.
