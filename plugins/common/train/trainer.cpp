@@ -224,10 +224,6 @@ void read_file(const std::filesystem::path& path, Use&& use) {
   }
 }
 
-}  // namespace
-
-namespace {
-
 [[noreturn]] void refuse_setting(const char* name, const std::string& problem) {
   throw Error(DODONA_E_INVALID, std::string("hyperparameter \"") + name + "\": " + problem);
 }
