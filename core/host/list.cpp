@@ -14,20 +14,14 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <algorithm>
-#include <filesystem>
 #include <memory>
 #include <string>
-#include <system_error>
 #include <vector>
 
 namespace dodona::host {
 namespace {
 
-namespace fs = std::filesystem;
 namespace json = boost::json;
-
-constexpr int kDepthMax = 4;
 
 struct ListCommand {
   std::string directory;
@@ -40,33 +34,9 @@ struct Listed {
   std::string problem;  // why it cannot be read
 };
 
-// Adds the studies in `directory` and below. A study's own directory is not looked into.
-void find_studies(const fs::path& directory, int depth, std::vector<std::string>& found) {
-  std::error_code error;
-  if (fs::exists(directory / "study.db", error)) {
-    found.push_back(directory.lexically_normal().string());
-    return;
-  }
-  if (depth == kDepthMax) return;
-  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
-    std::error_code ignored;
-    const bool draft = it->path().filename() == "study.new";  // of an import that was cut off
-    if (!draft && it->is_directory(ignored) && !it->is_symlink(ignored)) {
-      find_studies(it->path(), depth + 1, found);
-    }
-  }
-}
-
 std::vector<Listed> listed(const std::string& directory) {
-  std::error_code error;
-  if (!fs::is_directory(directory, error)) {
-    throw Error(DODONA_E_IO, directory + " is no directory");
-  }
-  std::vector<std::string> found;
-  find_studies(directory, 0, found);
-  std::sort(found.begin(), found.end());
   std::vector<Listed> all;
-  for (const std::string& each : found) {
+  for (const std::string& each : find_studies(directory)) {
     Listed entry{each, {}, ""};
     try {
       entry.status = study_status(each);

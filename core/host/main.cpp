@@ -32,6 +32,7 @@ int run(const Words& words) {
   add_show(program, commands);
   add_explain(program, commands);
   add_report(program, commands);
+  add_serve(program, commands);
   add_list(program, commands);
   add_delete(program, commands);
   add_operations(program, commands);

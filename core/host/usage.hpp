@@ -33,6 +33,7 @@ void add_list(CLI::App& program, Commands& commands);
 void add_delete(CLI::App& program, Commands& commands);
 void add_explain(CLI::App& program, Commands& commands);
 void add_report(CLI::App& program, Commands& commands);
+void add_serve(CLI::App& program, Commands& commands);
 void add_operations(CLI::App& program, Commands& commands);
 void add_replay(CLI::App& program, Commands& commands);
 void add_retrain(CLI::App& program, Commands& commands);

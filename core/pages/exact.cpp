@@ -46,35 +46,6 @@ json::object named_numbers(const std::vector<std::pair<std::string, std::optiona
   return object;
 }
 
-json::object exact_row(const Result& trial, std::span<const Axis> axes, std::size_t& cuts) {
-  json::array values;
-  for (const Axis& axis : axes) values.push_back(axis_value(axis, trial.values.find(axis.name)));
-  json::object metrics;
-  for (const auto& [name, value] : trial.metrics) metrics[name] = value;
-  json::object notes;
-  for (const auto& [key, value] : trial.notes) notes[key] = cut(value, cuts);
-  json::array executions;
-  for (const auto& score : trial.execution_scores) executions.push_back(optional_number(score));
-  json::array scores;
-  if (trial.scores.empty()) scores.push_back(optional_number(trial.score));
-  for (const auto& [name, score] : trial.scores) scores.push_back(optional_number(score));
-  json::object row{{"trial", trial.trial},        {"values", std::move(values)},
-                   {"scores", std::move(scores)}, {"metrics", std::move(metrics)},
-                   {"notes", std::move(notes)},   {"seed", std::to_string(trial.seed)},
-                   {"outcome", trial.outcome},    {"best_step", trial.best_step},
-                   {"budget", trial.budget}};
-  if (!executions.empty()) row["executions"] = std::move(executions);
-  if (trial.spread) row["spread"] = *trial.spread;
-  if (!trial.message.empty()) row["message"] = cut(trial.message, cuts);
-  if (!trial.excesses.empty()) row["excesses"] = named_numbers(trial.excesses);
-  if (trial.attempt > 0) row["attempt"] = trial.attempt;
-  if (trial.losses > 0) row["losses"] = trial.losses;
-  if (!trial.lost.empty()) row["lost"] = trial.lost;
-  if (trial.resume_of) row["resume_of"] = optional_trial(trial.resume_of);
-  if (trial.repeat_of) row["repeat_of"] = optional_trial(trial.repeat_of);
-  return row;
-}
-
 struct Curve {
   std::uint32_t attempt = 0;
   std::vector<const Report*> reports;
@@ -105,6 +76,35 @@ json::object curve_object(std::uint64_t trial, std::uint32_t execution, const Cu
 }
 
 }  // namespace
+
+json::object exact_row(const Result& trial, std::span<const Axis> axes, std::size_t& cuts) {
+  json::array values;
+  for (const Axis& axis : axes) values.push_back(axis_value(axis, trial.values.find(axis.name)));
+  json::object metrics;
+  for (const auto& [name, value] : trial.metrics) metrics[name] = value;
+  json::object notes;
+  for (const auto& [key, value] : trial.notes) notes[key] = cut(value, cuts);
+  json::array executions;
+  for (const auto& score : trial.execution_scores) executions.push_back(optional_number(score));
+  json::array scores;
+  if (trial.scores.empty()) scores.push_back(optional_number(trial.score));
+  for (const auto& [name, score] : trial.scores) scores.push_back(optional_number(score));
+  json::object row{{"trial", trial.trial},        {"values", std::move(values)},
+                   {"scores", std::move(scores)}, {"metrics", std::move(metrics)},
+                   {"notes", std::move(notes)},   {"seed", std::to_string(trial.seed)},
+                   {"outcome", trial.outcome},    {"best_step", trial.best_step},
+                   {"budget", trial.budget}};
+  if (!executions.empty()) row["executions"] = std::move(executions);
+  if (trial.spread) row["spread"] = *trial.spread;
+  if (!trial.message.empty()) row["message"] = cut(trial.message, cuts);
+  if (!trial.excesses.empty()) row["excesses"] = named_numbers(trial.excesses);
+  if (trial.attempt > 0) row["attempt"] = trial.attempt;
+  if (trial.losses > 0) row["losses"] = trial.losses;
+  if (!trial.lost.empty()) row["lost"] = trial.lost;
+  if (trial.resume_of) row["resume_of"] = optional_trial(trial.resume_of);
+  if (trial.repeat_of) row["repeat_of"] = optional_trial(trial.repeat_of);
+  return row;
+}
 
 std::set<std::uint64_t> exact_trials(std::span<const Result> trials, std::span<const Result> best) {
   std::set<std::uint64_t> chosen;

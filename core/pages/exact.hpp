@@ -10,7 +10,9 @@
 #include <dodona/study.hpp>
 
 #include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <set>
 #include <span>
@@ -27,6 +29,9 @@ std::set<std::uint64_t> exact_trials(std::span<const Result> trials, std::span<c
 
 // A sentence for each kind of thing that was cut.
 using LeftOut = std::vector<std::string>;
+
+// A trial: values in the order of the axes, metrics, notes and all else. Counts texts that it cuts.
+boost::json::object exact_row(const Result& trial, std::span<const Axis> axes, std::size_t& cuts);
 
 // An object a trial: values in the order of the axes, metrics, notes and all else.
 boost::json::array exact_rows(const std::set<std::uint64_t>& chosen, std::span<const Result> trials,

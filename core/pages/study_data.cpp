@@ -83,11 +83,12 @@ class Document {
         objectives_(study.objectives()),
         explanations_(study.explanations()) {}
 
-  json::object run(const std::string& name) {
+  json::object run(const std::string& name, PageParts parts) {
     document_["name"] = name;
     document_["dodona"] = version();
     document_["written"] =
         std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
+    document_["events"] = study_.events();
     document_["trials"] = trials_.size();
     add_origin();
     add_axes();
@@ -97,7 +98,9 @@ class Document {
     add_proposals();
     document_["timeline"] = timeline(study_.runs());
     add_exact();
-    add_insight();
+    document_["surfaces"] = json::array();
+    document_["insight"] = nullptr;
+    if (parts == PageParts::kAll) add_insight();
     document_["left_out"] = texts_of(left_out_);
     return std::move(document_);
   }
@@ -289,13 +292,11 @@ class Document {
   }
 
   void add_insight() {
-    document_["surfaces"] = json::array();
     try {
       const Insight insight = study_.explain(plugins_);
       document_["insight"] = base::parse_json(to_json(insight), "insight").root;
       add_surfaces(insight);
     } catch (const Error& error) {
-      document_["insight"] = nullptr;
       left_out_.push_back(std::string("what mattered cannot be told: ") + error.what());
     }
   }
@@ -348,8 +349,9 @@ class Document {
 }  // namespace
 }  // namespace pages
 
-std::string page_data(const Study& study, const std::string& name, const PluginSources& plugins) {
-  return base::to_text(pages::Document(study, plugins).run(name));
+std::string page_data(const Study& study, const std::string& name, const PluginSources& plugins,
+                      PageParts parts) {
+  return base::to_text(pages::Document(study, plugins).run(name, parts));
 }
 
 }  // namespace dodona

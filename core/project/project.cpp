@@ -143,6 +143,20 @@ plugin::StudyInfo study_info(const StudyOptions& options, const study::State& st
                            options.max_trial_memory_mb, options.max_trial_output_mb}};
 }
 
+void fold_on(study::Store& store, study::State& state,
+             const std::function<void(const study::Event&)>& folded) {
+  store.read(state.events(), [&](const study::Event& event) {
+    try {
+      state.check(event);
+      state.apply(event);
+      folded(event);
+    } catch (const Error& error) {
+      damaged(store, event, error.what());
+    }
+    return true;
+  });
+}
+
 Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective, Damage damage) {
   Folded folded;
   std::vector<study::Objective> objectives;

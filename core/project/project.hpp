@@ -61,4 +61,9 @@ enum class Damage : std::uint8_t {
 Folded fold(RescoredStore& store, const std::optional<study::Objective>& objective = {},
             Damage damage = Damage::kThrown);
 
+// Folds in the events that the store has gained since, and tells of each. After an error the state
+// is that of the events before it.
+void fold_on(study::Store& store, study::State& state,
+             const std::function<void(const study::Event&)>& folded);
+
 }  // namespace dodona::project

@@ -10,15 +10,19 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 namespace dodona {
 namespace {
 
+namespace fs = std::filesystem;
 namespace json = boost::json;
 
 constexpr std::int64_t kWindowNanos = 300'000'000'000;
 constexpr double kNanos = 1e9;
+constexpr int kDepthMax = 4;
 
 constexpr std::array<RunnerState, 5> kStates{RunnerState::kStarting, RunnerState::kQueued,
                                              RunnerState::kIdle, RunnerState::kBusy,
@@ -139,6 +143,23 @@ StudyStatus status_of_log(const std::string& directory) {
   return status;
 }
 
+// Adds the studies in `directory` and below.
+void add_studies(const fs::path& directory, int depth, std::vector<std::string>& found) {
+  std::error_code error;
+  if (fs::exists(directory / "study.db", error)) {
+    found.push_back(directory.lexically_normal().string());
+    return;
+  }
+  if (depth == kDepthMax) return;
+  for (fs::directory_iterator it(directory, error), end; !error && it != end; it.increment(error)) {
+    std::error_code ignored;
+    const bool draft = it->path().filename() == "study.new";  // of an import that was cut off
+    if (!draft && it->is_directory(ignored) && !it->is_symlink(ignored)) {
+      add_studies(it->path(), depth + 1, found);
+    }
+  }
+}
+
 }  // namespace
 
 namespace tuner {
@@ -246,6 +267,17 @@ std::string to_json(const StudyStatus& status) {
 StudyStatus study_status(const std::string& project_directory, boundary::SameBuild) {
   const auto answer = ask(project_directory, {{"request", "status"}});
   return answer ? status_of(*answer) : status_of_log(project_directory);
+}
+
+std::vector<std::string> find_studies(const std::string& directory) {
+  std::error_code error;
+  if (!fs::is_directory(directory, error)) {
+    throw Error(DODONA_E_IO, directory + " is no directory");
+  }
+  std::vector<std::string> found;
+  add_studies(directory, 0, found);
+  std::sort(found.begin(), found.end());
+  return found;
 }
 
 bool pause_study(const std::string& project_directory, bool paused) {

@@ -25,6 +25,7 @@
 #include <iterator>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <variant>
@@ -42,6 +43,22 @@ const char* word_of(study::Verdict verdict) {
       break;
   }
   return "stop_study";
+}
+
+Report report_of(std::uint64_t trial, const study::Reported& reported, std::uint32_t attempt,
+                 const study::Names& names) {
+  Report report{trial, reported.execution, attempt, reported.step, word_of(reported.verdict), {}};
+  for (const study::MetricValue& metric : reported.metrics) {
+    report.metrics.emplace_back(names[metric.name], metric.value);
+  }
+  return report;
+}
+
+Explanation explanation_of(std::uint64_t trial, const study::Proposed& proposed,
+                           const study::State& state) {
+  const bool by_user = proposed.enqueued != study::kNoSequence;
+  const bool by_model = state.trials()[trial].proposed_empty && !by_user;
+  return {trial, by_user ? "user" : by_model ? "model" : "oracle", proposed.note};
 }
 
 // The reports of one trial, in the order of the log.
@@ -65,9 +82,7 @@ struct Study::Impl {
   Impl(const std::string& project_directory, project::Damage on_damage)
       : directory(checked(project_directory)),
         // First: whoever begins after it logs nothing before it.
-        runs(base::is_locked(std::filesystem::path(directory) / "study.lock")
-                 ? tuner::View::Runs::kYes
-                 : tuner::View::Runs::kNo),
+        runs(who_runs()),
         store(project::open_to_read(directory)),
         folded(project::fold(*store, {}, on_damage)),
         state(folded.state),
@@ -80,6 +95,12 @@ struct Study::Impl {
     throw Error(DODONA_E_INVALID,
                 "the project directory is empty; name that of a study, for example runs/fashion");
   }
+  tuner::View::Runs who_runs() const {
+    return base::is_locked(std::filesystem::path(directory) / "study.lock")
+               ? tuner::View::Runs::kYes
+               : tuner::View::Runs::kNo;
+  }
+  StudyNews read_on();
   tuner::View view() const { return {state, store->names(), objective, runs}; }
   tuner::Recipe recipe(std::optional<std::uint64_t> trial) const {
     return tuner::recipe_of(state, document::plain_options_of(state.document(), store->path()),
@@ -90,10 +111,36 @@ struct Study::Impl {
   std::string directory;
   tuner::View::Runs runs;
   std::unique_ptr<project::RescoredStore> store;
-  const project::Folded folded;
+  project::Folded folded;
   const study::State& state;
   study::Objective objective;
 };
+
+StudyNews Study::Impl::read_on() {
+  StudyNews news;
+  std::set<std::uint64_t> changed;
+  if (const tuner::View::Runs now = who_runs(); now != runs) {
+    runs = now;
+    for (std::uint64_t trial = 0; trial < state.trials().size(); ++trial) {
+      if (state.trials()[trial].state == study::TrialState::kRunning) changed.insert(trial);
+    }
+  }
+  if (folded.damage.empty()) {
+    project::fold_on(*store, folded.state, [&](const study::Event& event) {
+      if (event.trial < state.trials().size()) changed.insert(event.trial);
+      if (const auto* configured = std::get_if<study::Configured>(&event.body)) {
+        news.other_objective |= document::objective_of(configured->document) != objective;
+      } else if (const auto* proposed = std::get_if<study::Proposed>(&event.body)) {
+        news.explanations.push_back(explanation_of(event.trial, *proposed, state));
+      } else if (const auto* reported = std::get_if<study::Reported>(&event.body)) {
+        news.reports.push_back(
+            report_of(event.trial, *reported, state.trials()[event.trial].attempt, store->names()));
+      }
+    });
+  }
+  news.trials.assign(changed.begin(), changed.end());
+  return news;
+}
 
 // The hypermodel plugin of a study, and the recipe of one of its trials. `study` outlives it.
 class Study::PluginModel {
@@ -160,6 +207,22 @@ std::string Study::damage() const {
   return impl_->folded.damage;
 }
 
+std::uint64_t Study::events() const {
+  return impl_->state.events();
+}
+bool Study::is_held() const {
+  return impl_->runs == tuner::View::Runs::kYes;
+}
+StudyNews Study::read_on() {
+  return impl_->read_on();
+}
+
+Result Study::trial(std::uint64_t trial) const {
+  if (trial < impl_->state.trials().size()) return impl_->view().result(trial);
+  throw Error(DODONA_E_INVALID, "there is no trial " + std::to_string(trial) + "; the study has " +
+                                    std::to_string(impl_->state.trials().size()));
+}
+
 std::vector<Result> Study::trials() const {
   return impl_->view().trials();
 }
@@ -187,12 +250,7 @@ std::vector<Report> Study::reports() const {
     const auto* reported = std::get_if<study::Reported>(&event.body);
     if (reported == nullptr) return;
     TrialReports& trial = trials[event.trial];
-    Report report{event.trial,    reported->execution,        trial.attempt,
-                  reported->step, word_of(reported->verdict), {}};
-    for (const study::MetricValue& metric : reported->metrics) {
-      report.metrics.emplace_back(names[metric.name], metric.value);
-    }
-    trial.reports.push_back(std::move(report));
+    trial.reports.push_back(report_of(event.trial, *reported, trial.attempt, names));
   });
   std::vector<Report> all;
   for (TrialReports& trial : trials) {
@@ -287,9 +345,7 @@ std::vector<Explanation> Study::explanations() const {
   study::read_below(*impl_->store, impl_->state.events(), [&](const study::Event& event) {
     const auto* proposed = std::get_if<study::Proposed>(&event.body);
     if (proposed == nullptr) return;
-    const bool by_user = proposed->enqueued != study::kNoSequence;
-    const bool by_model = impl_->state.trials()[event.trial].proposed_empty && !by_user;
-    all.push_back({event.trial, by_user ? "user" : by_model ? "model" : "oracle", proposed->note});
+    all.push_back(explanation_of(event.trial, *proposed, impl_->state));
   });
   return all;
 }

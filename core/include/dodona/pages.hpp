@@ -13,10 +13,15 @@
 #include <dodona/kernel.hpp>
 #include <dodona/study.hpp>
 
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace dodona {
+
+// The parts of a page. Importance and the expectations of the oracle, its insight, take the most time.
+enum class PageParts : std::uint8_t { kAll = 1, kWithoutInsight };
 
 // All that the page shows of a study, as one JSON document. `name` is how the page calls the study.
 // Beyond 10,000 trials, values are those of the log for the best 500, the last 500 and 500 failed
@@ -26,10 +31,42 @@ namespace dodona {
 // Cost:   that of Study::explain(), and of reading the log four times; about 2 kB a trial while it
 //         is made.
 DODONA_API std::string page_data(const Study& study, const std::string& name,
-                                 const PluginSources& plugins = {});
+                                 const PluginSources& plugins = {},
+                                 PageParts parts = PageParts::kAll);
 
 // One HTML file that shows the studies, without anything from elsewhere. Text of a study is never
 // read as HTML.
 DODONA_API std::string report_page(const std::vector<std::string>& page_data);
+
+struct PageServerOptions {
+  std::string directory = ".";  // of a study, or with studies below it
+  std::string host =
+      "127.0.0.1";         // an address, or a name; any other than of loopback is for others
+  std::uint16_t port = 0;  // 0: a free one
+  PluginSources plugins{};
+};
+
+// The same page, live: serves the studies of a directory over HTTP, on threads of its own, as long as
+// it lives. All who reach the address may read them. Studies are read, and nothing is written; any
+// number of processes may write them meanwhile.
+// Errors:  Error{kIo} for a directory that there is not, and for an address that cannot be had.
+// Threads: any.
+// Cost:    that of page_data() for a study that is looked at, now and then; else reads what is new
+//          20 times a second. About 500 bytes a trial.
+class DODONA_API PageServer {
+ public:
+  explicit PageServer(const PageServerOptions& options);
+  // Waits for page_data(), if that is made.
+  ~PageServer();
+  PageServer(const PageServer&) = delete;
+  PageServer& operator=(const PageServer&) = delete;
+
+  // `http://127.0.0.1:8765/`.
+  std::string address() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
 
 }  // namespace dodona

@@ -97,6 +97,11 @@ __attribute__((visibility("hidden"))) inline SameBuild check_status() {
 DODONA_API StudyStatus study_status(const std::string& project_directory,
                                     boundary::SameBuild build = boundary::check_status());
 
+// The directories of the studies in `directory` and up to four levels below, sorted. A study's own
+// directory is not looked into.
+// Errors: Error{kIo} for what is no directory.
+DODONA_API std::vector<std::string> find_studies(const std::string& directory);
+
 // Tuner::pause() of the owner. False if no process owns the study, or none answers within three
 // seconds; nothing has changed then.
 DODONA_API bool pause_study(const std::string& project_directory, bool paused = true);

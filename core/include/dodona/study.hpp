@@ -7,7 +7,7 @@
 //
 // Errors:  Error{kIo} where there is no study or it cannot be read.
 // Threads: one at a time an object; any number of objects and processes.
-// Cost:    open reads the whole log; the object does not follow later changes.
+// Cost:    open reads the whole log; the object follows later changes where it is told to.
 #pragma once
 
 #include <dodona/build.hpp>
@@ -74,6 +74,15 @@ struct TrialRun {
   std::string lost;  // why its runner was lost; empty: it was not
 };
 
+// The news of a log.
+struct StudyNews {
+  std::vector<std::uint64_t> trials;      // that began or changed, rising
+  std::vector<Report> reports;            // in the order of the log
+  std::vector<Explanation> explanations;  // of the trials that began
+  // Another objective came into force: open the study anew for its scores.
+  bool other_objective = false;
+};
+
 // A study that is read and not run.
 class DODONA_API Study : public Models<Study> {
  public:
@@ -104,6 +113,7 @@ class DODONA_API Study : public Models<Study> {
                                      {"Retrained", sizeof(Retrained)},
                                      {"RowWriter", sizeof(RowWriter)},
                                      {"StopperReview", sizeof(StopperReview)},
+                                     {"StudyNews", sizeof(StudyNews)},
                                      {"StudyOrigin", sizeof(StudyOrigin)},
                                      {"StudyPlugin", sizeof(StudyPlugin)},
                                      {"StudyWarning", sizeof(StudyWarning)},
@@ -118,8 +128,19 @@ class DODONA_API Study : public Models<Study> {
 
   // Why later events could not be read; empty where all of them were.
   std::string damage() const;
+  // The number of events that were read: the sequence of the next one.
+  std::uint64_t events() const;
+  // True if a process held the study when it was read last.
+  bool is_held() const;
+  // Reads the events that came since. Of a study that is damaged, nothing.
+  // Errors: Error{kIo} for an event that cannot be read; those before it have been.
+  // Cost:   that of the new events.
+  StudyNews read_on();
 
   std::vector<Result> trials() const;  // in order of their ids
+  // One of them, without its rank.
+  // Errors: Error{kInvalid} for a trial that there is not.
+  Result trial(std::uint64_t trial) const;
   // Those with a score, best first; 0: all.
   std::vector<Result> best(std::uint64_t count = 0) const;
   // The same under noise, of one objective.

@@ -48,6 +48,8 @@ export class Choice {
   update() {
     const filters = [...this.filters.values()];
     this.chosen = 0;
+    // A live study has more trials by now.
+    if (this.mask.length < this.study.count) this.mask = new Uint8Array(this.study.count);
     for (let trial = 0; trial < this.study.count; ++trial) {
       let passes = 1;
       for (const filter of filters) {

@@ -15,6 +15,8 @@ import {reshade} from 'dodona/figure.js';
 import * as front from 'dodona/front.js';
 import * as history from 'dodona/history.js';
 import * as importance from 'dodona/importance.js';
+import {showList} from 'dodona/list.js';
+import {Live} from 'dodona/live.js';
 import {counted, element, isDark, moment} from 'dodona/marks.js';
 import * as parallel from 'dodona/parallel.js';
 import * as regret from 'dodona/regret.js';
@@ -47,11 +49,13 @@ const VIEWS = [
 const THEME = 'dodona-theme';
 
 class Page {
-  constructor(studies) {
+  constructor(studies, live = null) {
     this.studies = studies;
+    this.live = live;
+    this.pace = 50;  // milliseconds from news to views
     this.current = 0;
     this.pending = [];
-    this.redraws = [];
+    this.redraws = new Map();
     this.head = document.getElementById('head');
     this.contents = document.getElementById('contents');
     this.views = document.getElementById('views');
@@ -63,6 +67,11 @@ class Page {
       clearTimeout(this.waiting);
       this.waiting = setTimeout(() => this.redraw(), 150);
     });
+    for (const kind of ['change', 'keydown', 'pointerdown']) {
+      this.views.addEventListener(kind, () => {
+        this.touched = true;
+      });
+    }
     window.addEventListener('hashchange', () => this.followHash());
     document.addEventListener('keydown', (event) => this.onKey(event));
   }
@@ -73,6 +82,25 @@ class Page {
 
   show(place) {
     this.current = place;
+    this.begin();
+    delete document.documentElement.dataset.drawn;
+    this.drawHead();
+    this.views.replaceChildren();
+    this.contents.replaceChildren();
+    this.pending = [];
+    for (const each of VIEWS) this.addView(each);
+    this.contents.append(element('span', {class: 'fill'}), this.chosen());
+    this.tellChoice();
+    for (const each of this.pending.slice(0, 2)) this.drawOne(each);
+    requestAnimationFrame(() => performance.mark('first-view'));
+    this.drawNext();
+    this.followHash();
+  }
+
+  // Nothing is drawn of the study yet.
+  begin() {
+    this.touched = false;
+    this.redraws = new Map();
     this.choice = new Choice(this.study);
     this.choice.onChange(() => this.tellChoice());
     this.view = {
@@ -83,19 +111,68 @@ class Page {
         location.hash = `trial-${trial}`;
       },
     };
-    delete document.documentElement.dataset.drawn;
-    this.drawHead();
-    this.views.replaceChildren();
-    this.contents.replaceChildren();
-    this.pending = [];
-    this.redraws = [];
-    for (const each of VIEWS) this.addView(each);
-    this.contents.append(element('span', {class: 'fill'}), this.chosen());
+  }
+
+  // ---- a live study
+  // -------------------------------------------------------------------------------
+
+  // Another Study in the place of the one at hand, which is older.
+  replace(study) {
+    this.studies = [study];
+    this.onNews();
+  }
+
+  // The head tells at once. Views follow as long as nobody is at work in them.
+  onNews() {
+    this.tellFacts();
+    if (this.updating) return;
+    this.updating = true;
+    setTimeout(() => {
+      this.updating = false;
+      this.update();
+    }, this.pace);
+  }
+
+  // True if anything is chosen, or open, or one has pressed or typed something in a view.
+  get busy() {
+    return this.choice.narrowed || this.touched || document.getElementById('trial').open;
+  }
+
+  update() {
+    if (this.busy) {
+      this.offer.hidden = false;
+      return;
+    }
+    if (this.pending.length > 0) {  // it is drawn still
+      this.onNews();
+      return;
+    }
+    const begin = performance.now();
+    const now = {...this.view, study: this.study, studies: this.studies};
+    const wanted = VIEWS.filter((each) => !each.isThere || each.isThere(now));
+    const there = [...this.views.querySelectorAll(':scope > section')];
+    if (there.map((each) => each.id).join() !== wanted.map((each) => each.id).join()) {
+      const place = scrollY;
+      this.views.style.minHeight = `${this.views.offsetHeight}px`;
+      this.show(0);
+      this.drawAll();
+      this.views.style.minHeight = '';
+      scrollTo(0, place);
+    } else {
+      this.begin();
+      const seen = (section) => {
+        const box = section.getBoundingClientRect();
+        return box.bottom > 0 && box.top < innerHeight;
+      };
+      this.pending = there.map((section, place) => ({each: wanted[place], section}));
+      this.pending.sort((a, b) => seen(b.section) - seen(a.section));
+      for (const waiting of this.pending.filter((one) => seen(one.section))) this.drawOne(waiting);
+      this.drawNext();
+    }
     this.tellChoice();
-    for (const each of this.pending.slice(0, 2)) this.drawOne(each);
-    requestAnimationFrame(() => performance.mark('first-view'));
-    this.drawNext();
-    this.followHash();
+    performance.mark('updated');
+    // At most a quarter of the browser's time goes into this.
+    this.pace = Math.max(250, 4 * (performance.now() - begin));
   }
 
   addView(each) {
@@ -111,8 +188,12 @@ class Page {
     const place = this.pending.indexOf(waiting);
     if (place < 0) return;
     this.pending.splice(place, 1);
-    const redraw = waiting.each.draw(waiting.section, this.view);
-    if (redraw) this.redraws.push(redraw);
+    const {section} = waiting;
+    section.style.minHeight = `${section.offsetHeight}px`;  // so that nothing below moves
+    section.replaceChildren(section.firstChild);
+    const redraw = waiting.each.draw(section, this.view);
+    section.style.minHeight = '';
+    if (redraw) this.redraws.set(waiting.each, redraw);
   }
 
   // One view each time that the browser has nothing else to do.
@@ -121,10 +202,10 @@ class Page {
       document.documentElement.dataset.drawn = 'all';
       return;
     }
-    const study = this.study;
+    const {choice} = this;
     const later = window.requestIdleCallback || ((work) => setTimeout(work, 10));
     later(() => {
-      if (study !== this.study) return;
+      if (choice !== this.choice) return;
       this.drawOne(this.pending[0]);
       this.drawNext();
     }, {timeout: 200});
@@ -135,13 +216,23 @@ class Page {
   }
 
   redraw() {
-    for (const redraw of this.redraws) redraw();
+    for (const redraw of this.redraws.values()) redraw();
   }
 
   drawHead() {
     const {study} = this;
-    this.head.replaceChildren(element('h1', {}, study.name));
+    this.head.replaceChildren();
+    if (this.live) this.head.append(element('a', {href: '../../'}, 'Studies'));
+    this.head.append(element('h1', {}, study.name));
     if (this.studies.length > 1) this.head.append(this.studySelect());
+    this.facts = element('span', {class: 'faint', id: 'facts'});
+    this.head.append(this.facts, element('span', {class: 'fill'}), this.themeButton());
+    this.tellFacts();
+    document.title = `${study.name} - Dodona`;
+  }
+
+  tellFacts() {
+    const {study} = this;
     const best = study.order[0];
     const objective = study.objectives[0];
     const words = [counted(study.count, 'trial')];
@@ -149,11 +240,8 @@ class Page {
       words.push(
           `best ${objective.name} ${study.number(study.scores()[best], best)} (trial ${best})`);
     }
-    words.push(`as of ${moment(study.data.written)}`);
-    this.head.append(
-        element('span', {class: 'faint'}, words.join(' · ')), element('span', {class: 'fill'}),
-        this.themeButton());
-    document.title = `${study.name} - Dodona`;
+    words.push(...(this.live ? this.live.words() : [`as of ${moment(study.data.written)}`]));
+    this.facts.textContent = words.join(' · ');
   }
 
   studySelect() {
@@ -185,9 +273,21 @@ class Page {
 
   chosen() {
     this.count = element('span', {class: 'faint', id: 'chosen', role: 'status'});
+    this.offer = element(
+        'button', {
+          id: 'offer',
+          hidden: true,
+          onclick: () => {
+            this.choice.clear();
+            this.touched = false;
+            this.offer.hidden = true;
+            this.update();
+          },
+        },
+        'Show what is new');
     this.clear =
         element('button', {id: 'clear', onclick: () => this.choice.clear()}, 'Choose all (Esc)');
-    return element('span', {}, this.count, ' ', this.clear);
+    return element('span', {}, this.offer, ' ', this.count, ' ', this.clear);
   }
 
   tellChoice() {
@@ -238,6 +338,15 @@ function startTheme() {
 }
 
 startTheme();
-const texts = [...document.querySelectorAll('script.study')].map((script) => script.textContent);
-const page = new Page(texts.map((text) => new Study(JSON.parse(text))));
-page.show(0);
+const served = document.getElementById('live');
+if (served) {
+  const {study} = JSON.parse(served.textContent);
+  if (study === undefined) {
+    showList();
+  } else {
+    new Live((studies, live) => new Page(studies, live)).start();
+  }
+} else {
+  const texts = [...document.querySelectorAll('script.study')].map((script) => script.textContent);
+  new Page(texts.map((text) => new Study(JSON.parse(text)))).show(0);
+}

@@ -15,6 +15,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -78,6 +79,53 @@ TEST(Study, StandsStillWhileTheSearchGoesOn) {
   EXPECT_EQ(study.trials().size(), 4U);
   const Study moved = std::move(study);
   EXPECT_EQ(moved.trials().size(), 4U);
+}
+
+TEST(Study, ReadsOnWhereItIsToldTo) {
+  const TemporaryDirectory directory;
+  const std::string project = (directory / "p").string();
+  std::optional<Study> study;
+  {
+    Tuner tuner(options_in(directory));
+    AskedTrial first = tuner.ask();
+    first.real("x", {.min = 0, .max = 1});
+    study.emplace(project);
+    EXPECT_TRUE(study->is_held());
+    EXPECT_EQ(study->read_on().trials, std::vector<std::uint64_t>());
+    first.report(1, {{"acc", 0.25}});
+    tuner.tell(first, {{"acc", 0.5}});
+    const AskedTrial second = tuner.ask();
+    const std::uint64_t before = study->events();
+    const StudyNews news = study->read_on();
+    EXPECT_GT(study->events(), before);
+    EXPECT_EQ(news.trials, (std::vector<std::uint64_t>{0, 1}));
+    ASSERT_EQ(news.reports.size(), 1U);
+    EXPECT_EQ(news.reports[0].metrics[0].second, 0.25);
+    ASSERT_EQ(news.explanations.size(), 1U);
+    EXPECT_EQ(news.explanations[0].trial, 1U);
+    EXPECT_FALSE(news.other_objective);
+    EXPECT_EQ(study->trial(0).score, 0.5);
+    EXPECT_EQ(study->trial(1).state, TrialState::kRunning);
+    EXPECT_EQ(to_json(study->trials()), to_json(open(project).trials()));
+  }
+  // The owner is gone, of which the log says nothing.
+  EXPECT_EQ(study->read_on().trials, std::vector<std::uint64_t>{1});
+  EXPECT_FALSE(study->is_held());
+  EXPECT_EQ(study->trial(1).state, TrialState::kWaiting);
+  EXPECT_THROW((void)study->trial(2), Error);
+}
+
+TEST(Study, SaysThatAnotherObjectiveCame) {
+  const TemporaryDirectory directory;
+  TunerOptions options = options_in(directory);
+  { Tuner(options).search(rising); }
+  Study study = open((directory / "p").string());
+  options.study.objective = {"other", Direction::kMin};
+  options.accept_changes = true;
+  options.study.max_trials = 5;
+  Tuner tuner(options);
+  (void)tuner.ask();  // on the disk
+  EXPECT_TRUE(study.read_on().other_objective);
 }
 
 TEST(Study, OfNothingButAnOwnerIsEmpty) {

@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`dodona serve`: a page that follows a study while it runs.
+
+With DODONA_SCREENSHOTS=DIRECTORY it leaves pictures there.
+"""
+import os
+import re
+import subprocess
+import sys
+
+import browser
+import studies
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "e2e"))
+import program
+
+PICTURES = os.environ.get("DODONA_SCREENSHOTS")
+
+
+class ServeTest(program.ProgramTest):
+    @classmethod
+    def setUpClass(cls):
+        cls.browser = browser.Browser()
+        cls.addClassCleanup(cls.browser.close)
+
+    def serve(self, *words):
+        child = subprocess.Popen([program.PROGRAM, "serve", "runs", "--port", "0", *words],
+                                 cwd=self.directory, env=self.environment, stdin=subprocess.DEVNULL,
+                                 stdout=subprocess.PIPE, text=True)
+
+        def end():
+            child.terminate()
+            child.communicate()
+
+        self.addCleanup(end)
+        return re.search(r"http://\S+/", child.stdout.readline()).group()
+
+    def told(self):
+        """A study that runs, with 12 trials."""
+        told = studies.Told(self.directory, self.environment, "live", studies.SPACE)
+        self.tell(told, 12)
+        return told
+
+    @staticmethod
+    def tell(told, trials, **metrics):
+        for _ in range(trials):
+            trial = told.ask()
+            for step in (1, 2, 3):
+                loss = metrics.get("loss", studies.loss_of(trial["values"], step))
+                told.say(report=trial["trial"], step=step, metrics={"loss": loss})
+            told.say(tell=trial["trial"])
+
+    def picture(self, name):
+        if PICTURES:
+            self.browser.screenshot(os.path.join(PICTURES, name + ".png"))
+
+    def until_fact(self, pattern):
+        self.browser.until("const facts = document.getElementById('facts');"
+                           "return facts && new RegExp(arguments[0]).test(facts.textContent)", pattern)
+
+    def rows(self):
+        return self.browser.run("return [...document.querySelectorAll('#rows tbody tr[data-trial]')]"
+                                ".map((row) => Number(row.dataset.trial))")
+
+    def test_a_page_follows_a_study_that_runs(self):
+        told = self.told()
+        page = self.browser
+        page.open(self.serve())
+        page.until("return document.querySelector('#studies a')")
+        self.assertIn("searches", page.text("#studies"))
+        self.assertIn("12/1000", page.text("#studies"))
+        self.picture("list")
+        page.click("#studies a")
+        self.until_fact("^12 trials .* searches")
+        page.until("return document.getElementById('importance') !== null")
+        page.until("return document.documentElement.dataset.drawn === 'all'")
+        page.run("window.wasHere = true")
+        self.tell(told, 3, loss=0.001)
+        self.until_fact(r"^15 trials · best loss 0\.001 \(trial 12\) · searches")
+        page.until("return document.querySelector('#best-trial').value === '12'")
+        page.until("return document.querySelectorAll('#rows tbody tr[data-trial]').length === 15")
+        self.assertEqual(page.run("return window.wasHere"), True)
+
+        # Whoever works in a view is not disturbed.
+        page.type("#filter", "loss<0.002")
+        page.until("return document.querySelectorAll('#rows tbody tr[data-trial]').length === 3")
+        self.tell(told, 1)
+        self.until_fact("^16 trials")
+        page.until("return !document.getElementById('offer').hidden")
+        self.assertEqual(len(self.rows()), 3)
+        page.click("#offer")
+        page.until("return document.querySelectorAll('#rows tbody tr[data-trial]').length === 16")
+
+        told.end()
+        self.until_fact("nobody searches")
+        stored = self.timed_trials("runs/live")
+        page.run("location.hash = 'trial-12'")
+        page.until("return document.getElementById('trial').open")
+        self.assertIn(str(stored[12]["seed"]), page.text("#trial"))
+        self.picture("live")
+        self.assertEqual(page.log(), [])
+
+
+if __name__ == "__main__":
+    if not browser.is_there():
+        print("skipped 'there is no chromium with chromedriver'")
+        sys.exit(77)
+    if "built without" in subprocess.run([program.PROGRAM, "report", "none", "-o", "none"],
+                                         capture_output=True, text=True).stderr:
+        print("skipped 'the program was built without serve'")
+        sys.exit(77)
+    program.main()
