@@ -13,7 +13,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <filesystem>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -137,6 +140,25 @@ inline Reports run_trial(const NetworkPlugin& plugin, const Values& values, std:
   const Answer answer = NetworkUnderTest(plugin, trial).fit();
   EXPECT_EQ(answer.status, DODONA_OK) << answer.text;
   return trial.reports;
+}
+
+// Threads that a trial which may use so many adds to the process while it runs.
+inline std::size_t threads_added(const NetworkPlugin& plugin, const Values& values,
+                                 std::uint32_t allowed) {
+  const auto count = [] {
+    const std::filesystem::directory_iterator tasks("/proc/self/task");
+    return static_cast<std::size_t>(std::distance(begin(tasks), end(tasks)));
+  };
+  FakeTrial trial(values);
+  trial.raw.budget = 1;
+  trial.raw.threads = allowed;
+  std::size_t before = 0, after = 0;
+  std::thread([&] {
+    before = count();
+    EXPECT_EQ(NetworkUnderTest(plugin, trial).fit().text, "");
+    after = count();
+  }).join();
+  return after - before;
 }
 
 // Trials on threads of their own report what each of them reports alone, bit for bit.

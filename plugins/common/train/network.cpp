@@ -205,6 +205,18 @@ std::int64_t Network::parameters() const {
   return sum;
 }
 
+std::int64_t Network::products() const {
+  std::int64_t sum = 0;
+  for (const Layer& layer : layers_) {
+    const Conv& conv = layer.conv;
+    const Shape& input = layers_[layer.input].shape;
+    if (layer.op == Op::kConv)
+      sum += layer.shape.size() * (input.channels / conv.groups * conv.kernel * conv.kernel);
+    if (layer.op == Op::kDense) sum += conv.filters * input.size();
+  }
+  return sum;
+}
+
 const char* kind_of(Op op) {
   switch (op) {
     case Op::kInput:

@@ -50,6 +50,7 @@ TEST(Network, CountsParameters) {
   Network conv(kImage);
   conv.conv(Network::input(), {.filters = 12, .kernel = 5, .groups = 3});
   EXPECT_EQ(conv.trainable_parameters(), 12 * (1 * 25 + 1));
+  EXPECT_EQ(conv.products(), 12 * 32 * 31 * (1 * 25));
   Network separable(kImage);
   separable.separable_conv(Network::input(), {.filters = 8, .kernel = 3});
   EXPECT_EQ(separable.trainable_parameters(), 3 * 9 + 3 * 8 + 8);
@@ -58,6 +59,7 @@ TEST(Network, CountsParameters) {
   dense.dropout(dense.activation(x, Activation::kRelu), 0.5);
   EXPECT_EQ(dense.trainable_parameters(), 16 * 10 + 10 + 20);
   EXPECT_EQ(dense.parameters(), 16 * 10 + 10 + 40);
+  EXPECT_EQ(dense.products(), 16 * 10);
 }
 
 TEST(Network, NamesEachLayerByItsKindAndNumber) {

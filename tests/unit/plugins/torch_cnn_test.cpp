@@ -119,6 +119,18 @@ TEST_F(TorchCnnTest, GivesTheSameBitsBesideAnotherTrial) {
   dodona::support::expect_same_bits_side_by_side(plugin, augmented(net()), plain, 3, 2);
 }
 
+TEST_F(TorchCnnTest, UsesTheThreadsOfItsBudget) {
+#ifdef __SANITIZE_THREAD__
+  GTEST_SKIP() << "ThreadSanitizer does not see the barriers of libgomp";
+#endif
+  const NetworkPlugin plugin("torch_cnn", options());
+  Values wide = net();
+  wide["blocks"] = std::int64_t{1};
+  wide["filters_0"] = std::int64_t{128};  // 232 million products a batch
+  EXPECT_EQ(dodona::support::threads_added(plugin, wide, 1), 0U);
+  EXPECT_GE(dodona::support::threads_added(plugin, wide, 2), 1U);
+}
+
 TEST_F(TorchCnnTest, GoesOnFromACheckpointWithTheSameBits) {
   const NetworkPlugin plugin("torch_cnn", options("random"));
   dodona::support::expect_same_bits_from_checkpoint(plugin, augmented(net()), 2, 4);

@@ -142,6 +142,8 @@ class Network {
   // The same of one layer.
   std::int64_t trainable_parameters(Id x) const;
   std::int64_t parameters(Id x) const;
+  // Multiplications of numbers with weights in one forward pass of one sample.
+  std::int64_t products() const;
 
   // A name for each layer: its kind, and its number among those of the kind, such as conv_2.
   std::vector<std::string> names() const;

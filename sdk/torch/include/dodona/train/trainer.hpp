@@ -66,7 +66,7 @@ struct TrainerContext {
 // The device and the threads of a trainer.
 struct Resources {
   std::string device = "cpu";  // or "cuda", "cuda:1"
-  std::uint32_t threads = 1;
+  std::uint32_t threads = 1;   // at most; a small network trains on fewer, where that is faster
   // True: each batch is loaded and augmented on one more thread, while the network learns from the
   // one before; it holds a second batch in memory. The bits are the same.
   bool load_beside = false;
