@@ -13,11 +13,13 @@
 namespace dodona::common {
 
 using Eigen::Index;
+using Eigen::MatrixXd;
 using Eigen::VectorXd;
 
 namespace {
 
-constexpr int kRounds = 3;
+constexpr int kRounds = 3, kRoundsOfLarge = 1;
+constexpr double kLargeCost = 2e5;
 constexpr int kHalvings = 6;  // of a way that ends beyond a constraint
 
 // Takes the point if it is better; false if it breaks a constraint.
@@ -28,6 +30,18 @@ bool take(const Acquisition& acquisition, const Space& space, const Features& fe
   const double value = acquisition.at(row);
   if (value > best.value || best.row.size() == 0) best = {point, row, value};
   return true;
+}
+
+// Takes the best of some points, if it is better. All are looked at together, for a part of the cost.
+void take_best(const Acquisition& acquisition, const Space& space, const Features& features,
+               std::vector<Point> points, Climb& best) {
+  std::erase_if(points, [&](const Point& point) { return !space.is_feasible(point); });
+  if (points.empty()) return;
+  const MatrixXd rows = features.rows_of(points);
+  Index top = 0;
+  const double value = acquisition.at_rows(rows).maxCoeff(&top);
+  if (!(value > best.value)) return;
+  best = {std::move(points[static_cast<std::size_t>(top)]), rows.row(top).transpose(), value};
 }
 
 // Moves the continuous features; whether that gained anything.
@@ -108,14 +122,16 @@ bool climb_discrete(const Acquisition& acquisition, const Space& space, const Fe
     std::vector<char> met;
     if (alike) met = values_met(acquisition, static_cast<Index>(c), column.values);
     bool unmet_tried = false;
+    std::vector<Point> points;
     for (std::uint64_t k = first; k <= last; ++k) {
       if (k == here) continue;
       if (alike && met[k] == 0 && std::exchange(unmet_tried, true)) continue;
       const Cell cell = value_at(param, k);
       row[static_cast<Index>(c)] =
           column.categorical ? static_cast<double>(k) : to_unit(param, cell);
-      take(acquisition, space, features, features.at(space, row), best);
+      points.push_back(features.at(space, row));
     }
+    take_best(acquisition, space, features, std::move(points), best);
   }
   return best.value > before;
 }
@@ -196,6 +212,10 @@ double Acquisition::cost() const {
   return sum;
 }
 
+bool Acquisition::large() const {
+  return cost() > kLargeCost;
+}
+
 VectorXd Acquisition::lengths() const {
   VectorXd out = gps_.front()->kernel().lengths().cwiseMin(1.0);
   for (const GaussianProcess* gp : gps_) out = out.cwiseMin(gp->kernel().lengths());
@@ -208,7 +228,8 @@ Climb climb(const Acquisition& acquisition, const Space& space, const Features& 
   Climb best;
   take(acquisition, space, features, start, best);
   DODONA_ASSERT(best.row.size() == features.shape().size());
-  for (int round = 0; round < kRounds && evaluations > 0; ++round) {
+  const int rounds = acquisition.large() ? kRoundsOfLarge : kRounds;
+  for (int round = 0; round < rounds && evaluations > 0; ++round) {
     climb_continuous(acquisition, space, features, evaluations, best);
     if (only_continuous || !climb_discrete(acquisition, space, features, best)) break;
   }

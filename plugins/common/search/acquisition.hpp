@@ -52,6 +52,8 @@ class Acquisition {
   }
   // The squares of the processes' sizes: what an evaluation costs.
   double cost() const;
+  // True beyond some 450 points, pending ones included: a maximum is sought with half the effort.
+  bool large() const;
   // The length scales at which the sharpest process changes, at most 1.
   Eigen::VectorXd lengths() const;
 

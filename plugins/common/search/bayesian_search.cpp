@@ -280,12 +280,15 @@ Index BayesianSearch::home(const Goal& goal, RandomStream& random) const {
 Choice BayesianSearch::best_climb(const Past& past, std::uint64_t trial, bool fitted_now,
                                   bool local) {
   Goal improved = goal();
-  Surrogate::Pending pending(surrogate_);
-  for (const std::uint64_t id : past.history().running()) {
+  const auto& running = past.history().running();
+  MatrixXd rows(static_cast<Index>(running.size()), features_.shape().size());
+  Index filled = 0;
+  for (const std::uint64_t id : running) {
     const VectorXd row = features_.of(past.history().trials()[id].point);
     believe(row, improved);
-    pending.add(row);
+    rows.row(filled++) = row.transpose();
   }
+  const Surrogate::Pending pending(surrogate_, rows);
   const Found found = find(past, trial, local, pending, improved);
 
   Choice choice{Point(), Note("Gaussian process"), Origin::kModel};

@@ -75,6 +75,14 @@ VectorXd Features::of(const Point& point) const {
   return row;
 }
 
+Eigen::MatrixXd Features::rows_of(std::span<const Point> points) const {
+  Eigen::MatrixXd out(static_cast<Index>(points.size()), shape_.size());
+  for (Index i = 0; i < out.rows(); ++i) {
+    out.row(i) = of(points[static_cast<std::size_t>(i)]).transpose();
+  }
+  return out;
+}
+
 Point Features::at(const Space& space, const PointRow& row) const {
   DODONA_ASSERT(space.size() == column_of_.size() && row.size() == shape_.size());
   Point point(space.size());

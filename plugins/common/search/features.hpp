@@ -18,6 +18,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace dodona::common {
@@ -49,6 +50,7 @@ class Features {
   std::vector<Eigen::Index> few() const;  // the columns that are not continuous
 
   Eigen::VectorXd of(const Point& point) const;
+  Eigen::MatrixXd rows_of(std::span<const Point> points) const;
 
   // The legal point at a row. Columns of inactive hyperparameters are not read.
   Point at(const Space& space, const PointRow& row) const;

@@ -55,6 +55,34 @@ void GaussianProcess::append(const PointRow& x) {
   reserve(size_ + 1);
   VectorXd k, row;
   solve(x, k, row);
+  push(x, row);
+}
+
+void GaussianProcess::append_rows(const PointRows& rows) {
+  DODONA_ASSERT(rows.cols() == points_.cols());
+  const Index first = size_, count = rows.rows();
+  reserve(first + count);
+  MatrixXd solves(first, count);
+  VectorXd k;
+  for (Index j = 0; j < count; ++j) {
+    kernel_.covariance(points(), rows.row(j).transpose(), k);
+    solves.col(j) = k;
+  }
+  factor().triangularView<Lower>().solveInPlace(solves);
+  const MatrixXd explained = solves.transpose() * solves;
+  for (Index j = 0; j < count; ++j) {
+    VectorXd row(size_);
+    row.head(first) = solves.col(j);
+    kernel_.covariance(rows.topRows(j), rows.row(j).transpose(), k);
+    row.tail(j) = factor().bottomRightCorner(j, j).triangularView<Lower>().solve(
+        k - explained.col(j).head(j));
+    push(rows.row(j).transpose(), row);
+  }
+}
+
+// Adds a point whose covariances with the others, solved by the factor, are `row`.
+void GaussianProcess::push(const PointRow& x, const VectorXd& row) {
+  DODONA_ASSERT(row.size() == size_ && size_ < factor_.rows());
   const double whole = kernel_.signal() + noise_;
   // A point that is nearly known adds the noise at least, up to rounding.
   const double rest = std::max(whole - row.squaredNorm(), 0.5 * noise_ + 1e-10 * whole);

@@ -3,8 +3,8 @@
 // A Gaussian process with given hyperparameters and a constant mean by generalised least squares.
 // Its Cholesky factor grows by a row for each point.
 //
-// A factor is a function of its first points and of the points appended one by one, in order. The
-// same history gives the same bits again.
+// A factor is a function of its first points and of the points appended, in order and as they came,
+// one by one or together. The same history gives the same bits again.
 //
 // Source:  Rasmussen & Williams (2006), Gaussian Processes for Machine Learning, algorithm 2.1.
 // Symbols: K = L L^T; z = L^-1 (y - m 1); alpha = L^-T z; u = L^-1 1.
@@ -33,6 +33,8 @@ class GaussianProcess {
   auto factor() const { return factor_.topLeftCorner(size_, size_); }
 
   void append(const PointRow& x);
+  // Many points for a part of the cost, with other bits than one by one.
+  void append_rows(const PointRows& rows);
   void truncate(Eigen::Index size) { size_ = size; }
 
   // Sets the targets of the first y.size() points.
@@ -65,6 +67,7 @@ class GaussianProcess {
 
  private:
   Posterior solve(const PointRow& x, Eigen::VectorXd& k, Eigen::VectorXd& v) const;
+  void push(const PointRow& x, const Eigen::VectorXd& row);
   void reserve(Eigen::Index capacity);
 
   Kernel kernel_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <span>
 #include <utility>
 
 namespace dodona::common {
@@ -18,9 +19,9 @@ using Eigen::VectorXd;
 namespace {
 
 // Six starts, as in the prototype: the top of 1,024 candidates, the best of 100 neighbours of the
-// best results, and four by roulette.
-constexpr int kRouletteOfCandidates = 3;
-constexpr int kRouletteOfNeighbours = 1;
+// best results, and four by roulette. Large processes have three.
+constexpr int kRouletteOfCandidates = 3, kRouletteOfCandidatesOfLarge = 1;
+constexpr int kRouletteOfNeighbours = 1, kRouletteOfNeighboursOfLarge = 0;
 
 // Neighbours lie at a deviation of 10^U(-3.5, -0.5), as in the prototype.
 constexpr double kWidthExponentMin = -3.5;
@@ -118,23 +119,22 @@ std::vector<Climb> climbs(const Past& past, const Features& features,
     for (std::uint64_t piece = begin; piece < end; ++piece) {
       const std::size_t first = piece * kNeighbourPiece;
       const std::size_t size = std::min<std::size_t>(kNeighbourPiece, near.size() - first);
-      MatrixXd rows(static_cast<Index>(size), features.shape().size());
-      for (std::size_t i = 0; i < size; ++i) {
-        rows.row(static_cast<Index>(i)) = features.of(near[first + i]).transpose();
-      }
-      near_values.segment(static_cast<Index>(first), rows.rows()) = acquisition.at_rows(rows);
+      near_values.segment(static_cast<Index>(first), static_cast<Index>(size)) =
+          acquisition.at_rows(features.rows_of(std::span(near).subspan(first, size)));
     }
   });
 
+  const bool large = acquisition.large();
   std::vector<Point> starts;
   if (values.size() > 0) {
-    for (const std::size_t i : spin(values, kRouletteOfCandidates, random)) {
+    const int roulette = large ? kRouletteOfCandidatesOfLarge : kRouletteOfCandidates;
+    for (const std::size_t i : spin(values, roulette, random)) {
       starts.push_back(candidates.point(i));
     }
   }
   if (!near.empty()) {
-    for (const std::size_t i : spin(near_values, kRouletteOfNeighbours, random))
-      starts.push_back(near[i]);
+    const int roulette = large ? kRouletteOfNeighboursOfLarge : kRouletteOfNeighbours;
+    for (const std::size_t i : spin(near_values, roulette, random)) starts.push_back(near[i]);
   }
   const int evaluations = stay ? 0 : evaluations_for(acquisition);
   std::vector<Climb> out(starts.size());
@@ -247,23 +247,26 @@ std::vector<VectorXd> least_tried(const Space& space, const Features& features,
 // features: all of them break a constraint.
 Climb best_start(const Past& past, const Features& features, const Acquisition& acquisition,
                  const VectorXd& from, RandomStream& random) {
-  Climb top;
+  std::vector<Point> points;
   for (int k = 0; k < kOtherStarts; ++k) {
     VectorXd row = from;
     move_continuous(features, k % 2 == 1, random, row);
     Point point = features.at(past.space(), row);
-    if (!past.space().is_feasible(point)) continue;
-    row = features.of(point);
-    double value = 0;
-    if (acquisition.gps().size() == 1) {
-      const auto posterior = acquisition.gps().front()->predict(row);
-      value = std::sqrt(posterior.variance) - posterior.mean;
-    } else {
-      value = acquisition.at(row);
-    }
-    if (top.row.size() == 0 || value > top.value) top = {std::move(point), std::move(row), value};
+    if (past.space().is_feasible(point)) points.push_back(std::move(point));
   }
-  return top;
+  if (points.empty()) return Climb();
+  const MatrixXd rows = features.rows_of(points);
+  VectorXd values(rows.rows());
+  if (acquisition.gps().size() == 1) {
+    const auto posteriors = acquisition.gps().front()->predict_rows(rows);
+    std::transform(posteriors.begin(), posteriors.end(), values.begin(),
+                   [](const auto& each) { return std::sqrt(each.variance) - each.mean; });
+  } else {
+    values = acquisition.at_rows(rows);
+  }
+  Index top = 0;
+  const double value = values.maxCoeff(&top);
+  return {std::move(points[static_cast<std::size_t>(top)]), rows.row(top).transpose(), value};
 }
 
 }  // namespace

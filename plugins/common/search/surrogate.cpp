@@ -41,18 +41,17 @@ constexpr std::size_t kResultsForFit = 2;
 
 }  // namespace
 
-Surrogate::Pending::Pending(Surrogate& surrogate) : surrogate_(surrogate) {
-  for (const Process& process : surrogate.processes_) settled_.push_back(process.gp->size());
+Surrogate::Pending::Pending(Surrogate& surrogate, const MatrixXd& rows) : surrogate_(surrogate) {
+  for (Process& process : surrogate_.processes_) {
+    settled_.push_back(process.gp->size());
+    process.gp->append_rows(rows);
+  }
 }
 
 Surrogate::Pending::~Pending() {
   for (std::size_t i = 0; i < settled_.size(); ++i) {
     surrogate_.processes_[i].gp->truncate(settled_[i]);
   }
-}
-
-void Surrogate::Pending::add(const VectorXd& row) {
-  for (Process& process : surrogate_.processes_) process.gp->append(row);
 }
 
 std::vector<const GaussianProcess*> Surrogate::gps() const {

@@ -38,11 +38,10 @@ class Surrogate {
   // Running trials: they take away the uncertainty around them, for as long as the object lives.
   class Pending {
    public:
-    explicit Pending(Surrogate& surrogate);
+    Pending(Surrogate& surrogate, const Eigen::MatrixXd& rows);
     ~Pending();
     Pending(const Pending&) = delete;
     Pending& operator=(const Pending&) = delete;
-    void add(const Eigen::VectorXd& row);
     // The number of points of each process that will stay.
     const std::vector<Eigen::Index>& settled() const { return settled_; }
 

@@ -68,13 +68,19 @@ TEST(GaussianProcess, PredictsAsTheTextbookSays) {
   EXPECT_NEAR(gp.fitted()[3], gp.predict(points.row(3).transpose()).mean, 1e-10);
 }
 
-TEST(GaussianProcess, GrownPointByPointIsTheSameAsAtOnce) {
+TEST(GaussianProcess, GrownByPointsOrByManyIsTheSameAsAtOnce) {
   const MatrixXd points = points_of(40);
   const GaussianProcess whole(kShape, theta(-15), points);
   GaussianProcess grown(kShape, theta(-15), points.topRows(10));
   for (Index i = 10; i < 40; ++i) grown.append(points.row(i).transpose());
-  const MatrixXd a = whole.factor(), b = grown.factor();
+  GaussianProcess at_once(kShape, theta(-15), points.topRows(10));
+  at_once.append_rows(points.middleRows(10, 0));
+  at_once.append_rows(points.bottomRows(30));
+  const MatrixXd a = whole.factor(), b = grown.factor(), c = at_once.factor();
   EXPECT_LT((a - b).cwiseAbs().maxCoeff(), 1e-9);
+  EXPECT_LT((a - c).cwiseAbs().maxCoeff(), 1e-9);
+  for (GaussianProcess* each : {&grown, &at_once}) each->set_targets(targets_at(points));
+  EXPECT_NEAR(grown.mean(), at_once.mean(), 1e-9);
 }
 
 TEST(GaussianProcess, PendingPointsLessenVarianceAlone) {
