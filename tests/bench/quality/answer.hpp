@@ -22,7 +22,7 @@ namespace dodona::bench {
 // The functions, the instances of a seed, and the tables of the directory that DODONA_BENCH_DATA
 // names, if it does.
 inline std::vector<Problem> all_problems(std::uint64_t seed) {
-  std::vector<Problem> all = problems();
+  std::vector<Problem> all = problems(seed);
   std::vector<Problem> seeded = seeded_problems(seed);
   std::move(seeded.begin(), seeded.end(), std::back_inserter(all));
   if (const char* directory = std::getenv("DODONA_BENCH_DATA")) {

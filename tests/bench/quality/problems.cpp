@@ -192,8 +192,33 @@ Problem branin_problem() {
   });
 }
 
+// Hides which value of a category is best: each seed lists the values in another order. Otherwise a
+// peer that begins in the centre has the right ones from the start, where they stand in the middle
+// of their list.
+class Orders {
+ public:
+  explicit Orders(std::uint64_t seed) : random_(seed, 0, Purpose::kProposal, 80) {}
+
+  // A permutation of 0 .. count - 1.
+  std::vector<std::size_t> next(std::size_t count) {
+    std::vector<std::size_t> out(count);
+    for (std::size_t i = 0; i < count; ++i) {
+      out[i] = i;
+      std::swap(out[i], out[random_.below(i + 1)]);
+    }
+    return out;
+  }
+
+ private:
+  RandomStream random_;
+};
+
+std::size_t place_in(const std::vector<std::size_t>& order, const Cell& cell) {
+  return order[static_cast<std::size_t>(cell.whole())];
+}
+
 // Two numbers, two categories that shift and scale them, an integer and a flag.
-Problem mixed_problem() {
+Problem mixed_problem(std::uint64_t seed) {
   Space space;
   space.add(real("x0", -5, 5));
   space.add(real("x1", -5, 5));
@@ -201,25 +226,31 @@ Problem mixed_problem() {
   space.add(choice("shift", {text("p"), text("q"), text("r"), text("s")}));
   space.add(integer("k", 1, 20));
   space.add(boolean("flag"));
-  return problem("mixed", "mixed", space, 0, [](const Point& point) {
+  Orders orders(seed);
+  const auto kinds = orders.next(5), shifts = orders.next(4), flags = orders.next(2);
+  return problem("mixed", "mixed", space, 0, [=](const Point& point) {
     static constexpr double kOffset[5] = {3, 1, 0, 2, 5};
     static constexpr double kShift[4] = {-3, 2, 0.5, -1};
-    const auto kind = static_cast<std::size_t>(point[2].whole());
-    const auto shift = static_cast<std::size_t>(point[3].whole());
+    const std::size_t kind = place_in(kinds, point[2]);
+    const std::size_t shift = place_in(shifts, point[3]);
     const double centre = kShift[shift];
     const bool best = shift == 1;
     const double x = point[0].real() - centre, y = point[1].real() + centre / 2;
     const double k = static_cast<double>(point[4].whole());
     return kOffset[kind] + (kind == 2 ? 0.5 : 1.0) * (x * x + y * y) + square(k - 13) / 20 +
-           (best ? 0 : 1.5) + (point[5].whole() != 0 ? 0 : 0.7);
+           (best ? 0 : 1.5) + (place_in(flags, point[5]) != 0 ? 0 : 0.7);
   });
 }
 
 // An optimiser with parameters of its own under each choice, as in training a network.
-Problem conditional_problem() {
+Problem conditional_problem(std::uint64_t seed) {
+  Orders orders(seed);
+  const std::vector<Value> names{text("sgd"), text("adam"), text("lbfgs")};
+  const auto optimizers = orders.next(3), flags = orders.next(2);
   Space space;
   space.add(real("lr", -5, 0));
-  space.add(choice("optimizer", {text("sgd"), text("adam"), text("lbfgs")}));
+  space.add(
+      choice("optimizer", {names[optimizers[0]], names[optimizers[1]], names[optimizers[2]]}));
   space.add(real("momentum", 0, 1, {{"optimizer", {text("sgd")}}}));
   space.add(real("beta", 0, 1, {{"optimizer", {text("adam")}}}));
   space.add(boolean("amsgrad", {{"optimizer", {text("adam")}}}));
@@ -228,15 +259,16 @@ Problem conditional_problem() {
   space.add(integer("units0", 1, 64));
   space.add(integer("units1", 1, 64, {{"layers", {std::int64_t{2}, std::int64_t{3}}}}));
   space.add(integer("units2", 1, 64, {{"layers", {std::int64_t{3}}}}));
-  return problem("conditional", "mixed", space, 0, [space](const Point& point) {
+  return problem("conditional", "mixed", space, 0, [=](const Point& point) {
     const double lr = point[0].real();
+    const std::size_t optimizer = place_in(optimizers, point[1]);
     double loss = 0;
-    if (point[1].whole() == 0) {
+    if (optimizer == 0) {
       loss = 0.4 + square(lr + 1.5) + 3 * square(point[2].real() - 0.9) +
              0.5 * std::abs(lr + 1.5) * point[2].real();
-    } else if (point[1].whole() == 1) {
+    } else if (optimizer == 1) {
       loss = square(lr + 3) / 2 + 4 * square(point[3].real() - 0.8) +
-             (point[4].whole() != 0 ? 0 : 0.2);
+             (place_in(flags, point[4]) != 0 ? 0 : 0.2);
     } else {
       loss = 0.8 + square(lr + 1) + square(number_at(space, point, 5) - 10) / 200;
     }
@@ -251,7 +283,7 @@ Problem conditional_problem() {
 
 }  // namespace
 
-std::vector<Problem> problems() {
+std::vector<Problem> problems(std::uint64_t seed) {
   return {
       branin_problem(),
       continuous("hartmann3", "smooth", 3, 0, 1, -3.862779787332663, hartmann3),
@@ -265,8 +297,8 @@ std::vector<Problem> problems() {
       continuous("rastrigin5", "multimodal", 5, -5.12, 5.12, 0, rastrigin),
       continuous("steps6", "multimodal", 6, -10, 10, 0, steps),
       continuous("noisy_hartmann6", "noisy", 6, 0, 1, -3.322368011415515, hartmann6, 0.3),
-      mixed_problem(),
-      conditional_problem(),
+      mixed_problem(seed),
+      conditional_problem(seed),
       continuous("few_of_200", "high-dimensional", 200, 0, 1, -3.322368011415515, few_of_many)};
 }
 

@@ -30,6 +30,7 @@ struct Problem {
   std::uint64_t trials = 100;  // of a full run
 };
 
-std::vector<Problem> problems();
+// The seed gives categories another order of their values; functions of numbers are the same.
+std::vector<Problem> problems(std::uint64_t seed);
 
 }  // namespace dodona::bench

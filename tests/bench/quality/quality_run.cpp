@@ -3,10 +3,11 @@
 // One oracle on one problem: prints what each trial scored and what each proposal cost.
 //
 //   quality_run list                       each problem as a line of JSON: its space and minimum
-//   quality_run run ORACLE PROBLEM SEED N  answers {"values": [...], "seconds": [...]}
-//   quality_run latency ORACLE N K         what K proposals cost after N finished trials of 10
-//   floats quality_run serve PROBLEM SEED         answers points by "value truth"; a point is a
-//   line of
+//   quality_run run ORACLE PROBLEM SEED N [WORKERS]
+//                                          answers {"values": [...], "seconds": [...]}; with eight
+//                                          workers eight trials are asked before the first ends
+//   quality_run latency ORACLE N K         times K proposals after N finished trials of 10 floats
+//   quality_run serve PROBLEM SEED         answers points by "value truth"; a point is a line of
 //                                          values in the order of the space, "-" for inactive ones
 //
 // Oracles are loaded as built and driven through their tables, without a kernel: seconds are
@@ -44,16 +45,22 @@ using dodona::bench::Problem;
 using dodona::bench::processor_seconds;
 using dodona::bench::Run;
 
+// All workers are as fast as each other: trials end in the order in which they began.
 void search(const Problem& problem, const std::string& oracle, std::uint64_t seed,
-            std::uint64_t trials) {
-  dodona::testing::OracleStudy study(dodona::support::plugin(oracle), problem.space,
-                                     {.seed = seed, .max_trials = trials});
+            std::uint64_t trials, std::uint64_t workers) {
+  dodona::testing::OracleStudy study(
+      dodona::support::plugin(oracle), problem.space,
+      {.seed = seed, .parallel_trials = static_cast<std::uint32_t>(workers), .max_trials = trials});
   Run run;
+  bool over = false;
   for (std::uint64_t id = 0; id < trials; ++id) {
-    const double before = processor_seconds();
-    if (study.ask() != dodona::testing::Answer::kProposed) break;
-    run.seconds.push_back(processor_seconds() - before);
-    const Point& point = study.trials()[id].point;
+    while (!over && study.trials().size() < std::min(trials, id + workers)) {
+      const double before = processor_seconds();
+      over = study.ask() != dodona::testing::Answer::kProposed;
+      if (!over) run.seconds.push_back(processor_seconds() - before);
+    }
+    if (id == study.trials().size()) break;
+    const Point point = study.trials()[id].point;
     RandomStream random(seed, id, Purpose::kTrialSeed);
     const double value = problem.value(point, random);
     study.finish(id, value, std::isnan(value) ? DODONA_FAILED : DODONA_COMPLETED);
@@ -166,9 +173,11 @@ int main(int argc, char** argv) {
   std::cout.precision(17);
   try {
     using dodona::bench::all_problems;
-    if (words.size() == 5 && words[0] == "run") {
+    if ((words.size() == 5 || words.size() == 6) && words[0] == "run") {
       const std::uint64_t seed = std::stoull(words[3]);
-      search(find(all_problems(seed), words[2]), words[1], seed, std::stoull(words[4]));
+      const std::uint64_t workers = words.size() == 6 ? std::stoull(words[5]) : 1;
+      if (workers == 0) throw std::runtime_error("a search has at least 1 worker, not 0");
+      search(find(all_problems(seed), words[2]), words[1], seed, std::stoull(words[4]), workers);
     } else if (words.size() == 4 && words[0] == "latency") {
       latency(words[1], std::stoull(words[2]), std::stoull(words[3]));
     } else if (words.size() == 3 && words[0] == "serve") {
@@ -184,8 +193,8 @@ int main(int argc, char** argv) {
       }
     } else {
       std::cerr
-          << "usage: quality_run list | run ORACLE PROBLEM SEED N | latency ORACLE N K | serve "
-             "PROBLEM SEED\n";
+          << "usage: quality_run list | run ORACLE PROBLEM SEED N [WORKERS] | latency ORACLE N K | "
+             "serve PROBLEM SEED\n";
       return 2;
     }
   } catch (const std::exception& error) {
