@@ -104,7 +104,10 @@ std::size_t opening_size(const Past& past, const Features& features) {
 
 Point opening_point(const Past& past, const Features& features, const Results& results,
                     std::uint64_t trial) {
-  if (trial > 0 && takes_steps(past, features) && trial < opening_size(past, features)) {
+  const std::size_t size = opening_size(past, features);
+  // Where all of them are asked at once, no step knows the result of another one.
+  const bool blind = past.parallel_trials >= size;
+  if (trial > 0 && !blind && takes_steps(past, features) && trial < size) {
     return step_along_axis(past, features, start_of_step(past, features, results), trial - 1);
   }
   return spread_point(past, features, trial);

@@ -133,6 +133,23 @@ TEST(Opening, SpreadsTrialsThatAreAskedAtOnce) {
   }
 }
 
+TEST(Opening, TakesNoStepsWhereNoneKnowsTheResultOfAnother) {
+  for (const std::uint32_t workers : {5U, 6U}) {  // there are five steps and the middle
+    OracleStudy study(bayesian(), cube(5), {.parallel_trials = workers, .max_trials = 50});
+    for (std::uint64_t id = 0; id < 5; ++id) ASSERT_EQ(study.ask(), testing::Answer::kProposed);
+    EXPECT_EQ(row(study.trials()[0]), std::vector<double>(5, 0.5));
+    for (std::uint64_t id = 1; id < 5; ++id) {
+      int moved = 0;
+      for (const double each : row(study.trials()[id])) {
+        if (std::abs(each - 0.5) > 1e-12) ++moved;
+        EXPECT_GE(each, 0.15);
+        EXPECT_LE(each, 0.85);
+      }
+      EXPECT_EQ(moved, workers == 5 ? 1 : 5) << id;
+    }
+  }
+}
+
 TEST(Opening, FillsTheSpaceOfSeveralObjectives) {
   OracleStudy study(bayesian(), cube(4), {.max_trials = 100, .objectives = 2});
   ASSERT_EQ(study.ask(), testing::Answer::kProposed);
