@@ -22,6 +22,8 @@
 namespace dodona::host {
 namespace {
 
+constexpr const char* kDevicesNote = "dodona.devices";  // stands among the facts
+
 struct ShowCommand {
   std::string directory;
   std::string trial;
@@ -72,6 +74,26 @@ std::string score_text(const Result& trial) {
   return text;
 }
 
+// A member of the runs, in their order, each text once.
+std::string places_text(const std::vector<TrialRun>& runs, std::string TrialRun::*member) {
+  std::vector<std::string> places;
+  for (const TrialRun& run : runs) {
+    const std::string place = one_line(run.*member);
+    const bool known = std::find(places.begin(), places.end(), place) != places.end();
+    if (!place.empty() && !known) places.push_back(place);
+  }
+  std::string text;
+  for (const std::string& place : places) text += (text.empty() ? "" : "; then ") + place;
+  return text;
+}
+
+void add_places(Sheet& sheet, const Study& study, std::uint64_t trial) {
+  std::vector<TrialRun> runs = study.runs();
+  std::erase_if(runs, [&](const TrialRun& run) { return run.trial != trial; });
+  sheet.add("devices", places_text(runs, &TrialRun::devices));
+  sheet.add("runner", places_text(runs, &TrialRun::runner));
+}
+
 void add_facts(Sheet& sheet, const Study& study, const Result& trial) {
   sheet.group("trial " + std::to_string(trial.trial) + ": " + to_text(trial.state));
   sheet.add(shown(study.objective()), score_text(trial));
@@ -86,6 +108,7 @@ void add_facts(Sheet& sheet, const Study& study, const Result& trial) {
   }
   if (trial.budget > 0) sheet.add("budget", std::to_string(trial.budget) + " steps");
   if (trial.attempt > 0) sheet.add("attempts", std::to_string(trial.attempt + 1));
+  add_places(sheet, study, trial.trial);
   if (trial.losses > 0) sheet.add("lost", counted(trial.losses, "time") + ": " + trial.lost);
   sheet.add("seed", std::to_string(trial.seed));
   if (trial.resume_of) sheet.add("goes on from", "trial " + std::to_string(*trial.resume_of));
@@ -149,9 +172,11 @@ std::string sheet_text(const Study& study, const Result& trial, const std::strin
     sheet.close();
   }
   add_curves(sheet, study, trial.trial);
-  if (!trial.notes.empty()) {
+  std::vector<std::pair<std::string, std::string>> notes = trial.notes;
+  std::erase_if(notes, [](const auto& note) { return note.first == kDevicesNote; });
+  if (!notes.empty()) {
     sheet.group("notes");
-    for (const auto& [key, value] : trial.notes) sheet.add(one_line(key), one_line(value));
+    for (const auto& [key, value] : notes) sheet.add(one_line(key), one_line(value));
     sheet.close();
   }
   std::error_code ignored;

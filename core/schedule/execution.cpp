@@ -284,6 +284,14 @@ void Execution::finish(std::span<const study::NamedMetric> metrics) {
   if (!reported_) saves_best_ = improves(final_);  // else the best report decides
 }
 
+void Execution::hold(const std::vector<std::string>& held) {
+  devices = held;
+  if (held.empty()) return;
+  std::string names;
+  for (const std::string& device : held) names += (names.empty() ? "" : ", ") + device;
+  note(study::kDevicesNote, names);
+}
+
 void Execution::note(std::string_view key, std::string_view value) {
   journal_.append(trial, study::Noted{std::string(key), std::string(value)});
 }

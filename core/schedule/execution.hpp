@@ -77,7 +77,9 @@ class Execution : public study::Run {
   bool must_stop() const override;
   bool cancelled() const override;
 
-  // These five before the first report.
+  // These six before the first report.
+  // The trial holds these devices, which the log then says.
+  void hold(const std::vector<std::string>& held);
   // Keeps the model at the report of the budget.
   void keep_last() { keeps_last_ = true; }
   // Keeps the model wherever a step is better than `best`, which it then becomes. `best` outlives

@@ -472,7 +472,7 @@ Scheduler::Attempt Scheduler::run_attempt(std::uint64_t trial, std::uint32_t att
     run->keep_going(going, finals);
     resumed = resumed || !run->resume_directory.empty();
     if (course_.keeps_best(trial)) run->keep_best(best);
-    run->devices = devices;
+    run->hold(devices);
     const bool idle = run->has_nothing_to_do();
     const Executed executed = idle ? Executed{.completed = true} : execute(*run, seat);
     const bool given_up = !executed.completed && ending() == Ending::kInterrupt;

@@ -127,6 +127,8 @@ struct Noted {
   std::string key;
   std::string value;
 };
+// The key of a note that follows the start of an execution: the devices that its trial holds.
+inline constexpr const char* kDevicesNote = "dodona.devices";
 // A trial begins its life, waiting. Ids count from 0 in the order of the log.
 struct Proposed {
   std::vector<Assignment> assignments;

@@ -31,10 +31,14 @@ std::vector<TrialRun> runs_of(study::Store& log, const study::State& state) {
       run = runs.size();
       runs.push_back({event.trial, started->execution, started->attempt,
                       anew ? state.trials()[event.trial].start_step : started->start_step,
-                      started->runner, event.unix_nanos, event.unix_nanos, ""});
+                      started->runner, event.unix_nanos, event.unix_nanos, "", ""});
       return;
     }
-    if (run == SIZE_MAX || std::holds_alternative<study::Noted>(event.body)) return;
+    if (run == SIZE_MAX) return;
+    if (const auto* noted = std::get_if<study::Noted>(&event.body)) {
+      if (noted->key == study::kDevicesNote) runs[run].devices = noted->value;
+      return;
+    }
     runs[run].ended_unix_nanos = std::max(runs[run].ended_unix_nanos, event.unix_nanos);
     if (const auto* lost = std::get_if<study::Lost>(&event.body)) runs[run].lost = lost->why;
   });

@@ -3,6 +3,7 @@
 """The hypermodel `command` as a user has it: mistakes, ends, checkpoints, devices."""
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -371,6 +372,24 @@ print(os.environ.get("CUDA_VISIBLE_DEVICES", "all"), file=sys.stderr)
         self.run_program("search", self.command(self.HOLDS, devices=["cuda:0", "cuda:1"], max_trials=2),
                          environment={"CUDA_VISIBLE_DEVICES": "4,6"})
         self.assertEqual(self.visible(), ["4,6", "4,6"])
+
+    def test_stand_in_the_log_and_in_show(self):
+        def devices(trial):
+            text = self.run_program("show", "runs/toy", str(trial)).stdout
+            self.assertNotIn("notes", text)  # said once
+            return re.findall(r"(?m)^  devices +(.*)$", text)
+
+        self.run_program("search", self.study(max_trials=1))
+        self.assertEqual(devices(0), [])
+        keys = {"sinks": ["jsonl"], "executions_per_trial": 2}
+        self.run_program("search", self.study(devices=["cuda:0", "b"], max_trials=1, **keys),
+                         "--overwrite")
+        self.assertEqual(devices(0), ["cuda:0, b"])
+        told = [event["value"] for event in self.events() if event["type"] == "noted"]
+        self.assertEqual(told, ["cuda:0, b"] * 2)  # of each execution
+        self.run_program("search", self.study(devices=["spare"], max_trials=2, **keys))
+        self.assertEqual([devices(0), devices(1)], [["cuda:0, b"], ["spare"]])
+        self.assertIn("2 proposals verified", self.run_program("replay", "runs/toy").stdout)
 
     def test_change_nothing_of_a_study_with_a_lag(self):
         told = []

@@ -71,7 +71,8 @@ struct TrialRun {
   std::int64_t started_unix_nanos = 0;
   // Of its end, or of the last that was heard of it.
   std::int64_t ended_unix_nanos = 0;
-  std::string lost;  // why its runner was lost; empty: it was not
+  std::string lost;     // why its runner was lost; empty: it was not
+  std::string devices;  // that the trial held, with commas; empty: the study has none, or is of 0.1
 };
 
 // The news of a log.

@@ -98,6 +98,14 @@ TEST_F(SchedulerTest, GivesAllSlotsToTheOnlyTrialAtATime) {
     EXPECT_EQ(run.devices, (std::vector<std::string>{"a", "b"}));
     return quadratic(run);
   });
+  ASSERT_EQ(trial(0).notes.size(), 1U);
+  EXPECT_EQ(trial(0).notes.front().first, study::kDevicesNote);
+  EXPECT_EQ(trial(0).notes.front().second, "a, b");
+}
+
+TEST_F(SchedulerTest, NotesNoDevicesWhereThereAreNone) {
+  run(quadratic);
+  EXPECT_TRUE(trial(0).notes.empty());
 }
 
 TEST_F(SchedulerTest, FailsATrialThatThrowsAloneAndKeepsItsMessage) {

@@ -37,6 +37,7 @@ TEST_F(RunsTest, AreOneForEachStart) {
   add(0, 40, study::Started{.runner = "node1"});
   add(0, 60, study::Lost{.why = "its node is gone"});
   add(0, 70, study::Started{.start_step = 0});
+  add(0, 71, study::Noted{.key = study::kDevicesNote, .value = "cuda:0, cuda:1"});
   add(0, 90, study::Finished{});
   add(0, 95, study::Noted{.key = "later", .value = ""});
   const std::vector<TrialRun> runs = runs_of(*log_, state_);
@@ -48,6 +49,8 @@ TEST_F(RunsTest, AreOneForEachStart) {
   EXPECT_EQ(runs[1].started_unix_nanos, 70);
   EXPECT_EQ(runs[1].ended_unix_nanos, 90);
   EXPECT_EQ(runs[1].lost, "");
+  EXPECT_EQ(runs[0].devices, "");
+  EXPECT_EQ(runs[1].devices, "cuda:0, cuda:1");
 }
 
 TEST_F(RunsTest, OriginHasTheLastNoteOfAKey) {
