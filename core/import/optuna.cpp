@@ -14,6 +14,7 @@
 #include <cmath>
 #include <optional>
 #include <set>
+#include <string>
 #include <utility>
 
 namespace dodona::import {
@@ -52,6 +53,8 @@ const json::value* find(const std::vector<std::pair<std::string, json::value>>& 
   return nullptr;
 }
 
+constexpr const char* kNumberNote = "optuna_number";
+
 class StudyMaker {
  public:
   StudyMaker(const OptunaFile& file, const OptunaStudy& from)
@@ -70,10 +73,13 @@ class StudyMaker {
       limit.high = 0.0;
       made_.objective.limits.push_back(std::move(limit));
     }
-    for (const OptunaTrial& trial : from_.trials) add(trial);
-    if (!made_.enqueued.empty()) {
-      made_.notes.push_back("the values of " + std::to_string(made_.enqueued.size()) +
-                            " trials that wait are enqueued; they become the next trials");
+    for (std::size_t number = 0; number < from_.trials.size(); ++number) {
+      add(from_.trials[number], number);
+    }
+    if (const std::size_t waiting = made_.enqueued.size(); waiting > 0) {
+      made_.notes.push_back("the values of " + std::to_string(waiting) +
+                            (waiting == 1 ? " trial that waits" : " trials that wait") +
+                            " are enqueued; they become the next trials");
     }
     made_.space = space_.params();
     return std::move(made_);
@@ -112,7 +118,8 @@ class StudyMaker {
     made_.objective.others.assign(terms.begin() + 1, terms.end());
   }
 
-  void add(const OptunaTrial& from) {
+  // `number` is Optuna's.
+  void add(const OptunaTrial& from, std::size_t number) {
     if (from.state == OptunaState::kWaiting) return enqueue(from);
     auto assignments = assignments_of(from);
     if (!assignments) return;
@@ -124,7 +131,19 @@ class StudyMaker {
     put_steps(from, trial);
     put_attributes(from, trial);
     if (trial.state != TrialState::kFailed) put_score(from, trial);
+    if (number != made_.trials.size()) put_number(number, trial);
     made_.trials.push_back(std::move(trial));
+  }
+
+  // Trials here are counted without gaps.
+  void put_number(std::size_t number, ImportedTrial& trial) {
+    trial.notes.emplace_back(kNumberNote, std::to_string(number));
+    if (std::exchange(renumbered_, true)) return;
+    made_.notes.push_back(
+        "trial " + std::to_string(number) + " of Optuna is trial " +
+        std::to_string(made_.trials.size()) +
+        " here, as trials before it were left out or wait; from it on, the note " + kNumberNote +
+        " of each trial has Optuna's number");
   }
 
   static TrialState state_of(OptunaState state) {
@@ -252,6 +271,7 @@ class StudyMaker {
   const OptunaSpace space_;
   std::vector<std::string> names_;
   std::size_t constraints_ = 0;
+  bool renumbered_ = false;
 };
 
 }  // namespace

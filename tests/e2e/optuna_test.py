@@ -222,7 +222,7 @@ class Import(OptunaTest):
                 said = self.import_it(file, "single")
                 self.assertIn("9 trials, 1 of them to be run again, 9 hyperparameters, objective "
                               "max value\nimported into runs/single", said.stdout)
-                self.assertIn("the values of 1 trials that wait are enqueued", said.stderr)
+                self.assertIn("the values of 1 trial that waits are enqueued", said.stderr)
                 self.check_single("runs/single" + file[1:], single)
                 self.import_it(file, "several", "--objective", "loss", "--objective", "acc")
                 trials = self.trials("runs/several" + file[1:])

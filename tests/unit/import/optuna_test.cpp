@@ -164,12 +164,19 @@ TEST(Optuna, EnqueuesWhatWaitsAndTellsWhatItLeavesOut) {
   };
   const std::string journal = new_study() + kNewTrial + param(0, "x", "0.5", "Float", kUnit) +
                               end(0, "1", "[1]") + waiting(R"({"x": 1, "y": 2})") + kNewTrial +
-                              param(2, "x", "5", "Float", kUnit) + end(2, "1", "[1]");
+                              param(2, "x", "5", "Float", kUnit) + end(2, "1", "[1]") + kNewTrial +
+                              param(3, "x", "0.25", "Float", kUnit) + end(3, "1", "[1]");
   const ImportedStudy study = made(journal);
-  EXPECT_EQ(study.trials.size(), 1U);
+  ASSERT_EQ(study.trials.size(), 2U);
+  EXPECT_TRUE(study.trials[0].notes.empty());
+  ASSERT_EQ(study.trials[1].notes.size(), 1U);
+  EXPECT_EQ(study.trials[1].notes[0],
+            std::make_pair(std::string("optuna_number"), std::string("3")));
   ASSERT_EQ(study.enqueued.size(), 1U);
   EXPECT_EQ(study.enqueued[0].assignments.at(0).cell.real(), 1.0);
-  ASSERT_EQ(study.notes.size(), 3U);
+  ASSERT_EQ(study.notes.size(), 4U);
+  EXPECT_TRUE(contains(study.notes[2], "trial 3 of Optuna is trial 1 here"));
+  EXPECT_TRUE(contains(study.notes[3], "the values of 1 trial that waits are enqueued"));
   EXPECT_TRUE(contains(study.notes[0], "a value that waits is left out: j:5: y = 2"));
   EXPECT_TRUE(contains(study.notes[1], "a trial is left out: j:6: 5.0 is not a value of float x"));
 }
