@@ -11,11 +11,13 @@
 
 #include <dodona/study.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <fstream>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace dodona::host {
@@ -48,16 +50,17 @@ std::string importance_text(const ObjectiveImportance& of) {
   using Align = Table::Align;
   std::string text = "What mattered for " + one_line(of.objective) + ", by " +
                      counted(of.trials, "trial") + ":\n\n";
-  Table table({{"hyperparameter"},
-               {"everywhere", Align::kRight},
-               {"(90 %)", Align::kRight},
-               {"among the best", Align::kRight},
-               {"(90 %)", Align::kRight}});
+  using enum Table::Role;
+  Table table({{"hyperparameter", Align::kLeft, kKey},
+               {"everywhere", Align::kRight, kKey},
+               {"(90 %)", Align::kRight, kKey},
+               {"among the best", Align::kRight, kKey},
+               {"(90 %)", Align::kRight, kKey}});
   for (const Importance& each : of.hyperparameters) {
     table.add({one_line(each.name), percent(each.everywhere.value), interval(each.everywhere),
                percent(each.among_best.value), interval(each.among_best)});
   }
-  text += table.text() + "\n";
+  text += table.fitted(output_width()) + "\n";
   text +=
       "everywhere: its share in the differences over the whole space; " + percent(of.together) +
       " comes from values together.\n"
@@ -115,6 +118,17 @@ std::string changes_text(const Insight& insight, const ExplainCommand& command) 
   return text;
 }
 
+// Each line in lines of the terminal's width.
+std::string fitting(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    out += folded(text.substr(0, end), output_width()) + "\n";
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
 std::string insight_text(const Study& study, const Insight& insight,
                          const ExplainCommand& command) {
   std::string text;
@@ -133,7 +147,7 @@ std::string insight_text(const Study& study, const Insight& insight,
   for (const std::string& note : insight.notes) notes += "Note: " + one_line(note) + "\n";
   add(notes);
   add(changes_text(insight, command));
-  return text;
+  return fitting(text);
 }
 
 void write_next(const std::string& path, const std::string& document) {

@@ -54,16 +54,18 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 std::string summary_text(const ModelSummary& summary) {
   std::string text = "model of " + one_line(summary.hypermodel);
   if (summary.trial) text += ", trial " + std::to_string(*summary.trial);
-  Table table({{"layer"},
-               {"kind"},
-               {"output shape", Table::Align::kRight},
-               {"parameters", Table::Align::kRight}});
+  using enum Table::Align;
+  using enum Table::Role;
+  Table table({{"layer", kLeft, kKey},
+               {"kind", kLeft, kKey},
+               {"output shape", kRight, kKey},
+               {"parameters", kRight, kKey}});
   for (const ModelLayer& layer : summary.layers) {
     table.add({one_line(layer.name), one_line(layer.kind), shape_text(layer.shape),
                std::to_string(layer.parameters)});
   }
   const std::uint64_t fixed = summary.parameters() - summary.trainable();
-  return text + "\n" + table.text(output_width()) + "parameters     " +
+  return text + "\n" + table.fitted(output_width()) + "parameters     " +
          std::to_string(summary.parameters()) + "\ntrainable      " +
          std::to_string(summary.trainable()) + "\nnot trainable  " + std::to_string(fixed) + "\n";
 }
@@ -99,8 +101,8 @@ std::string table_text(const DetailTable& details) {
   for (std::size_t i = 0; i < details.columns.size(); ++i) {
     const bool text = !details.rows.empty() && details.rows.front()[i] &&
                       std::holds_alternative<std::string>(*details.rows.front()[i]);
-    columns.push_back(
-        {one_line(details.columns[i]), text ? Table::Align::kLeft : Table::Align::kRight});
+    columns.push_back({one_line(details.columns[i]),
+                       text ? Table::Align::kLeft : Table::Align::kRight, Table::Role::kKey});
   }
   Table table(std::move(columns));
   for (const Row& row : details.rows) {
@@ -108,7 +110,7 @@ std::string table_text(const DetailTable& details) {
     for (const auto& cell : row) cells.push_back(cell_text(cell));
     table.add(std::move(cells));
   }
-  return "\n" + one_line(details.name) + "\n" + table.text(output_width());
+  return "\n" + one_line(details.name) + "\n" + table.fitted(output_width());
 }
 
 int evaluate(const ModelCommand& command) {

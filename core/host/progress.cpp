@@ -3,6 +3,8 @@
 
 #include "host/text.hpp"
 
+#include <algorithm>
+#include <cstdlib>
 #include <unistd.h>
 #include <utility>
 
@@ -29,6 +31,17 @@ std::string_view colour(Tone tone) {
       return "\x1b[2m";
   }
   return "";
+}
+
+// True if a terminal that becomes narrower wraps the lines that it shows; xterm, GNU screen and the
+// console of Linux cut them.
+bool wraps_again() {
+  const auto value = [](const char* name) {
+    const char* const text = std::getenv(name);
+    return std::string_view(text == nullptr ? "" : text);
+  };
+  if (!value("TMUX").empty()) return true;  // wherever it runs
+  return value("XTERM_VERSION").empty() && value("STY").empty() && value("TERM") != "linux";
 }
 
 }  // namespace
@@ -106,16 +119,15 @@ void ProgressDisplay::draw() {
     if (live_ && !closing_) frame = scoreboard_.frame(now(), rows > 1 ? rows - 1 : 1);
   }
   if (printed.empty() && frame.empty() && drawn_.empty()) return;
-  const std::string_view end = live_ ? "\x1b[K\n" : "\n";
   std::string out;
   if (live_) out += kHideCursor;
   const std::size_t columns = live_ ? std::max<std::size_t>(terminal_.width(), 2) : 0;
   const std::size_t width_max = live_ ? columns - 1 : 0;
   if (!drawn_.empty()) {
-    // A terminal that became narrower has wrapped the last frame.
-    std::size_t up = 0;
+    // A terminal that became narrower may have wrapped the last frame.
+    std::size_t up = drawn_.size();
     for (const std::size_t drawn : drawn_)
-      up += std::max<std::size_t>(1, (drawn + columns - 1) / columns);
+      up += drawn > columns && wraps_again() ? (drawn - 1) / columns : 0;
     out += "\r\x1b[" + std::to_string(up) + "A";
     out += kClearBelow;
   }
@@ -123,14 +135,14 @@ void ProgressDisplay::draw() {
     // Whole, however narrow the terminal: it may wrap, so what stood below it goes first.
     if (live_) out += kClearBelow;
     out += painted(line);
-    out += end;
+    out += '\n';  // nothing is left to clear, and clearing takes the last cell of a full line
   }
   drawn_.clear();
   for (Line& line : frame) {
     line.text = cut(line.text, width_max);
     drawn_.push_back(width(line.text));
     out += painted(line);
-    out += end;
+    out += '\n';
   }
   if (live_) (out += kClearBelow) += kShowCursor;
   terminal_.write(out);

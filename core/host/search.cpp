@@ -99,8 +99,9 @@ int conclude(const SearchCommand& command, const Summary& summary, const std::st
 int report(const SearchCommand& command, const Tuner& tuner, Outcome outcome) {
   outcome.objectives = tuner.objectives();
   outcome.directory = tuner.directory();
+  outcome.space = tuner.space();
   if (!outcome.directory.empty()) outcome.files = files_written(outcome.directory);
-  print(command.json ? summary_json(outcome) : summary_text(outcome));
+  print(command.json ? summary_json(outcome) : summary_text(outcome, output_width()));
   return conclude(command, outcome.summary, outcome.directory);
 }
 

@@ -71,7 +71,42 @@ std::string reason(End end) {
   return "";
 }
 
-std::string summary_text(const Outcome& outcome) {
+namespace {
+
+// True if every definition of the name has one value alone.
+bool is_constant(const std::vector<HyperParameter>& space, const std::string& name) {
+  bool known = false;
+  for (const HyperParameter& each : space) {
+    if (each.name != name) continue;
+    if (each.values.size() != 1) return false;
+    known = true;
+  }
+  return known;
+}
+
+std::string values_text(const Outcome& outcome, std::size_t width_max) {
+  const Result& best = *outcome.summary.best;
+  if (best.values.entries().empty()) return "";
+  Table table({{""}, {""}});
+  std::string constants;
+  for (const auto& [name, value] : best.values.entries()) {
+    if (is_constant(outcome.space, name)) {
+      constants += (constants.empty() ? "" : ", ") + one_line(name) + " " + shown(value);
+    } else {
+      table.add({"  " + one_line(name), shown(value)});
+    }
+  }
+  if (!constants.empty()) {
+    const std::size_t room = width_max > 2 ? width_max - 2 : 0;
+    constants = indented(folded("constants: " + constants, room), 2);
+  }
+  return "hyperparameters of trial " + std::to_string(best.trial) + ":\n" +
+         (table.size() > 0 ? table.text() : "") + constants;
+}
+
+}  // namespace
+
+std::string summary_text(const Outcome& outcome, std::size_t width_max) {
   const Summary& summary = outcome.summary;
   std::string text;
   if (outcome.directory.empty()) {
@@ -89,14 +124,7 @@ std::string summary_text(const Outcome& outcome) {
   }
   if (!summary.best) return text;
   const Result& best = *summary.best;
-  if (!best.values.entries().empty()) {
-    text += "hyperparameters of trial " + std::to_string(best.trial) + ":\n";
-    Table table({{""}, {""}});
-    for (const auto& [name, value] : best.values.entries()) {
-      table.add({"  " + one_line(name), shown(value)});
-    }
-    text += table.text();
-  }
+  text += values_text(outcome, width_max);
   text += "best " + shown(outcome.objectives.front()) + " " +
           (best.score ? number(*best.score) : "?") + " (trial " + std::to_string(best.trial) +
           (best.runs > 1 ? ", mean of " + std::to_string(best.runs) + " runs" : "") + ")";

@@ -33,19 +33,13 @@ std::vector<std::size_t> Table::widths() const {
   return widths;
 }
 
-std::string Table::text(std::size_t width_max) const {
-  std::vector<std::size_t> widths = this->widths();
-  if (width_max > 0 && !widths.empty()) {
-    const std::size_t before = std::accumulate(widths.begin(), widths.end() - 1, std::size_t{0}) +
-                               kGap * (widths.size() - 1);
-    const std::size_t room = width_max > before ? width_max - before : 0;
-    widths.back() = std::min(widths.back(), std::max(room, kLastMin));
-  }
+std::string Table::text() const {
+  const std::vector<std::size_t> widths = this->widths();
   std::string out;
   const auto line = [&](const auto& cell_of) {
     std::string text;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
-      const std::string cell = cut(cell_of(i), widths[i]);
+      const std::string& cell = cell_of(i);
       const std::string padding(widths[i] - width(cell), ' ');
       if (i > 0) text.append(kGap, ' ');
       text += columns_[i].align == Align::kRight ? padding + cell : cell + padding;
@@ -55,8 +49,9 @@ std::string Table::text(std::size_t width_max) const {
   };
   const bool headed = std::any_of(columns_.begin(), columns_.end(),
                                   [](const Column& column) { return !column.header.empty(); });
-  if (headed) line([this](std::size_t i) { return columns_[i].header; });
-  for (const auto& row : rows_) line([&row](std::size_t i) { return row[i]; });
+  if (headed) line([this](std::size_t i) -> const std::string& { return columns_[i].header; });
+  for (const auto& row : rows_)
+    line([&row](std::size_t i) -> const std::string& { return row[i]; });
   return out;
 }
 

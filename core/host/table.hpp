@@ -33,11 +33,10 @@ class Table {
   void add(std::vector<std::string> cells);
   std::size_t size() const { return rows_.size(); }
 
-  // The header, unless all headers are empty, and the rows, each line ended. Where a line is wider
-  // than `width_max`, the last column is cut, to 20 characters at least; 0: as wide as need be.
-  std::string text(std::size_t width_max = 0) const;
+  // The header, unless all headers are empty, and the rows, each line ended, as wide as need be.
+  std::string text() const;
 
-  // The same, with nothing cut. Columns whose cells are all the same leave the table for a line above
+  // The same, as wide as a terminal, with nothing cut. Columns whose cells are all the same leave the table for a line above
   // it. Where the rest is wider than `width_max`, spare columns go, which a line below says; then the
   // last column is wrapped, to 20 characters at least; and where that does not do, each row becomes a
   // block of lines with a name and a cell. 0: text().

@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Tables that fit, rows that are chosen, the pager, `show`, `list`, completion and the man page."""
+import contextlib
 import json
 import os
 import pty
 import re
 import select
 import shutil
+import signal
 import struct
 import subprocess
 import fcntl
@@ -15,6 +17,7 @@ import time
 import unittest
 
 import program
+from screen import Screen
 
 SPACE = [{"name": name, "type": "float", "min_value": 0, "max_value": 1}
          for name in ("learning_rate", "weight_decay", "dropout_of_hidden_layers",
@@ -74,7 +77,8 @@ class TerminalTest(program.ProgramTest):
         for columns in (60, 80, 120, 200):
             for words in (["trials", "runs/wide"], ["best", "runs/wide"], ["space", "runs/wide"],
                           ["trials", "runs/wide", "--steps"], ["trials", "runs/wide", "--explain"],
-                          ["show", "runs/wide", "3"], ["list", "runs"], ["plugins"]):
+                          ["show", "runs/wide", "3"], ["explain", "runs/wide"],
+                          ["list", "runs"], ["plugins"]):
                 with self.subTest(words=words, columns=columns):
                     text = self.on_terminal(*words, columns=columns)
                     self.assertTrue(text)
@@ -262,40 +266,89 @@ class TerminalTest(program.ProgramTest):
 
 
 class LiveView(program.ProgramTest):
-    def test_shows_what_is_tried_and_a_narrower_terminal_keeps_no_debris(self):
-        self.study(max_trials=2, options={"steps": 3, "gate": self.path("gate")})
+    """A search of three trials, of which the last one waits for the gate."""
+    FIRST = "searching for the best loss (min) of toy: oracle random, 3 trials, 1 in parallel"
+    WAITS = r"trial 2  .*step 2"
+
+    def setUp(self):
+        super().setUp()
+        self.study(max_trials=3, options={"steps": 3, "gate": self.path("gate"), "gate_from": 2,
+                                          "fail": [1]})
+
+    def watch(self, columns, *others, rows=24, wraps_again=True):
+        """The screen at the end of a search whose terminal gets other widths while the last trial
+        waits."""
+        screen = Screen(columns, rows, wraps_again)
         main, side = pty.openpty()
 
         def resize(columns):
-            fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+            fcntl.ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
-        resize(100)
+        resize(columns)
         process = subprocess.Popen(
-            [program.PROGRAM, "search", "study.json"], cwd=self.directory, stdin=side, stdout=side,
-            stderr=side, env={**self.environment, "TERM": "xterm"}, start_new_session=True)
+            [program.PROGRAM, "search", "study.json", "--overwrite"], cwd=self.directory,
+            stdin=side, stdout=side, stderr=side, start_new_session=True,
+            env={**self.environment, "TERM": "xterm", "XTERM_VERSION": "" if wraps_again else "x"})
 
-        def until(pattern):
-            text = ""
+        def frame(condition=lambda: True):
+            """Reads until a frame has come and the condition holds; the program sleeps then."""
             end = time.monotonic() + program.HANG_SECONDS
             while time.monotonic() < end:
                 if select.select([main], [], [], 0.1)[0]:
-                    text += os.read(main, 65536).decode()
-                    if re.search(pattern, text):
-                        return text
-            self.fail(f"{pattern} never came: {text!r}")
+                    text = os.read(main, 65536).decode()
+                    screen.feed(text)
+                    if text.endswith("\x1b[?25h") and condition():
+                        return
+            self.fail(f"never came: {screen.text()}")
 
-        until(r"trial 0  \S.*loss \S+  x \S+")  # the values, beside the bar
-        frame = until(r"\x1b\[(\d+)A")
-        lines = int(re.findall(r"\x1b\[(\d+)A", frame)[-1])
-        resize(40)
-        # The last frame has wrapped to more lines, all of which are drawn over.
-        until(rf"\x1b\[(?!{lines}A)\d+A")
-        until(rf"\x1b\[{lines}A")
+        frame(lambda: any(re.match(self.WAITS, line) for line in screen.text()))
+        for columns in others:
+            screen.resize(columns)
+            resize(columns)
+            process.send_signal(signal.SIGWINCH)
+            frame()
+            frame()
+            self.check_frame(screen, columns)
         self.write("gate", "")
-        until("best loss")
-        process.wait(program.HANG_SECONDS)
         os.close(side)
+        with contextlib.suppress(OSError):  # the end of a terminal
+            while piece := os.read(main, 65536):
+                screen.feed(piece.decode())
         os.close(main)
+        os.remove(self.path("gate"))
+        self.assertEqual(process.wait(program.HANG_SECONDS), 0)
+        return re.sub(r"\d+(\.\d+)? m?s\b|\d+:\d\d\b", "TIME", "\n".join(screen.text()))
+
+    def check_frame(self, screen, columns):
+        """The frame is there once, as the last thing on the screen, and fits."""
+        *final, trial, search, empty = screen.text()
+        self.assertEqual(empty, "")
+        self.assertTrue(trial.startswith("trial 2  "), screen.text())
+        self.assertTrue(search.startswith("2/3 trials, best"), screen.text())
+        self.assertLess(max(len(trial), len(search)), columns)
+        self.assertFalse([line for line in final if re.match(self.WAITS + "|2/3", line)])
+
+    def test_shows_what_is_tried_and_takes_it_away_at_the_end(self):
+        text = self.watch(100)
+        self.assertTrue(text.startswith(self.FIRST + "\ntrial 0 completed: loss "), text)
+        self.assertRegex(text, r"(?m)^trial 1 failed: the toy broke in trial 1$")
+        self.assertRegex(text, r"(?m)^trial 2 completed: .*optimizer \w+")
+        self.assertNotRegex(text, "(?m)^2/3 trials|^trial 2  ")
+        self.assertRegex(text, r"\nbest loss .*\n$")
+
+    def test_another_width_leaves_no_debris_and_cuts_nothing(self):
+        steady = self.watch(100)
+        # Narrower, so that each line of the frame is wrapped to several; wider; both.
+        self.assertEqual(self.watch(100, 40, 25, 70, 120, 31, 100), steady)
+        self.assertEqual(self.watch(40, 100), steady)
+
+    def test_a_line_as_long_as_the_terminal_is_wide_keeps_its_end(self):
+        self.assertTrue(self.watch(len(self.FIRST), rows=8).startswith(self.FIRST + "\n"))
+
+    def test_a_terminal_that_does_not_wrap_again_keeps_what_stands_above(self):
+        wide = self.watch(120, 40, 25, wraps_again=False).splitlines()
+        self.assertEqual(wide[0], self.FIRST[:25])
+        self.assertTrue(wide[1].startswith("trial 0 completed: loss "), wide)
 
 
 if __name__ == "__main__":

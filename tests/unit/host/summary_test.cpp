@@ -41,6 +41,31 @@ TEST(Summary, EndsWithTheBestTrial) {
             "best val_accuracy 0.8812 (trial 5)\n");
 }
 
+TEST(Summary, PutsConstantsTogether) {
+  Outcome out = outcome();
+  const auto fixed = [](const char* name, HyperParameterValue value) {
+    HyperParameter param;
+    param.name = name;
+    param.type = "fixed";
+    param.values = {value};
+    return param;
+  };
+  out.space = {fixed("units", std::int64_t{96}), fixed("clip", 0.5), fixed("lr", 0.003)};
+  out.space.back().values.emplace_back(0.01);  // chosen
+  out.summary.best->values =
+      Values({{"lr", 0.003}, {"units", std::int64_t{96}}, {"clip", 0.5}, {"late", true}});
+  const std::string text = summary_text(out);
+  EXPECT_NE(text.find("hyperparameters of trial 5:\n"
+                      "  lr    0.003\n"
+                      "  late  true\n"
+                      "  constants: units 96, clip 0.5\n"
+                      "best val_accuracy"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(summary_text(out, 25).find("  constants: units 96,\n  clip 0.5\n"), std::string::npos);
+  EXPECT_EQ(summary_json(out).find("constants"), std::string::npos);
+}
+
 TEST(Summary, NamesTheOracleThatProposedForTheOther) {
   Outcome out = outcome();
   out.summary.delegate = "bayesian";

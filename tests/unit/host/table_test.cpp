@@ -32,14 +32,6 @@ TEST(Table, FillsUpShortRows) {
   EXPECT_EQ(table.text(), "a  b\n1  -\n");
 }
 
-TEST(Table, CutsItsLastColumnWhereItIsTooWide) {
-  Table table({{"name"}, {"help"}});
-  table.add({"n", std::string(60, 'x')});
-  EXPECT_EQ(table.text(40), "name  help\nn     " + std::string(31, 'x') + "...\n");
-  // To 20 characters at least, however narrow.
-  EXPECT_EQ(table.text(10), "name  help\nn     " + std::string(17, 'x') + "...\n");
-}
-
 TEST(Table, FitsWithoutCutting) {
   Table table({{"name"}, {"help"}});
   table.add({"n", "some words that are too long for a line"});
