@@ -9,7 +9,7 @@
 //
 // Source: Li, Jamieson, Rostamizadeh, Gonina, Ben-tzur, Hardt, Recht & Talwalkar (2020), "A system
 //         for massively parallel hyperparameter tuning", MLSys, in its form that stops trials.
-// Cost:   O(n) at a rung that n trials reached, O(1) between rungs.
+// Cost:   O(log n) at a rung that n trials reached, O(1) between rungs.
 #include "common/oracle/curve.hpp"
 #include "common/oracle/stopper.hpp"
 
@@ -17,12 +17,49 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <map>
+#include <set>
 #include <utility>
 #include <vector>
 
 namespace {
+
+// The objectives of the trials that reached a rung, of which the best 1/factor go on.
+class Rung {
+ public:
+  explicit Rung(std::uint64_t factor) : factor_(factor) {}
+
+  // True if a trial with this objective is among them, or would be.
+  bool goes_on(double objective) const { return going_.empty() || objective <= *going_.rbegin(); }
+
+  void add(double objective) {
+    (goes_on(objective) ? going_ : others_).insert(objective);
+    level();
+  }
+
+  void remove(double objective) {
+    auto& among = goes_on(objective) ? going_ : others_;
+    const auto found = among.find(objective);
+    among.erase(found);
+    level();
+  }
+
+ private:
+  // Moves objectives until as many go on as are to.
+  void level() {
+    const std::size_t count = going_.size() + others_.size();
+    const std::size_t wanted =
+        std::min<std::size_t>(count, std::max<std::size_t>(1, (count + 1) / factor_));
+    while (going_.size() > wanted) others_.insert(going_.extract(std::prev(going_.end())));
+    while (going_.size() < wanted) going_.insert(others_.extract(others_.begin()));
+  }
+
+  std::uint64_t factor_;
+  std::multiset<double> going_, others_;
+};
 
 class Asha : public dodona::common::Stopper {
  public:
@@ -39,8 +76,9 @@ class Asha : public dodona::common::Stopper {
       }
       if (const auto* report = dodona::body_of<dodona_reported_event>(event)) {
         for (const std::uint64_t rung : reached(trial, *report)) {
-          rungs_[{report->execution, rung}].push_back(
-              {event.trial, report->step, dodona::common::best_so_far(trial, *report)});
+          const double best = dodona::common::best_so_far(trial, *report);
+          rungs_.try_emplace({report->execution, rung}, factor_).first->second.add(best);
+          arrivals_[event.trial].push_back({report->execution, rung, report->step, best});
         }
       }
     }
@@ -53,10 +91,8 @@ class Asha : public dodona::common::Stopper {
     if (nothing_to_decide(trial, report)) return DODONA_CONTINUE;
     const double best = dodona::common::best_so_far(trial, report);
     const auto is_good_at = [&](std::uint64_t rung) {
-      const auto& others = rungs_[{report.execution, rung}];
-      const auto better = static_cast<std::uint64_t>(std::count_if(
-          others.begin(), others.end(), [&](const Arrival& each) { return each.best < best; }));
-      return better < std::max<std::uint64_t>(1, (others.size() + 1) / factor_);
+      const auto found = rungs_.find({report.execution, rung});
+      return found == rungs_.end() || found->second.goes_on(best);
     };
     const auto rungs = reached(trial, report);
     return std::all_of(rungs.begin(), rungs.end(), is_good_at) ? DODONA_CONTINUE
@@ -64,8 +100,10 @@ class Asha : public dodona::common::Stopper {
   }
 
  private:
+  // Of a trial at a rung.
   struct Arrival {
-    std::uint64_t trial;
+    std::uint32_t execution;
+    std::uint64_t rung;
     std::uint64_t step;  // of the report
     double best;
   };
@@ -94,20 +132,19 @@ class Asha : public dodona::common::Stopper {
   // it goes on.
   void forget(std::uint64_t id, const dodona::PastTrial& trial,
               const dodona_started_event& started) {
-    const bool reported = std::any_of(
-        trial.reports.begin(), trial.reports.end(),
-        [&](const dodona::PastReport& report) { return report.execution >= started.execution; });
-    if (!reported) return;
-    for (auto& [place, arrivals] : rungs_) {
-      std::erase_if(arrivals, [&, execution = place.first](const Arrival& each) {
-        return each.trial == id && !dodona::stands(trial, execution, each.step, started);
-      });
-    }
+    const auto found = arrivals_.find(id);
+    if (found == arrivals_.end()) return;
+    std::erase_if(found->second, [&](const Arrival& each) {
+      const bool void_now = !dodona::stands(trial, each.execution, each.step, started);
+      if (void_now) rungs_.at({each.execution, each.rung}).remove(each.best);
+      return void_now;
+    });
   }
 
   std::uint64_t min_resource_;
   std::uint64_t factor_;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<Arrival>> rungs_;
+  std::map<std::pair<std::uint32_t, std::uint64_t>, Rung> rungs_;
+  std::map<std::uint64_t, std::vector<Arrival>> arrivals_;  // by trial
 };
 
 }  // namespace

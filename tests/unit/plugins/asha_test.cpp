@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/built_plugin.hpp"
 
+#include <dodona/random.hpp>
 #include <dodona/testing/stopper_study.hpp>
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
+#include <vector>
 
 namespace {
 
@@ -95,6 +99,29 @@ TEST(Asha, KeepsExecutionsApart) {
   EXPECT_EQ(study.report(trial, 1, 0.5), DODONA_CONTINUE);
   study.start(trial, 1, 0);
   EXPECT_EQ(study.report(trial, 1, 9.0, 1), DODONA_CONTINUE);  // the first to reach it there
+}
+
+// Against the rule itself, on objectives of which many are equal.
+TEST(Asha, DecidesAsCountingDoes) {
+  StopperStudy study = asha(1, 3);
+  dodona::RandomStream random(1, 0, dodona::Purpose::kProposal);
+  std::vector<double> arrived;
+  const auto expect_the_rule = [&](std::uint64_t trial) {
+    const auto objective = static_cast<double>(random.below(40));
+    const auto better = static_cast<std::size_t>(std::count_if(
+        arrived.begin(), arrived.end(), [&](double each) { return each < objective; }));
+    const bool good = better < std::max<std::size_t>(1, (arrived.size() + 1) / 3);
+    EXPECT_EQ(study.report(trial, 1, objective), good ? DODONA_CONTINUE : DODONA_STOP_TRIAL);
+    arrived.push_back(objective);
+  };
+  for (std::uint32_t i = 0; i < 300; ++i) {
+    const std::uint64_t trial = study.enqueue(dodona::Point());
+    expect_the_rule(trial);
+    if (random.below(4) != 0) continue;
+    arrived.pop_back();  // it starts again
+    study.start(trial, 0, 1);
+    expect_the_rule(trial);
+  }
 }
 
 }  // namespace
