@@ -38,7 +38,7 @@ double middle_half(const std::vector<double>& histogram, double count) {
 }
 
 // The shares of bins, smoothed: counted values by half an observation each, others by a kernel.
-std::vector<double> density(const std::vector<double>& units, std::uint64_t count) {
+std::vector<double> density(std::span<const double> units, std::uint64_t count) {
   const bool counted = count > 0 && count <= kBinsCounted;
   const std::size_t bins = counted ? static_cast<std::size_t>(count) : kBins;
   std::vector<double> histogram(bins, counted ? 0.5 : 0.0);
@@ -84,52 +84,40 @@ double divergence(const std::vector<double>& best, const std::vector<double>& al
   return sum;
 }
 
-// The observations where a definition is active, among those at `places`.
-struct Active {
+// The coordinates of the observations at `places` where a definition is active.
+std::vector<double> active_units(const Observations& all, std::span<const std::size_t> places,
+                                 std::size_t definition) {
   std::vector<double> units;
-  std::vector<double> values;
-
-  Active(const Observations& all, std::span<const std::size_t> places, std::size_t definition) {
-    for (const std::size_t place : places) {
-      const double unit = all.unit(place, definition);
-      if (unit == kAbsent) continue;
-      units.push_back(unit);
-      values.push_back(all.values[place]);
-    }
+  for (const std::size_t place : places) {
+    const double unit = all.unit(place, definition);
+    if (unit != kAbsent) units.push_back(unit);
   }
-  // The coordinates of the first `count` in an order.
-  std::vector<double> first(const std::vector<std::size_t>& order, std::size_t count) const {
-    std::vector<double> chosen;
-    for (std::size_t i = 0; i < count; ++i) chosen.push_back(units[order[i]]);
-    return chosen;
-  }
-};
+  return units;
+}
 
+// `places` come from the best observation to the worst.
 double divergence_of(const Observations& all, std::span<const std::size_t> places,
                      std::size_t definition, std::uint64_t count, RandomStream& random) {
-  const Active active(all, places, definition);
-  const std::size_t n = active.units.size();
+  std::vector<double> units = active_units(all, places, definition);
+  const std::size_t n = units.size();
   const std::size_t best = std::max(n / kBest, kBestMin);
   if (n < 2 * kBestMin || count == 1) return 0.0;
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return active.values[a] < active.values[b];
-  });
-  const std::vector<double> whole = density(active.units, count);
-  const double found = divergence(density(active.first(order, best), count), whole);
+  const std::vector<double> whole = density(units, count);
+  const double found = divergence(density(std::span(units).first(best), count), whole);
   double by_chance = 0.0;
   for (std::size_t r = 0; r < kRandom; ++r) {
-    for (std::size_t i = 0; i < best; ++i) std::swap(order[i], order[i + random.below(n - i)]);
-    by_chance += divergence(density(active.first(order, best), count), whole) / kRandom;
+    for (std::size_t i = 0; i < best; ++i) std::swap(units[i], units[i + random.below(n - i)]);
+    by_chance += divergence(density(std::span(units).first(best), count), whole) / kRandom;
   }
   return std::max(found - by_chance, 0.0);
 }
 
 // The shares by the observations at `places`.
 std::vector<double> shares_of(const Space& space, const std::vector<double>& active,
-                              const Observations& all, std::span<const std::size_t> places,
+                              const Observations& all, std::vector<std::size_t> places,
                               RandomStream& random) {
+  std::stable_sort(places.begin(), places.end(),
+                   [&](std::size_t a, std::size_t b) { return all.values[a] < all.values[b]; });
   std::vector<double> shares;
   for (std::size_t i = 0; i < space.size(); ++i) {
     const std::uint64_t count = cardinality(space.params()[i]);
