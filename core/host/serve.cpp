@@ -13,8 +13,10 @@
 
 #include <condition_variable>
 #include <cstdint>
+#include <cstdio>
 #include <memory>
 #include <mutex>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,7 @@ struct ServeCommand {
   std::string directory;
   std::string host = "127.0.0.1";
   std::uint16_t port = 8765;
+  bool allow_actions = false;
   std::vector<std::string> plugin_path;
 };
 
@@ -44,11 +47,25 @@ void wait_for(Interrupt& interrupt) {
   changed.wait(lock, [&] { return came; });
 }
 
+// 128 random bits as 32 digits.
+std::string random_token() {
+  std::random_device device;
+  std::string token;
+  for (int word = 0; word < 4; ++word) {
+    char digits[9];
+    std::snprintf(digits, sizeof digits, "%08x", device());
+    token += digits;
+  }
+  return token;
+}
+
 int serve(const ServeCommand& command) {
   Interrupt interrupt;
+  const std::string token = command.allow_actions ? random_token() : "";
   const PageServer server(
-      {command.directory, command.host, command.port, plugin_sources(command.plugin_path)});
-  print("serving " + command.directory + " at " + server.address() + "; Ctrl-C ends it\n");
+      {command.directory, command.host, command.port, plugin_sources(command.plugin_path), token});
+  const std::string address = server.address() + (token.empty() ? "" : "#token=" + token);
+  print("serving " + command.directory + " at " + address + "; Ctrl-C ends it\n");
   wait_for(interrupt);
   return kDone;
 }
@@ -79,14 +96,18 @@ void add_serve(CLI::App& program, Commands& commands) {
                   "from other machines")
       ->capture_default_str()
       ->type_name("ADDRESS");
+  app->add_flag("--allow-actions", given->allow_actions,
+                "Pages opened by the printed address, or given its token, may stop trials and the "
+                "search, try values, keep notes, and raise max_trials");
   add_plugin_path(*app, given->plugin_path);
   app->footer(R"(Examples:
   dodona serve runs
   dodona serve runs/fashion --port 0
+  dodona serve runs --allow-actions
   ssh -L 8765:localhost:8765 node1 dodona serve runs     to look from another machine
 
 The page shows what the processes that search write, within a fraction of a second. It changes
-nothing. Everybody who reaches the address may read the studies: on 127.0.0.1, those who are logged
+nothing, but with --allow-actions; each action is confirmed, and stands in the log. Everybody who reaches the address may read the studies: on 127.0.0.1, those who are logged
 in on this machine.)");
   commands.push_back({app, [given] { return serve(*given); }});
 }

@@ -2,6 +2,7 @@
 #include "pages/connection.hpp"
 
 #include "base/json.hpp"
+#include "pages/action.hpp"
 #include "pages/page.hpp"
 #include "pages/target.hpp"
 
@@ -98,10 +99,36 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (from_elsewhere) return refuse(http::status::forbidden, "another site asks");
     const auto target = parse_target(view(request.target()));
     if (!target) return refuse(http::status::not_found, "there is no such page");
-    if (request.method() != http::verb::get) {
-      return refuse(http::status::method_not_allowed, "only GET is answered");
+    const bool is_action = !target->study.empty() && target->part == "act";
+    if (is_action && request.method() == http::verb::post) return act(*target);
+    if (is_action || request.method() != http::verb::get) {
+      return refuse(http::status::method_not_allowed,
+                    "GET is answered, and POST at /study/NAME/act alone");
     }
     give(*target);
+  }
+
+  void act(const Target& target) {
+    const auto& request = parser_->get();
+    if (hall_.token.empty()) {
+      return refuse(http::status::forbidden,
+                    "this server allows no actions; start it with --allow-actions");
+    }
+    if (!is_same_secret(view(request["X-Dodona-Token"]), hall_.token)) {
+      return refuse(http::status::forbidden,
+                    "this is not the token; the server printed it where it was started");
+    }
+    if (!view(request[http::field::content_type]).starts_with("application/json")) {
+      return refuse(http::status::unsupported_media_type, "an action is application/json");
+    }
+    hall_.studies->act(target.study, request.body(),
+                       [self = shared_from_this()](unsigned status, const Text& told) {
+                         asio::post(self->stream_.get_executor(), [self, status, told] {
+                           const Text words =
+                               told != nullptr ? told : text("there is no such study\n");
+                           self->answer(http::status{status}, "text/plain; charset=utf-8", words);
+                         });
+                       });
   }
 
   void give(const Target& target) {
@@ -109,6 +136,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (is_page) {
       json::object live;
       if (!target.study.empty()) live["study"] = target.study;
+      if (!hall_.token.empty()) live["actions"] = true;
       return answer(http::status::ok, "text/html; charset=utf-8",
                     text(live_page(base::to_text(live))));
     }
@@ -147,11 +175,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     response_.emplace(status, 11);
     response_->set(http::field::content_type, beast::string_view(type.data(), type.size()));
     response_->set(http::field::cache_control, "no-store");
-    response_->set("Referrer-Policy", "no-referrer");
+    response_->set("Referrer-Policy", "same-origin");
     response_->set("X-Frame-Options", "DENY");
     response_->set("X-Content-Type-Options", "nosniff");
     response_->set("Cross-Origin-Resource-Policy", "same-origin");
-    if (status == http::status::method_not_allowed) response_->set(http::field::allow, "GET");
+    if (status == http::status::method_not_allowed) response_->set(http::field::allow, "GET, POST");
     response_->body() = {body_->data(), body_->size()};
     response_->keep_alive(keeps_);
     response_->prepare_payload();

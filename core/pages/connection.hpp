@@ -12,6 +12,9 @@
 //                                the page must read the data again. The id of each is the sequence of
 //                                the log up to which it tells.
 //
+//   POST /study/NAME/act         does what its body says, see action.hpp, if the header X-Dodona-Token has
+//                                the token. A browser sends no such header for a foreign page.
+//
 // A message is made when the one before it has gone out, so a slow reader gets the present state, and
 // nothing is kept for it.
 //
@@ -34,6 +37,7 @@ struct Hall {
   Studies* studies = nullptr;
   bool for_others = false;  // listens beyond loopback
   std::string machine;      // its name
+  std::string token;        // of those who may act; empty: nobody may
   std::atomic<std::size_t> connections{0};
 };
 

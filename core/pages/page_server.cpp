@@ -53,6 +53,7 @@ struct PageServer::Impl {
       : studies(options.directory, options.plugins), acceptor(context), timer(context) {
     hall.studies = &studies;
     hall.machine = machine();
+    hall.token = options.token;
     const tcp::endpoint endpoint = endpoint_of(context, options);
     hall.for_others = !endpoint.address().is_loopback();
     error_code error;

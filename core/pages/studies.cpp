@@ -2,6 +2,7 @@
 #include "pages/studies.hpp"
 
 #include "base/json.hpp"
+#include "pages/action.hpp"
 
 #include <dodona/pages.hpp>
 #include <dodona/status.hpp>
@@ -60,7 +61,9 @@ Studies::~Studies() {
   }
   thread_.join();
   pages_.stop();
+  actions_.stop();
   pages_.join();
+  actions_.join();
 }
 
 void Studies::find_all() {
@@ -110,6 +113,24 @@ void Studies::data(const std::string& name, bool whole, Answer answer) {
       answer(study ? make_data(*study, name, whole) : nullptr);
     } catch (const std::exception& error) {
       answer(text_of(json::object{{"problem", error.what()}}));
+    }
+  });
+}
+
+void Studies::act(const std::string& name, const std::string& action,
+                  std::function<void(unsigned status, Text)> answer) {
+  boost::asio::post(actions_, [this, name, action, answer = std::move(answer)] {
+    const auto told = [](const std::string& words) {
+      return std::make_shared<const std::string>(words + "\n");
+    };
+    try {
+      const auto study = find(name);
+      if (study == nullptr) return answer(404, nullptr);
+      answer(200, told(perform(parse_action(action), study->live.directory())));
+    } catch (const Error& error) {
+      answer(error.code() == DODONA_E_INVALID ? 400 : 409, told(error.what()));
+    } catch (const std::exception& error) {
+      answer(409, told(error.what()));
     }
   });
 }

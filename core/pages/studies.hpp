@@ -59,6 +59,10 @@ class Studies {
   void list(Answer answer);
   // page_data() of a study; whole: with insight.
   void data(const std::string& name, bool whole, Answer answer);
+  // Does an action, and answers with the status of HTTP: 200 and what was done, 400 for an action
+  // that is none, or 409 and why it is refused. No text: there is no such study.
+  void act(const std::string& name, const std::string& action,
+           std::function<void(unsigned status, Text)> answer);
   // Answers once the page lacks something, and at the latest after `time` with an empty text.
   void follow(Place place, std::chrono::milliseconds time, News news);
 
@@ -98,6 +102,7 @@ class Studies {
   Text list_;  // of the following thread
   std::chrono::steady_clock::time_point listed_{};
   boost::asio::thread_pool pages_{1};
+  boost::asio::thread_pool actions_{1};
   std::thread thread_;
 };
 

@@ -106,6 +106,11 @@ void make_study(const std::string& directory, const std::function<void(study::St
   fs::remove_all(draft);
 }
 
+std::unique_ptr<RescoredStore> open_to_write(const std::string& directory) {
+  open_to_read(directory);  // throws where there is none, which the other mode would make
+  return std::make_unique<RescoredStore>(store::open_sqlite_store(directory, store::Access::kOwn));
+}
+
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory) {
   return std::make_unique<RescoredStore>(store::open_sqlite_store(directory, store::Access::kRead));
 }

@@ -34,6 +34,8 @@ std::unique_ptr<RescoredStore> open_store(const StudyOptions& options,
 // and the log is on the disk, nobody finds a study in `directory`, also after a kill. Throws
 // Error{kState} where there is one already.
 void make_study(const std::string& directory, const std::function<void(study::Store&)>& fill);
+// Opens a store that exists, with its lock, to write to it.
+std::unique_ptr<RescoredStore> open_to_write(const std::string& directory);
 // Opens a store that exists, and may belong to another process, to be read.
 std::unique_ptr<RescoredStore> open_to_read(const std::string& directory);
 

@@ -475,7 +475,11 @@ void Course::leave(std::uint64_t trial, Again again) {
   const std::lock_guard lock(mutex_);
   const std::size_t left = out_.erase(trial);
   DODONA_ASSERT(left == 1);
-  if (again == Again::kLater) reruns_.insert(trial);
+  if (again == Again::kLater) {
+    reruns_.insert(trial);
+  } else {
+    to_stop_.erase(trial);
+  }
   silence_.forget(trial);
   ++changes_;
   changed_.notify_all();
@@ -577,12 +581,27 @@ void Course::log(study::Level level, const std::string& message) const {
   if (plan_.log) plan_.log(level, message);
 }
 
+void Course::stop_trial(std::uint64_t trial) {
+  const std::lock_guard lock(mutex_);
+  if (!out_.contains(trial)) {
+    throw Error(DODONA_E_STATE, "trial " + std::to_string(trial) + " does not run");
+  }
+  to_stop_.insert(trial);
+}
+
+bool Course::is_to_stop(std::uint64_t trial) const {
+  const std::lock_guard lock(mutex_);
+  return to_stop_.contains(trial);
+}
+
 // ---- what executions ask -----------------------------------------------------------------------
 
 // An oracle that fails has lost events, so it is asked nothing more.
 study::Verdict Course::judge(const study::Event& report) {
   if (ending() == Ending::kStopTrials) return study::Verdict::kStopTrial;
-  if (oracle_failed_) return study::Verdict::kContinue;
+  const study::Verdict asked =
+      is_to_stop(report.trial) ? study::Verdict::kStopTrial : study::Verdict::kContinue;
+  if (oracle_failed_) return asked;
   study::Verdict verdict = study::Verdict::kContinue;
   try {
     verdict = turns_->judge(report);
@@ -592,7 +611,7 @@ study::Verdict Course::judge(const study::Event& report) {
     fail_with(std::current_exception(), Ending::kNoNewTrials);
   }
   if (verdict == study::Verdict::kStopStudy) end_with(End::kExhausted, Ending::kStopTrials);
-  return verdict;
+  return std::max(verdict, asked);
 }
 
 void Course::reported(const Execution& run, std::uint64_t step, double objective) {

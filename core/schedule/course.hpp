@@ -150,6 +150,9 @@ class Course final : private Supervisor {
   // [any] While it is paused, next() answers kWait, and trials that run go on.
   void pause(bool paused);
   bool paused() const;
+  // [any] A trial that is out stops at its next report, as if a stopper had said so. Throws
+  // Error{kState} for one that is not.
+  void stop_trial(std::uint64_t trial);
   // [any] Other limits, from the next trial on. Every waiter for a change looks again.
   void set(const Limits& limits);
   Limits limits() const;
@@ -172,6 +175,7 @@ class Course final : private Supervisor {
   std::uint64_t proposed() const;
   bool has_all_trials() const;
   bool is_repeat(std::uint64_t trial) const;
+  bool is_to_stop(std::uint64_t trial) const;
   bool first_trial_pending() const;
   std::uint64_t take_rerun();
   std::optional<std::uint64_t> waiting_lost() const;
@@ -219,7 +223,8 @@ class Course final : private Supervisor {
       lost_;                     // trials that lost their runner and did not begin since
   bool one_runs_alone_ = false;  // until nothing is out
   std::set<std::uint64_t> out_;
-  Silence silence_;  // of them
+  std::set<std::uint64_t> to_stop_;  // that a user wants to stop
+  Silence silence_;                  // of them
   std::optional<End> end_;
   std::exception_ptr error_;
   std::atomic<bool> oracle_failed_ = false;

@@ -78,6 +78,8 @@ class Desk {
   bool paused() const { return course_.paused(); }
   void set(const Limits& limits) { course_.set(limits); }
   Ending ending() const { return course_.ending(); }
+  // As Course has it.
+  void stop_trial(std::uint64_t trial) { course_.stop_trial(trial); }
 
   // From now on nothing is given, and reports answer that the trial shall stop.
   void stop() { course_.end_with(End::kInterrupted, Ending::kInterrupt); }

@@ -74,6 +74,8 @@ class Scheduler {
   // Other limits, from now on; `max_seconds` counts from the start of the search.
   void set(const Limits& limits);
   Limits limits() const { return course_.limits(); }
+  // As Course has it.
+  void stop_trial(std::uint64_t trial) { course_.stop_trial(trial); }
   // The workers that are here. Seconds of those that left are counted in `left`.
   struct Runners {
     std::vector<RunnerView> here;

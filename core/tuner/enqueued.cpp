@@ -86,6 +86,17 @@ bool are_those(const study::State::EnqueuedValues& enqueued, const NamedValues& 
                               [&](const auto& each) { return names.contains(each.first); });
 }
 
+// In the order of the space, unless they break a constraint.
+study::Enqueued finished(study::Enqueued values, const std::string& broken,
+                         const std::string& where) {
+  if (!broken.empty()) {
+    throw Error(DODONA_E_INVALID, where + ": the values break the constraint " + broken);
+  }
+  std::sort(values.assignments.begin(), values.assignments.end(),
+            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
+  return values;
+}
+
 std::vector<std::string> names_of(const std::vector<Param>& params) {
   std::vector<std::string> names;
   for (const Param& param : params) {
@@ -148,6 +159,17 @@ bool EnqueuedValues::is_logged(const NamedValues& values) const {
   });
 }
 
+study::Enqueued enqueued_in(const Space& space, const NamedValues& values) {
+  const std::string broken = constraint_broken_by(space, values);
+  study::Enqueued out;
+  for (const auto& [name, value] : values) {
+    const std::vector<Assignment> known = fitting(space.params(), name, value, kEnqueued);
+    if (known.empty()) refuse_name(kEnqueued, name, names_of(space.params()));
+    out.assignments.insert(out.assignments.end(), known.begin(), known.end());
+  }
+  return finished(std::move(out), broken, kEnqueued);
+}
+
 study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::string& where) const {
   const auto snapshot = study_.space.snapshot();
   const std::vector<Param>& params = snapshot->space.params();
@@ -169,12 +191,7 @@ study::Enqueued EnqueuedValues::checked(const NamedValues& values, const std::st
     }
     out.later.push_back({name, value});
   }
-  if (!broken.empty()) {
-    throw Error(DODONA_E_INVALID, where + ": the values break the constraint " + broken);
-  }
-  std::sort(out.assignments.begin(), out.assignments.end(),
-            [](const Assignment& a, const Assignment& b) { return a.param < b.param; });
-  return out;
+  return finished(std::move(out), broken, where);
 }
 
 // The space, and before a search what the options give of it.

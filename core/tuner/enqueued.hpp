@@ -19,6 +19,10 @@
 
 namespace dodona::tuner {
 
+// The event of values for a study that has this space, and that nobody runs. Unknown names are
+// refused.
+study::Enqueued enqueued_in(const Space& space, const NamedValues& values);
+
 class EnqueuedValues {
  public:
   enum class Names : std::uint8_t {

@@ -4,6 +4,7 @@
 #include "base/json.hpp"
 #include "base/json_reader.hpp"
 #include "base/text.hpp"
+#include "document/space_entries.hpp"
 
 #include <array>
 #include <chrono>
@@ -17,22 +18,31 @@ namespace json = boost::json;
 constexpr std::chrono::seconds kBetweenLooks{1};
 constexpr std::chrono::milliseconds kForFetching{500};
 
-enum class Kind : std::uint8_t { kStatus, kPause, kStop, kSet };
+enum class Kind : std::uint8_t { kStatus, kPause, kStop, kSet, kStopTrial, kEnqueue, kNote };
 
 struct Asked {
   Kind kind = Kind::kStatus;
   std::string from;
   bool paused = false;
   std::vector<std::string> sets;
+  std::optional<std::uint64_t> trial{};
+  NamedValues values{};
+  std::string text{};
 };
+
+std::uint64_t trial_of(const base::JsonReader& trial) {
+  if (trial.whole() < 0) trial.fail("there are no trials below 0");
+  return static_cast<std::uint64_t>(trial.whole());
+}
 
 Asked parse(const std::string& text) {
   const base::JsonDocument document = base::parse_json(text, "request");
   const base::JsonReader root(document);
-  root.allow(std::array<std::string, 4>{"request", "from", "paused", "sets"});
+  root.allow(
+      std::array<std::string, 7>{"request", "from", "paused", "sets", "trial", "values", "text"});
   Asked asked;
-  asked.kind = static_cast<Kind>(
-      root.required("request").word(std::array<std::string, 4>{"status", "pause", "stop", "set"}));
+  asked.kind = static_cast<Kind>(root.required("request").word(std::array<std::string, 7>{
+      "status", "pause", "stop", "set", "stop_trial", "enqueue", "note"}));
   asked.from = root.required("from").string().c_str();
   if (asked.kind == Kind::kPause) asked.paused = root.required("paused").boolean();
   if (asked.kind == Kind::kSet) {
@@ -40,6 +50,13 @@ Asked parse(const std::string& text) {
     for (std::size_t i = 0; i < sets.array().size(); ++i) {
       asked.sets.emplace_back(sets.element(i).string());
     }
+  }
+  if (asked.kind == Kind::kStopTrial) asked.trial = trial_of(root.required("trial"));
+  if (asked.kind == Kind::kEnqueue) asked.values = read_values(root.required("values"));
+  if (asked.kind == Kind::kNote) {
+    if (const auto trial = root.member("trial")) asked.trial = trial_of(*trial);
+    asked.text = root.required("text").string().c_str();
+    check_note(asked.text);
   }
   return asked;
 }
@@ -55,6 +72,7 @@ std::string obey(const Asked& asked, const Owner& owner) {
       break;
     case Kind::kStop:
       owner.tell("stops" + by);
+      owner.note(std::nullopt, kActionKey, "stop" + by);
       owner.stop();
       break;
     case Kind::kSet: {
@@ -64,6 +82,18 @@ std::string obey(const Asked& asked, const Owner& owner) {
       owner.tell("has " + all + " now" + by);
       break;
     }
+    case Kind::kStopTrial:
+      owner.stop_trial(*asked.trial);
+      owner.tell("trial " + std::to_string(*asked.trial) + " stops at its next report" + by);
+      owner.note(asked.trial, kActionKey, "stop" + by);
+      break;
+    case Kind::kEnqueue:
+      owner.enqueue(asked.values);
+      owner.tell("tries values" + by);
+      break;
+    case Kind::kNote:
+      owner.note(asked.trial, kNoteKey, asked.text);
+      break;
   }
   return "{}";
 }
@@ -73,6 +103,22 @@ std::string error_text(const std::string& message, dodona_status code) {
 }
 
 }  // namespace
+
+NamedValues read_values(const base::JsonReader& object) {
+  NamedValues values;
+  for (const auto& [name, value] : object.object()) {
+    values.emplace_back(name, document::read_scalar(object.required(name)));
+  }
+  if (values.empty()) object.fail("has no values; give one at least, such as {\"lr\": 0.01}");
+  return values;
+}
+
+void check_note(const std::string& text) {
+  if (text.empty()) throw Error(DODONA_E_INVALID, "the note is empty");
+  if (text.size() <= kNoteMax) return;
+  throw Error(DODONA_E_INVALID, "the note has " + std::to_string(text.size()) +
+                                    " bytes; it may have " + std::to_string(kNoteMax));
+}
 
 std::string answer_request(const std::string& text, const Owner& owner) {
   try {

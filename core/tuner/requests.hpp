@@ -6,24 +6,43 @@
 //   {"request": "pause", "paused": true, "from": ...}                {}
 //   {"request": "stop", "from": ...}                                 {}
 //   {"request": "set", "sets": ["max_trials=50"], "from": ...}       {}
+//   {"request": "stop_trial", "trial": 7, "from": ...}               {}
+//   {"request": "enqueue", "values": {"lr": 0.1}, "from": ...}       {}
+//   {"request": "note", "trial": 7, "text": "...", "from": ...}      {}; of the study without "trial"
 //   anything else                                                    {"error": "...", "code": -1}
 //
 // Threads: answers on one of its own; what it is given is called there.
 #pragma once
 
+#include "base/json_reader.hpp"
 #include "project/mailbox.hpp"
 #include "study/roles.hpp"
 
 #include <dodona/status.hpp>
+#include <dodona/study_options.hpp>
 
 #include <condition_variable>
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
 
 namespace dodona::tuner {
+
+// The keys of notes: the last thing that a user did to a trial or to the study, and a user's words.
+inline constexpr const char* kActionKey = "dodona.action";
+inline constexpr const char* kNoteKey = "note";
+// Bytes of such words.
+inline constexpr std::size_t kNoteMax = 4000;
+
+// Values by name, of an object. Throws Error{kInvalid} for what is none, and for an empty one.
+NamedValues read_values(const base::JsonReader& object);
+// Throws Error{kInvalid} for words that are none, or too many.
+void check_note(const std::string& text);
 
 // The owner's part: each does what it says, or throws Error.
 struct Owner {
@@ -31,6 +50,12 @@ struct Owner {
   std::function<void(bool paused)> pause;
   std::function<void()> stop;
   std::function<void(const std::vector<std::string>& sets)> set;
+  std::function<void(std::uint64_t trial)> stop_trial;
+  std::function<void(const NamedValues& values)> enqueue;
+  // Logs a note on a trial, or on the study.
+  std::function<void(std::optional<std::uint64_t> trial, const std::string& key,
+                     const std::string& value)>
+      note;
   // Called before an order is obeyed, with who gave it.
   std::function<void(const std::string& line)> tell;
 };

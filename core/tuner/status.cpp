@@ -113,20 +113,6 @@ StudyStatus status_of(const base::JsonDocument& document) {
   return status;
 }
 
-// The answer of the owner to a request, which gets the sender's name; nothing where there is none.
-std::optional<base::JsonDocument> ask(const std::string& directory, json::object request) {
-  request["from"] = base::this_process().text();
-  const auto answer = project::ask_owner(directory, base::to_text(request));
-  if (!answer) return std::nullopt;
-  base::JsonDocument document = base::parse_json(*answer, "the owner's answer");
-  const base::JsonReader root(document);
-  if (const auto error = root.member("error")) {
-    throw Error(static_cast<dodona_status>(root.required("code").whole()),
-                std::string(error->string()));
-  }
-  return document;
-}
-
 StudyStatus status_of_log(const std::string& directory) {
   const auto store = project::open_to_read(directory);
   const project::Folded folded = project::fold(*store, {}, project::Damage::kTold);
@@ -163,6 +149,19 @@ void add_studies(const fs::path& directory, int depth, std::vector<std::string>&
 }  // namespace
 
 namespace tuner {
+
+std::optional<base::JsonDocument> ask_owner(const std::string& directory, json::object request) {
+  request["from"] = base::this_process().text();
+  const auto answer = project::ask_owner(directory, base::to_text(request));
+  if (!answer) return std::nullopt;
+  base::JsonDocument document = base::parse_json(*answer, "the owner's answer");
+  const base::JsonReader root(document);
+  if (const auto error = root.member("error")) {
+    throw Error(static_cast<dodona_status>(root.required("code").whole()),
+                std::string(error->string()));
+  }
+  return document;
+}
 
 StudyStatus standing_of(const View& view, const study::State& state, const StudyOptions& settings) {
   using State = study::TrialState;
@@ -265,7 +264,7 @@ std::string to_json(const StudyStatus& status) {
 }
 
 StudyStatus study_status(const std::string& project_directory, boundary::SameBuild) {
-  const auto answer = ask(project_directory, {{"request", "status"}});
+  const auto answer = tuner::ask_owner(project_directory, {{"request", "status"}});
   return answer ? status_of(*answer) : status_of_log(project_directory);
 }
 
@@ -281,17 +280,19 @@ std::vector<std::string> find_studies(const std::string& directory) {
 }
 
 bool pause_study(const std::string& project_directory, bool paused) {
-  return ask(project_directory, {{"request", "pause"}, {"paused", paused}}).has_value();
+  return tuner::ask_owner(project_directory, {{"request", "pause"}, {"paused", paused}})
+      .has_value();
 }
 
 bool stop_study(const std::string& project_directory) {
-  return ask(project_directory, {{"request", "stop"}}).has_value();
+  return tuner::ask_owner(project_directory, {{"request", "stop"}}).has_value();
 }
 
 bool set_study(const std::string& project_directory, const std::vector<std::string>& sets) {
   json::array list;
   for (const std::string& set : sets) list.emplace_back(set);
-  return ask(project_directory, {{"request", "set"}, {"sets", std::move(list)}}).has_value();
+  return tuner::ask_owner(project_directory, {{"request", "set"}, {"sets", std::move(list)}})
+      .has_value();
 }
 
 }  // namespace dodona

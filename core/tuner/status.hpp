@@ -6,6 +6,7 @@
 // Cost:    add_pace() looks at each trial.
 #pragma once
 
+#include "base/json.hpp"
 #include "schedule/scheduler.hpp"
 #include "study/state.hpp"
 #include "tuner/view.hpp"
@@ -13,7 +14,11 @@
 #include <dodona/status.hpp>
 #include <dodona/study_options.hpp>
 
+#include <boost/json/object.hpp>
+
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace dodona::tuner {
 
@@ -23,6 +28,11 @@ StudyStatus standing_of(const View& view, const study::State& state, const Study
 // The pace of a search that began so many seconds ago.
 void add_pace(StudyStatus& status, const study::State& state, std::int64_t now_unix_nanos,
               double seconds);
+
+// The answer of the owner to a request, which gets the sender's name; nothing where there is none.
+// Throws what the owner refuses.
+std::optional<base::JsonDocument> ask_owner(const std::string& directory,
+                                            boost::json::object request);
 
 void add_runners(StudyStatus& status, const schedule::Scheduler::Runners& runners);
 

@@ -78,6 +78,8 @@ struct Tuner::Impl {
   void stop(const std::unique_lock<std::mutex>& lock);
   void pause(bool now);
   void set(const std::vector<std::string>& sets);
+  void stop_trial(std::uint64_t trial);
+  void note(std::optional<std::uint64_t> trial, const std::string& key, const std::string& value);
   StudyStatus status();
   void begin_configuration();
   std::unique_ptr<tuner::MailReader> read_mail();
@@ -435,6 +437,23 @@ void Tuner::Impl::set(const std::vector<std::string>& sets) {
   study.journal.wait_durable(end);
 }
 
+void Tuner::Impl::stop_trial(std::uint64_t trial) {
+  const std::lock_guard lock(mutex);
+  if (running != nullptr) {
+    running->stop_trial(trial);
+  } else if (asking != nullptr) {
+    asking->desk->stop_trial(trial);
+  } else {
+    throw Error(DODONA_E_STATE, "no trial runs");
+  }
+}
+
+void Tuner::Impl::note(std::optional<std::uint64_t> trial, const std::string& key,
+                       const std::string& value) {
+  study.journal.wait_durable(
+      study.journal.append(trial.value_or(study::kNoTrial), study::Noted{key, value}));
+}
+
 StudyStatus Tuner::Impl::status() {
   schedule::Scheduler::Runners runners;
   StudyOptions limits;
@@ -484,6 +503,10 @@ std::unique_ptr<tuner::MailReader> Tuner::Impl::read_mail() {
   owner.pause = [this](bool now) { pause(now); };
   owner.stop = [this] { stop(std::unique_lock(mutex)); };
   owner.set = [this](const std::vector<std::string>& sets) { set(sets); };
+  owner.stop_trial = [this](std::uint64_t trial) { stop_trial(trial); };
+  owner.enqueue = [this](const NamedValues& values) { enqueued.add(values); };
+  owner.note = [this](std::optional<std::uint64_t> trial, const std::string& key,
+                      const std::string& value) { note(trial, key, value); };
   owner.tell = [this](const std::string& line) {
     study.services.log(study::Level::kWarn, "search", line);
   };
@@ -635,6 +658,10 @@ void Tuner::pause(bool paused) {
 
 void Tuner::set(const std::vector<std::string>& sets) {
   own().set(sets);
+}
+
+void Tuner::stop_trial(std::uint64_t trial) {
+  own().stop_trial(trial);
 }
 
 StudyStatus Tuner::status() const {

@@ -33,7 +33,7 @@ class ServeTest(program.ProgramTest):
             child.communicate()
 
         self.addCleanup(end)
-        return re.search(r"http://\S+/", child.stdout.readline()).group()
+        return re.search(r"http://[^;\s]+", child.stdout.readline()).group()
 
     def told(self):
         """A study that runs, with 12 trials."""
@@ -91,6 +91,8 @@ class ServeTest(program.ProgramTest):
         page.click("#offer")
         page.until("return document.querySelectorAll('#rows tbody tr[data-trial]').length === 16")
 
+        # No token, no action.
+        self.assertIsNone(page.run("return document.getElementById('actions')"))
         told.end()
         self.until_fact("nobody searches")
         stored = self.timed_trials("runs/live")
@@ -98,6 +100,37 @@ class ServeTest(program.ProgramTest):
         page.until("return document.getElementById('trial').open")
         self.assertIn(str(stored[12]["seed"]), page.text("#trial"))
         self.picture("live")
+        self.assertEqual(page.log(), [])
+
+    def test_values_are_tried_and_a_trial_is_stopped(self):
+        told = self.told()
+        trial = told.ask()
+        page = self.browser
+        page.open("about:blank")
+        page.open(self.serve("--allow-actions"))
+        page.until("return document.querySelector('#studies a')")
+        self.assertNotIn("token", page.run("return location.href"))
+        page.click("#studies a")
+        self.until_fact("^13 trials")
+        page.until("return document.documentElement.dataset.drawn === 'all'")
+        page.run("location.hash = 'trial-12'")
+        page.until("return document.getElementById('stop-trial')")
+        page.click("#stop-trial")
+        self.picture("action")
+        page.click("#confirm")
+        page.until("return /stops at its next report/.test(document.querySelector('#action .notice')"
+                   ".textContent)")
+        page.until("return !document.getElementById('action')")
+        self.assertFalse(told.say(report=trial["trial"], step=1, metrics={"loss": 2.0})["continue"])
+        told.say(tell=trial["trial"], state="stopped")
+        page.click("#close")
+
+        page.click("#enqueue")
+        page.run("document.querySelector('#action textarea').value = '{\"units\": 77}'")
+        page.click("#confirm")
+        page.until("return /next trial/.test(document.querySelector('#action .notice').textContent)")
+        self.assertEqual(told.ask()["values"]["units"], 77)
+        told.end()
         self.assertEqual(page.log(), [])
 
 

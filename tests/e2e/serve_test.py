@@ -41,6 +41,8 @@ class ServeTest(program.ProgramTest):
             self.skipTest(told)
         self.line = line
         self.port = int(re.search(r"http://127\.0\.0\.1:(\d+)/", line).group(1))
+        token = re.search(r"/#token=([0-9a-f]{32});", line)
+        self.token = token.group(1) if token else None
         return child
 
     def ask(self, target, method="GET", body=None, **headers):
@@ -70,6 +72,14 @@ class ServeTest(program.ProgramTest):
     def opened(self, stream):
         self.addCleanup(stream.close)
         return stream
+
+    def act(self, action, code=200, name="toy", **headers):
+        """The words that answer an action."""
+        status, text = self.ask(
+            f"/study/{name}/act", "POST", action if isinstance(action, str) else json.dumps(action),
+            **{"X_Dodona_Token": self.token, "Content_Type": "application/json", **headers})
+        self.assertEqual(status, code, text)
+        return text
 
     def begin(self, **keys):
         """A search that goes on for long."""
@@ -287,6 +297,7 @@ class Refusals(ServeTest):
         self.assertEqual(self.ask("/study/toy/events?from=x")[0], 400)
         for method in ("POST", "PUT", "DELETE", "OPTIONS"):
             self.assertEqual(self.ask("/study/toy/data", method)[0], 405, method)
+        self.assertEqual(self.ask("/study/toy/act")[0], 405)
 
     def raw(self, data):
         with socket.create_connection(("127.0.0.1", self.port), program.HANG_SECONDS) as connection:
@@ -319,6 +330,114 @@ class Refusals(ServeTest):
         for connection in held:
             connection.close()
         self.until(lambda: b"200" in self.raw(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"), "a place")
+
+
+class Actions(ServeTest):
+    def notes(self, events):
+        return [(event.get("trial"), event["value"]) for event in events
+                if event["type"] == "noted" and event["key"] == "dodona.action"]
+
+    def running(self):
+        return [trial["trial"] for trial in self.timed_trials() if trial["state"] == "running"]
+
+    def test_a_search_that_runs_obeys_and_logs_what_it_was_told(self):
+        search = self.begin(options={"steps": 1000, "seconds": 0.02}, sinks=["jsonl"], max_trials=50,
+                            oracle={"plugin": "tpe"})
+        self.serve("runs", "--allow-actions")
+        self.assertIn('"actions": true', self.ask("/study/toy/")[1])
+        self.until(self.running, "a trial")
+        trial = self.running()[0]
+        self.assertIn(f"Trial {trial} stops", self.act({"action": "stop_trial", "trial": trial}))
+        self.until(lambda: self.timed_trials()[trial]["state"] == "stopped", "its end")
+        self.assertIsNotNone(self.timed_trials()[trial]["score"])
+        self.assertIn("does not run", self.act({"action": "stop_trial", "trial": trial}, 409))
+        self.act({"action": "stop_trial", "trial": 999}, 409)
+
+        self.until(self.running, "another trial")
+        values = {key: value for key, value in self.timed_trials()[trial]["values"].items()
+                  if value is not None}
+        values["x"] = 0.125
+        self.assertIn("next trial", self.act({"action": "enqueue", "values": values}))
+        self.assertIn("nothing", self.act({"action": "enqueue", "values": {"nothing": 1}}, 400))
+        self.act({"action": "stop_trial", "trial": self.running()[0]})
+        self.until(lambda: any(each["values"]["x"] == 0.125 for each in self.timed_trials()), "the values")
+        self.assertIn("max_trials=70", self.act({"action": "max_trials", "max_trials": 70}))
+        self.assertEqual(self.listed()["toy"]["max_trials"], 70)
+        self.act({"action": "note", "trial": trial, "text": "too slow"})
+        self.act({"action": "note", "text": "on Monday"})
+        self.act({"action": "note", "trial": 999, "text": "none"}, 409)
+        self.assertEqual(self.timed_trials()[trial]["notes"]["note"], "too slow")
+        self.assertIn("stops", self.act({"action": "stop"}))
+        self.assertEqual(search.wait(program.HANG_SECONDS), 130)
+        self.assertIn("nobody searches", self.act({"action": "stop"}, 409))
+
+        actions = self.notes(self.events())
+        self.assertEqual(len(actions), 3)
+        self.assertEqual(actions[0][0], trial)
+        for _, value in actions:
+            self.assertRegex(value, r'^stop, as "process \d+ on host ')
+        types = [event["type"] for event in self.events()]
+        self.assertIn("enqueued", types)
+        self.assertEqual(types.count("configured"), 2)
+        # Replay passes over what users wanted.
+        replay = json.loads(self.run_program("replay", "runs/toy", "--json").stdout)
+        self.assertIsNone(replay["difference"])
+
+    def test_a_study_that_nobody_searches_keeps_notes_and_values(self):
+        self.run_program("search", self.study(), "--quiet")
+        self.serve("runs", "--allow-actions")
+        stream = self.events_of(self.data())
+        stream.next()
+        self.act({"action": "note", "trial": 1, "text": "see this"})
+        self.assertEqual(stream.next()[2]["rows"][0]["notes"], {"note": "see this"})
+        self.act({"action": "enqueue", "values": {"x": 0.25, "units": 64}})
+        self.assertIn("did you mean", self.act({"action": "enqueue", "values": {"unit": 64}}, 400))
+        self.act({"action": "enqueue", "values": {"x": 7}}, 400)
+        for action in ({"action": "stop"}, {"action": "stop_trial", "trial": 0},
+                       {"action": "max_trials", "max_trials": 9}):
+            self.assertIn("nobody searches", self.act(action, 409))
+        self.run_program("search", "study.json", "--quiet", "--set", "max_trials=6")
+        self.assertEqual(self.timed_trials()[5]["values"]["x"], 0.25)
+        self.assertEqual(self.timed_trials()[5]["values"]["units"], 64)
+
+    def test_actions_need_the_token(self):
+        self.run_program("search", self.study(), "--quiet")
+        self.serve()
+        self.assertIsNone(self.token)
+        note = {"action": "note", "text": "no"}
+        self.token = "0" * 32
+        self.assertIn("--allow-actions", self.act(note, 403))
+        self.serve("runs", "--allow-actions")
+        right = self.token
+        for wrong in ("", "0" * 32, right[:-1], right + "0", right.upper() + " "):
+            self.act(note, 403, X_Dodona_Token=wrong)
+        self.act(note, 403, Origin="http://evil.example")
+        self.act(note, 403, Host="evil.example")
+        self.act(note, 415, Content_Type="text/plain")
+        self.assertEqual(self.ask("/study/toy/act", "POST", "{}")[0], 403)
+        self.act(note, 404, name="none")
+        for action in ("", "{", "[]", {}, {"action": "delete"}, {"action": "stop", "trial": 1},
+                       {"action": "stop_trial"}, {"action": "stop_trial", "trial": -1},
+                       {"action": "stop_trial", "trial": "1"}, {"action": "note"},
+                       {"action": "note", "text": 7}, {"action": "note", "text": ""},
+                       {"action": "note", "text": "x" * 5000}, {"action": "enqueue", "values": []},
+                       {"action": "enqueue", "values": {}}, {"action": "enqueue", "values": {"x": []}},
+                       {"action": "max_trials", "max_trials": 0}):
+            self.act(action, 400)
+        self.assertEqual(self.ask("/study/toy/act", "POST", "x" * 70000)[0], 413)
+        with self.unharmed():
+            pass
+        self.assertNotIn("note", json.dumps([trial["notes"] for trial in self.timed_trials()]))
+
+    def test_a_study_that_is_held_and_does_not_answer_is_left_alone(self):
+        search = self.begin()
+        self.serve("runs", "--allow-actions")
+        self.until(lambda: self.listed()["toy"].get("finished", 0) >= 1, "a trial")
+        search.send_signal(signal.SIGSTOP)
+        try:
+            self.assertIn(str(search.pid), self.act({"action": "note", "text": "there?"}, 409))
+        finally:
+            search.send_signal(signal.SIGCONT)
 
 
 if __name__ == "__main__":

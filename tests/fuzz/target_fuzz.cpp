@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The target and host of a request to the live page, from anybody: read, or refused.
-#include "pages/target.cpp"  // the library of pages hides it
+// The target, host and action of a request to the live page, from anybody: read, or refused.
+#include "pages/action.cpp"  // the library of pages hides them
+#include "pages/target.cpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -13,5 +14,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   dodona::pages::is_own_host(text, true, "node1");
   dodona::pages::is_same_origin(text, text);
   dodona::pages::parse_target(text);
+  dodona::pages::is_same_secret(text, "secret");
+  try {
+    dodona::pages::parse_action(text);
+  } catch (const dodona::Error&) {
+    return 0;
+  }
   return 0;
 }

@@ -44,11 +44,14 @@ struct PageServerOptions {
       "127.0.0.1";         // an address, or a name; any other than of loopback is for others
   std::uint16_t port = 0;  // 0: a free one
   PluginSources plugins{};
+  // Pages that know it may act: stop trials and searches, give values to try, keep notes, and set
+  // max_trials. Long and random. Empty: nobody may, and nothing is written.
+  std::string token{};
 };
 
 // The same page, live: serves the studies of a directory over HTTP, on threads of its own, as long as
-// it lives. All who reach the address may read them. Studies are read, and nothing is written; any
-// number of processes may write them meanwhile.
+// it lives. All who reach the address may read them. Any number of
+// processes may write the studies meanwhile.
 // Errors:  Error{kIo} for a directory that there is not, and for an address that cannot be had.
 // Threads: any.
 // Cost:    that of page_data() for a study that is looked at, now and then; else reads what is new
@@ -56,7 +59,7 @@ struct PageServerOptions {
 class DODONA_API PageServer {
  public:
   explicit PageServer(const PageServerOptions& options);
-  // Waits for page_data(), if that is made.
+  // Waits for page_data() and for an action, if there is one.
   ~PageServer();
   PageServer(const PageServer&) = delete;
   PageServer& operator=(const PageServer&) = delete;

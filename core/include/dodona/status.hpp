@@ -110,5 +110,17 @@ DODONA_API bool stop_study(const std::string& project_directory);
 // The same for Tuner::set().
 DODONA_API bool set_study(const std::string& project_directory,
                           const std::vector<std::string>& sets);
+// The same for Tuner::stop_trial().
+DODONA_API bool stop_trial(const std::string& project_directory, std::uint64_t trial);
+// Tuner::enqueue() of the owner. Where no process owns the study, into its log, for the next search.
+// `values` is an object of JSON, such as {"lr": 0.01}.
+// Errors: Error{kInvalid} for values that the study cannot have, Error{kState} for an owner that does
+//         not answer.
+DODONA_API void enqueue_values(const std::string& project_directory, const std::string& values);
+// Keeps a note on a trial, or on the study, under the key `note`: through the owner, or without one in
+// the log. It may have 4,000 bytes.
+// Errors: as enqueue_values().
+DODONA_API void keep_note(const std::string& project_directory, std::optional<std::uint64_t> trial,
+                          const std::string& text);
 
 }  // namespace dodona

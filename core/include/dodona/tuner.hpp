@@ -215,6 +215,10 @@ class DODONA_API Tuner : public Models<Tuner> {
   // Errors: Error{kInvalid}, as a study file has it; nothing has changed then. Error{kState} where
   //         nothing runs, or the search comes to its end.
   void set(const std::vector<std::string>& sets);
+  // Stops a trial that runs at its next report, as if a stopper had said so: it keeps the score of its
+  // best report. Any thread, also a callback.
+  // Errors: Error{kState} for a trial that does not run.
+  void stop_trial(std::uint64_t trial);
   // How the study stands. Any thread, also a callback.
   // Cost: looks at each trial.
   StudyStatus status() const;

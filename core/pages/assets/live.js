@@ -44,7 +44,8 @@ export function tell(words) {
 }
 
 export class Live {
-  constructor(makePage) {
+  constructor(makePage, actions) {
+    this.actions = actions;
     this.makePage = makePage;
     this.state = {held: null, max: null, lost: false};
     document.addEventListener('visibilitychange', () => this.onVisible());
@@ -126,6 +127,8 @@ export class Live {
     tell(news.problem || '');
     this.study.update(news);
     this.page.onNews();
+    // For those who measure.
+    Object.assign(document.documentElement.dataset, {events: news.events, heard: Date.now()});
     this.missing = this.missing || ended;
     this.askForMore();
   }

@@ -4,6 +4,7 @@
 // once, the others when there is time, before they are printed, or when one comes to them.
 
 import * as about from 'dodona/about.js';
+import {studyActions, takeToken} from 'dodona/actions.js';
 import * as best from 'dodona/best.js';
 import * as brackets from 'dodona/brackets.js';
 import {Choice} from 'dodona/choice.js';
@@ -82,9 +83,14 @@ class Page {
 
   show(place) {
     this.current = place;
+    this.drawHead();
+    this.layOut();
+    this.followHash();
+  }
+
+  layOut() {
     this.begin();
     delete document.documentElement.dataset.drawn;
-    this.drawHead();
     this.views.replaceChildren();
     this.contents.replaceChildren();
     this.pending = [];
@@ -94,7 +100,6 @@ class Page {
     for (const each of this.pending.slice(0, 2)) this.drawOne(each);
     requestAnimationFrame(() => performance.mark('first-view'));
     this.drawNext();
-    this.followHash();
   }
 
   // Nothing is drawn of the study yet.
@@ -107,6 +112,7 @@ class Page {
       study: this.study,
       studies: this.studies,
       choice: this.choice,
+      actions: Boolean(this.live && this.live.actions),
       open: (trial) => {
         location.hash = `trial-${trial}`;
       },
@@ -154,7 +160,7 @@ class Page {
     if (there.map((each) => each.id).join() !== wanted.map((each) => each.id).join()) {
       const place = scrollY;
       this.views.style.minHeight = `${this.views.offsetHeight}px`;
-      this.show(0);
+      this.layOut();
       this.drawAll();
       this.views.style.minHeight = '';
       scrollTo(0, place);
@@ -170,7 +176,6 @@ class Page {
       this.drawNext();
     }
     this.tellChoice();
-    performance.mark('updated');
     // At most a quarter of the browser's time goes into this.
     this.pace = Math.max(250, 4 * (performance.now() - begin));
   }
@@ -226,7 +231,9 @@ class Page {
     this.head.append(element('h1', {}, study.name));
     if (this.studies.length > 1) this.head.append(this.studySelect());
     this.facts = element('span', {class: 'faint', id: 'facts'});
-    this.head.append(this.facts, element('span', {class: 'fill'}), this.themeButton());
+    this.head.append(this.facts, element('span', {class: 'fill'}));
+    if (this.live && this.live.actions) this.head.append(studyActions(this.live));
+    this.head.append(this.themeButton());
     this.tellFacts();
     document.title = `${study.name} - Dodona`;
   }
@@ -338,13 +345,14 @@ function startTheme() {
 }
 
 startTheme();
+takeToken();
 const served = document.getElementById('live');
 if (served) {
-  const {study} = JSON.parse(served.textContent);
+  const {study, actions} = JSON.parse(served.textContent);
   if (study === undefined) {
     showList();
   } else {
-    new Live((studies, live) => new Page(studies, live)).start();
+    new Live((studies, live) => new Page(studies, live), Boolean(actions)).start();
   }
 } else {
   const texts = [...document.querySelectorAll('script.study')].map((script) => script.textContent);

@@ -2,6 +2,7 @@
 //
 // The page of a trial: values, scores, metrics, notes, message and curves, over the other views.
 
+import {trialActions} from 'dodona/actions.js';
 import {COLOURS, counted, DASHES, duration, element, isDark, moment, paint, short} from 'dodona/marks.js';
 
 function facts(pairs) {
@@ -21,7 +22,7 @@ export function openTrial(view, trial) {
       element(
           'div', {class: 'controls'},
           element('h2', {}, `Trial ${trial}: ${view.study.state(trial)}`),
-          element('span', {class: 'fill'}),
+          element('span', {class: 'fill'}), view.actions ? trialActions(view.study, trial) : null,
           element('button', {id: 'close', onclick: close}, 'Close')),
       ...contents(view, trial));
   dialog.onclose = () => {
