@@ -25,6 +25,7 @@ constexpr double kGoodShareOfFronts = 0.1;
 constexpr std::size_t kPool = 128;  // more than may ever be good
 constexpr std::size_t kKept = 512;
 constexpr double kPriorWeight = 1;
+constexpr double kLeastWidthOfGood = 0.25;  // by the root of their number
 constexpr int kTries = 8;
 constexpr int kTriesOfConstraints = 64;
 constexpr std::int64_t kDraws = 24;
@@ -61,6 +62,14 @@ bool is_ranked(const Past& past) {
 
 double least_width(std::size_t kernels) {
   return 1 / std::min(100.0, 1 + static_cast<double>(kernels));
+}
+
+// Of good results, which are few at first: so wide a kernel would be almost uniform. Chosen on
+// tests/bench/quality (README.md there); of several objectives it was not measured.
+double least_width_of_good(std::size_t kernels, bool ranked) {
+  const double usual = least_width(kernels);
+  const double count = std::max(1.0, static_cast<double>(kernels));
+  return ranked ? usual : std::min(usual, kLeastWidthOfGood / std::sqrt(count));
 }
 
 }  // namespace
@@ -162,9 +171,10 @@ void TpeSearch::Group::build_above() {
   above_built = bad.size();
 }
 
-void TpeSearch::Group::build_below() {
+void TpeSearch::Group::build_below(bool ranked) {
   DODONA_ASSERT(good.size() <= kGoodMax);
-  below = Parzen(axes, widths_of(axes, good, least_width(good.size())), kPriorWeight);
+  below =
+      Parzen(axes, widths_of(axes, good, least_width_of_good(good.size(), ranked)), kPriorWeight);
   for (const Result& result : good) below.add(result.row);
   below_is_stale = false;
 }
@@ -249,7 +259,7 @@ Point TpeSearch::draw(const Past& past, RandomStream& random, std::int64_t draws
       continue;
     }
     if (next[g] == 0) {
-      if (group.below_is_stale) group.build_below();
+      if (group.below_is_stale) group.build_below(is_ranked(past));
       LogDensities best;
       for (std::int64_t k = 0; k < draws; ++k) {
         VectorXd row = group.below.sample(random);

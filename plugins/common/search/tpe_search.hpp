@@ -84,7 +84,7 @@ class TpeSearch {
     void add(Eigen::VectorXd row, double objective);
     void push_bad(Result result);
     void build_above();
-    void build_below();
+    void build_below(bool ranked);
   };
 
   void catch_up(const Past& past);
