@@ -12,6 +12,9 @@
 
 #include <filesystem>
 #include <utility>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 namespace dodona::pages {
 namespace {
@@ -148,13 +151,23 @@ Text Studies::make_data(Followed& study, const std::string& name, bool whole) {
   }
   const Clock::time_point begin = Clock::now();
   // Unlocked, as it takes long: the others go on with their news.
-  const Study now(study.live.directory(), Study::Damage::kTold);
-  const Text data = std::make_shared<const std::string>(
-      page_data(now, name, plugins_, whole ? PageParts::kAll : PageParts::kWithoutInsight));
+  Text data;
+  std::string id;
+  std::uint64_t events = 0;
+  {
+    const Study now(study.live.directory(), Study::Damage::kTold);
+    data = std::make_shared<const std::string>(
+        page_data(now, name, plugins_, whole ? PageParts::kAll : PageParts::kWithoutInsight));
+    id = now.origin().id;
+    events = now.events();
+  }
+#ifdef __GLIBC__
+  ::malloc_trim(0);  // data take many times their size to make, which the server needs seldom
+#endif
   const std::lock_guard lock(study.mutex);
   study.data = data;
-  study.data_id = now.origin().id;
-  study.data_events = now.events();
+  study.data_id = id;
+  study.data_events = events;
   study.whole = whole;
   study.keep_until = Clock::now() + kKept * (Clock::now() - begin);
   return data;
@@ -179,7 +192,7 @@ void Studies::run() {
       }
       if (!tell_news(each, study->second.get())) again.push_back(std::move(each));
     }
-    if (!lists.empty()) tell_list(std::move(lists));
+    if (!lists.empty()) tell_list(lists);
     lock.lock();
     for (Waiting& each : again) waiting_.push_back(std::move(each));
     changed_.wait_for(lock, kBetweenLooks, [this] { return ended_; });
@@ -211,7 +224,7 @@ bool Studies::tell_news(Waiting& waiting, Followed* study) {
   return true;
 }
 
-void Studies::tell_list(std::vector<Answer> answers) {
+void Studies::tell_list(const std::vector<Answer>& answers) {
   if (!list_ || Clock::now() >= listed_ + kBetweenLists) {
     try {
       find_all();

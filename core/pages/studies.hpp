@@ -86,7 +86,7 @@ class Studies {
   std::shared_ptr<Followed> find(const std::string& name);
   void find_all();
   void run();
-  void tell_list(std::vector<Answer> answers);
+  void tell_list(const std::vector<Answer>& answers);
   bool tell_news(Waiting& waiting, Followed* study);
   Text make_data(Followed& study, const std::string& name, bool whole);
 

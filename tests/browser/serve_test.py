@@ -102,6 +102,30 @@ class ServeTest(program.ProgramTest):
         self.picture("live")
         self.assertEqual(page.log(), [])
 
+    def test_a_page_begins_with_a_study_that_has_nothing_yet(self):
+        told = studies.Told(self.directory, self.environment, "live", studies.SPACE,
+                            objective=["loss", {"name": "size", "direction": "min"}])
+        self.write("err", "")
+        self.until(lambda: os.path.exists(self.path("runs/live/study.db")), "the study")
+        page = self.browser
+        page.open(self.serve() + "study/live/")
+        self.until_fact("^0 trials .* searches")
+        for count in range(8):
+            trial = told.ask()
+            told.say(tell=trial["trial"], metrics={"loss": 8 - count, "size": count % 3})
+        self.until_fact("^8 trials · best loss 1 ")
+        page.until("return document.getElementById('front') !== null")
+        page.until("return document.querySelectorAll('#rows tbody tr[data-trial]').length === 8")
+        ranks = {trial["trial"]: trial["rank"] for trial in self.timed_trials("runs/live")}
+        head = page.texts("#rows th")
+        place = [name.rstrip(" ▲▼") for name in head].index("rank")
+        shown = page.run("return [...document.querySelectorAll('#rows tbody tr[data-trial]')].map("
+                         "(row) => [Number(row.dataset.trial), Number(row.cells[arguments[0]]"
+                         ".textContent)])", place)
+        self.assertEqual(dict(shown), ranks)
+        told.end()
+        self.assertEqual(page.log(), [])
+
     def test_values_are_tried_and_a_trial_is_stopped(self):
         told = self.told()
         trial = told.ask()
