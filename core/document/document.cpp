@@ -540,10 +540,11 @@ StudyOptions parse_document(const base::JsonDocument& document, const plugin::Ca
                                   ": of a front no trial is the best");
   }
   if (!options.devices.empty() && options.parallel_trials > options.devices.size()) {
+    const std::size_t count = options.devices.size();
     root.required("devices").fail(
-        std::to_string(options.devices.size()) + " slots are too few for parallel_trials, " +
-        std::to_string(options.parallel_trials) +
-        ", as each trial holds one; a slot that two may share is named twice");
+        "names " + std::to_string(count) + (count == 1 ? " device" : " devices") +
+        ", and each of the " + std::to_string(options.parallel_trials) +
+        " parallel_trials needs one; a device that two may share is named twice");
   }
   for (const char* name : {"allow_new_entries", "tune_new_entries"}) {
     const auto at = root.member(name);

@@ -107,9 +107,9 @@ std::vector<Key> table() {  // NOLINT(readability-function-size): one entry a ke
        .null_says = "the cores, divided by parallel_trials"},
       {.path = "devices",
        .place = &StudyOptions::devices,
-       .help = "Slots such as \"cuda:0\", dealt out among the trials that run at the same time. A "
-               "trial holds its own while it runs, and the model is told them. A slot that is "
-               "named twice is shared by two."},
+       .help = "Names such as \"cuda:0\", dealt out among the trials that run at the same time. A "
+               "trial holds its own while it runs, and the model is told them. A device "
+               "that is named twice is shared by two."},
       {.path = "oracle",
        .place = &StudyOptions::oracle,
        .help = "The plugin that proposes hyperparameters.",

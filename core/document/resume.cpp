@@ -220,8 +220,8 @@ StudyOptions with_limits(const StudyOptions& settings, const std::vector<std::st
   StudyOptions changed = parse_document(document, catalogue);
   if (changed.lag > 0 && changed.parallel_trials > changed.lag) {
     throw Error(DODONA_E_INVALID, "parallel_trials: " + std::to_string(changed.parallel_trials) +
-                                      " is above the lag, " + std::to_string(changed.lag) +
-                                      ": proposals wait for results then");
+                                      " is above schedule.lag, " + std::to_string(changed.lag) +
+                                      ", and no more trials than that can run at a time");
   }
   return changed;
 }

@@ -128,7 +128,7 @@ int ask_tell(const StudyCommand& command) {
 void add_ask_tell(CLI::App& program, Commands& commands) {
   const auto given = std::make_shared<StudyCommand>();
   CLI::App* app = program.add_subcommand(
-      "ask-tell", "Propose trials to another program, line by line in JSON, and hear of them");
+      "ask-tell", "Give trials to another program and take their results, as lines of JSON");
   add_study(*app, *given, "The study file; it needs \"space\"");
   app->footer(R"(Requests on standard input (>), an answer each on standard output (<):
   > {"ask": 1}

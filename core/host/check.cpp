@@ -351,7 +351,7 @@ void add_check(CLI::App& program, Commands& commands) {
   text("--options", given->options, "JSON", "Options of the plugin, as a study file gives them");
   add_plugin_path(*app, given->directories);
   text("--only", given->only, "ID", "Run one check, ID or ID@PLUGIN, or those of a group");
-  text("--seed", given->seed, "S", "Where the random numbers of the checks begin; 1 by default");
+  text("--seed", given->seed, "S", "The seed of the checks' random numbers (default: 1)");
   app->add_flag("--in-process", given->in_process,
                 "Run the checks in this process, for a debugger");
   app->add_flag("--quick", given->quick, "Take at most 10 s: fewer rounds of each check");

@@ -58,7 +58,7 @@ void add_export(CLI::App& program, Commands& commands) {
       ->option_text("NAME")
       ->required();
   app->add_option("-o,--output", given->output,
-                  "Where the sink writes to (default: export/NAME of the study)")
+                  "Where the sink writes to (default: DIR/export/NAME)")
       ->type_name("DIR")
       ->option_text("DIR");
   add_plugin_path(*app, given->plugin_path);

@@ -52,7 +52,7 @@ void add_keras_tuner(CLI::App& program, Commands& commands) {
   };
   const auto given = std::make_shared<Given>();
   CLI::App* app = program.add_subcommand("import-keras-tuner",
-                                         "Make a study of the project of a KerasTuner search");
+                                         "Make a study from the project of a KerasTuner search");
   add_positional(*app, "DIR", given->from,
                  "KerasTuner's directory/project_name, which holds oracle.json");
   add_place(*app, given->options.directory, given->options.project_name);
@@ -76,7 +76,7 @@ void add_optuna(CLI::App& program, Commands& commands) {
     OptunaImport options;
   };
   const auto given = std::make_shared<Given>();
-  CLI::App* app = program.add_subcommand("import-optuna", "Make a study of a study of Optuna");
+  CLI::App* app = program.add_subcommand("import-optuna", "Make a study from a study of Optuna");
   add_positional(*app, "FILE", given->from, "A journal file of Optuna, or its database of SQLite");
   add_text(*app, "--study", given->options.study, "NAME", "The study, where the file has several");
   add_place(*app, given->options.directory, given->options.project_name);
@@ -95,8 +95,9 @@ void add_optuna(CLI::App& program, Commands& commands) {
 
 Optuna's file stays as it is. Numbers among a trial's user attributes are its metrics, other ones its
 notes. A trial that was running runs again when a search goes on, and the values of a waiting one
-are tried first. Optuna has no conditions: where a hyperparameter depends on another is told by the
-trials, and said.)");
+are tried first. Optuna has no conditions: the trials show where a hyperparameter depends on another,
+and what is found is printed. Trials are numbered without gaps; where one is left out, the note
+optuna_number of later ones has Optuna's number.)");
   commands.push_back({app, [given] { return tell(import_optuna(given->from, given->options)); }});
 }
 

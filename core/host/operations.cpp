@@ -71,7 +71,7 @@ std::string trials_line(const StudyStatus& status) {
 
 std::string owner_line(const StudyStatus& status) {
   if (status.owner.empty()) return "no owner: nobody searches this study now\n";
-  std::string text = "owner " + one_line(status.owner) + ", for " + duration(status.seconds);
+  std::string text = "searched by " + one_line(status.owner) + " for " + duration(status.seconds);
   if (status.max_seconds > 0) text += " of " + duration(status.max_seconds);
   if (status.paused) text += "; paused";
   if (status.stopping) text += "; comes to its end";
@@ -153,7 +153,7 @@ void add_operations(CLI::App& program, Commands& commands) {
   dodona status runs/fashion --json | jq '.trials.finished'
 
 The process that searches the study is asked, through the directory DIR/mailbox, from any machine
-that sees it. Where none answers within 3 s, the log tells what there is, and the owner is null.)");
+that sees it. Where none answers within 3 s, the figures come from the log, and "owner" in JSON is null.)");
   app = add_command(
       program, commands, *given, [given] { return pause(*given); }, "pause",
       "Begin no more trials in a search that runs, until --off");
@@ -184,7 +184,7 @@ Exit code 4: nobody searches the study, or does not answer within 3 s.)");
   dodona set runs/fashion max_trials=200 max_seconds=7200
   dodona set runs/fashion max_trials=null
 
-More trials begin at once; of too many, each runs to its end first. The values are those of this
+With more parallel_trials than before, trials begin at once; with fewer, those that run end first. The values are those of this
 search: the next one goes by its study file and --set. max_seconds counts from the start of the
 search. Exit code 4: nobody searches the study, or does not answer within 3 s.)");
 }

@@ -368,7 +368,8 @@ void add_results(CLI::App& program, Commands& commands) {
   dodona trials runs/fashion --steps --csv > steps.csv      a row a report)");
   app = add_command(
       program, commands, *given, [given] { return best(*given); }, "best",
-      "List the best trials of a study, the best one first; of several objectives, by fronts");
+      "List the best trials of a study, the best one first; of several objectives, those that no "
+      "other one beats");
   app->add_option("-n", given->count, "So many trials; 0: all that have a score (default: 10)")
       ->type_name("N")
       ->check(whole_number);

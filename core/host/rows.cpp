@@ -183,7 +183,7 @@ void add_choice(CLI::App& command, RowChoice& choice) {
   command
       .add_option("--where", choice.where,
                   "Only trials for which an expression holds, such as \"lr < 0.01 and "
-                  "state == 'completed'\"; it is written as a constraint")
+                  "state == 'completed'\"; written as the constraints of a study file are")
       ->type_name("EXPR")
       ->option_text("EXPR");
   command

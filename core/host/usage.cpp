@@ -70,13 +70,14 @@ void add_study(CLI::App& command, StudyCommand& given, const std::string& study_
   add_positional(command, "STUDY.json", given.study, study_help);
   add_sets(command, given.sets);
   command.add_flag("--accept-changes", given.accept_changes,
-                   "Go on although objective, oracle, stopper or hypermodel, or options of these, "
-                   "are others than the study was made with; by another objective, scores are made "
-                   "anew of what trials reported");
+                   "Go on although the study was made with another objective, oracle, stopper or "
+                   "hypermodel, or with other options of these; after a change of the objective "
+                   "all scores are computed again from the reports");
   command.add_flag("--overwrite", given.overwrite,
-                   "Begin anew; the study that is there goes when the new one has a report");
+                   "Begin anew; the study that is there is deleted once the new one has a report");
   add_plugin_path(command, given.plugin_directories);
-  command.add_flag("-v,--verbose", given.verbose, "Show what the library and plugins note, too");
+  command.add_flag("-v,--verbose", given.verbose,
+                   "Also show remarks of the program and of plugins");
 }
 
 PluginSources plugin_sources(const std::vector<std::string>& directories) {

@@ -37,7 +37,7 @@ bool Replay::take(const study::Event& event) {
 void Replay::check(const study::Event& event, const study::Proposed& logged) {
   if (configured_) begin_anew();
   if (document_.document.empty()) {
-    throw Error(DODONA_E_IO, "the log is damaged: it proposes without a document");
+    throw Error(DODONA_E_IO, "the log is damaged: a trial stands before any study document");
   }
   const bool enqueued = logged.enqueued != study::kNoSequence;
   if (!observer_) {

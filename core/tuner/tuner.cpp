@@ -361,7 +361,7 @@ void Tuner::Impl::end_asking() {
   const std::lock_guard making(asking_mutex);
   if (asking == nullptr) return;
   if (!asking->desk->close()) {
-    throw Error(DODONA_E_STATE, "trials that were asked for are not told yet");
+    throw Error(DODONA_E_STATE, "trials that ask() gave have no result yet: tell() it first");
   }
   finish_asking();
   const std::lock_guard lock(mutex);

@@ -63,7 +63,7 @@ class Mistakes(CommandTest):
         self.refuses(self.command(program_and, {"comand": []}), 'did you mean "command"?')
         self.refuses(self.study(hypermodel="command"), '"command"')
         self.refuses(self.command(program_and, devices=["a"], parallel_trials=2),
-                     "devices: 1 slots are too few for parallel_trials, 2")
+                     "devices: names 1 device, and each of the 2 parallel_trials needs one")
         self.assertFalse(os.path.exists(self.path("runs/toy/trials")))
 
     def test_of_the_program_are_its_trials_message(self):

@@ -125,7 +125,7 @@ class Operations(program.ProgramTest):
                                 cwd=self.directory, env=self.environment, capture_output=True,
                                 text=True, check=False)
         if result.returncode == 2:
-            self.assertIn("parallel_trials: 4 is above the lag, 3", result.stderr)
+            self.assertIn("parallel_trials: 4 is above schedule.lag, 3", result.stderr)
         self.assertEqual(child.wait(program.HANG_SECONDS), 0)
         self.assertEqual(self.trials(), self.trials("runs/whole"))
         self.run_program("replay", "runs/toy")

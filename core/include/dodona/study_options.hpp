@@ -135,8 +135,8 @@ struct StudyOptions {
   // Threads that a trial may use. 0: the cores, divided by parallel_trials.
   std::uint32_t threads_per_trial = 0;
 
-  // Slots such as "cuda:0", dealt out among the trials that run at the same time. A trial holds its
-  // own while it runs, and the model is told them. A slot that is named twice is shared by two.
+  // Names such as "cuda:0", dealt out among the trials that run at the same time. A trial holds its
+  // own while it runs, and the model is told them. A device that is named twice is shared by two.
   std::vector<std::string> devices{};
 
   // Proposal k is made from the results of exactly the trials 0 to k - lag. So any number of

@@ -169,8 +169,8 @@ TEST(Document, ChecksInitialValuesAgainstItsSpace) {
 
 TEST(Document, WantsASlotForEachParallelTrial) {
   EXPECT_EQ(problem(R"({"parallel_trials": 3, "devices": ["cuda:0", "cuda:1"]})"),
-            "f:1:35: devices: 2 slots are too few for parallel_trials, 3, as each trial holds one; "
-            "a slot that two may share is named twice");
+            "f:1:35: devices: names 2 devices, and each of the 3 parallel_trials needs one; "
+            "a device that two may share is named twice");
   EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "a"]})").devices.size(), 2U);
   EXPECT_EQ(parse(R"({"parallel_trials": 2, "devices": ["a", "b", "c"]})").devices.size(), 3U);
   EXPECT_EQ(problem(R"({"devices": ["a", ""]})"), "f:1:19: devices[1]: is empty");

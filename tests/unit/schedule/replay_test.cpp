@@ -232,7 +232,7 @@ TEST_P(ReplayTest, RefusesAProposalWithoutADocument) {
   proposed.trial = proposed.sequence = 0;
   proposed.body = study::Proposed{};
   EXPECT_TRUE(support::contains(support::error_of(DODONA_E_IO, [&] { replayed({proposed}); }),
-                                "without a document"));
+                                "before any study document"));
 }
 
 // Two trials at a time, and each lasts until the proposal that follows both of them was made ahead.

@@ -153,7 +153,8 @@ TEST(Asking, TakesTurnsWithSearching) {
   Tuner tuner(ladder_options());
   const auto parabola = [](HyperParameters& hp) { return hp.real("x", {.min = 0, .max = 1}); };
   AskedTrial trial = tuner.ask();
-  EXPECT_TRUE(contains(error_of(DODONA_E_STATE, [&] { tuner.search(parabola); }), "not told yet"));
+  EXPECT_TRUE(
+      contains(error_of(DODONA_E_STATE, [&] { tuner.search(parabola); }), "have no result yet"));
   trial.real("x", {.min = 0, .max = 1});
   tuner.tell(trial, 5.0);
   std::string during;

@@ -213,8 +213,10 @@ TEST_F(StatusTest, RefusesLimitsAsAStudyFileDoes) {
         << refusal("parallel_trials=0");
     EXPECT_TRUE(contains(refusal("max_seconds=-1"), "max_seconds"));
     EXPECT_TRUE(contains(refusal("max_trial=1"), "did you mean")) << refusal("max_trial=1");
-    EXPECT_EQ(refusal("parallel_trials=3"),
-              "parallel_trials: 3 is above the lag, 2: proposals wait for results then");
+    EXPECT_EQ(
+        refusal("parallel_trials=3"),
+        "parallel_trials: 3 is above schedule.lag, 2, and no more trials than that can run at a "
+        "time");
     return parabola(hp);
   });
   EXPECT_EQ(tuner.trials().size(), 1U) << "nothing of a refused order counts";
