@@ -6,6 +6,7 @@ import io
 import json
 import os
 import random
+import re
 import struct
 import subprocess
 import sys
@@ -34,9 +35,9 @@ def has_pytorch():
 @unittest.skipUnless(os.path.exists(program.built_plugin("torch_mlp")),
                      "the networks were not built: they need LibTorch")
 class ModelFiles(program.ProgramTest):
-    def write_images(self, count=60):
-        draw = random.Random(1)
-        os.mkdir(self.path("images"))
+    def write_images(self, count=60, folder="images", seed=1):
+        draw = random.Random(seed)
+        os.mkdir(self.path(folder))
         labels = bytes(i % CLASSES for i in range(count))
         pixels = bytearray()
         for label in labels:
@@ -45,7 +46,7 @@ class ModelFiles(program.ProgramTest):
                 pixels.append(draw.randrange(90) + (150 if bright else 0))
         for name, head, body in (("images-idx3", (0x803, count, SIDE, SIDE), pixels),
                                  ("labels-idx1", (0x801, count), labels)):
-            with open(self.path("images", f"train-{name}-ubyte"), "wb") as file:
+            with open(self.path(folder, f"train-{name}-ubyte"), "wb") as file:
                 file.write(struct.pack(f">{len(head)}I", *head) + body)
 
     def searched(self, plugin, options, values, **keys):
@@ -99,6 +100,54 @@ class ModelFiles(program.ProgramTest):
             self.assertEqual(row["samples"], 20)
             self.assertAlmostEqual(row["recall"], counts[number][number] / 20, 12)
         self.refused(1, ["evaluate", "runs/torch_cnn", "--data", "none"], '"none": cannot be opened')
+
+    def walk(self, line, **names):
+        """Runs a line of the table, with what its capital words stand for."""
+        words = [names.get(word, word) for word in line.replace("DIR/", names["DIR"] + "/").split()]
+        self.assertEqual(words[0], "dodona")
+        return self.run_program(*words[1:]).stdout
+
+    def test_the_walk_of_kerastuners_guide(self):
+        """Each command of the table in plugins/README.md, in its order, with a real training."""
+        with open(os.path.join(os.environ["DODONA_SOURCE_DIR"], "plugins", "README.md"),
+                  encoding="utf-8") as file:
+            table = file.read().split("| KerasTuner's guide | here |\n|---|---|\n")[1]
+        rows = [row.split("|")[2] for row in table.split("\n\n")[0].splitlines()]
+        lines = [line for row in rows for line in re.findall("`(.*?)`", row)]
+        self.assertEqual([line.split()[1] for line in lines],
+                         ["space", "search", "best", "best", "summary", "summary", "evaluate",
+                          "predict", "retrain", "evaluate"])
+        self.write_images(300)
+        self.write_images(90, "new", seed=2)
+        self.study(project_name="guide", objective="val_accuracy", max_trials=3, max_steps=5,
+                   hypermodel={"plugin": "torch_mlp", "options": {
+                       "data": "images", "validation_split": 0.3}},
+                   space=[{"name": "optimizer", "type": "fixed", "value": "adam"},
+                          {"name": "learning_rate", "type": "float", "min_value": 1e-3,
+                           "max_value": 1e-2}])
+        told = [self.walk(line, **{"STUDY.json": "study.json"}, DIR="runs/guide", PATH=path,
+                          INPUT="new/train-images-idx3-ubyte")
+                for line, path in zip(lines, [""] * 3 + ["model", "", ""] + ["new"] * 4)]
+        space, search, results, export, summary, before, first, predicted, retrained, again = told
+        self.assertRegex(space, "(?m)^learning_rate +float")
+        best = self.trials("runs/guide")[int(re.findall(r"\(trial (\d)\)$", search.strip())[0])]
+        # Each class has a third of the samples, and shows itself at a glance.
+        self.assertGreater(best["score"], 0.9)
+        self.assertEqual(results.splitlines()[1].split()[0], str(best["trial"]))
+        self.assertIn("model", export)
+        weights = [line for line in before.splitlines() if line.startswith("trainable")]
+        self.assertRegex(weights[0], r"trainable +\d+")
+        self.assertEqual(summary.splitlines()[0], f"model of torch_mlp, trial {best['trial']}")
+        accuracies = [float(re.findall(r"(?m)^val_accuracy (\S+)$", text)[0])
+                      for text in (first, again)]
+        self.assertGreater(min(accuracies), 0.9)
+        self.assertNotEqual(first, again)  # another model, of all data
+        self.assertRegex(retrained, f"(?m)^trained trial {best['trial']} anew for [1-5] step")
+        self.assertEqual(predicted, f"90 predictions by trial {best['trial']} in predictions.csv\n")
+        with open(self.path("predictions.csv"), newline="", encoding="utf-8") as file:
+            kinds = [row["class"] for row in csv.DictReader(file)]
+        right = sum(kind == str(place % CLASSES) for place, kind in enumerate(kinds)) / len(kinds)
+        self.assertAlmostEqual(right, accuracies[0], 12)
 
     def test_pictures_are_predicted_with_their_names(self):
         self.write_images()

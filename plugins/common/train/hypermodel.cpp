@@ -284,4 +284,19 @@ Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& se
   return cropped(problem.shape, settings.crop);
 }
 
+TrainingPlan ask_training(HyperParameters& hp, const Problem& problem,
+                          std::shared_ptr<const ModuleMaker> module) {
+  TrainingPlan plan;
+  plan.module = std::move(module);
+  TrainingSettings& settings = plan.settings;
+  settings.augmentation = ask_augmentation(hp, problem.augment);
+  settings.learning_rate = hp.real(
+      "learning_rate", {.min = 1e-4, .max = 1e-1, .sampling = Sampling::kLog, .initial = 1e-3});
+  settings.optimizer = optimizer_named(hp.fixed("optimizer", "adam"));
+  settings.momentum = hp.fixed("momentum", 0.0);
+  settings.batch_size = hp.fixed("batch_size", 32);
+  ask_constants(hp, settings);
+  return plan;
+}
+
 }  // namespace dodona::train

@@ -208,6 +208,38 @@ double MeanError::value() const {
   return sum_ / static_cast<double>(all_);
 }
 
+namespace {
+
+class MeanFigure final : public RunningMetric {
+ public:
+  explicit MeanFigure(SampleFigure figure) : figure_(std::move(figure)) {}
+  void reset() override {
+    sum_ = 0;
+    all_ = 0;
+  }
+  void add(const Scored& batch) override {
+    for (std::size_t i = 0; i < batch.samples(); ++i) {
+      const double target =
+          batch.numbers.empty() ? static_cast<double>(batch.classes[i]) : double{batch.numbers[i]};
+      sum_ += figure_(batch.row(i), target);
+    }
+    all_ += batch.samples();
+  }
+  double value() const override { return sum_ / static_cast<double>(all_); }
+
+ private:
+  SampleFigure figure_;
+  double sum_ = 0;
+  std::uint64_t all_ = 0;
+};
+
+}  // namespace
+
+NamedMetric mean_metric(std::string name, SampleFigure figure, bool more) {
+  return {std::move(name),
+          [figure = std::move(figure)] { return std::make_unique<MeanFigure>(figure); }, more};
+}
+
 void Auc::reset() {
   probabilities_.clear();
   classes_.clear();

@@ -18,12 +18,32 @@
 namespace {
 
 using dodona::train::Auc;
+using dodona::train::mean_metric;
 using dodona::train::MeanError;
 using dodona::train::metric_named;
 using dodona::train::Scored;
 using dodona::train::TopKAccuracy;
 
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+
+TEST(Metrics, AreMeansOfAFigureOfEachSample) {
+  const auto metric = mean_metric("gap", [](std::span<const float> outputs, double target) {
+    return double{outputs.front()} - target;
+  });
+  EXPECT_EQ(metric.name, "gap");
+  EXPECT_TRUE(metric.more);
+  const auto gap = metric.make();
+  const std::vector<float> outputs{1, 3, /**/ 5, 0};
+  const std::vector<std::int64_t> classes{1, 0};
+  gap->add({outputs, 2, classes});
+  EXPECT_EQ(gap->value(), 2.5);
+  const std::vector<float> numbers{0.5, 1};
+  gap->add({std::span(outputs).first(2), 1, {}, numbers});
+  EXPECT_EQ(gap->value(), (0 + 5 + 0.5 + 2) / 4);
+  gap->reset();
+  EXPECT_TRUE(std::isnan(gap->value()));
+  EXPECT_FALSE(mean_metric("error", {}, false).more);
+}
 
 TEST(Metrics, CountTheClassesAmongTheLargest) {
   const std::vector<float> outputs{1, 3, 2, /**/ 5, 0, 1, /**/ 2, 2, 2, /**/ kNan, kNan, kNan};

@@ -3,6 +3,8 @@
 #include "support/error_of.hpp"
 
 #include <dodona/random.hpp>
+#include <dodona/testing/fake_trial.hpp>
+#include <dodona/train/hypermodel.hpp>
 #include <dodona/train/trainer.hpp>
 
 #include <gtest/gtest.h>
@@ -161,6 +163,19 @@ TEST(Trainer, CarriesOutEveryLayer) {
   x = pooled.conv(Network::input(), {.filters = 4, .kernel = 2});
   pooled.dense(pooled.global_pool(x, Pool::kMax), {.units = 2});
   EXPECT_TRUE(std::isfinite(epoch(pooled).at("val_loss")));
+}
+
+TEST(Plan, OfAModuleTunesTheRateAndLeavesTheRestToTheStudyFile) {
+  dodona::testing::FakeHp fake({{"learning_rate", 0.02}, {"optimizer", std::string("sgd")}});
+  dodona::HyperParameters hp(fake.get());
+  const dodona::train::TrainingPlan plan = dodona::train::ask_training(hp, {}, nullptr);
+  EXPECT_EQ(plan.module, nullptr);
+  EXPECT_EQ(plan.settings.learning_rate, 0.02);
+  EXPECT_EQ(plan.settings.batch_size, 32);
+  EXPECT_EQ(plan.settings.optimizer, dodona::train::Optimizer::kSgd);
+  for (const dodona::Param& param : fake.asked()) {
+    EXPECT_EQ(param.type == dodona::ParamType::kFixed, param.name != "learning_rate") << param.name;
+  }
 }
 
 TEST(Trainer, NamesADeviceThatIsNotThere) {

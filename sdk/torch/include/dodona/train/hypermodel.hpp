@@ -107,6 +107,12 @@ Shape ask_crop(HyperParameters& hp, const Problem& problem, TrainingSettings& se
 // The shape after a crop.
 Shape cropped(const Shape& shape, std::int64_t side);
 
+// A plan that trains a module of one's own. Asks for the augmentation that the options have on and
+// for learning_rate, and as constants for optimizer, momentum, batch_size and those of
+// ask_constants().
+TrainingPlan ask_training(HyperParameters& hp, const Problem& problem,
+                          std::shared_ptr<const ModuleMaker> module);
+
 // The descriptor of a hypermodel: the common options, then its own. A plugin takes one of the two
 // functions below.
 template <class T, class... Option>

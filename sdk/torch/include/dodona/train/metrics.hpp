@@ -2,7 +2,8 @@
 //
 // Metrics of a network, measured while it is trained and validated.
 //
-// Another metric is a class with `reset`, `add` and `value`, which the trainer gets with its name.
+// Another metric is a function of one sample (mean_metric), or a class with `reset`, `add` and
+// `value`. The trainer gets it with its name.
 #pragma once
 
 #include <cstddef>
@@ -171,6 +172,12 @@ class Auc final : public RunningMetric {
   std::vector<float> probabilities_;
   std::vector<std::int64_t> classes_;
 };
+
+// A figure of one sample, from the outputs of the network and the target: the index of its class, or
+// its number.
+using SampleFigure = std::function<double(std::span<const float> outputs, double target)>;
+// The metric that is the mean of a figure over the samples.
+NamedMetric mean_metric(std::string name, SampleFigure figure, bool more = true);
 
 // The metric of a name. For classes: accuracy, top_K_accuracy with any K such as top_5_accuracy,
 // precision, recall, f1, auc and log_loss. For numbers: mean_squared_error, mean_absolute_error,

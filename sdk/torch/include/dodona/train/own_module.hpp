@@ -11,9 +11,9 @@
 //   ...
 //   TrainingPlan plan(HyperParameters& hp, const Problem& problem) const override {
 //     const std::int64_t units = hp.integer("units", {.min = 8, .max = 64});
-//     TrainingPlan out;
-//     out.module = module_of<Net>(problem.shape.size(), units, problem.outputs);
-//     ...
+//     return ask_training(hp, problem,
+//                         module_of<Net>(problem.shape.size(), units, problem.outputs));
+//   }
 //
 // `forward` takes a batch and returns [batch][outputs]: the numbers of the classes before softmax, or
 // one number. Without `loss` the trainer takes the cross entropy, or what its options say. With it
