@@ -107,8 +107,8 @@ void add_serve(CLI::App& program, Commands& commands) {
   ssh -L 8765:localhost:8765 node1 dodona serve runs     to look from another machine
 
 The page shows what the processes that search write, within a fraction of a second. It changes
-nothing, but with --allow-actions; each action is confirmed, and stands in the log. Everybody who reaches the address may read the studies: on 127.0.0.1, those who are logged
-in on this machine.)");
+nothing, but with --allow-actions; each action is confirmed, and stands in the log. Everybody who
+reaches the address may read the studies: on 127.0.0.1, those who are logged in on this machine.)");
   commands.push_back({app, [given] { return serve(*given); }});
 }
 

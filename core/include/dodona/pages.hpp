@@ -38,10 +38,11 @@ DODONA_API std::string page_data(const Study& study, const std::string& name,
 // read as HTML.
 DODONA_API std::string report_page(const std::vector<std::string>& page_data);
 
+// The studies, the address and the rights of a PageServer.
 struct PageServerOptions {
   std::string directory = ".";  // of a study, or with studies below it
-  std::string host =
-      "127.0.0.1";         // an address, or a name; any other than of loopback is for others
+  // An address, or a name. Other machines reach the pages by any that is not of loopback.
+  std::string host = "127.0.0.1";
   std::uint16_t port = 0;  // 0: a free one
   PluginSources plugins{};
   // Pages that know it may act: stop trials and searches, give values to try, keep notes, and set
@@ -50,14 +51,15 @@ struct PageServerOptions {
 };
 
 // The same page, live: serves the studies of a directory over HTTP, on threads of its own, as long as
-// it lives. All who reach the address may read them. Any number of
-// processes may write the studies meanwhile.
+// it lives. All who reach the address may read them. Any number of processes may write the studies
+// meanwhile.
 // Errors:  Error{kIo} for a directory that there is not, and for an address that cannot be had.
 // Threads: any.
 // Cost:    that of page_data() for a study that is looked at, now and then; else reads what is new
 //          20 times a second. About 500 bytes a trial.
 class DODONA_API PageServer {
  public:
+  // Listens, and serves from now on.
   explicit PageServer(const PageServerOptions& options);
   // Waits for page_data() and for an action, if there is one.
   ~PageServer();
