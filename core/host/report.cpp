@@ -80,9 +80,7 @@ int report(const ReportCommand& command) {
 #else
 
 int report(const ReportCommand&) {
-  throw Error(DODONA_E_UNSUPPORTED,
-              "this dodona was built without `report`, as d3 was not there; install the package "
-              "node-d3 and build again");
+  refuse_without_pages("report");
 }
 
 #endif

@@ -73,9 +73,7 @@ int serve(const ServeCommand& command) {
 #else
 
 int serve(const ServeCommand&) {
-  throw Error(DODONA_E_UNSUPPORTED,
-              "this dodona was built without `serve`, as d3 was not there; install the package "
-              "node-d3 and build again");
+  refuse_without_pages("serve");
 }
 
 #endif

@@ -4,6 +4,8 @@
 #include "base/text.hpp"
 #include "host/text.hpp"
 
+#include <dodona/error.hpp>
+
 namespace dodona::host {
 namespace {
 
@@ -40,6 +42,12 @@ Words command_names(const CLI::App* app) {
 }
 
 }  // namespace
+
+void refuse_without_pages(const std::string& command) {
+  throw Error(DODONA_E_UNSUPPORTED, "this dodona was built without `" + command +
+                                        "`, as d3 was not there; install the package node-d3 and "
+                                        "build again");
+}
 
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories) {
   command

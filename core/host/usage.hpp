@@ -46,6 +46,9 @@ void add_new(CLI::App& program, Commands& commands);
 // Last, as it tells of all others.
 void add_manual(CLI::App& program, Commands& commands);
 
+// Throws Error for a command whose pages need d3, which was not there when this program was built.
+[[noreturn]] void refuse_without_pages(const std::string& command);
+
 // --plugin-path, as all commands that look for plugins have it.
 void add_plugin_path(CLI::App& command, std::vector<std::string>& directories);
 

@@ -12,8 +12,9 @@
 //                                the page must read the data again. The id of each is the sequence of
 //                                the log up to which it tells.
 //
-//   POST /study/NAME/act         does what its body says, see action.hpp, if the header X-Dodona-Token has
-//                                the token. A browser sends no such header for a foreign page.
+//   POST /study/NAME/act         does what its body says, see action.hpp, if the header
+//                                X-Dodona-Token has the token. A browser sends no such header for a
+//                                foreign page.
 //
 // A message is made when the one before it has gone out, so a slow reader gets the present state, and
 // nothing is kept for it.

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <exception>
 #include <sys/stat.h>
 
 namespace dodona::pages {
@@ -88,7 +89,7 @@ void LiveStudy::look() {
     } else if (now_nanos() >= next_try_unix_nanos_) {
       open();
     }
-  } catch (const Error& error) {
+  } catch (const std::exception& error) {
     problem_ = error.what();
     next_try_unix_nanos_ = now_nanos() + kTryNanos;
   }
