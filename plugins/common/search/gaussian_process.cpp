@@ -61,6 +61,7 @@ void GaussianProcess::append(const PointRow& x) {
 void GaussianProcess::append_rows(const PointRows& rows) {
   DODONA_ASSERT(rows.cols() == points_.cols());
   const Index first = size_, count = rows.rows();
+  if (count == 0) return;  // Eigen's solver takes the address of the first of no numbers
   reserve(first + count);
   MatrixXd solves(first, count);
   VectorXd k;
